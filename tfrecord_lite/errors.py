@@ -1,0 +1,172 @@
+"""What can go wrong, and where: the ground floor, which imports nothing of the package.
+
+    TFRecordLiteError
+    ├── UsageError                    the call cannot be carried out as given (exit status 2)
+    │   ├── InputError                an input is missing, given twice, or one shard of a set is not there
+    │   ├── LabelMapError             a label map cannot be read: file, line and column
+    │   └── OutputError               the output exists already, or cannot be where it was asked for
+    ├── DataError                     the data is at fault (exit status 1): file, record, byte
+    │   ├── RecordError               damage: these bytes are not sound records
+    │   │   ├── TruncatedRecordError  the file ends inside a record
+    │   │   ├── ChecksumError         a checksum does not match
+    │   │   ├── CompressionError      the gzip or zlib stream is damaged, or of an unknown kind
+    │   │   └── RecordSizeError       a record is larger than the limit
+    │   ├── ExampleError              the record is sound, but is no tf.train.Example
+    │   ├── FeatureError              the Example says what COCO cannot say: feature key and value
+    │   └── NoRecordsError            there is not one record in the whole input
+    └── RejectedInputError            a conversion met any of the above, and published nothing
+
+Every message reads ``where: what was found, what was expected. What to do.`` OSError passes through untouched.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_LONGEST_QUOTE = 60  # characters of a value that a message shows
+
+
+def printable(text: str) -> str:
+    """Text from a file, safe for a terminal: what would move the cursor or reorder the line is escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for c in unicodedata.normalize("NFC", text)
+    )
+
+
+def quoted(value: str | bytes) -> str:
+    """A value of the data in quotes for a message: escaped, and cut to a length that fits on a line."""
+    text = value[: 4 * _LONGEST_QUOTE].decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+    text = printable(text[: _LONGEST_QUOTE + 1])
+    return f"'{text[:_LONGEST_QUOTE]}…'" if len(text) > _LONGEST_QUOTE else f"'{text}'"
+
+
+class Location(NamedTuple):
+    """A place in the input.
+
+    file: the input as it was named.
+    record: number of the record in its file, from 0; None where the place is the file itself.
+    offset: byte of the record's first header byte in the uncompressed stream, from 0; None likewise.
+    """
+
+    file: str
+    record: int | None = None
+    offset: int | None = None
+
+    def __str__(self) -> str:
+        name = printable(self.file)
+        if self.record is None:
+            return name if self.offset is None else f"{name}: byte {self.offset}"
+        return f"{name}: record {self.record} at byte {self.offset}"
+
+
+class TFRecordLiteError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class UsageError(TFRecordLiteError):
+    """The call cannot be carried out as given; no data was judged."""
+
+
+class InputError(UsageError):
+    """An input is missing, is given twice, or is an incomplete set of shards."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{printable(path)}: {problem}")
+        self.path = path
+
+
+class LabelMapError(UsageError):
+    """A label map cannot be read. line and column count from 1; None where the file as a whole is wrong."""
+
+    def __init__(self, path: str, problem: str, line: int | None = None, column: int | None = None) -> None:
+        place = printable(path) + (f":{line}" if line else "") + (f":{column}" if line and column else "")
+        super().__init__(f"{place}: label map: {problem}")
+        self.path, self.line, self.column = path, line, column
+
+
+class OutputError(UsageError):
+    """The output cannot be written where it was asked for."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{printable(path)}: {problem}")
+        self.path = path
+
+
+class DataError(TFRecordLiteError):
+    """The data is at fault at ``where``."""
+
+    def __init__(self, where: Location, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+        self.problem = problem
+
+
+class RecordError(DataError):
+    """These bytes are not sound records.
+
+    length: bytes of the uncompressed stream that the damage takes away, from ``where.offset`` on; None where that is
+        not known, as in a cut or damaged compressed stream.
+    contained: whether it is certain what was lost: one record of known extent, or the tail that a cut took. Where it is
+        False, records behind the damage may be lost with it.
+    """
+
+    def __init__(self, where: Location, problem: str, *, length: int | None = None, contained: bool = False) -> None:
+        super().__init__(where, problem)
+        self.length = length
+        self.contained = contained
+
+
+class TruncatedRecordError(RecordError):
+    """The file ends inside a record."""
+
+
+class ChecksumError(RecordError):
+    """A checksum does not match the bytes it stands for."""
+
+
+class CompressionError(RecordError):
+    """The compressed stream is damaged, cut, or of a kind that TFRecord files do not use."""
+
+
+class RecordSizeError(RecordError):
+    """A record is larger than the limit."""
+
+
+class ExampleError(DataError):
+    """The record is sound, but its payload is no tf.train.Example."""
+
+
+class FeatureError(DataError):
+    """The Example says what COCO cannot say. key: the feature at fault; objects: numbers of the objects, from 0."""
+
+    def __init__(self, where: Location, key: str, problem: str) -> None:
+        super().__init__(where, f"{printable(key)}: {problem}")
+        self.key = key
+
+
+class LayoutError(DataError):
+    """The records of a file follow no layout that is known, so that nothing of it can be converted."""
+
+
+class NoRecordsError(DataError):
+    """There is not one record in the whole input."""
+
+
+class RejectedInputError(TFRecordLiteError):
+    """A conversion found faults in the data and published nothing.
+
+    problems: the first of them, in input order; count: how many there were in all.
+    """
+
+    def __init__(self, problems: Sequence[DataError], count: int) -> None:
+        lines = [str(problem) for problem in problems]
+        if count > len(lines):
+            lines.append(f"and {count - len(lines)} more like these")
+        super().__init__("\n".join(lines))
+        self.problems = tuple(problems)
+        self.count = count
