@@ -1,0 +1,138 @@
+"""Record files -> checked records: opens one file after the other and reads it to its end."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import FileIO
+
+from tfrecord_lite.compression import open_stream
+from tfrecord_lite.errors import RecordError
+from tfrecord_lite.framing import MAX_RECORD_SIZE, Record, frame, read_frames
+from tfrecord_lite.sources import STDIN, find_sources
+
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""One input or several: files, folders, globs, ``base@N`` specifications."""
+
+
+def as_list(inputs: Paths) -> list[str | os.PathLike[str]]:
+    """One input or several as a list."""
+    return [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
+
+
+def ignore_bytes(count: int) -> None:
+    """Nobody watches the progress."""
+
+
+class _Snapshot:
+    """An open file up to the size that it had when it was opened; tells how many bytes were read."""
+
+    def __init__(self, file: FileIO, size: int | None, on_bytes: Callable[[int], None]) -> None:
+        self._file = file
+        self._left = size
+        self._on_bytes = on_bytes
+
+    def readinto(self, buffer: memoryview) -> int:
+        if self._left is not None:
+            buffer = buffer[: self._left]
+        count = self._file.readinto(buffer) or 0
+        if self._left is not None:
+            self._left -= count
+        self._on_bytes(count)
+        return count
+
+    def skip(self, count: int) -> None:
+        self._file.seek(count, os.SEEK_CUR)
+        if self._left is not None:
+            self._left -= count
+        self._on_bytes(count)
+
+    def read(self, size: int) -> bytes:
+        buffer = bytearray(size)
+        return bytes(buffer[: self.readinto(memoryview(buffer))])
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[FileIO]:
+    """A file, or standard input, unbuffered; reading errors name the file."""
+    try:
+        if path == STDIN:
+            with FileIO(0, closefd=False) as file:
+                yield file
+        else:
+            with FileIO(path) as file:
+                yield file
+    except OSError as error:
+        if error.filename is None:
+            error.filename = "standard input" if path == STDIN else path
+        raise
+
+
+def scan_records(
+    path: str,
+    name: str,
+    *,
+    max_record_size: int = MAX_RECORD_SIZE,
+    on_bytes: Callable[[int], None] = ignore_bytes,
+) -> Iterator[Record | RecordError]:
+    """Reads every record of one file and reports every damage as a value, in the order of the file.
+
+    Args:
+        path: the file, which may be a pipe; ``-`` for standard input.
+        name: what messages call it.
+        max_record_size: the largest payload to accept, in bytes.
+        on_bytes: called with the number of bytes that each read took from the file.
+
+    Raises:
+        OSError: the file cannot be opened or read.
+    """
+    with _opened(path) as file:
+        status = os.fstat(file.fileno())
+        size = status.st_size if stat.S_ISREG(status.st_mode) else None
+        stream, compression = open_stream(_Snapshot(file, size, on_bytes), name)
+        yield from read_frames(stream, name, size=None if compression else size, max_record_size=max_record_size)
+
+
+def read_records(
+    inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE, allow_missing_shards: bool = False
+) -> Iterator[Record]:
+    """Reads the records of files, folders, globs or ``base@N`` specifications, in natural order of the paths.
+
+    Yields:
+        ``record.payload``, both checksums verified, and ``record.where``.
+
+    Raises:
+        RecordError: at the first damage. InputError: an input is missing. OSError: a file cannot be read.
+    """
+    for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
+        for event in scan_records(shard.path, shard.name, max_record_size=max_record_size):
+            if isinstance(event, RecordError):
+                raise event
+            yield event
+
+
+class TFRecordWriter:
+    """Writes a TFRecord file, uncompressed.
+
+    with TFRecordWriter("x.tfrecord") as out:
+        out.write(payload)
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._file = open(path, "wb", 1 << 20)  # noqa: SIM115 - closed by close or the with statement
+
+    def write(self, payload: bytes) -> None:
+        """Appends one record."""
+        self._file.write(frame(payload))
+
+    def close(self) -> None:
+        """Writes what is buffered and closes the file."""
+        self._file.close()
+
+    def __enter__(self) -> TFRecordWriter:  # noqa: PYI034 - Self came with Python 3.11
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
