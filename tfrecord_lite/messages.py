@@ -1,0 +1,120 @@
+"""messages.binpb -> message classes, in a descriptor pool of our own.
+
+Generated ``_pb2`` code would register ``tensorflow.Example`` in protobuf's default pool, where an installed TensorFlow
+registers it too ("duplicate symbol"), and would refuse to load on a runtime older than the compiler that made it. A
+descriptor set is data: the same file loads on every runtime from 4.25 on, and a private pool collides with nobody.
+The messages themselves are described in ``proto/`` of the source distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableSequence, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar, cast
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
+
+__all__ = [
+    "DecodeError",
+    "Example",
+    "ExampleMessage",
+    "FeatureMessage",
+    "LabelMapMessage",
+    "SequenceExample",
+    "StringIntLabelMap",
+]
+
+_Value = TypeVar("_Value")
+
+
+class ValueList(Protocol[_Value]):
+    """BytesList, FloatList or Int64List: ``value`` is a repeated field."""
+
+    value: MutableSequence[_Value]
+
+
+class FeatureMessage(Protocol):
+    """tensorflow.Feature: a list of one kind, or of none."""
+
+    @property
+    def bytes_list(self) -> ValueList[bytes]: ...
+    @property
+    def float_list(self) -> ValueList[float]: ...
+    @property
+    def int64_list(self) -> ValueList[int]: ...
+    def WhichOneof(self, oneof_group: str) -> str | None: ...  # noqa: N802 - protobuf's name
+
+
+class _FeatureMap(Protocol):
+    def get(self, key: str) -> FeatureMessage | None: ...
+    def __getitem__(self, key: str) -> FeatureMessage: ...
+    def __contains__(self, key: object) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+
+
+class FeaturesMessage(Protocol):
+    """tensorflow.Features: features by key."""
+
+    @property
+    def feature(self) -> _FeatureMap: ...
+
+
+class ExampleMessage(Protocol):
+    """tensorflow.Example. Has every method of a protobuf message; these are the ones used here."""
+
+    @property
+    def features(self) -> FeaturesMessage: ...
+    def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
+    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
+
+
+class KeypointMapMessage(Protocol):
+    """object_detection.protos.StringIntLabelMapItem.KeypointMap."""
+
+    id: int
+    label: str
+
+
+class LabelMapItemMessage(Protocol):
+    """object_detection.protos.StringIntLabelMapItem."""
+
+    name: str
+    id: int
+    display_name: str
+    frequency: int
+    instance_count: int
+
+    @property
+    def keypoints(self) -> Sequence[KeypointMapMessage]: ...
+    def HasField(self, field_name: str) -> bool: ...  # noqa: N802 - protobuf's name
+
+
+class LabelMapMessage(Protocol):
+    """object_detection.protos.StringIntLabelMap."""
+
+    @property
+    def item(self) -> Sequence[LabelMapItemMessage]: ...
+    def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
+    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
+
+
+def _load_pool() -> descriptor_pool.DescriptorPool:
+    """The private pool with every file of messages.binpb; the set lists dependencies before what needs them."""
+    files = descriptor_pb2.FileDescriptorSet.FromString((Path(__file__).parent / "messages.binpb").read_bytes())
+    pool = descriptor_pool.DescriptorPool()
+    for file in files.file:
+        pool.AddSerializedFile(file.SerializeToString())
+    return pool
+
+
+def _message_class(name: str) -> type:
+    """The class of a message by its full name."""
+    return cast("type", message_factory.GetMessageClass(POOL.FindMessageTypeByName(name)))
+
+
+POOL = _load_pool()
+Example = cast("type[ExampleMessage]", _message_class("tensorflow.Example"))
+SequenceExample = cast("type[ExampleMessage]", _message_class("tensorflow.SequenceExample"))
+StringIntLabelMap = cast("type[LabelMapMessage]", _message_class("object_detection.protos.StringIntLabelMap"))
