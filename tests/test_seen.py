@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfrecord_lite import seen
+from tfrecord_lite.seen import Seen
+
+MANY = 21_000  # more than are kept in memory
+
+
+def keys(count: int) -> list[bytes]:
+    return [b"key %d" % number for number in range(count)]
+
+
+@pytest.mark.parametrize("kept_in_memory", [0, 5, 20_000])
+@settings(deadline=None, max_examples=30)
+@given(added=st.lists(st.binary(max_size=2), max_size=40), asked=st.lists(st.binary(max_size=2), max_size=10))
+def test_it_answers_as_a_set_does(kept_in_memory: int, added: list[bytes], asked: list[bytes]) -> None:
+    reference: set[bytes] = set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seen, "_MOST_IN_MEMORY", kept_in_memory)
+        known = Seen()
+    with known:
+        for key in added:
+            assert (key in known) == (key in reference)
+            assert known.add(key) is (key not in reference)
+            reference.add(key)
+            assert key in known
+        for key in asked:
+            assert (key in known) == (key in reference)
+
+
+def test_it_answers_the_same_below_and_above_what_memory_holds(tmp_path: Path) -> None:
+    with Seen(str(tmp_path)) as known:
+        assert all(known.add(key) for key in keys(MANY))
+        assert not any(known.add(key) for key in keys(MANY))
+        assert all(key in known for key in keys(MANY))
+        assert b"another" not in known
+
+
+def test_few_keys_need_no_file(tmp_path: Path) -> None:
+    with Seen(str(tmp_path / "does not exist")) as known:
+        assert all(known.add(key) for key in keys(20_000))
+
+
+def test_digests_of_either_sign_are_kept() -> None:
+    # SQLite's numbers are signed: the first byte of a digest decides about the sign.
+    first_bytes = {hashlib.blake2b(key, digest_size=8).digest()[0] >> 7 for key in keys(50)}
+    assert first_bytes == {0, 1}
+    with Seen() as known:
+        assert all(known.add(key) for key in keys(MANY))
+        assert not any(known.add(key) for key in keys(50))
+
+
+def test_nothing_is_left_in_the_directory(tmp_path: Path) -> None:
+    with Seen(str(tmp_path)) as known:
+        for key in keys(MANY):
+            known.add(key)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closing_twice_and_closing_an_empty_one_is_fine() -> None:
+    known = Seen()
+    known.close()
+    for key in keys(MANY):
+        known.add(key)
+    known.close()
+    known.close()
+    assert known.add(b"key 1")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere an open file keeps its name")
+def test_not_even_a_killed_process_leaves_a_file(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from tfrecord_lite.seen import Seen\n"
+        "known = Seen(sys.argv[1])\n"
+        "for number in range(21_000): known.add(b'%d' % number)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, capture_output=True)
+    assert done.returncode == -9, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
+    with Seen(str(tmp_path / "gone")) as known:
+        for key in keys(20_000):
+            known.add(key)
+        with pytest.raises(FileNotFoundError):
+            known.add(b"one more")
+
+
+def test_a_full_disk_is_an_os_error_that_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("resource")
+    script = (
+        "import resource, signal, sys\n"
+        "from tfrecord_lite.seen import Seen\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))\n"
+        "known = Seen(sys.argv[1])\n"
+        "try:\n"
+        "    for number in range(2_000_000): known.add(b'%d' % number)\n"
+        "except OSError as error:\n"
+        "    known.close()\n"
+        "    print(type(error).__name__, error.errno, error.filename is not None)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.split() in (["OSError", str(errno.ENOSPC), "True"], ["OSError", str(errno.EIO), "True"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_error_of_any_call_is_an_os_error(tmp_path: Path) -> None:
+    with Seen(str(tmp_path)) as known:
+        for key in keys(MANY):
+            known.add(key)
+        table = known._table
+        assert table is not None
+        table._cursor.execute("DROP TABLE seen")
+        with pytest.raises(OSError, match="no such table") as caught:
+            known.add(b"new")
+        assert caught.value.errno == errno.EIO
+        with pytest.raises(OSError, match="no such table"):
+            b"new" in known  # noqa: B015 - the question itself fails
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("database or disk is full", errno.ENOSPC), ("disk I/O error", errno.EIO)]
+)
+def test_the_error_number_tells_a_full_disk_from_a_broken_one(
+    text: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqlite3 = pytest.importorskip("sqlite3")
+
+    def fail(*_args: object, **_options: object) -> None:
+        raise sqlite3.OperationalError(text)
+
+    monkeypatch.setattr(sqlite3, "connect", fail)
+    with Seen(str(tmp_path)) as known:
+        for key in keys(20_000):
+            known.add(key)
+        with pytest.raises(OSError, match=text) as caught:
+            known.add(b"one more")
+    assert caught.value.errno == number
+    assert os.strerror(number) in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_python_without_sqlite_keeps_all_keys_in_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "sqlite3", None)
+    with Seen(str(tmp_path / "never made")) as known:
+        assert all(known.add(key) for key in keys(MANY))
+        assert not any(known.add(key) for key in keys(MANY))
+
+
+def test_sqlite_is_not_imported_before_it_is_needed() -> None:
+    script = (
+        "import sys\n"
+        "from tfrecord_lite.seen import Seen\n"
+        "known = Seen()\n"
+        "known.add(b'a')\n"
+        "print('sqlite3' in sys.modules)\n"
+        "for number in range(21_000): known.add(b'%d' % number)\n"
+        "print('sqlite3' in sys.modules)\n"
+        "known.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_does_not_grow_with_the_number_of_keys() -> None:
+    script = (
+        "import os\n"
+        "from tfrecord_lite.seen import Seen\n"
+        "def memory(): return int(open('/proc/self/statm').read().split()[1]) * os.sysconf('SC_PAGE_SIZE')\n"
+        "known = Seen()\n"
+        "before = memory()\n"
+        "for number in range(300_000): known.add(b'%d' % number)\n"
+        "print(memory() - before)\n"
+        "known.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 10_000_000  # a set of as many numbers takes 28 MB

@@ -1,0 +1,143 @@
+"""A set of keys of any number, in bounded memory: which of them were there before?
+
+A key is kept as 64 bits of its BLAKE2b digest, so among n keys a new one is taken for an old one with a probability of
+n**2 / 2**65: 3 in 100 million for a million keys. The other mistake, an old key taken for a new one, cannot happen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import tempfile
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_MOST_IN_MEMORY = 20_000  # keys; about 2 MB
+_SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-4096")  # cache: 4 MiB
+
+
+class Seen:
+    """A set of keys. The first 20,000 are kept in memory, more in a temporary file that nobody else sees.
+
+    Args:
+        directory: where the file is to be, should there be a need for it; the system's place for such files where None.
+
+    Only the thread that made it may use it. Errors of the file, such as a full disk, leave as OSError.
+    """
+
+    def __init__(self, directory: str | None = None) -> None:
+        self._directory = directory
+        self._digests: set[int] = set()
+        self._most = _MOST_IN_MEMORY
+        self._table: _Table | None = None
+
+    def add(self, key: bytes) -> bool:
+        """Put a key into the set; True when it was not there yet."""
+        digest = _digest(key)
+        if self._table is not None:
+            return self._table.add(digest)
+        before = len(self._digests)
+        self._digests.add(digest)
+        if len(self._digests) == before:
+            return False
+        if before >= self._most:
+            self._move_to_file()
+        return True
+
+    def __contains__(self, key: bytes) -> bool:
+        digest = _digest(key)
+        return digest in self._digests if self._table is None else digest in self._table
+
+    def close(self) -> None:
+        """Forget all keys and remove the file."""
+        self._digests.clear()
+        table, self._table = self._table, None
+        if table is not None:
+            table.close()
+
+    def __enter__(self) -> Seen:  # noqa: PYI034 - typing.Self needs Python 3.11
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _move_to_file(self) -> None:
+        """Go on in a file, or in memory where this Python was built without SQLite."""
+        try:
+            import sqlite3  # noqa: F401, PLC0415 - most runs never need it, and some Pythons lack it
+        except ImportError:
+            self._most = 2**63
+            return
+        self._table = _Table(self._directory, self._digests)
+        self._digests = set()
+
+
+class _Table:
+    """64-bit numbers in a temporary SQLite file without any safety net: it does not outlive the process."""
+
+    def __init__(self, directory: str | None, digests: set[int]) -> None:
+        import sqlite3  # noqa: PLC0415 - as above
+
+        self._error = sqlite3.Error
+        handle, self._path = tempfile.mkstemp(prefix=".seen-", suffix=".sqlite", dir=directory)
+        os.close(handle)
+        try:
+            with contextlib.ExitStack() as undo:
+                undo.callback(self._unlink)
+                connection = sqlite3.connect(self._path, isolation_level=None)
+                undo.callback(connection.close)
+                for setting in _SETTINGS:
+                    connection.execute(f"PRAGMA {setting}")
+                connection.execute("CREATE TABLE seen (digest INTEGER PRIMARY KEY)")
+                # One transaction that never ends: pages go to the file when the cache is full, and only then.
+                connection.execute("BEGIN")
+                connection.executemany("INSERT INTO seen VALUES (?)", ((digest,) for digest in sorted(digests)))
+                if sys.platform == "linux":  # then not even SIGKILL leaves it; Windows and Apple's SQLite would object
+                    self._unlink()
+                undo.pop_all()
+        except sqlite3.Error as error:
+            raise self._as_os_error(error) from error
+        self._connection = connection
+        self._cursor = connection.cursor()
+
+    def add(self, digest: int) -> bool:
+        """Put a number in; True when it was not there yet."""
+        try:
+            return self._cursor.execute("INSERT OR IGNORE INTO seen VALUES (?)", (digest,)).rowcount == 1
+        except self._error as error:
+            raise self._as_os_error(error) from error
+
+    def __contains__(self, digest: int) -> bool:
+        try:
+            row = self._cursor.execute("SELECT 1 FROM seen WHERE digest = ?", (digest,)).fetchone()
+        except self._error as error:
+            raise self._as_os_error(error) from error
+        return row is not None
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._cursor.close()
+        self._connection.close()
+        self._unlink()
+
+    def _unlink(self) -> None:
+        """Remove the name of the file, if it is still there."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path)
+
+    def _as_os_error(self, error: Exception) -> OSError:
+        """SQLite's error as what it is to a user: the disk is full, or does not work."""
+        number = errno.ENOSPC if "full" in str(error) else errno.EIO
+        return OSError(number, f"{os.strerror(number)} ({error})", self._path)
+
+
+def _digest(key: bytes) -> int:
+    """64 bits of a digest, as the signed number that SQLite keeps."""
+    return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
