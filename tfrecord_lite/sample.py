@@ -1,0 +1,81 @@
+"""The plain values in the middle: what one record says, whatever its layout was and whatever will be written of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tfrecord_lite.errors import FeatureError, Location
+
+Value = int | float | str | list[int] | list[float] | list[str]
+
+
+class Finding(NamedTuple):
+    """Something that COCO can say, but that a person would want to know. Counted and shown as a warning.
+
+    rule: a short name that findings of one kind share, such as ``box-outside-image``.
+    """
+
+    rule: str
+    where: Location
+    text: str
+
+
+class Object(NamedTuple):
+    """One thing in an image.
+
+    box: x, y, width, height in pixels of the stored image, x and y from its top left corner. Not rounded.
+    number, text: its class as the record has it; None where it has none. An empty text is one that was left out.
+    crowd: whether the box holds a group that was not told apart (COCO's iscrowd).
+    area: what the record says of it in square pixels, where that is plausible.
+    attributes: whatever else the record says of it.
+    """
+
+    box: tuple[float, float, float, float]
+    number: int | None
+    text: str | None
+    crowd: bool
+    area: float | None
+    attributes: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The image of a record.
+
+    data: the encoded bytes; None where the record has none.
+    format: such as ``jpeg``, read from the bytes; of an image without bytes what the record says, or None.
+    width, height: in pixels as stored, read from the bytes where there are any. EXIF orientation is not applied.
+    filename: as the record has it, not made safe; empty where it has none.
+    source_id: as the record has it; None where it has none.
+    facts: what else the record says of the image.
+    """
+
+    data: bytes | None
+    format: str | None
+    width: int
+    height: int
+    filename: str
+    source_id: str | None
+    facts: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image with its objects: what a record says.
+
+    where: the record.
+    fingerprint: the same for two records of the same content.
+    objects: in the order of the record, without those that are refused.
+    refused: why objects of the record are not among them.
+    findings: what else a person would want to know.
+    unread: keys of the record that no rule carries over.
+    """
+
+    where: Location
+    fingerprint: bytes
+    image: Image
+    objects: tuple[Object, ...]
+    refused: tuple[FeatureError, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unread: tuple[str, ...] = ()

@@ -1,0 +1,170 @@
+"""One record file -> its samples: records parsed, the layout chosen by the first of them, each record read by it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError
+from tfrecord_lite.example import Example
+from tfrecord_lite.framing import MAX_RECORD_SIZE
+from tfrecord_lite.images import decode_fully
+from tfrecord_lite.records import Paths, as_list, ignore_bytes, read_records, scan_records
+from tfrecord_lite.sample import Finding, Sample
+from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose
+from tfrecord_lite.schemas.reading import SampleReader
+from tfrecord_lite.sources import STDIN, Shard, find_sources
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How records are read.
+
+    coordinates: ``auto`` to decide by the values of each file, else ``normalized`` or ``pixel``.
+    category: the class of objects in files that name none.
+    max_record_size: the largest payload to accept, in bytes.
+    verify_images: decode every image fully.
+    """
+
+    coordinates: str = "auto"
+    category: str = "object"
+    max_record_size: int = MAX_RECORD_SIZE
+    verify_images: bool = False
+
+
+_DEFAULTS = ReadOptions()
+_LONGEST_HEAD = 256  # records and damages that wait until a layout is chosen
+
+
+class _Parsed(NamedTuple):
+    """A record that is an Example."""
+
+    example: Example
+    payload: bytes
+    checksum: int
+
+
+class ShardReader:
+    """Reads one file to its end. Iterating gives, for each record, a Sample or the DataError that stands in its place.
+
+    records: how many sound records were met so far.
+    choice: how they are read; None before the first is, or where there is none.
+    findings: what there is to know of the file as a whole, once it was read.
+    """
+
+    def __init__(self, shard: Shard, options: ReadOptions, on_bytes: Callable[[int], None] | None = None) -> None:
+        self.shard = shard
+        self.records = 0
+        self.choice: Choice | None = None
+        self.findings: list[Finding] = []
+        self._options = options
+        self._on_bytes = on_bytes or ignore_bytes
+
+    def __iter__(self) -> Iterator[Sample | DataError]:
+        before = self._status()
+        events = self._parse()
+        head: deque[_Parsed | DataError] = deque()
+        examples = size = 0
+        for event in events:
+            if isinstance(event, _Parsed):
+                examples += 1
+                size += len(event.payload)
+            elif not examples:  # nothing waits before it
+                yield event
+                continue
+            head.append(event)
+            if examples >= SAMPLE_RECORDS or size >= SAMPLE_BYTES or len(head) >= _LONGEST_HEAD:
+                break
+        if head:
+            try:
+                self.choice = choose(
+                    [event.example for event in head if isinstance(event, _Parsed)], self._options.coordinates
+                )
+            except LayoutError as error:
+                yield error
+                return
+            reader = SampleReader(self.choice, self._options.category)
+            while head:
+                yield self._read(reader, head.popleft())
+            for event in events:
+                yield self._read(reader, event)
+        if not self.records:
+            self.findings.append(Finding("file-without-records", Location(self.shard.name), "the file has no records"))
+        if before != self._status():
+            text = "the file changed while it was read; what was added is not included"
+            self.findings.append(Finding("file-changed", Location(self.shard.name), text))
+
+    def _status(self) -> tuple[int, int] | None:
+        """Size and time of the last change of a regular file."""
+        if self.shard.path == STDIN:
+            return None
+        status = os.stat(self.shard.path)
+        return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+
+    def _parse(self) -> Iterator[_Parsed | DataError]:
+        """The file's records, parsed."""
+        options = self._options
+        for event in scan_records(
+            self.shard.path, self.shard.name, max_record_size=options.max_record_size, on_bytes=self._on_bytes
+        ):
+            if isinstance(event, RecordError):
+                yield event
+                continue
+            self.records += 1
+            try:
+                example = Example.parse(event.payload, event.where)
+            except DataError as error:
+                yield error
+                continue
+            yield _Parsed(example, event.payload, event.checksum)
+
+    def _read(self, reader: SampleReader, event: _Parsed | DataError) -> Sample | DataError:
+        """What a record says, or why it cannot be said."""
+        if isinstance(event, DataError):
+            return event
+        payload = event.payload
+        # Two records with one checksum, length and end are the same record.
+        fingerprint = b"%d %d " % (event.checksum, len(payload)) + payload[-64:]
+        try:
+            sample = reader.read(event.example, fingerprint)
+            if self._options.verify_images and sample.image.data:
+                decode_fully(sample.image.data, sample.where, reader.image_key)
+        except DataError as error:
+            return error
+        return sample
+
+
+def read_examples(inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE) -> Iterator[Example]:
+    """Reads every record of the inputs as a tf.train.Example.
+
+    Yields:
+        ``example.floats(key)``, ``.ints(key)``, ``.blobs(key)``, ``example.where``, and ``example.message``, the
+        protobuf message itself.
+
+    Raises:
+        DataError: at the first damage, or record that is no Example. InputError: an input is missing.
+    """
+    for record in read_records(inputs, max_record_size=max_record_size):
+        yield Example.parse(record.payload, record.where)
+
+
+def read_samples(inputs: Paths, options: ReadOptions = _DEFAULTS) -> Iterator[Sample]:
+    """Reads every record of the inputs as an image with its objects, without label map or COCO.
+
+    Yields:
+        ``sample.image`` and ``sample.objects``, boxes in pixels.
+
+    Raises:
+        DataError: at the first damage or object that has no place in an image. InputError: an input is missing.
+    """
+    for shard in find_sources(as_list(inputs)).shards:
+        for event in ShardReader(shard, options):
+            if isinstance(event, DataError):
+                raise event
+            for refused in event.refused:
+                raise refused
+            yield event
