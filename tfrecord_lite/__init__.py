@@ -1,0 +1,117 @@
+"""TFRecord files to COCO datasets, without TensorFlow.
+
+    from tfrecord_lite import convert
+    convert("train-*.tfrecord", "coco/", label_map="label_map.pbtxt")
+
+The names below are the public interface; each is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfrecord_lite.convert import Summary, convert
+    from tfrecord_lite.errors import (
+        ChecksumError,
+        CompressionError,
+        DataError,
+        ExampleError,
+        FeatureError,
+        InputError,
+        LabelMapError,
+        LayoutError,
+        Location,
+        NoRecordsError,
+        OutputError,
+        RecordError,
+        RecordSizeError,
+        RejectedInputError,
+        TFRecordLiteError,
+        TruncatedRecordError,
+        UsageError,
+    )
+    from tfrecord_lite.example import Example
+    from tfrecord_lite.framing import Record
+    from tfrecord_lite.records import TFRecordWriter, read_records
+    from tfrecord_lite.sample import Finding, Image, Object, Sample
+    from tfrecord_lite.samples import ReadOptions, read_examples, read_samples
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "convert": ("convert", "Summary"),
+    "errors": (
+        "ChecksumError",
+        "CompressionError",
+        "DataError",
+        "ExampleError",
+        "FeatureError",
+        "InputError",
+        "LabelMapError",
+        "LayoutError",
+        "Location",
+        "NoRecordsError",
+        "OutputError",
+        "RecordError",
+        "RecordSizeError",
+        "RejectedInputError",
+        "TFRecordLiteError",
+        "TruncatedRecordError",
+        "UsageError",
+    ),
+    "example": ("Example",),
+    "framing": ("Record",),
+    "records": ("TFRecordWriter", "read_records"),
+    "sample": ("Finding", "Image", "Object", "Sample"),
+    "samples": ("ReadOptions", "read_examples", "read_samples"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+__all__ = [
+    "ChecksumError",
+    "CompressionError",
+    "DataError",
+    "Example",
+    "ExampleError",
+    "FeatureError",
+    "Finding",
+    "Image",
+    "InputError",
+    "LabelMapError",
+    "LayoutError",
+    "Location",
+    "NoRecordsError",
+    "Object",
+    "OutputError",
+    "ReadOptions",
+    "Record",
+    "RecordError",
+    "RecordSizeError",
+    "RejectedInputError",
+    "Sample",
+    "Summary",
+    "TFRecordLiteError",
+    "TFRecordWriter",
+    "TruncatedRecordError",
+    "UsageError",
+    "convert",
+    "read_examples",
+    "read_records",
+    "read_samples",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Imports a public name on first use: the command line must not pay for protobuf to print its help."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,286 @@
+"""The command line: verbs, exit statuses, and errors in one line.
+
+Exit status: 0 done; 1 the data is at fault and nothing was published; 2 usage, environment or file system; 128 + n
+ended by signal n. Results go to stdout, everything else to stderr. Only what a call needs is imported, so that
+``--help`` and mistakes in the options answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, TextIO
+
+from tfrecord_lite import __version__
+from tfrecord_lite.errors import RejectedInputError, TFRecordLiteError, UsageError, printable
+
+if TYPE_CHECKING:
+    from tfrecord_lite.convert import Summary
+
+PROGRAM = "tfrecord2coco"
+_UNITS = {"": 1, "k": 10, "m": 20, "g": 30}
+
+
+class _EndedBySignalError(BaseException):
+    """A signal asks the run to end. Not an Exception: nothing but ``main`` may take it for an error and go on."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    _secure_standard_streams()
+    options = _parser().parse_args(arguments)
+    status = 2
+    try:
+        with _signals_as_exceptions():
+            status = options.run(options)
+    except RejectedInputError as error:
+        for line in str(error).splitlines():
+            _say(f"error: {line}")
+        _say(f"{PROGRAM}: {_count(error.count, 'problem')} found, nothing was published")
+        status = 1
+    except UsageError as error:
+        _say(f"{PROGRAM}: error: {error}")
+    except TFRecordLiteError as error:
+        _say(f"{PROGRAM}: error: {error}")
+        status = 1
+    except OSError as error:
+        name = f"{printable(str(error.filename))}: " if error.filename is not None else ""
+        _say(f"{PROGRAM}: error: {name}{error.strerror or error}")
+    except MemoryError:
+        _say(f"{PROGRAM}: error: out of memory")
+    except _EndedBySignalError as ended:
+        _say(f"{PROGRAM}: ended by {signal.Signals(ended.number).name}, nothing was published")
+        status = 128 + ended.number
+    return _flush(status)
+
+
+# ---------------------------------------------------------------------------------------------- the verbs
+def _convert(options: argparse.Namespace) -> int:
+    from tfrecord_lite.convert import convert  # noqa: PLC0415 - see the module's docstring
+
+    with _progress(options) as on_bytes:
+        summary = convert(
+            options.input,
+            options.output,
+            label_map=options.label_map,
+            coordinates=options.coordinates,
+            category=options.category,
+            images=options.images,
+            write_images=not options.no_images,
+            image_ids=options.image_ids,
+            precision=options.precision,
+            split=options.split,
+            layout=options.layout,
+            on_error=options.on_error,
+            strict=options.strict,
+            overwrite=options.overwrite,
+            verify_images=options.verify_images,
+            allow_missing_shards=options.allow_missing_shards,
+            allow_empty=options.allow_empty,
+            max_record_size=options.max_record_size,
+            on_bytes=on_bytes,
+        )
+    _tell(summary, as_json=options.json)
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from tfrecord_lite.demo import run_demo  # noqa: PLC0415 - likewise
+
+    paths, summary = run_demo(options.output)
+    for path in paths:
+        print(f"drew {path}")
+    print(f"$ {PROGRAM} convert {os.path.dirname(paths[0])} -o {summary.output}")
+    _tell(summary, as_json=False)
+    return 0
+
+
+def _tell(summary: Summary, *, as_json: bool) -> None:
+    """Warnings to stderr, results to stdout."""
+    for text in summary.warnings:
+        _say(f"warning: {text}")
+    for split in summary.splits:
+        for rule, found in sorted(split.findings.items()):
+            _say(f"warning: {split.split}: {rule}: {_count(found.count, 'time')}, first: {found.first}")
+        for problem in split.problems:
+            _say(f"warning: {split.split}: dropped: {problem}")
+        if split.problem_count > len(split.problems):
+            _say(f"warning: {split.split}: dropped: and {split.problem_count - len(split.problems)} more like these")
+        if split.unread_keys:
+            keys = ", ".join(map(printable, sorted(split.unread_keys)[:10]))
+            more = len(split.unread_keys) + split.more_unread_keys - 10
+            _say(f"warning: {split.split}: keys not carried over: {keys}" + (f" and {more} more" if more > 0 else ""))
+    if as_json:
+        import orjson  # noqa: PLC0415 - likewise
+
+        print(orjson.dumps(summary.as_json(), option=orjson.OPT_INDENT_2).decode())
+        return
+    if len(summary.files) < len(summary.splits):
+        return
+    for path, split in zip(summary.files, summary.splits, strict=True):
+        dropped = ""
+        if split.dropped_records or split.dropped_annotations:
+            dropped = f" (dropped {_count(split.dropped_records, 'record')}"
+            dropped += f" and {_count(split.dropped_annotations, 'annotation')})"
+        counts = f"{_count(split.images, 'image')}, {_count(split.annotations, 'annotation')}"
+        print(f"{printable(path)}: {counts}, {_count(summary.categories, 'category')}{dropped}")
+
+
+def _count(number: int, noun: str) -> str:
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+# ---------------------------------------------------------------------------------------------- the options
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="TFRecord files to COCO datasets, without TensorFlow.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_convert(verbs.add_parser("convert", help="TFRecord files -> COCO dataset", allow_abbrev=False))
+    demo = verbs.add_parser("demo", help="make a small TFRecord and convert it", allow_abbrev=False)
+    demo.add_argument("-o", "--output", metavar="DIR", default="tfrecord2coco-demo", help="default: %(default)s")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _add_convert(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("input", nargs="+", metavar="INPUT", help="files, folders, globs, base@10, or - for standard input")
+    add("-o", "--output", required=True, metavar="OUT", help="a dataset folder, or a file that ends in .json")
+    add(
+        "--label-map",
+        metavar="FILE",
+        help="pbtxt, YAML, CSV, names, JSON or COCO JSON; default: the one beside the input",
+    )
+    add("--coordinates", choices=("auto", "normalized", "pixel"), default="auto", help="unit of the records' boxes")
+    add("--category", metavar="NAME", default="object", help="the category of records that name no classes")
+    add("--images", metavar="DIR", help="where images go, if OUT is a .json file")
+    add("--no-images", action="store_true", help="annotations only")
+    add("--image-ids", choices=("sequential", "source"), default="sequential", help="source: the integer in source_id")
+    add("--precision", type=_precision, default=2, metavar="N", help="decimals of pixel coordinates, or 'exact'")
+    add("--split", metavar="NAME", help="put everything into one split of this name")
+    add("--layout", choices=("coco", "roboflow"), default="coco", help="how the output folder is arranged")
+    add("--on-error", choices=("fail", "skip"), default="fail", help="skip: drop what is proven bad, and count it")
+    add("--strict", action="store_true", help="every warning is an error")
+    add("--overwrite", action="store_true", help="replace existing splits")
+    add("--verify-images", action="store_true", help="decode every image fully")
+    add("--allow-missing-shards", action="store_true", help="accept sets of shards with gaps")
+    add("--allow-empty", action="store_true", help="accept an input without any record")
+    add("--max-record-size", type=_size, default=256 << 20, metavar="SIZE", help="bytes, or such as 512M")
+    add("--json", action="store_true", help="print the summary as JSON")
+    add("-q", "--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(run=_convert)
+
+
+def _precision(text: str) -> int | None:
+    """The value of --precision."""
+    if text == "exact":
+        return None
+    if text.isdecimal() and int(text) <= 15:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a number of decimals (0 to 15) nor 'exact'")
+
+
+def _size(text: str) -> int:
+    """The value of --max-record-size."""
+    bare = text.lower().removesuffix("ib").removesuffix("b")
+    number, unit = (bare[:-1], bare[-1:]) if bare[-1:].isalpha() else (bare, "")
+    if number.isdecimal() and unit in _UNITS and int(number) > 0:
+        return int(number) << _UNITS[unit]
+    raise argparse.ArgumentTypeError(f"{text!r} is not a size in bytes, such as 1000000, 512M or 1GiB")
+
+
+# ---------------------------------------------------------------------------------------------- the surroundings
+@contextlib.contextmanager
+def _progress(options: argparse.Namespace) -> Iterator[Callable[[int], None] | None]:
+    """A bar by bytes of input, where a person watches."""
+    if options.quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm  # noqa: PLC0415 - likewise
+
+    from tfrecord_lite.sources import STDIN, find_sources  # noqa: PLC0415 - likewise
+
+    shards = find_sources(options.input, allow_missing_shards=options.allow_missing_shards).shards
+    total = sum(os.path.getsize(shard.path) for shard in shards if shard.path != STDIN) or None
+    with tqdm(total=total, unit="B", unit_scale=True, unit_divisor=1024, leave=False, file=sys.stderr) as bar:
+
+        def advance(count: int) -> None:
+            bar.update(count)
+
+        yield advance
+
+
+@contextlib.contextmanager
+def _signals_as_exceptions() -> Iterator[None]:
+    """Ends the run in order on SIGINT, SIGTERM and SIGHUP: the stage is cleared on the way out."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        for each in before:  # a second signal must not interrupt the clearing up
+            signal.signal(each, signal.SIG_IGN)
+        raise _EndedBySignalError(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {}
+    try:
+        for number in numbers:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                before[number] = signal.signal(number, end)
+    except ValueError:  # not in the main thread: signals are somebody else's
+        before.clear()
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _secure_standard_streams() -> None:
+    """Opens closed standard streams on nothing, so that no file of ours gets their number; makes text printable."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _say(text: str) -> None:
+    """A line to stderr. That nobody can read it does not change what happens."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr)
+
+
+def _flush(status: int) -> int:
+    """Writes what is buffered while an error can still be told; a reader that went away is no error."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            _silence(stream)
+        except OSError as error:
+            _silence(stream)
+            if stream is sys.stdout:
+                _say(f"{PROGRAM}: error: cannot write to standard output: {error.strerror}")
+                status = status or 2
+    return status
+
+
+def _silence(stream: TextIO) -> None:
+    """Points a broken stream to nothing, or Python would complain about it once more at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

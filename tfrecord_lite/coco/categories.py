@@ -1,0 +1,199 @@
+"""The classes of objects -> the category table that all splits of one conversion share.
+
+A record names a class by number, by text, or by both. Text beats number, as in the Object Detection API's decoder
+(data_decoders/tf_example_decoder.py): numbers are 0-based here and 1-based there, texts mean themselves. The ids are
+
+* those of the label map, gaps and all, where there is one;
+* else the numbers of the records;
+* for what has a text only, the next free ids in the order of first appearance;
+* all one higher where 0 is among them: to COCO's readers 0 means "no category".
+
+What an id is can thus be open until the last record. Until then a category has a provisional id, which is nearly always
+the final one; ``renumbering`` says where it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tfrecord_lite.errors import quoted
+from tfrecord_lite.labels import LabelItem, LabelMap
+
+LARGEST_ID = (1 << 53) - 1  # the largest integer that every JSON reader keeps exactly
+
+
+class Resolution(NamedTuple):
+    """What the class of an object comes to.
+
+    category: provisional id; None where the object has no class that COCO could say.
+    rule, text: a finding about it, or (without a category) the reason; empty where there is nothing to say.
+    """
+
+    category: int | None
+    rule: str = ""
+    text: str = ""
+
+
+class _Category:
+    """One category in the making."""
+
+    __slots__ = ("item", "number", "provisional", "text")
+
+    def __init__(self, provisional: int, number: int | None, text: str | None, item: LabelItem | None = None) -> None:
+        self.provisional = provisional
+        self.number = number  # the id that it claims, before any shift
+        self.text = text
+        self.item = item
+
+
+class CategoryTable:
+    """The categories of a conversion, met object by object."""
+
+    def __init__(self, label_map: LabelMap | None = None) -> None:
+        self._label_map = label_map
+        self._categories: list[_Category] = []
+        self._provisionals: set[int] = set()
+        self._by_number: dict[int, _Category] = {}
+        self._by_text: dict[str, _Category] = {}
+        self._resolutions: dict[tuple[int | None, str | None], Resolution] = {}
+        for item in label_map.items if label_map else ():
+            self._add(_Category(item.id, item.id, item.title, item))
+
+    def resolve(self, number: int | None, text: str | None) -> Resolution:
+        """The category of an object by what its record says."""
+        known = self._resolutions.get((number, text))
+        if known is None:
+            known = self._resolutions[number, text] = self._resolve(number, text)
+        return known
+
+    def _resolve(self, number: int | None, text: str | None) -> Resolution:
+        if not text:
+            return self._resolve_number(number, text_left_out=text is not None)
+        if self._label_map is not None:
+            return self._look_up(self._label_map, number, text)
+        if (category := self._by_text.get(text)) is None:
+            holder = None if number is None else self._by_number.get(number)
+            if holder is not None and holder.text is None:
+                self._name(holder, text)  # its number was met before its text
+                return Resolution(holder.provisional)
+            claim = number if holder is None and _is_id(number) else None
+            category = self._add(_Category(self._provisional(claim), claim, text))
+            if holder is not None:
+                said = f"the number {number} stands for {quoted(holder.text or '')} and for {quoted(text)}"
+                return Resolution(category.provisional, "class-number-shared", f"{said}; the text counts")
+        elif number is not None and number != category.number:
+            said = f"{quoted(text)} has the number {number} here and {category.number} elsewhere"
+            return Resolution(category.provisional, "class-disagrees", f"{said}; the text counts")
+        return Resolution(category.provisional)
+
+    def _look_up(self, label_map: LabelMap, number: int | None, text: str) -> Resolution:
+        """The category of a text where there is a label map."""
+        item = label_map.by_text(text)
+        if item is not None:
+            if number is None or number == item.id:
+                return Resolution(item.id)
+            said = f"the number is {number}, but the label map has {quoted(text)} at {item.id}"
+            return Resolution(item.id, "class-disagrees", f"{said}; the text counts")
+        if (item := label_map.by_similar_text(text)) is not None:
+            return Resolution(
+                item.id, "class-spelling", f"{quoted(text)} is taken for {quoted(item.title)} of the label map"
+            )
+        if "\ufffd" in text and number is not None and (item := label_map.by_id(number)) is not None:
+            return Resolution(item.id)  # an undecodable text is no better than the number beside it
+        category = self._by_text.get(text) or self._add(_Category(self._provisional(None), None, text))
+        return Resolution(category.provisional, "class-not-in-label-map", f"{quoted(text)} is not in the label map")
+
+    def _resolve_number(self, number: int | None, *, text_left_out: bool) -> Resolution:
+        """The category of an object whose record gives no text."""
+        if number is None or (number == 0 and text_left_out):
+            return Resolution(None, text="the object has no class label: neither a text nor a number above 0")
+        if number < 0:
+            return Resolution(None, text=f"the class label is {number}, expected 0 or more (negative means unknown)")
+        if number > LARGEST_ID:
+            return Resolution(None, text=f"the class label {number} is larger than any id that JSON keeps exactly")
+        if (category := self._by_number.get(number)) is not None:
+            return Resolution(category.provisional)
+        if self._label_map is None:
+            return Resolution(self._add(_Category(self._provisional(number), number, None)).provisional)
+        if number == 0:
+            ids = f"{self._label_map.items[0].id} to {self._label_map.items[-1].id}"
+            return Resolution(None, text=f"the class label is 0 (background), the label map has the ids {ids}")
+        category = self._add(_Category(self._provisional(number), number, None))
+        return Resolution(
+            category.provisional, "class-not-in-label-map", f"the number {number} is not in the label map"
+        )
+
+    def _provisional(self, claim: int | None) -> int:
+        """The id that is likely to be final; a negative one where another category holds that already."""
+        likely = claim
+        if likely is None:
+            likely = max(self._by_number, default=0) + 1 + len(self._categories) - len(self._by_number)
+        return -1 - len(self._categories) if likely in self._provisionals else likely
+
+    def _add(self, category: _Category) -> _Category:
+        self._categories.append(category)
+        self._provisionals.add(category.provisional)
+        if category.number is not None:
+            self._by_number[category.number] = category
+        if category.text is not None:
+            self._by_text.setdefault(category.text, category)
+        return category
+
+    def _name(self, category: _Category, text: str) -> None:
+        category.text = text
+        self._by_text[text] = category
+
+    def renumbering(self) -> dict[int, int]:
+        """Provisional ids -> final ids, once every object was met."""
+        claimed = [category.number for category in self._categories if category.number is not None]
+        shift = 1 if 0 in claimed else 0
+        free = max(claimed, default=0 - shift) + shift
+        final = {}
+        for category in self._categories:
+            if category.number is None:
+                free += 1
+                final[category.provisional] = free
+            else:
+                final[category.provisional] = category.number + shift
+        return final
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The COCO categories by id, unused entries of the label map included."""
+        final = self.renumbering()
+        names: set[str] = set()
+        entries = []
+        for category in sorted(self._categories, key=lambda category: final[category.provisional]):
+            number = final[category.provisional]
+            name = str(category.number) if category.text is None else category.text
+            if name in names:
+                name = f"{name} ({number})"  # readers look categories up by name
+            names.add(name)
+            entries.append(_entry(number, name, category.item))
+        return entries
+
+
+def _is_id(number: int | None) -> bool:
+    """Whether a class number can be a category id."""
+    return number is not None and 0 <= number <= LARGEST_ID
+
+
+def _entry(number: int, name: str, item: LabelItem | None) -> dict[str, Any]:
+    """One COCO category. A category without a parent is its own supercategory, as ``person`` is in the COCO files."""
+    entry: dict[str, Any] = {"id": number, "name": name, "supercategory": name}
+    if item is not None:
+        if item.supercategory:
+            entry["supercategory"] = item.supercategory
+        if item.keypoints:
+            entry["keypoints"] = list(item.keypoints)
+            entry["skeleton"] = [list(edge) for edge in item.skeleton]
+        if item.frequency:
+            entry["frequency"] = item.frequency
+        if item.instance_count is not None:
+            entry["instance_count"] = item.instance_count
+    return entry
+
+
+def is_identity(renumbering: Mapping[int, int]) -> bool:
+    """Whether every provisional id is final already, so that nothing has to be written again."""
+    return all(old == new for old, new in renumbering.items())

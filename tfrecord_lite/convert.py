@@ -1,0 +1,288 @@
+"""Conducts one conversion: inputs, label map, one split after the other, and publication at the end.
+
+Policy: bad data is a value that is counted, not an exception that ends the run, so that one run shows all that is
+wrong. Only at the end is it decided whether anything is published.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfrecord_lite.coco.categories import CategoryTable
+from tfrecord_lite.coco.split import SplitWriter, WriteOptions
+from tfrecord_lite.errors import (
+    DataError,
+    LayoutError,
+    Location,
+    NoRecordsError,
+    RecordError,
+    RejectedInputError,
+    UsageError,
+    printable,
+)
+from tfrecord_lite.framing import MAX_RECORD_SIZE
+from tfrecord_lite.labels import LabelMap, find_label_map, label_map_from_mapping, merge_label_maps, read_label_map
+from tfrecord_lite.records import Paths, as_list
+from tfrecord_lite.report import FULL_MESSAGES, SplitReport
+from tfrecord_lite.sample import Sample
+from tfrecord_lite.samples import ReadOptions, ShardReader
+from tfrecord_lite.sources import STDIN, Shard, find_sources
+from tfrecord_lite.target import LAYOUTS, DatasetFolder, JsonFile, Target
+
+ON_ERROR = ("fail", "skip")
+IMAGE_IDS = ("sequential", "source")
+
+LabelMapSource = str | os.PathLike[str] | Mapping[int, str] | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a conversion did.
+
+    output: the dataset folder or JSON file; files: the COCO files, one a split.
+    label_map: where the category names came from; None where the records had to name them.
+    warnings: what there is to know of the inputs as a whole.
+    """
+
+    output: str
+    files: tuple[str, ...]
+    splits: tuple[SplitReport, ...]
+    categories: int
+    label_map: str | None
+    warnings: tuple[str, ...]
+
+    @property
+    def images(self) -> int:
+        """Images in all splits."""
+        return sum(split.images for split in self.splits)
+
+    @property
+    def annotations(self) -> int:
+        """Annotations in all splits."""
+        return sum(split.annotations for split in self.splits)
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {
+            "output": self.output,
+            "files": list(self.files),
+            "images": self.images,
+            "annotations": self.annotations,
+            "categories": self.categories,
+            "label_map": self.label_map,
+            "warnings": list(self.warnings),
+            "splits": [split.as_json() for split in self.splits],
+        }
+
+
+def convert(
+    inputs: Paths,
+    output: str | os.PathLike[str],
+    *,
+    label_map: LabelMapSource | None = None,
+    coordinates: str = "auto",
+    category: str = "object",
+    images: str | os.PathLike[str] | None = None,
+    write_images: bool = True,
+    image_ids: str = "sequential",
+    precision: int | None = 2,
+    split: str | None = None,
+    layout: str = "coco",
+    on_error: str = "fail",
+    strict: bool = False,
+    overwrite: bool = False,
+    verify_images: bool = False,
+    allow_missing_shards: bool = False,
+    allow_empty: bool = False,
+    max_record_size: int = MAX_RECORD_SIZE,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Summary:
+    """Converts TFRecord files to a COCO dataset.
+
+    Args:
+        inputs: files, folders, globs or ``base@N`` specifications.
+        output: a dataset folder; or, ending in ``.json``, that one file.
+        label_map: a label map file, or ``{1: "cat"}``; None to use the one beside the input, if there is one.
+        coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
+        category: name of the one category of records that name no classes.
+        images: where images go if output is a JSON file.
+        write_images: False for annotations only.
+        image_ids: ``sequential`` from 1, or ``source``: the integer in each record's source id.
+        precision: decimals of pixel coordinates, 0 or more; None for exact ones.
+        split: put everything into one split of this name, instead of those that the file names tell.
+        layout: ``coco`` or ``roboflow``: how the output folder is arranged.
+        on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad.
+        strict: treat every warning as an error.
+        overwrite: replace existing splits.
+        verify_images: decode every image fully.
+        allow_missing_shards: accept sets of shards with gaps.
+        allow_empty: accept an input without any record.
+        max_record_size: the largest record to accept, in bytes.
+        on_bytes: called with the number of input bytes that were read since the last call.
+
+    Raises:
+        RejectedInputError: the data is at fault; nothing was published.
+        UsageError: the call cannot be carried out as given.
+        OSError: the file system refuses.
+    """
+    _check_choice("on_error", on_error, ON_ERROR)
+    _check_choice("layout", layout, LAYOUTS)
+    _check_choice("image_ids", image_ids, IMAGE_IDS)
+    sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
+    labels = _load_labels(label_map, sources.shards)
+    target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
+    groups = _group_by_split(sources.shards, target.only_split or split)
+    target.check(list(groups), overwrite=overwrite)
+    run = _Run(
+        CategoryTable(labels),
+        ReadOptions(coordinates, category, max_record_size, verify_images),
+        WriteOptions(precision, source_ids=image_ids == "source"),
+        drops=on_error == "skip",
+        on_bytes=on_bytes,
+    )
+    try:
+        target.open()
+        for name, shards in groups.items():
+            run.convert_split(name, shards, target)
+        run.judge(strict=strict, allow_empty=allow_empty, warnings=sources.warnings)
+        for writer in run.writers:
+            writer.finish()
+        files = target.publish(list(groups))
+    finally:
+        run.close()
+        target.close()
+    return Summary(
+        os.fspath(output),
+        tuple(files),
+        tuple(writer.report for writer in run.writers),
+        len(run.categories.entries()),
+        labels.source if labels else None,
+        sources.warnings,
+    )
+
+
+def _choose_target(output: str, images: str | os.PathLike[str] | None, layout: str, *, write_images: bool) -> Target:
+    """A JSON file where the output is named like one, else a dataset folder."""
+    if output.lower().endswith(".json"):
+        if layout != "coco":
+            raise UsageError(f"the layout {layout} needs a folder as output, not a .json file")
+        return JsonFile(output, os.fspath(images) if images is not None and write_images else None)
+    if images is not None:
+        raise UsageError("--images goes with an output that ends in .json: a dataset folder holds its own images")
+    return DatasetFolder(output, layout, write_images=write_images)
+
+
+def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UsageError(f"{option} is {value!r}, expected one of {', '.join(choices)}")
+
+
+def _load_labels(label_map: LabelMapSource | None, shards: Sequence[Shard]) -> LabelMap | None:
+    """The label map that was given, or those that stand beside the inputs."""
+    if isinstance(label_map, str | os.PathLike):
+        return read_label_map(label_map)
+    if label_map is not None:
+        return label_map_from_mapping(label_map)
+    paths = {path: None for shard in shards if shard.path != STDIN and (path := find_label_map(shard.path))}
+    maps = [read_label_map(path) for path in paths]
+    return merge_label_maps(maps) if maps else None
+
+
+def _group_by_split(shards: Sequence[Shard], only: str | None) -> dict[str, list[Shard]]:
+    """The files of each split, splits in the order of their first file."""
+    unknown = {shard.stem for shard in shards if shard.split is None}
+    rest = unknown.pop() if len(unknown) == 1 else "all"
+    groups: dict[str, list[Shard]] = {}
+    for shard in shards:
+        name = only or _portable_split(shard.split or rest)
+        groups.setdefault(name, []).append(shard)
+    return groups
+
+
+def _portable_split(name: str) -> str:
+    """A split name that can be part of a file name."""
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).strip(".") or "all"
+
+
+class _Run:
+    """The state of one conversion: its splits, and how much of the data was at fault."""
+
+    def __init__(
+        self,
+        categories: CategoryTable,
+        reading: ReadOptions,
+        writing: WriteOptions,
+        *,
+        drops: bool,
+        on_bytes: Callable[[int], None] | None,
+    ) -> None:
+        self.categories = categories
+        self.writers: list[SplitWriter] = []
+        self._reading = reading
+        self._writing = writing
+        self._drops = drops
+        self._on_bytes = on_bytes
+        self._fatal: list[DataError] = []
+        self._fatal_count = 0
+
+    def convert_split(self, name: str, shards: Sequence[Shard], target: Target) -> None:
+        """Reads the files of a split to their ends."""
+        report = SplitReport(name)
+        writer = SplitWriter(target.root, target.paths(name), report, self.categories, self._writing)
+        self.writers.append(writer)
+        for shard in shards:
+            reader = ShardReader(shard, self._reading, self._on_bytes)
+            for event in reader:
+                if isinstance(event, Sample):
+                    for problem in writer.add(event):
+                        self._note(problem, report)
+                else:
+                    report.dropped_records += 1
+                    self._note(event, report)
+            report.records += reader.records
+            report.add_findings(reader.findings)
+            report.inputs.append(_describe(reader))
+
+    def _note(self, problem: DataError, report: SplitReport) -> None:
+        """Counts what is at fault; whether the run can still succeed depends on the policy."""
+        report.add_problem(problem)
+        uncontained = isinstance(problem, RecordError) and not problem.contained
+        if not self._drops or uncontained or isinstance(problem, LayoutError):
+            self._fatal_count += 1
+            if len(self._fatal) < FULL_MESSAGES:
+                self._fatal.append(problem)
+
+    def judge(self, *, strict: bool, allow_empty: bool, warnings: Sequence[str]) -> None:
+        """Raises where nothing may be published."""
+        reports = [writer.report for writer in self.writers]
+        if strict:
+            for text in warnings:
+                self._fatal.append(DataError(Location("input"), text))
+                self._fatal_count += 1
+            for report in reports:
+                for rule, found in sorted(report.findings.items()):
+                    self._fatal.append(DataError(Location(rule), f"{found.count} times, first: {found.first}"))
+                    self._fatal_count += 1
+        if self._fatal_count:
+            raise RejectedInputError(self._fatal, self._fatal_count)
+        if not allow_empty and not any(report.records or report.problem_count for report in reports):
+            names = ", ".join(str(entry["file"]) for report in reports for entry in report.inputs[:3])
+            error = NoRecordsError(Location(names), "no records in the whole input. Accept that with --allow-empty")
+            raise RejectedInputError([error], 1)
+
+    def close(self) -> None:
+        """Closes what an abandoned run leaves open."""
+        for writer in self.writers:
+            writer.discard()
+
+
+def _describe(reader: ShardReader) -> dict[str, Any]:
+    """How a file was read, for the report. Only its name: the report must not depend on where the dataset stands."""
+    entry: dict[str, Any] = {"file": printable(os.path.basename(reader.shard.name)), "records": reader.records}
+    if reader.choice is not None:
+        entry["schema"] = reader.choice.layout.name
+        entry["coordinates"] = "pixel" if reader.choice.pixel else "normalized"
+    return entry

@@ -1,0 +1,188 @@
+"""Staging and publication: a split is there as a whole, or not at all.
+
+Everything is written to ``.NAME.partial-PID`` beside the target, on the same file system, synced, and renamed into
+place, the JSON last. Where the target does not exist yet the stage itself becomes it, in one rename. What a killed run
+leaves behind is that one folder, which the next run recognises and clears.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tfrecord_lite.errors import OutputError
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is published together. Paths are relative to the stage, and to the folder it is published to.
+
+    pieces: files and folders, in the order in which they are put in place; the last makes readers see the whole.
+    obsolete: what an earlier result has that this one has not.
+    merged: a folder that is filled file by file where it exists, instead of being replaced as a whole.
+    """
+
+    pieces: tuple[str, ...]
+    obsolete: tuple[str, ...] = ()
+    merged: str | None = None
+
+
+class Stage:
+    """A folder on the file system of ``root``, in which what will stand in ``root`` is made.
+
+    root: where it is published to; need not exist.
+    name: of the file in ``root`` that the stage is named after; None where it is named after ``root`` itself.
+
+    Raises:
+        OSError: it cannot be made there.
+    """
+
+    def __init__(self, root: str, name: str | None = None) -> None:
+        self.root = os.path.realpath(root)
+        self._becomes_root = name is None
+        parent = os.path.dirname(self.root) if name is None else self.root
+        name = name or os.path.basename(self.root)
+        os.makedirs(parent, exist_ok=True)
+        _clear_stale_stages(parent, name)
+        self.path = os.path.join(parent, f".{name}.partial-{os.getpid()}")
+        shutil.rmtree(self.path, ignore_errors=True)  # of a process that had our number before us
+        os.mkdir(self.path)
+
+    def folder(self, relative: str) -> str:
+        """The path of a folder in the stage, made if need be."""
+        path = os.path.join(self.path, relative)
+        os.makedirs(path, exist_ok=True)
+        return path
+
+    def discard(self) -> None:
+        """Removes the stage and what is left in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def publish(self, publications: Sequence[Publication]) -> None:
+        """Puts everything in place: each publication as a whole or, where a step fails, as it was before.
+
+        Raises:
+            OSError: the file system refuses.
+            OutputError: a folder on the way is a symbolic link.
+        """
+        _sync_tree(self.path)
+        if self._becomes_root and not os.path.lexists(self.root):
+            os.rename(self.path, self.root)
+        else:
+            for publication in publications:
+                self._publish(publication)
+            self.discard()
+        _sync_folder(os.path.dirname(self.root), required=False)
+
+    def _publish(self, publication: Publication) -> None:
+        """Moves what is replaced aside, the JSON first, then the pieces in, the JSON last."""
+        aside = self.folder(".replaced")
+        moves: list[tuple[str, str]] = []  # done so far: from, to
+        try:
+            for relative in (*reversed(publication.pieces), *publication.obsolete):
+                if relative != publication.merged:
+                    self._move_aside(relative, aside, moves)
+            for piece in publication.pieces:
+                for relative in _files_below(self.path, piece) if piece == publication.merged else [piece]:
+                    self._make_parents(relative)
+                    self._move_aside(relative, aside, moves)
+                    self._move(os.path.join(self.path, relative), os.path.join(self.root, relative), moves)
+        except BaseException:
+            for source, goal in reversed(moves):
+                with contextlib.suppress(OSError):
+                    os.rename(goal, source)
+            raise
+        for folder in {os.path.dirname(os.path.join(self.root, piece)) for piece in publication.pieces}:
+            _sync_folder(folder, required=False)
+
+    def _move_aside(self, relative: str, aside: str, moves: list[tuple[str, str]]) -> None:
+        """Takes what stands in the way out of it; a link itself, never what it leads to."""
+        path = os.path.join(self.root, relative)
+        if os.path.lexists(path):
+            self._move(path, os.path.join(aside, str(len(moves))), moves)
+
+    @staticmethod
+    def _move(source: str, goal: str, moves: list[tuple[str, str]]) -> None:
+        os.rename(source, goal)
+        moves.append((source, goal))
+
+    def _make_parents(self, relative: str) -> None:
+        """Makes the folders that a piece goes into; a link among them could lead out of the target."""
+        folder = self.root
+        for part in os.path.dirname(relative).split(os.sep):
+            if not part:
+                continue
+            folder = os.path.join(folder, part)
+            if os.path.islink(folder):
+                raise OutputError(folder, "this folder is a symbolic link; output is not written through it")
+            if not os.path.isdir(folder):
+                os.mkdir(folder)
+
+
+def _clear_stale_stages(parent: str, name: str) -> None:
+    """Removes what runs left behind that no longer run."""
+    pattern = re.compile(rf"\.{re.escape(name)}\.partial-(\d+)")
+    for entry in os.listdir(parent):
+        match = pattern.fullmatch(entry)
+        if match and not _is_running(int(match[1])):
+            shutil.rmtree(os.path.join(parent, entry), ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    """Whether a process of this number exists. Where that cannot be asked without harm, it counts as running."""
+    if os.name == "nt":
+        return True  # os.kill with signal 0 would end the process there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _files_below(root: str, relative: str) -> Iterator[str]:
+    """Every file below a folder, sorted, as paths relative to the root."""
+    for parent, folders, files in os.walk(os.path.join(root, relative)):
+        folders.sort()
+        for name in sorted(files):
+            yield os.path.relpath(os.path.join(parent, name), root)
+
+
+def _sync_tree(root: str) -> None:
+    """Makes everything staged safe on disk, so that a rename never publishes what a power failure could take.
+
+    Thousands of image files are flushed by one system-wide sync: a call for each would take many times as long as
+    writing them. The files that name the images, and the folders, are synced each on its own and report their errors.
+    """
+    if hasattr(os, "sync"):  # not on Windows
+        os.sync()
+    for parent, _, _ in os.walk(root, topdown=False):
+        _sync_folder(parent, required=True)
+
+
+def _sync_folder(path: str, *, required: bool) -> None:
+    """Makes the entries of a folder safe on disk. After the last rename a failure changes nothing any more."""
+    if os.name == "nt":
+        return  # folders cannot be opened there
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        if required:
+            raise
+
+
+def write_synced(path: str, data: bytes) -> None:
+    """Writes a new file and makes it safe on disk."""
+    with open(path, "xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

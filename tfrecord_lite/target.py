@@ -1,0 +1,154 @@
+"""Where the output goes: which part of which split stands where, staged first and published at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Protocol
+
+from tfrecord_lite.coco.split import SplitPaths
+from tfrecord_lite.errors import OutputError, UsageError
+from tfrecord_lite.publish import Publication, Stage
+
+LAYOUTS = ("coco", "roboflow")
+
+
+class Target(Protocol):
+    """A place that splits are written to.
+
+    only_split: the split that everything goes into, where the place has room for one only.
+    root: the folder that ``paths`` are relative to, once it is open.
+    """
+
+    only_split: str | None
+    root: str
+
+    def paths(self, split: str) -> SplitPaths:
+        """Where the parts of a split are written to."""
+
+    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        """Refuses to replace what is there. Raises OutputError."""
+
+    def open(self) -> None:
+        """Makes the stage. Raises OSError."""
+
+    def publish(self, splits: Sequence[str]) -> list[str]:
+        """Puts the splits in place, and returns the paths of their COCO files. Raises OSError, OutputError."""
+
+    def close(self) -> None:
+        """Removes what was not published."""
+
+
+class DatasetFolder:
+    """A folder of annotations, images and reports.
+
+    layout ``coco``: ``annotations/instances_<split>.json`` and ``images/<split>/``, which Datumaro, CVAT and the
+    training tools take; ``roboflow``: ``<split>/_annotations.coco.json`` beside the images.
+    """
+
+    only_split: str | None = None
+
+    def __init__(self, output: str, layout: str, *, write_images: bool) -> None:
+        self._output = output
+        self._layout = layout
+        self._write_images = write_images
+        self._stage: Stage | None = None
+        self.root = ""
+
+    def paths(self, split: str) -> SplitPaths:
+        report = os.path.join("reports", f"{split}.json")
+        if self._layout == "roboflow":
+            json, images = os.path.join(split, "_annotations.coco.json"), split
+        else:
+            json, images = os.path.join("annotations", f"instances_{split}.json"), os.path.join("images", split)
+        return SplitPaths(json, images if self._write_images else None, report)
+
+    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        if os.path.lexists(self._output) and not os.path.isdir(self._output):
+            raise OutputError(self._output, "this exists and is not a folder. Name another output")
+        if overwrite:
+            return
+        for split in splits:
+            for part in self._publication(split).pieces:
+                path = os.path.join(self._output, part)
+                if os.path.lexists(path):
+                    raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+
+    def open(self) -> None:
+        self._stage = Stage(self._output)
+        self.root = self._stage.path
+
+    def publish(self, splits: Sequence[str]) -> list[str]:
+        if self._stage is not None:
+            self._stage.publish([self._publication(split) for split in splits])
+        return [os.path.join(self._output, self.paths(split).json) for split in splits]
+
+    def _publication(self, split: str) -> Publication:
+        """What stands for a split: pictures before the file that names them."""
+        paths = self.paths(split)
+        if self._layout == "roboflow":
+            # Images and JSON share a folder. Without images the folder of an earlier result keeps its own.
+            pieces = [paths.report, split if self._write_images else paths.json]
+        else:
+            pieces = [paths.images, paths.report, paths.json]
+        return Publication(tuple(piece for piece in pieces if piece is not None))
+
+    def close(self) -> None:
+        if self._stage is not None:
+            self._stage.discard()
+
+
+class JsonFile:
+    """A single COCO file, and a folder of images where one is named."""
+
+    def __init__(self, output: str, images: str | None) -> None:
+        self._output = output
+        self._name = os.path.basename(output)
+        self._images = images
+        self._stage: Stage | None = None
+        self._image_stage: Stage | None = None
+        self.only_split: str | None = self._name[: -len(".json")]
+        self.root = ""
+        if not self.only_split:
+            raise UsageError(f"{output}: the output needs a name before .json")
+
+    def paths(self, split: str) -> SplitPaths:
+        del split  # there is room for one
+        return SplitPaths(self._name, None if self._image_stage is None else self._image_stage.path, None)
+
+    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        del splits
+        if os.path.isdir(self._output):
+            raise OutputError(self._output, "this is a folder. Name another output")
+        if overwrite:
+            return
+        if os.path.lexists(self._output):
+            raise OutputError(self._output, "this exists already. Replace it with --overwrite, or name another output")
+        if self._images is not None and os.path.lexists(self._images) and not _is_empty_folder(self._images):
+            problem = "this exists already. Add to it with --overwrite, or name another folder for --images"
+            raise OutputError(self._images, problem)
+
+    def open(self) -> None:
+        self._stage = Stage(os.path.dirname(os.path.abspath(self._output)), self._name)
+        self.root = self._stage.path
+        if self._images is not None:
+            self._image_stage = Stage(self._images)
+
+    def publish(self, splits: Sequence[str]) -> list[str]:
+        del splits
+        if self._image_stage is not None:
+            # The folder may hold other pictures of the user's: it is filled, never replaced as a whole.
+            self._image_stage.publish([Publication((".",), merged=".")])
+        if self._stage is not None:
+            self._stage.publish([Publication((self._name,))])
+        return [self._output]
+
+    def close(self) -> None:
+        for stage in (self._stage, self._image_stage):
+            if stage is not None:
+                stage.discard()
+
+
+def _is_empty_folder(path: str) -> bool:
+    """Whether a folder is there and has nothing in it."""
+    return os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)
