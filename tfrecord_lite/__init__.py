@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     )
     from tfrecord_lite.example import Example
     from tfrecord_lite.framing import Record
+    from tfrecord_lite.options import ReadOptions
     from tfrecord_lite.records import TFRecordWriter, read_records
     from tfrecord_lite.sample import Finding, Image, Object, Sample
-    from tfrecord_lite.samples import ReadOptions, read_examples, read_samples
+    from tfrecord_lite.samples import read_examples, read_samples
 
 __version__ = "0.1.0"
 
@@ -65,7 +66,8 @@ _HOMES = {
     "framing": ("Record",),
     "records": ("TFRecordWriter", "read_records"),
     "sample": ("Finding", "Image", "Object", "Sample"),
-    "samples": ("ReadOptions", "read_examples", "read_samples"),
+    "options": ("ReadOptions",),
+    "samples": ("read_examples", "read_samples"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -76,6 +76,9 @@ def _convert(options: argparse.Namespace) -> int:
             category=options.category,
             images=options.images,
             write_images=not options.no_images,
+            masks=options.masks,
+            ignored_labels=options.ignored_labels,
+            panoptic_divisor=options.panoptic_divisor,
             image_ids=options.image_ids,
             precision=options.precision,
             split=options.split,
@@ -124,15 +127,16 @@ def _tell(summary: Summary, *, as_json: bool) -> None:
 
         print(orjson.dumps(summary.as_json(), option=orjson.OPT_INDENT_2).decode())
         return
-    if len(summary.files) < len(summary.splits):
-        return
-    for path, split in zip(summary.files, summary.splits, strict=True):
+    for split in summary.splits:
         dropped = ""
         if split.dropped_records or split.dropped_annotations:
             dropped = f" (dropped {_count(split.dropped_records, 'record')}"
             dropped += f" and {_count(split.dropped_annotations, 'annotation')})"
-        counts = f"{_count(split.images, 'image')}, {_count(split.annotations, 'annotation')}"
-        print(f"{printable(path)}: {counts}, {_count(summary.categories, 'category')}{dropped}")
+        counts = [_count(split.images, "image"), _count(split.annotations, "annotation")]
+        counts += [f"{number} {task}" for task, number in split.tasks.items()]
+        print(f"{printable(split.split)}: {', '.join(counts)}{dropped}")
+    for path in summary.files:
+        print(f"wrote {printable(path)}")
 
 
 def _count(number: int, noun: str) -> str:
@@ -167,6 +171,10 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
     add("--category", metavar="NAME", default="object", help="the category of records that name no classes")
     add("--images", metavar="DIR", help="where images go, if OUT is a .json file")
     add("--no-images", action="store_true", help="annotations only")
+    kinds = ("coco", "polygon", "rle", "rle-uncompressed", "none")
+    add("--masks", choices=kinds, default="coco", help="coco: polygons, and uncompressed RLE where iscrowd is 1")
+    add("--ignored-labels", type=_numbers, default=(0, 255), metavar="N,N", help="no class in label images: 0,255")
+    add("--panoptic-divisor", type=int, metavar="N", help="of raw panoptic numbers: class * N + instance")
     add("--image-ids", choices=("sequential", "source"), default="sequential", help="source: the integer in source_id")
     add("--precision", type=_precision, default=2, metavar="N", help="decimals of pixel coordinates, or 'exact'")
     add("--split", metavar="NAME", help="put everything into one split of this name")
@@ -190,6 +198,14 @@ def _precision(text: str) -> int | None:
     if text.isdecimal() and int(text) <= 15:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is neither a number of decimals (0 to 15) nor 'exact'")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """The value of --ignored-labels."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if all(part.isdecimal() for part in parts):
+        return tuple(map(int, parts))
+    raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers such as 0,255")
 
 
 def _size(text: str) -> int:

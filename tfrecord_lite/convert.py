@@ -7,12 +7,14 @@ wrong. Only at the end is it decided whether anything is published.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tfrecord_lite.coco.categories import CategoryTable
-from tfrecord_lite.coco.split import SplitWriter, WriteOptions
+from tfrecord_lite.coco.entries import MASKS
+from tfrecord_lite.coco.labels import LabelTable
+from tfrecord_lite.coco.split import SplitWriter, Tables, WriteOptions
 from tfrecord_lite.errors import (
     DataError,
     LayoutError,
@@ -25,10 +27,11 @@ from tfrecord_lite.errors import (
 )
 from tfrecord_lite.framing import MAX_RECORD_SIZE
 from tfrecord_lite.labels import LabelMap, find_label_map, label_map_from_mapping, merge_label_maps, read_label_map
+from tfrecord_lite.options import COORDINATES, ReadOptions
 from tfrecord_lite.records import Paths, as_list
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
 from tfrecord_lite.sample import Sample
-from tfrecord_lite.samples import ReadOptions, ShardReader
+from tfrecord_lite.samples import ShardReader
 from tfrecord_lite.sources import STDIN, Shard, find_sources
 from tfrecord_lite.target import LAYOUTS, DatasetFolder, JsonFile, Target
 
@@ -42,7 +45,7 @@ LabelMapSource = str | os.PathLike[str] | Mapping[int, str] | Sequence[str]
 class Summary:
     """What a conversion did.
 
-    output: the dataset folder or JSON file; files: the COCO files, one a split.
+    output: the dataset folder or JSON file; files: the COCO files.
     label_map: where the category names came from; None where the records had to name them.
     warnings: what there is to know of the inputs as a whole.
     """
@@ -87,6 +90,9 @@ def convert(
     category: str = "object",
     images: str | os.PathLike[str] | None = None,
     write_images: bool = True,
+    masks: str = "coco",
+    ignored_labels: Collection[int] = (0, 255),
+    panoptic_divisor: int | None = None,
     image_ids: str = "sequential",
     precision: int | None = 2,
     split: str | None = None,
@@ -110,6 +116,10 @@ def convert(
         category: name of the one category of records that name no classes.
         images: where images go if output is a JSON file.
         write_images: False for annotations only.
+        masks: ``coco`` (polygons, and uncompressed RLE where iscrowd is 1), ``polygon``, ``rle``, ``rle-uncompressed``
+            or ``none``.
+        ignored_labels: numbers in semantic and panoptic label images that mean "no class".
+        panoptic_divisor: of DeepLab2's raw panoptic numbers, which are class * divisor + instance.
         image_ids: ``sequential`` from 1, or ``source``: the integer in each record's source id.
         precision: decimals of pixel coordinates, 0 or more; None for exact ones.
         split: put everything into one split of this name, instead of those that the file names tell.
@@ -131,15 +141,26 @@ def convert(
     _check_choice("on_error", on_error, ON_ERROR)
     _check_choice("layout", layout, LAYOUTS)
     _check_choice("image_ids", image_ids, IMAGE_IDS)
+    _check_choice("masks", masks, MASKS)
+    _check_choice("coordinates", coordinates, COORDINATES)
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
     labels = _load_labels(label_map, sources.shards)
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
     groups = _group_by_split(sources.shards, target.only_split or split)
     target.check(list(groups), overwrite=overwrite)
+    tables = Tables(CategoryTable(labels), LabelTable(labels), LabelTable(labels))
     run = _Run(
-        CategoryTable(labels),
-        ReadOptions(coordinates, category, max_record_size, verify_images),
-        WriteOptions(precision, source_ids=image_ids == "source"),
+        tables,
+        ReadOptions(
+            coordinates=coordinates,
+            category=category,
+            masks=masks != "none",
+            ignored_labels=frozenset(ignored_labels),
+            panoptic_divisor=panoptic_divisor,
+            max_record_size=max_record_size,
+            verify_images=verify_images,
+        ),
+        WriteOptions(precision, masks, source_ids=image_ids == "source"),
         drops=on_error == "skip",
         on_bytes=on_bytes,
     )
@@ -158,7 +179,7 @@ def convert(
         os.fspath(output),
         tuple(files),
         tuple(writer.report for writer in run.writers),
-        len(run.categories.entries()),
+        len(tables.categories.entries()),
         labels.source if labels else None,
         sources.warnings,
     )
@@ -212,14 +233,14 @@ class _Run:
 
     def __init__(
         self,
-        categories: CategoryTable,
+        tables: Tables,
         reading: ReadOptions,
         writing: WriteOptions,
         *,
         drops: bool,
         on_bytes: Callable[[int], None] | None,
     ) -> None:
-        self.categories = categories
+        self._tables = tables
         self.writers: list[SplitWriter] = []
         self._reading = reading
         self._writing = writing
@@ -231,7 +252,7 @@ class _Run:
     def convert_split(self, name: str, shards: Sequence[Shard], target: Target) -> None:
         """Reads the files of a split to their ends."""
         report = SplitReport(name)
-        writer = SplitWriter(target.root, target.paths(name), report, self.categories, self._writing)
+        writer = SplitWriter(target.root, target.paths(name), report, self._tables, self._writing)
         self.writers.append(writer)
         for shard in shards:
             reader = ShardReader(shard, self._reading, self._on_bytes)

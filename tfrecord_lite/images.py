@@ -18,24 +18,21 @@ import re
 import struct
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from tfrecord_lite.errors import FeatureError, Location, printable, quoted
 
-EXTENSIONS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"),
-        "png": (".png", ".apng"),
-        "gif": (".gif",),
-        "bmp": (".bmp", ".dib"),
-        "webp": (".webp",),
-        "tiff": (".tif", ".tiff"),
-        "ppm": (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"),
-        "jpeg2000": (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
-        "avif": (".avif", ".avifs"),
-    }
-)
+EXTENSIONS_OF: Mapping[str, tuple[str, ...]] = {
+    "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"),
+    "png": (".png", ".apng"),
+    "gif": (".gif",),
+    "bmp": (".bmp", ".dib"),
+    "webp": (".webp",),
+    "tiff": (".tif", ".tiff"),
+    "ppm": (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"),
+    "jpeg2000": (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
+    "avif": (".avif", ".avifs"),
+}
 """File name endings that mean a format, lower case with the dot; the first is the one to give."""
 
 IMAGE_EXTENSIONS: frozenset[str] = frozenset(ending for endings in EXTENSIONS_OF.values() for ending in endings)
@@ -52,7 +49,6 @@ _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF1
 _JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})  # TEM, RST0 to RST7, SOI: markers without a length
 _JPEG_FRAME = struct.Struct(">HBHHB")  # length, bits a sample, height, width, components
 _PNG_HEADER = struct.Struct(">I4sIIBBBBBI")  # length 13, "IHDR", width, height, depth, colour, three methods, CRC
-_PNG_CHUNK = struct.Struct(">I4s")  # length, type; then the data and a CRC of 4 bytes
 _PNG_END = b"IEND\xaeB`\x82"  # type and CRC of the last chunk, which is empty
 _BMP_INFO = struct.Struct("<iiHHII")  # width, height (negative: top row first), planes, bits, compression, pixel bytes
 
@@ -70,6 +66,7 @@ _GUESSES = (
     (b"/9j/", "a JPEG in base64: decode it first"),
     (b"iVBORw0KGgo", "a PNG in base64: decode it first"),
     (b"version https://git-lfs", "a Git LFS pointer"),
+    (bytes(8), "zeros"),
 )
 _PLUGINS = {  # format -> module and class of Pillow that read its header
     "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
@@ -112,10 +109,7 @@ class _NoImageError(Exception):
 def read_image_info(data: bytes, where: Location, key: str) -> ImageInfo:
     """Format, size and orientation of an encoded image, without decoding it.
 
-    Args:
-        data: the encoded image; bytes behind its end are ignored.
-        where: the record it is from, for messages.
-        key: the feature it is from, for messages.
+    Bytes behind the end of the image are ignored. The record and the feature that it is from are for messages only.
 
     Raises:
         FeatureError: the bytes are no image of a known format, end inside the header, or say that it has no size.
@@ -180,8 +174,6 @@ def _unknown(data: bytes) -> _NoImageError:
     guess = next((kind for start, kind in _GUESSES if data.startswith(start)), "")
     if not guess and data[4:8] == b"ftyp":
         guess = "HEIC or a video"
-    if not guess and not data[:64].strip(b"\0"):
-        guess = "zeros"
     if not guess and data[:64].isascii() and data[:64].decode("ascii").isprintable():
         guess = f"the text {quoted(data[:64])}"
     start = data[:8].hex(" ")
@@ -193,7 +185,7 @@ def _orientation(exif: bytes) -> int:
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
     if order is None:
         return 1
-    try:
+    with contextlib.suppress(struct.error):  # the block may end inside the directory
         (start,) = struct.unpack_from(f"{order}I", exif, 4)
         (count,) = struct.unpack_from(f"{order}H", exif, start)
         for entry in range(start + 2, start + 2 + 12 * count, 12):
@@ -201,8 +193,6 @@ def _orientation(exif: bytes) -> int:
             if tag == 0x0112:
                 (value,) = struct.unpack_from(f"{order}{'I' if kind == 4 else 'H'}", exif, entry + 8)
                 return value if 1 <= value <= 8 else 1
-    except struct.error:  # ends inside the directory
-        pass
     return 1
 
 
@@ -246,7 +236,7 @@ def _png(data: bytes) -> ImageInfo:
     for _ in range(_MOST_PARTS):
         if position + 8 > len(data):
             break
-        length, kind = _PNG_CHUNK.unpack_from(data, position)
+        length, kind = struct.unpack_from(">I4s", data, position)
         if kind == b"IDAT":
             break
         if kind == b"acTL":
@@ -395,8 +385,7 @@ def _by_pillow(data: bytes, image_format: str) -> ImageInfo:
     except Exception as error:  # noqa: BLE001 - on damaged bytes Pillow's plugins raise errors of any kind
         reason = printable(str(error) or type(error).__name__)
         raise _NoImageError(f"the image is a damaged or unusual {image_format.upper()} file: {reason}") from None
-    orientation = orientation if orientation in range(1, 9) else 1
-    return ImageInfo(image_format, width, height, orientation, animated, complete)
+    return ImageInfo(image_format, width, height, orientation if orientation in range(1, 9) else 1, animated, complete)
 
 
 _READERS: tuple[tuple[bytes, Callable[[bytes], ImageInfo]], ...] = (

@@ -186,3 +186,26 @@ def write_synced(path: str, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+def write_new(path: str, data: bytes) -> None:
+    """Writes a file that must not exist yet, and the folders it stands in; synced with the stage as a whole."""
+    try:
+        descriptor = os.open(path, _NEW_FILE, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        descriptor = os.open(path, _NEW_FILE, 0o666)
+    try:
+        written = os.write(descriptor, data)
+        if written < len(data):
+            rest = memoryview(data)[written:]
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+    except OSError as error:
+        error.filename = path
+        raise
+    finally:
+        os.close(descriptor)

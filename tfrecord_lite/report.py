@@ -30,6 +30,7 @@ class SplitReport:
     dropped_records, dropped_annotations: what was left out because it was damaged or could not be said.
     problems: why, the first of them.
     findings: what a person would want to know, by rule.
+    tasks: annotations that were written to the files of other tasks, such as captions.
     unread_keys: feature keys that no rule carries over, with the number of records that have them.
     inputs: the files, with how each was read.
     """
@@ -43,6 +44,7 @@ class SplitReport:
     problems: list[DataError] = field(default_factory=list)
     problem_count: int = 0
     findings: dict[str, FindingCount] = field(default_factory=dict)
+    tasks: dict[str, int] = field(default_factory=dict)
     unread_keys: dict[str, int] = field(default_factory=dict)
     more_unread_keys: int = 0
     inputs: list[dict[str, Any]] = field(default_factory=list)
@@ -79,6 +81,7 @@ class SplitReport:
             "records": self.records,
             "images": self.images,
             "annotations": self.annotations,
+            **self.tasks,
             "dropped_records": self.dropped_records,
             "dropped_annotations": self.dropped_annotations,
             "problems": {"count": self.problem_count, "first": [str(problem) for problem in self.problems]},

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.masks import Mask
 
-Value = int | float | str | list[int] | list[float] | list[str]
+Value = int | float | str | list[Any]
+"""What JSON can hold of a record: a number, a text, or a list of either."""
 
 
 class Finding(NamedTuple):
@@ -29,6 +31,10 @@ class Object(NamedTuple):
     crowd: whether the box holds a group that was not told apart (COCO's iscrowd).
     area: what the record says of it in square pixels, where that is plausible.
     attributes: whatever else the record says of it.
+    mask: its pixels; None where the record has none.
+    polygons: its outline as the record has it, each x0, y0, x1, y1, ... in pixels.
+    keypoints: x, y, visibility of each keypoint, pixels and COCO's 0 (not labelled), 1 (hidden), 2 (visible).
+    dense_pose: the fields that COCO's DensePose annotations have.
     """
 
     box: tuple[float, float, float, float]
@@ -37,6 +43,32 @@ class Object(NamedTuple):
     crowd: bool
     area: float | None
     attributes: dict[str, Value]
+    mask: Mask | None = None
+    polygons: list[list[float]] | None = None
+    keypoints: list[float] | None = None
+    dense_pose: dict[str, list[float]] | None = None
+
+
+class Segment(NamedTuple):
+    """One segment of a panoptic image.
+
+    number: its pixels in the PNG have this value, R + 256 G + 65536 B.
+    category: number of its class; instance: number within the class, 0 for what is not told apart.
+    area: in pixels; box: x, y, width, height in pixels.
+    """
+
+    number: int
+    category: int
+    instance: int
+    area: int
+    box: tuple[int, int, int, int]
+
+
+class Panoptic(NamedTuple):
+    """Every pixel of an image assigned to a segment, or to none (value 0). png: in COCO's encoding."""
+
+    png: bytes
+    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +102,10 @@ class Sample:
     refused: why objects of the record are not among them.
     findings: what else a person would want to know.
     unread: keys of the record that no rule carries over.
+    keypoint_names: in the order of each object's keypoints; empty where the record does not name them.
+    captions: sentences about the image.
+    stuff: the pixels of each class that a semantic label image has, by its number.
+    panoptic: its panoptic segmentation.
     """
 
     where: Location
@@ -79,3 +115,7 @@ class Sample:
     refused: tuple[FeatureError, ...] = ()
     findings: tuple[Finding, ...] = ()
     unread: tuple[str, ...] = ()
+    keypoint_names: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    stuff: dict[int, Mask] = field(default_factory=dict)
+    panoptic: Panoptic | None = None

@@ -6,35 +6,17 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError
 from tfrecord_lite.example import Example
 from tfrecord_lite.framing import MAX_RECORD_SIZE
-from tfrecord_lite.images import decode_fully
+from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.records import Paths, as_list, ignore_bytes, read_records, scan_records
 from tfrecord_lite.sample import Finding, Sample
 from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose
 from tfrecord_lite.schemas.reading import SampleReader
 from tfrecord_lite.sources import STDIN, Shard, find_sources
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """How records are read.
-
-    coordinates: ``auto`` to decide by the values of each file, else ``normalized`` or ``pixel``.
-    category: the class of objects in files that name none.
-    max_record_size: the largest payload to accept, in bytes.
-    verify_images: decode every image fully.
-    """
-
-    coordinates: str = "auto"
-    category: str = "object"
-    max_record_size: int = MAX_RECORD_SIZE
-    verify_images: bool = False
-
 
 _DEFAULTS = ReadOptions()
 _LONGEST_HEAD = 256  # records and damages that wait until a layout is chosen
@@ -87,7 +69,7 @@ class ShardReader:
             except LayoutError as error:
                 yield error
                 return
-            reader = SampleReader(self.choice, self._options.category)
+            reader = SampleReader(self.choice, self._options)
             while head:
                 yield self._read(reader, head.popleft())
             for event in events:
@@ -130,12 +112,9 @@ class ShardReader:
         # Two records with one checksum, length and end are the same record.
         fingerprint = b"%d %d " % (event.checksum, len(payload)) + payload[-64:]
         try:
-            sample = reader.read(event.example, fingerprint)
-            if self._options.verify_images and sample.image.data:
-                decode_fully(sample.image.data, sample.where, reader.image_key)
+            return reader.read(event.example, fingerprint)
         except DataError as error:
             return error
-        return sample
 
 
 def read_examples(inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE) -> Iterator[Example]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Protocol
 
-from tfrecord_lite.coco.split import SplitPaths
+from tfrecord_lite.coco.split import TASKS, SplitPaths
 from tfrecord_lite.errors import OutputError, UsageError
 from tfrecord_lite.publish import Publication, Stage
 
@@ -61,7 +61,8 @@ class DatasetFolder:
             json, images = os.path.join(split, "_annotations.coco.json"), split
         else:
             json, images = os.path.join("annotations", f"instances_{split}.json"), os.path.join("images", split)
-        return SplitPaths(json, images if self._write_images else None, report)
+        tasks = {task: os.path.join("annotations", f"{task}_{split}.json") for task in TASKS}
+        return SplitPaths(json, images if self._write_images else None, report, tasks)
 
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         if os.path.lexists(self._output) and not os.path.isdir(self._output):
@@ -69,7 +70,7 @@ class DatasetFolder:
         if overwrite:
             return
         for split in splits:
-            for part in self._publication(split).pieces:
+            for part in self._parts(split):
                 path = os.path.join(self._output, part)
                 if os.path.lexists(path):
                     raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
@@ -80,18 +81,29 @@ class DatasetFolder:
 
     def publish(self, splits: Sequence[str]) -> list[str]:
         if self._stage is not None:
-            self._stage.publish([self._publication(split) for split in splits])
-        return [os.path.join(self._output, self.paths(split).json) for split in splits]
+            self._stage.publish([self._publication(split, self._stage.path) for split in splits])
+        files = []
+        for split in splits:
+            paths = self.paths(split)
+            files += [os.path.join(self._output, path) for path in (paths.json, *paths.tasks.values())]
+        return [path for path in files if os.path.exists(path)]
 
-    def _publication(self, split: str) -> Publication:
-        """What stands for a split: pictures before the file that names them."""
+    def _parts(self, split: str) -> list[str]:
+        """Everything that can stand for a split: pictures before the file that names them, the instances last."""
         paths = self.paths(split)
+        others = [os.path.splitext(paths.tasks["panoptic"])[0], *paths.tasks.values(), paths.report]
         if self._layout == "roboflow":
             # Images and JSON share a folder. Without images the folder of an earlier result keeps its own.
-            pieces = [paths.report, split if self._write_images else paths.json]
+            parts = [*others, split if self._write_images else paths.json]
         else:
-            pieces = [paths.images, paths.report, paths.json]
-        return Publication(tuple(piece for piece in pieces if piece is not None))
+            parts = [paths.images, *others, paths.json]
+        return [part for part in parts if part is not None]
+
+    def _publication(self, split: str, stage: str) -> Publication:
+        """The parts that were made, and those that an earlier result may have besides."""
+        parts = self._parts(split)
+        made = tuple(part for part in parts if os.path.lexists(os.path.join(stage, part)))
+        return Publication(made, tuple(part for part in parts if part not in made))
 
     def close(self) -> None:
         if self._stage is not None:

@@ -14,7 +14,7 @@ the final one; ``renumbering`` says where it is not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tfrecord_lite.errors import quoted
@@ -54,6 +54,7 @@ class CategoryTable:
         self._label_map = label_map
         self._categories: list[_Category] = []
         self._provisionals: set[int] = set()
+        self._keypoints: dict[int, tuple[str, ...]] = {}
         self._by_number: dict[int, _Category] = {}
         self._by_text: dict[str, _Category] = {}
         self._resolutions: dict[tuple[int | None, str | None], Resolution] = {}
@@ -144,6 +145,23 @@ class CategoryTable:
         category.text = text
         self._by_text[text] = category
 
+    def expect_keypoints(self, provisional: int, count: int, names: Sequence[str]) -> int:
+        """How many keypoints the objects of a category have: as the label map says, else as its first object.
+
+        Args:
+            provisional: the category, by its provisional id.
+            count: keypoints of the object at hand.
+            names: theirs, where the record has them.
+        """
+        known = self._keypoints.get(provisional)
+        if known is None:
+            category = next(each for each in self._categories if each.provisional == provisional)
+            known = category.item.keypoints if category.item else ()
+            if not known:
+                known = tuple(names) or tuple(f"keypoint_{number}" for number in range(1, count + 1))
+            self._keypoints[provisional] = known
+        return len(known)
+
     def renumbering(self) -> dict[int, int]:
         """Provisional ids -> final ids, once every object was met."""
         claimed = [category.number for category in self._categories if category.number is not None]
@@ -169,7 +187,7 @@ class CategoryTable:
             if name in names:
                 name = f"{name} ({number})"  # readers look categories up by name
             names.add(name)
-            entries.append(_entry(number, name, category.item))
+            entries.append(_entry(number, name, category.item, self._keypoints.get(category.provisional)))
         return entries
 
 
@@ -178,19 +196,20 @@ def _is_id(number: int | None) -> bool:
     return number is not None and 0 <= number <= LARGEST_ID
 
 
-def _entry(number: int, name: str, item: LabelItem | None) -> dict[str, Any]:
+def _entry(number: int, name: str, item: LabelItem | None, keypoints: Sequence[str] | None) -> dict[str, Any]:
     """One COCO category. A category without a parent is its own supercategory, as ``person`` is in the COCO files."""
     entry: dict[str, Any] = {"id": number, "name": name, "supercategory": name}
     if item is not None:
         if item.supercategory:
             entry["supercategory"] = item.supercategory
-        if item.keypoints:
-            entry["keypoints"] = list(item.keypoints)
-            entry["skeleton"] = [list(edge) for edge in item.skeleton]
+        keypoints = item.keypoints or keypoints
         if item.frequency:
             entry["frequency"] = item.frequency
         if item.instance_count is not None:
             entry["instance_count"] = item.instance_count
+    if keypoints:
+        entry["keypoints"] = list(keypoints)
+        entry["skeleton"] = [list(edge) for edge in item.skeleton] if item else []
     return entry
 
 

@@ -1,4 +1,4 @@
-"""Sample -> the image and annotation entries of a COCO file, field by field.
+"""Sample -> the entries of COCO files, field by field.
 
 The fields are those of cocodataset.org/#format-data, in one fixed order, so that the same input gives the same bytes.
 """
@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tfrecord_lite.coco.numbers import Precision, rounded_box, shortest
-from tfrecord_lite.sample import Image, Object, Value
+from tfrecord_lite.coco.numbers import Precision, rounded, rounded_box, shortest
+from tfrecord_lite.coco.polygons import from_polygons, trace
+from tfrecord_lite.coco.rle import compress
+from tfrecord_lite.masks import Mask
+from tfrecord_lite.sample import Image, Object, Panoptic, Value
+
+MASKS = ("coco", "polygon", "rle", "rle-uncompressed", "none")
+"""How masks are written. ``coco``: as the official files have them, polygons, and uncompressed RLE for crowds."""
 
 
 def image_entry(image: Image, number: int, file_name: str) -> dict[str, Any]:
@@ -24,25 +30,94 @@ def image_entry(image: Image, number: int, file_name: str) -> dict[str, Any]:
 
 
 def annotation_entry(
-    thing: Object, number: int, image_number: int, category: int, precision: Precision
+    thing: Object, number: int, image: tuple[int, Image], category: int, precision: Precision, masks: str
 ) -> dict[str, Any]:
-    """The entry of one object."""
-    box = rounded_box(thing.box, precision)
-    area = box[2] * box[3] if thing.area is None else shortest(thing.area)
-    if thing.area is None and precision is not None:
-        area = round(thing.box[2] * thing.box[3], precision)
+    """The entry of one object. image: the id of its image, and the image."""
     entry: dict[str, Any] = {
         "id": number,
-        "image_id": image_number,
+        "image_id": image[0],
         "category_id": category,
-        "bbox": box,
-        "area": area,
+        "bbox": rounded_box(thing.box, precision),
+        "area": _area(thing, image[1], precision),
         "iscrowd": int(thing.crowd),
-        "segmentation": [],
+        "segmentation": _segmentation(thing, image[1], precision, masks),
     }
+    if thing.keypoints is not None:
+        entry["keypoints"] = [rounded(value, precision) for value in thing.keypoints]
+        entry["num_keypoints"] = sum(visibility > 0 for visibility in thing.keypoints[2::3])
+    if thing.dense_pose:
+        entry.update({name: _json_value(values) for name, values in thing.dense_pose.items()})
     if thing.attributes:
         entry["attributes"] = {name: _json_value(value) for name, value in thing.attributes.items()}
     return entry
+
+
+def _area(thing: Object, image: Image, precision: Precision) -> float:
+    """The record's area; else the pixels of the mask; else width times height of the box."""
+    if thing.area is not None:
+        return shortest(thing.area)
+    if thing.mask is not None:
+        return thing.mask.area
+    if thing.polygons:
+        return from_polygons(thing.polygons, image.height, image.width).area
+    return rounded(thing.box[2] * thing.box[3], precision)
+
+
+def _segmentation(thing: Object, image: Image, precision: Precision, masks: str) -> list[Any] | dict[str, Any]:
+    """What stands under ``segmentation``; an empty list where the object has no mask."""
+    if masks == "none" or (thing.mask is None and not thing.polygons):
+        return []
+    as_polygons = masks == "polygon" or (masks == "coco" and not thing.crowd)
+    if thing.polygons and as_polygons:
+        return [[rounded(value, precision) for value in part] for part in thing.polygons]
+    mask = thing.mask or from_polygons(thing.polygons or [], image.height, image.width)
+    if as_polygons:
+        return trace(mask)
+    return run_length_encoding(mask, compressed=masks == "rle")
+
+
+def run_length_encoding(mask: Mask, *, compressed: bool) -> dict[str, Any]:
+    """A mask as COCO's RLE: a string, or the list of counts."""
+    return {"size": [mask.height, mask.width], "counts": compress(mask.counts) if compressed else mask.counts}
+
+
+def caption_entry(caption: str, number: int, image_number: int) -> dict[str, Any]:
+    """The entry of one caption."""
+    return {"id": number, "image_id": image_number, "caption": caption}
+
+
+def stuff_entry(mask: Mask, number: int, image_number: int, category: int) -> dict[str, Any]:
+    """The entry of the pixels of one class in one image, as the official stuff files have it."""
+    return {
+        "id": number,
+        "image_id": image_number,
+        "category_id": category,
+        "segmentation": run_length_encoding(mask, compressed=True),
+        "area": mask.area,
+        "bbox": list(mask.bbox),
+        "iscrowd": 0,
+    }
+
+
+def panoptic_entry(panoptic: Panoptic, image_number: int, file_name: str) -> dict[str, Any]:
+    """The entry of one image's segments. file_name: of the PNG, in the folder named like the JSON.
+
+    ``iscrowd`` holds the instance number until it is known which classes have instances.
+    """
+    return {
+        "image_id": image_number,
+        "file_name": file_name,
+        "segments_info": [
+            {
+                "id": segment.number,
+                "category_id": segment.category,
+                "area": segment.area,
+                "bbox": list(segment.box),
+                "iscrowd": segment.instance,
+            }
+            for segment in panoptic.segments
+        ],
+    }
 
 
 def _json_value(value: Value) -> Value:
@@ -50,5 +125,5 @@ def _json_value(value: Value) -> Value:
     if isinstance(value, float):
         return shortest(value)
     if isinstance(value, list):
-        return [shortest(item) if isinstance(item, float) else item for item in value]  # type: ignore[return-value]
+        return [_json_value(item) if isinstance(item, float) else item for item in value]
     return value

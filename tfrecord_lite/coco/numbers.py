@@ -20,6 +20,11 @@ def shortest(value: float) -> float:
     return value
 
 
+def rounded(value: float, precision: Precision) -> float:
+    """A pixel coordinate as it is written."""
+    return value if precision is None else round(value, precision)
+
+
 def rounded_box(box: tuple[float, float, float, float], precision: Precision) -> list[float]:
     """A box with its coordinates rounded. No positive side becomes zero: it keeps two significant digits instead.
 
@@ -29,8 +34,8 @@ def rounded_box(box: tuple[float, float, float, float], precision: Precision) ->
     if precision is None:
         return list(box)
     x, y, width, height = box
-    rounded = [round(x, precision), round(y, precision), round(width, precision), round(height, precision)]
+    numbers = [round(x, precision), round(y, precision), round(width, precision), round(height, precision)]
     for side in (2, 3):
-        if not rounded[side] and box[side] > 0:
-            rounded[side] = float(f"{box[side]:.2g}")
-    return rounded
+        if not numbers[side] and box[side] > 0:
+            numbers[side] = float(f"{box[side]:.2g}")
+    return numbers

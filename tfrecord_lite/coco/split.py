@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
-from tfrecord_lite.coco.categories import CategoryTable
-from tfrecord_lite.coco.entries import annotation_entry, image_entry
+from tfrecord_lite.coco.categories import CategoryTable, is_identity
+from tfrecord_lite.coco.entries import annotation_entry, caption_entry, image_entry, panoptic_entry, stuff_entry
+from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.numbers import Precision
-from tfrecord_lite.coco.writer import CocoWriter
-from tfrecord_lite.errors import DataError, FeatureError
+from tfrecord_lite.coco.writer import CocoWriter, Fix, Spool
+from tfrecord_lite.errors import DataError, FeatureError, quoted
 from tfrecord_lite.names import UniqueNames, fallback_name, portable_name
-from tfrecord_lite.publish import write_synced
+from tfrecord_lite.publish import write_new, write_synced
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Finding, Image, Object, Sample
 from tfrecord_lite.seen import Seen
 
 _LARGEST_IMAGE_ID = (1 << 53) - 1
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+TASKS = ("captions", "stuff", "panoptic")
+"""Files beside the one of the instances, where the records hold such things."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitPaths:
-    """Where the parts of a split go, relative to the stage; None for what is not written."""
+    """Where the parts of a split go, relative to the stage.
+
+    images, report: None where they are not written. tasks: the file of each task; none where there is room for the
+    instances only. The PNGs of panoptic.json stand in the folder panoptic.
+    """
 
     json: str
     images: str | None
     report: str | None
+    tasks: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +45,49 @@ class WriteOptions:
     """How samples are written.
 
     precision: decimals of pixel coordinates; None to write them exactly.
+    masks: one of ``entries.MASKS``.
     source_ids: whether images take the integer of their source id as their id; else they are numbered from 1.
     """
 
     precision: Precision = 2
+    masks: str = "coco"
     source_ids: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The categories that all splits of a conversion share."""
+
+    categories: CategoryTable
+    stuff: LabelTable
+    panoptic: LabelTable
 
 
 class SplitWriter:
     """Writes one split below ``root``.
 
-    report: what was written and dropped, which goes on after ``finish``.
+    report: what was written and dropped; complete after ``finish``.
     """
 
     def __init__(
-        self, root: str, paths: SplitPaths, report: SplitReport, categories: CategoryTable, options: WriteOptions
+        self, root: str, paths: SplitPaths, report: SplitReport, tables: Tables, options: WriteOptions
     ) -> None:
         self.report = report
         self._root = root
         self._paths = paths
-        self._categories = categories
+        self._tables = tables
         self._options = options
         self._images = None if paths.images is None else os.path.join(root, paths.images)
-        for path in (paths.json, paths.report):
+        for path in (paths.json, paths.report, *paths.tasks.values()):
             if path is not None:
                 os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
         if self._images is not None:
             os.makedirs(self._images, exist_ok=True)
         self._coco = CocoWriter(os.path.join(root, paths.json))
+        self._spools: dict[str, Spool] = {}
         self._taken = Seen(root)
         self._names = UniqueNames(self._taken)
         self._seen = Seen(root)
-        self._annotations = 0
 
     def add(self, sample: Sample) -> list[DataError]:
         """Writes a sample, and counts what there is to know of it.
@@ -81,21 +101,20 @@ class SplitWriter:
         try:
             number = self._image_number(sample)
         except FeatureError as error:
+            report.dropped_records += 1
             return [error]
         kept = self._resolve(sample, problems, findings)
         self._note_repetition(sample, findings)
         file_name = self._file_name(sample.image, number)
         if self._images is not None and sample.image.data is not None:
-            _write_new(os.path.join(self._images, *file_name.split("/")), sample.image.data)
-        first = self._annotations + 1
-        self._coco.add(
-            image_entry(sample.image, number, file_name),
-            [
-                annotation_entry(thing, annotation, number, category, self._options.precision)
-                for annotation, (thing, category) in enumerate(kept, first)
-            ],
-        )
-        self._annotations += len(kept)
+            write_new(os.path.join(self._images, *file_name.split("/")), sample.image.data)
+        options, image = self._options, (number, sample.image)
+        entries = [
+            annotation_entry(thing, annotation, image, category, options.precision, options.masks)
+            for annotation, (thing, category) in enumerate(kept, report.annotations + 1)
+        ]
+        self._coco.add(image_entry(sample.image, number, file_name), entries)
+        self._add_tasks(sample, number, file_name, findings)
         report.images += 1
         report.annotations += len(kept)
         report.dropped_annotations += len(problems)
@@ -106,8 +125,14 @@ class SplitWriter:
     def _resolve(self, sample: Sample, problems: list[DataError], findings: list[Finding]) -> list[tuple[Object, int]]:
         """The objects that have a category, with it."""
         kept = []
+        table = self._tables.categories
         for thing in sample.objects:
-            category, rule, text = self._categories.resolve(thing.number, thing.text)
+            category, rule, text = table.resolve(thing.number, thing.text)
+            if category is not None and thing.keypoints is not None:
+                expected = table.expect_keypoints(category, len(thing.keypoints) // 3, sample.keypoint_names)
+                if expected != len(thing.keypoints) // 3:
+                    category = None
+                    text = f"an object has {len(thing.keypoints) // 3} keypoints, its category {expected}"
             if category is None:
                 problems.append(FeatureError(sample.where, "class", text))
                 continue
@@ -122,7 +147,7 @@ class SplitWriter:
             return self.report.images + 1
         text = sample.image.source_id or ""
         if not (text.isascii() and text.isdigit() and int(text[:20]) <= _LARGEST_IMAGE_ID):
-            problem = f"the source id is {text!r}, expected an integer. Number images with --image-ids sequential"
+            problem = f"the source id is {quoted(text)}, expected an integer. Number images with --image-ids sequential"
             raise FeatureError(sample.where, "source_id", problem)
         if not self._seen.add(b"id" + str(int(text)).encode()):
             problem = f"the source id {int(text)} comes twice. Number images with --image-ids sequential"
@@ -137,7 +162,7 @@ class SplitWriter:
         if not is_new:
             findings.append(Finding("record-twice", sample.where, "a record of the same content came before"))
         elif not id_is_new:
-            text = f"another record has the source id {source_id!r} as well"
+            text = f"another record has the source id {quoted(source_id or '')} as well"
             findings.append(Finding("source-id-twice", sample.where, text))
 
     def _file_name(self, image: Image, number: int) -> str:
@@ -146,34 +171,80 @@ class SplitWriter:
         name = portable_name(image.filename, image_format) if image.filename else ""
         return self._names.claim(name or fallback_name(number, image_format))
 
+    # ------------------------------------------------------------------------------------------ other tasks
+    def _add_tasks(self, sample: Sample, number: int, file_name: str, findings: list[Finding]) -> None:
+        """Captions, stuff and panoptic segments of a sample."""
+        if not (sample.captions or sample.stuff or sample.panoptic):
+            return
+        if not self._paths.tasks:
+            text = "captions, stuff and panoptic segments need a folder as output: a single file holds instances only"
+            findings.append(Finding("tasks-not-written", sample.where, text))
+            return
+        counts = self.report.tasks
+        for caption in sample.captions:
+            counts["captions"] = counts.get("captions", 0) + 1
+            self._spool("captions").add([caption_entry(caption, counts["captions"], number)])
+        for category, mask in sample.stuff.items():
+            counts["stuff"] = counts.get("stuff", 0) + 1
+            self._tables.stuff.add(category)
+            self._spool("stuff").add([stuff_entry(mask, counts["stuff"], number, category)])
+        if sample.panoptic is not None:
+            counts["panoptic"] = counts.get("panoptic", 0) + len(sample.panoptic.segments)
+            for segment in sample.panoptic.segments:
+                self._tables.panoptic.add(segment.category, segment.instance)
+            png = os.path.splitext(file_name)[0] + ".png"  # unique like the image's name, which is so by its stem
+            folder = os.path.splitext(os.path.join(self._root, self._paths.tasks["panoptic"]))[0]
+            write_new(os.path.join(folder, *png.split("/")), sample.panoptic.png)
+            self._spool("panoptic").add([panoptic_entry(sample.panoptic, number, png)])
+
+    def _spool(self, task: str) -> Spool:
+        """The spool of a task, made when there is something for it."""
+        if task not in self._spools:
+            self._spools[task] = Spool(os.path.join(self._root, self._paths.tasks[task] + ".spool"))
+        return self._spools[task]
+
+    # ------------------------------------------------------------------------------------------ the end
     def finish(self) -> None:
-        """Completes the JSON and the report; the category table must be complete."""
-        self._coco.finish(self._categories.entries(), self._categories.renumbering())
-        self._taken.close()
-        self._seen.close()
+        """Completes the files; the tables must be complete."""
+        categories = self._tables.categories
+        renumbering = categories.renumbering()
+
+        def renumber(annotation: dict[str, Any]) -> None:
+            annotation["category_id"] = renumbering[annotation["category_id"]]
+
+        self._coco.finish(categories.entries(), None if is_identity(renumbering) else renumber)
+        for task, spool in self._spools.items():
+            path = os.path.join(self._root, self._paths.tasks[task])
+            self._coco.finish_task(path, spool, *self._task_end(task))
+        self._close()
         if self._paths.report is not None:
             content = orjson.dumps(self.report.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
             write_synced(os.path.join(self._root, self._paths.report), content)
 
+    def _task_end(self, task: str) -> tuple[Sequence[dict[str, Any]], Fix | None]:
+        """The categories of a task's file, and what makes its annotations final."""
+        if task == "captions":
+            return [], None
+        table = self._tables.stuff if task == "stuff" else self._tables.panoptic
+
+        def fix_stuff(annotation: dict[str, Any]) -> None:
+            annotation["category_id"] = table.final(annotation["category_id"])
+
+        def fix_panoptic(annotation: dict[str, Any]) -> None:
+            for segment in annotation["segments_info"]:
+                # Of a class with instances, what is no instance is a group that was not told apart.
+                segment["iscrowd"] = int(segment["iscrowd"] == 0 and table.is_thing(segment["category_id"]))
+                segment["category_id"] = table.final(segment["category_id"])
+
+        return table.entries(panoptic=task == "panoptic"), fix_stuff if task == "stuff" else fix_panoptic
+
     def discard(self) -> None:
         """Closes what is open, without completing it."""
         self._coco.discard()
+        for spool in self._spools.values():
+            spool.close()
+        self._close()
+
+    def _close(self) -> None:
         self._taken.close()
         self._seen.close()
-
-
-def _write_new(path: str, data: bytes) -> None:
-    """Writes a file that must not exist yet; bytes as they are."""
-    try:
-        descriptor = os.open(path, _NEW_FILE, 0o666)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        descriptor = os.open(path, _NEW_FILE, 0o666)
-    try:
-        written = os.write(descriptor, data)
-        if written < len(data):
-            rest = memoryview(data)[written:]
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
-    finally:
-        os.close(descriptor)

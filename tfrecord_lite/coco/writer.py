@@ -1,4 +1,4 @@
-"""Entries -> a COCO file, streaming: memory does not grow with the dataset.
+"""Entries -> COCO files, streaming: memory does not grow with the dataset.
 
 Images go straight to the file, annotations to a spool beside it that is appended at the end, so that the keys come in
 the order of the official files: info, licenses, images, annotations, categories. One image, or the annotations of one
@@ -10,19 +10,60 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 
 import orjson
 
-from tfrecord_lite.coco.categories import is_identity
-
 _BUFFER_SIZE = 1 << 20  # bytes
 INFO = {"description": "Converted from TFRecord files by tfrecord2coco"}  # no clock, no host: same input, same bytes
+_HEAD = b'{"info":%b,"licenses":[],"images":[' % orjson.dumps(INFO)
+
+Entry = Mapping[str, Any]
+Fix = Callable[[dict[str, Any]], None]
+"""Makes an annotation final once the last record was read."""
+
+
+class Spool:
+    """The annotations of one file, in a file of their own until they are complete."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file: BinaryIO = open(path, "x+b", _BUFFER_SIZE)  # noqa: SIM115 - closed in close
+        self._separator = b"\n"
+
+    def add(self, annotations: Sequence[Entry]) -> None:
+        """Appends the annotations of one image."""
+        if annotations:
+            self._file.write(self._separator + orjson.dumps(annotations)[1:-1])
+            self._separator = b",\n"
+
+    def copy_to(self, file: BinaryIO, fix: Fix | None) -> None:
+        """Appends everything to ``file``; line by line where annotations are to be made final, else as it is."""
+        self._file.seek(0)
+        if fix is None:
+            shutil.copyfileobj(self._file, file, _BUFFER_SIZE)
+            return
+        for line in self._file:
+            content = line.rstrip(b",\n")
+            if not content:
+                file.write(line)
+                continue
+            annotations = orjson.loads(b"[%b]" % content)
+            for annotation in annotations:
+                fix(annotation)
+            file.write(orjson.dumps(annotations)[1:-1] + line[len(content) :])
+
+    def close(self) -> None:
+        """Removes the spool."""
+        with contextlib.suppress(OSError):  # what failed before this is what the caller reports
+            self._file.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path)
 
 
 class CocoWriter:
-    """Writes one COCO file.
+    """Writes one COCO file with its images.
 
     path: the file, which must not exist; its spool stands beside it until ``finish``.
     """
@@ -30,53 +71,45 @@ class CocoWriter:
     def __init__(self, path: str) -> None:
         self._path = path
         self._file: BinaryIO = open(path, "xb", _BUFFER_SIZE)  # noqa: SIM115 - closed in finish or discard
-        self._spool: BinaryIO = open(path + ".spool", "x+b", _BUFFER_SIZE)  # noqa: SIM115 - likewise
+        self._spool = Spool(path + ".spool")
         self._separator = b"\n"
-        self._spool_separator = b"\n"
-        self._file.write(b'{"info":%b,"licenses":[],"images":[' % orjson.dumps(INFO))
+        self._file.write(_HEAD)
+        self._images_end = 0
 
-    def add(self, image: Mapping[str, Any], annotations: Sequence[Mapping[str, Any]]) -> None:
-        """Writes an image and its annotations, whose ids and category ids may be provisional until ``finish``."""
+    def add(self, image: Entry, annotations: Sequence[Entry]) -> None:
+        """Writes an image and its annotations, which may be provisional until ``finish``."""
         self._file.write(self._separator + orjson.dumps(image))
         self._separator = b",\n"
-        if annotations:
-            self._spool.write(self._spool_separator + orjson.dumps(annotations)[1:-1])
-            self._spool_separator = b",\n"
+        self._spool.add(annotations)
 
-    def finish(self, categories: Sequence[Mapping[str, Any]], renumbering: Mapping[int, int]) -> None:
-        """Joins the parts and makes the file safe on disk.
+    def finish(self, categories: Sequence[Entry], fix: Fix | None) -> None:
+        """Joins the parts and makes the file safe on disk."""
+        self._images_end = self._file.tell()
+        _complete(self._file, self._spool, categories, fix)
 
-        Args:
-            categories: the entries, ids final.
-            renumbering: provisional category ids -> final ones.
-        """
-        self._file.write(b'\n],"annotations":[')
-        self._spool.seek(0)
-        if is_identity(renumbering):
-            shutil.copyfileobj(self._spool, self._file, _BUFFER_SIZE)
-        else:
-            self._renumber(renumbering)
-        self._spool.close()
-        os.unlink(self._path + ".spool")
-        lines = b",\n".join(map(orjson.dumps, categories))
-        self._file.write(b'\n],"categories":[\n' + lines + b"\n]}\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-
-    def _renumber(self, renumbering: Mapping[int, int]) -> None:
-        """Copies the spool line by line with the final category ids."""
-        for line in self._spool:
-            content = line.rstrip(b",\n")
-            if content:
-                annotations = orjson.loads(b"[%b]" % content)
-                for annotation in annotations:
-                    annotation["category_id"] = renumbering[annotation["category_id"]]
-                line = line.replace(content, orjson.dumps(annotations)[1:-1])  # noqa: PLW2901 - its final form
-            self._file.write(line)
+    def finish_task(self, path: str, spool: Spool, categories: Sequence[Entry], fix: Fix | None) -> None:
+        """Writes another file about the same images, once this one is finished: captions, for example."""
+        with open(path, "xb", _BUFFER_SIZE) as file, open(self._path, "rb") as images:
+            left = self._images_end
+            while block := images.read(min(left, _BUFFER_SIZE)):
+                left -= len(block)
+                file.write(block)
+            _complete(file, spool, categories, fix)
 
     def discard(self) -> None:
         """Closes the files without completing them; where they stand is the caller's to clear."""
-        for file in (self._file, self._spool):
-            with contextlib.suppress(OSError):  # what failed before this is what the caller reports
-                file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
+        self._spool.close()
+
+
+def _complete(file: BinaryIO, spool: Spool, categories: Sequence[Entry], fix: Fix | None) -> None:
+    """Appends annotations and categories, and makes the file safe on disk."""
+    file.write(b'\n],"annotations":[')
+    spool.copy_to(file, fix)
+    spool.close()
+    lines = b",\n".join(map(orjson.dumps, categories))
+    file.write(b'\n],"categories":[\n' + lines + b"\n]}\n")
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()

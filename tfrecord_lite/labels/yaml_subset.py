@@ -21,9 +21,10 @@ from typing import NamedTuple, NoReturn
 from tfrecord_lite.errors import LabelMapError, quoted
 
 _SECTIONS = ("label_map", "names")
-_INDICATORS = frozenset("&*!|>%@`?,[]{}")  # a plain scalar cannot begin with these
+_INDICATORS = frozenset("&*!|>%@`,[]{}")  # a plain scalar cannot begin with these
 _FLOW_END = {"{": "}", "[": "]"}
 _FLOW_SPECIAL = re.compile(r"[,\[\]{}#:]")
+_KEY_END = re.compile(r":(?=[ \t]|$)")
 _DOUBLE_QUOTED = re.compile(r'[^"\\]*')
 _ESCAPES = {
     **dict(zip('0abtnvfre "/\\N_LP', '\0\a\b\t\n\v\f\r\x1b "/\\\x85\xa0\u2028\u2029', strict=True)),
@@ -55,22 +56,22 @@ def parse_yaml(path: str, text: str) -> list[Pair]:
     Raises:
         LabelMapError: the text is not of this part of YAML; with its line.
     """
-    lines = text.split("\n")
+    source = _Source(path, text)
     starts: dict[str, int] = {}
-    for index, line in enumerate(lines):
+    position, first = 0, len(text)
+    for line in text.split("\n"):
         if name := _section_start(line):
-            starts.setdefault(name, index)
-    for name in _SECTIONS:
-        if name in starts:
-            index = starts[name]
-            colon = lines[index].index(":")
-            if _without_comment(lines[index][colon + 1 :]).strip():
-                return _inline(path, text, sum(len(line) + 1 for line in lines[:index]) + colon + 1)
-            return _block(path, lines, index + 1, inside=True)
-    start = next((index for index, line in enumerate(lines) if not _is_idle(line)), len(lines))
-    if start < len(lines) and lines[start].lstrip()[0] in _FLOW_END:
-        return _inline(path, text, sum(len(line) + 1 for line in lines[:start]))
-    return _block(path, lines, start, inside=False)
+            starts.setdefault(name, position)
+        if not _is_idle(line):
+            first = min(first, position)
+        position += len(line) + 1
+    start = next((starts[name] for name in _SECTIONS if name in starts), None)
+    if start is not None:
+        colon = text.index(":", start)
+        if source.is_blank_behind(colon + 1):
+            return _block(source, source.next_line(colon), inside=True)
+        return _flow(source, colon + 1)
+    return _flow(source, first) if text[first:].lstrip()[:1] in _FLOW_END else _block(source, first, inside=False)
 
 
 def _section_start(line: str) -> str | None:
@@ -87,30 +88,29 @@ def _is_idle(line: str) -> bool:
     return not content or content[0] in "#%" or content in ("---", "...")
 
 
-def _block(path: str, lines: list[str], start: int, *, inside: bool) -> list[Pair]:
-    """The pairs of a block, one entry a line; inside a section it ends with the next key of the top level."""
-    entries: list[tuple[int, list[str]]] = []  # the first line's number, and the lines of each entry
-    indent = -1
-    for number, line in enumerate(lines[start:], start + 1):
-        if _is_idle(line):
-            continue
+def _block(source: _Source, start: int, *, inside: bool) -> list[Pair]:
+    """The pairs of a block, an entry a line; inside a section it ends with the next key of the top level."""
+    pairs: list[Pair] = []
+    position, indent, number, counted = start, -1, 1, 0
+    while position < len(source.text):
+        line = source.line_at(position)
         content = line.lstrip(" ")
         width = len(line) - len(content)
+        if _is_idle(line):
+            position = source.next_line(position)
+            continue
         if inside and width == 0 and not _is_element(content):
             break
-        if content[0] == "\t":
-            raise LabelMapError(path, "tab in the indentation, which YAML forbids. Use spaces", number)
         indent = width if indent < 0 else indent
-        if width < indent:
-            raise LabelMapError(path, f"indented by {width}, expected {indent} as in the lines above", number)
-        if width > indent:
-            entries[-1][1].append(content)
-        else:
-            entries.append((number, [content]))
-    pairs = [_block_pair(path, "\n".join(entry), number) for number, entry in entries]
-    for pair in pairs:
-        if (pair.key is None) != (pairs[0].key is None):
-            raise LabelMapError(path, "names with and without a key are mixed. Write all in one way", pair.line)
+        if content[0] == "\t" or width != indent:
+            found = "a tab in the indentation" if content[0] == "\t" else f"{width} spaces before this line"
+            source.fail(f"{found}, expected {indent} spaces as in the lines above", position)
+        number, counted = number + source.text.count("\n", counted, position), position
+        key, position = (None, position + width + 1) if _is_element(content) else _block_key(source, position + width)
+        value, position = source.block_scalar(position, indent)
+        pairs.append(Pair(key, value, number))
+        if (key is None) != (pairs[0].key is None):
+            source.fail("names with and without a key are mixed. Write all in one way", counted)
     return pairs
 
 
@@ -119,27 +119,24 @@ def _is_element(content: str) -> bool:
     return content[0] == "-" and content[1:2] in ("", " ", "\t")
 
 
-def _block_pair(path: str, entry: str, line: int) -> Pair:
-    """The pair of one entry of a block."""
-    source = _Source(path, entry, line)
-    if _is_element(entry):
-        return Pair(None, source.whole_scalar(1), line)
-    if entry[0] in "\"'":
-        key, position = source.quoted_scalar(0)
+def _block_key(source: _Source, start: int) -> tuple[str, int]:
+    """The key that a line starts with, and the position behind its colon."""
+    line = source.line_at(start)
+    if line[0] in "\"'":
+        key, position = source.quoted_scalar(start)
         position = source.behind_space(position)
     else:
-        position = next(
-            (at for at, char in enumerate(entry) if char == ":" and entry[at + 1 : at + 2].strip() == ""), -1
-        )
-        key = entry[: max(position, 0)].strip()
-    if not entry.startswith(":", max(position, 0)):
-        source.fail(f"{quoted(entry)} found, expected an entry such as 1: cat", 0)
-    return Pair(key, source.whole_scalar(position + 1), line)
+        match = _KEY_END.search(line)
+        position = start + match.start() if match else len(source.text)
+        key = source.text[start:position].strip()
+    if not source.text.startswith(":", position):
+        source.fail(f"{quoted(line)} found, expected an entry such as 1: cat", start)
+    return key, position + 1
 
 
-def _inline(path: str, text: str, start: int) -> list[Pair]:
+def _flow(source: _Source, start: int) -> list[Pair]:
     """The pairs between the brackets that come next; nothing but comments may follow on their line."""
-    source = _Source(path, text, 1)
+    text = source.text
     opening = source.behind_space(start)
     closer = _FLOW_END.get(text[opening])
     if closer is None:
@@ -149,69 +146,94 @@ def _inline(path: str, text: str, start: int) -> list[Pair]:
     position = source.behind_space(opening + 1)
     while not text.startswith(closer, position):
         line, counted = line + text.count("\n", counted, position), position
-        key, value, position = None, *source.flow_scalar(position, opening)
+        value, position = source.flow_scalar(position, opening)
         position = source.behind_space(position)
+        key = None
         if closer == "}":
             if not text.startswith(":", position):
                 source.fail(f"no value behind {quoted(value)}, expected ': ' and a name", position)
-            key, (value, position) = value, source.flow_scalar(source.behind_space(position + 1), opening)
+            key = value
+            value, position = source.flow_scalar(source.behind_space(position + 1), opening)
             position = source.behind_space(position)
         pairs.append(Pair(key, value, line))
         if text.startswith(",", position):
             position = source.behind_space(position + 1)
         elif not text.startswith(closer, position):
             source.unclosed(position, opening, f"',' or {quoted(closer)}")
-    end = text.find("\n", position)
-    rest = text[position + 1 : end if end >= 0 else len(text)]
-    if _without_comment(rest).strip():
-        source.fail(f"{quoted(rest.strip())} found behind the closing bracket, expected the end of the line", position)
+    if not source.is_blank_behind(position + 1):
+        rest = quoted(source.line_at(position + 1).strip())
+        source.fail(f"{rest} found behind the closing bracket, expected the end of the line", position)
     return pairs
 
 
 class _Source:
-    """A piece of a YAML file that scalars are read from. line: the number of its first line."""
+    """The text of a file, and the scalars in it."""
 
-    def __init__(self, path: str, text: str, line: int) -> None:
-        self._path = path
-        self._text = text
-        self._line = line
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
 
     def fail(self, problem: str, position: int) -> NoReturn:
         """Raise LabelMapError about a position."""
-        raise LabelMapError(self._path, problem, self._line + self._text.count("\n", 0, position))
+        raise LabelMapError(self.path, problem, self.text.count("\n", 0, position) + 1)
 
     def unclosed(self, position: int, opening: int, expected: str) -> NoReturn:
         """Fail where something else comes than is expected between the brackets from opening on."""
-        if position >= len(self._text):
-            self.fail(f"{quoted(self._text[opening])} is never closed, expected {expected}", opening)
-        self.fail(f"{quoted(self._text[position])} found, expected {expected}", position)
+        if position >= len(self.text):
+            self.fail(f"{quoted(self.text[opening])} is never closed, expected {expected}", opening)
+        self.fail(f"{quoted(self.text[position])} found, expected {expected}", position)
+
+    def line_at(self, position: int) -> str:
+        """The rest of a line from position on."""
+        end = self.text.find("\n", position)
+        return self.text[position : end if end >= 0 else len(self.text)]
+
+    def next_line(self, position: int) -> int:
+        """Where the line behind that of position starts."""
+        end = self.text.find("\n", position)
+        return end + 1 if end >= 0 else len(self.text)
+
+    def is_blank_behind(self, position: int) -> bool:
+        """Whether nothing but a comment comes on the rest of the line."""
+        return not _without_comment(self.line_at(position)).strip()
 
     def behind_space(self, position: int) -> int:
         """The next position that is neither white space nor comment."""
-        text = self._text
+        text = self.text
         while position < len(text):
             if text[position] == "#" and (position == 0 or text[position - 1].isspace()):
-                end = text.find("\n", position)
-                position = end if end >= 0 else len(text)
+                position = self.next_line(position)
             elif text[position].isspace():
                 position += 1
             else:
                 break
         return position
 
-    def whole_scalar(self, start: int) -> str:
-        """The name that the rest of this piece is."""
-        start = self.behind_space(start)
-        if self._text[start : start + 1] in ('"', "'"):
-            value, end = self.quoted_scalar(start)
-            if _without_comment(self._text[end:]).strip():
-                self.fail(f"{quoted(self._text[end:].strip())} found behind the closing quote, expected nothing", end)
-            return value
-        return self._plain("\n".join(_without_comment(line) for line in self._text[start:].split("\n")), start)
+    def block_scalar(self, start: int, indent: int) -> tuple[str, int]:
+        """The name behind a key or a dash, with the deeper lines that continue it, and where the next line starts."""
+        position = self.behind_space(start)
+        line_start = self.text.rfind("\n", start, position) + 1
+        if position >= len(self.text) or (line_start and position - line_start <= indent):
+            self.fail("no name found behind the key, expected one such as 1: cat", start)
+        if self.text[position] in "\"'":
+            value, end = self.quoted_scalar(position)
+            if not self.is_blank_behind(end):
+                rest = quoted(self.line_at(end).strip())
+                self.fail(f"{rest} found behind the closing quote, expected the end of the line", end)
+            return value, self.next_line(end)
+        lines = [_without_comment(self.line_at(position))]
+        end = self.next_line(position)
+        while end < len(self.text):
+            line = self.line_at(end)
+            if line.strip() and len(line) - len(line.lstrip()) <= indent:
+                break
+            lines.append(_without_comment(line))
+            end = self.next_line(end)
+        return self._plain("\n".join(lines), position), end
 
     def flow_scalar(self, start: int, opening: int) -> tuple[str, int]:
         """A name or a number between brackets, and where it ends."""
-        text = self._text
+        text = self.text
         if text[start : start + 1] in ('"', "'"):
             return self.quoted_scalar(start)
         if start >= len(text) or text[start] in ",[]{}":
@@ -228,16 +250,16 @@ class _Source:
 
     def _plain(self, text: str, start: int) -> str:
         """A scalar without quotes, its lines folded into one."""
-        value = " ".join(text.split())
+        value = " ".join(line.strip() for line in text.split("\n") if line.strip())
         if not value:
             self.fail("no name found behind the key, expected one such as 1: cat", start)
-        if value[0] in _INDICATORS or ": " in value or value.endswith(":"):
+        if value[0] in _INDICATORS or value.startswith("? ") or ": " in value or value.endswith(":"):
             self.fail(f"{quoted(value)} is no plain name in YAML. Put it in quotes if it is one", start)
         return value
 
     def quoted_scalar(self, start: int) -> tuple[str, int]:
         """A text in quotes with its escapes resolved, and where it ends."""
-        text, quote = self._text, self._text[start]
+        text, quote = self.text, self.text[start]
         parts: list[str] = []
         position = start + 1
         while True:
@@ -261,21 +283,21 @@ class _Source:
 
     def _escape(self, start: int) -> tuple[str, int]:
         """What an escape of a text in double quotes stands for, and where it ends."""
-        letter = self._text[start + 1 : start + 2]
+        letter = self.text[start + 1 : start + 2]
         if letter == "\n":  # the line goes on, without its indentation
             end = start + 2
-            while self._text[end : end + 1] in (" ", "\t"):
+            while self.text[end : end + 1] in (" ", "\t"):
                 end += 1
             return "", end
         if letter in _ESCAPES:
             return _ESCAPES[letter], start + 2
         end = start + 2 + _HEX_DIGITS.get(letter, 0)
-        digits = self._text[start + 2 : end]
+        digits = self.text[start + 2 : end]
         if not digits or not set(digits) <= set("0123456789abcdefABCDEF") or len(digits) != _HEX_DIGITS[letter]:
-            self.fail(f"{quoted(self._text[start:end])} is no escape. Write a backslash as \\\\", start)
+            self.fail(f"{quoted(self.text[start:end])} is no escape. Write a backslash as \\\\", start)
         code = int(digits, 16)
         if code > 0x10FFFF or 0xD800 <= code < 0xE000:
-            self.fail(f"{quoted(self._text[start:end])} is no character of Unicode", start)
+            self.fail(f"{quoted(self.text[start:end])} is no character of Unicode", start)
         return chr(code), end
 
 

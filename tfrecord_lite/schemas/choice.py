@@ -19,8 +19,6 @@ SAMPLE_RECORDS = 16  # records that are looked at before the first is read
 SAMPLE_BYTES = 32 << 20  # or fewer, where they are large
 LARGEST_NORMALIZED = 2.0  # beyond it a coordinate is no overshoot of a normalised box any more
 
-COORDINATES = ("auto", "normalized", "pixel")
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -2,7 +2,9 @@
 
 Reader and names: tensorflow/models research/object_detection data_decoders/tf_example_decoder.py and
 core/standard_fields.py; writers: dataset_tools/create_*_tf_record.py. Roboflow, the raccoon script and its forks, VoTT,
-Datumaro and CVAT, FiftyOne, EfficientDet and MediaPipe write a subset of these keys.
+Datumaro and CVAT, FiftyOne, EfficientDet and MediaPipe write a subset of these keys. The panoptic and semantic ones are
+the Model Garden's (official/vision/data/tf_example_feature_key.py, create_coco_tf_record.py) and DeepLab's
+(research/deeplab/datasets/build_data.py), the polygons pix2seq's (data/scripts/create_coco_tfrecord.py).
 """
 
 from __future__ import annotations
@@ -26,26 +28,57 @@ OBJECT_DETECTION = Layout(
     area=("image/object/area", "image/object/segment/area"),
     crowd=("image/object/is_crowd",),
     group=("image/object/group_of",),
-    attribute_prefix="image/object/",
-    no_attributes=frozenset(
-        {
-            "image/object/mask",
-            "image/object/keypoint/num",
-            "image/object/keypoint/text",
-            "image/object/keypoint/visibility",
-            "image/object/keypoint/x",
-            "image/object/keypoint/y",
-        }
-    ),
+    mask=("image/object/mask", "image/segmentation/object"),
+    mask_indices=("image/object/mask/indices",),
+    mask_weight=("image/object/mask/weight",),
+    mask_number=("image/object/mask/class/label", "image/segmentation/object/class"),
+    mask_text=("image/object/mask/class/text",),
+    polygon=("image/object/segmentation_v",),
+    polygon_ends=("image/object/segmentation_sep",),
+    keypoint_x=("image/object/keypoint/x",),
+    keypoint_y=("image/object/keypoint/y",),
+    keypoint_visibility=("image/object/keypoint/visibility",),
+    keypoint_text=("image/object/keypoint/text",),
+    keypoint_count=("image/object/keypoint/num",),
+    dense_pose="image/object/densepose/",
+    caption=("image/caption",),
+    semantic=("image/segmentation/class/encoded",),
+    semantic_format=("image/segmentation/class/format",),
+    panoptic_category=("image/panoptic/category_mask", "image/panoptic/category/encoded"),
+    panoptic_instance=("image/panoptic/instance_mask", "image/panoptic/instance/encoded"),
+    label_number=("image/class/label",),
+    label_text=("image/class/text",),
+    label_confidence=("image/class/confidence",),
     facts={
+        "image/class/synset": "synset",
         "image/date_captured": "date_captured",
         "image/location": "location",
-        "image/seq_id": "seq_id",
         "image/seq_frame_num": "seq_frame_num",
+        "image/seq_id": "seq_id",
         "image/seq_num_frames": "seq_num_frames",
         "image/timestamp": "timestamp",
         "image/unix_time": "unix_time",
     },
-    implied=frozenset({"image/channels", "image/colorspace", "image/key/sha256"}),
-    predictions=("image/detection/", "predicted/"),
+    fact_lists={
+        "image/image_neg_category_ids": "neg_category_ids",  # as the ViLD writer spells it
+        "image/neg_category_ids": "neg_category_ids",
+        "image/not_exhaustive_category_ids": "not_exhaustive_category_ids",
+    },
+    attribute_prefix="image/object/",
+    attribute_names={
+        "bbox/confidence": "confidence",
+        "class/score": "score",
+        "track/label": "track_id",
+    },
+    implied=frozenset(
+        {
+            "image/channels",
+            "image/colorspace",
+            "image/key/sha256",
+            "image/object/mask/values",
+            "image/panoptic/category/format",
+            "image/panoptic/instance/format",
+        }
+    ),
+    predictions=("image/detection/", "predicted/", "image/object/predicted/"),
 )

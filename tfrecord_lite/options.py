@@ -1,0 +1,31 @@
+"""How records are read: what a caller can choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tfrecord_lite.framing import MAX_RECORD_SIZE
+
+COORDINATES = ("auto", "normalized", "pixel")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How records are read.
+
+    coordinates: ``auto`` to decide by the values of each file, else ``normalized`` or ``pixel``.
+    category: the class of objects in files that name none.
+    masks: whether masks are decoded.
+    ignored_labels: numbers of semantic and panoptic label images that mean "no class".
+    panoptic_divisor: of raw panoptic numbers, which are class * divisor + instance; None where there are none.
+    max_record_size: the largest payload to accept, in bytes.
+    verify_images: decode every image fully.
+    """
+
+    coordinates: str = "auto"
+    category: str = "object"
+    masks: bool = True
+    ignored_labels: frozenset[int] = frozenset({0, 255})
+    panoptic_divisor: int | None = None
+    max_record_size: int = MAX_RECORD_SIZE
+    verify_images: bool = False

@@ -1,0 +1,154 @@
+"""The masks of a record's objects, however it stores them -> one Mask an object."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import cast
+
+from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.example import Example
+from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats
+from tfrecord_lite.sample import Finding
+from tfrecord_lite.schemas.layout import Layout, present
+
+MaskOrFault = Mask | FeatureError | None
+
+
+def has_own_classes(example: Example, layout: Layout) -> bool:
+    """Whether the masks of a record are objects of their own, with classes apart from those of the boxes."""
+    return any(key in example for key in (*layout.mask_number, *layout.mask_text))
+
+
+def read_masks(
+    example: Example, layout: Layout, count: int | None, width: int, height: int, findings: list[Finding]
+) -> Iterator[MaskOrFault]:
+    """Reads the masks of a record one after the other; only one is held as pixels at a time.
+
+    Args:
+        example: the record.
+        layout: where its masks are.
+        count: how many objects it has; None to take as many masks as there are.
+        width: of the image, in pixels.
+        height: of the image, in pixels.
+        findings: gets what there is to know.
+
+    Yields:
+        For each object its mask, None where it has none, or why the object cannot have the one that it has.
+
+    Raises:
+        FeatureError: the number of masks is not that of the objects.
+    """
+    where = example.where
+    key = present(example, layout.mask)
+    sparse = present(example, layout.mask_indices)
+    weights = example.values(present(example, layout.mask_weight))
+    if example.kind(key) == "float":
+        masks = _from_floats(example, key, count, width, height)
+    elif example.count(sparse):
+        masks = _from_points(example, sparse, count, width, height)
+    else:
+        masks = _from_images(example, key, count)
+    for number, mask in enumerate(masks):
+        if not isinstance(mask, Mask):
+            yield mask
+        elif number < len(weights) and weights[number] == 0:
+            yield None  # the writer marks it as not valid
+        elif (mask.width, mask.height) != (width, height):
+            size = f"{mask.width}x{mask.height} pixels, the image has {width}x{height}"
+            yield FeatureError(where, key, f"the mask of object {number} has {size}. Masks are never resized")
+        elif len(mask.counts) < 2:
+            findings.append(Finding("mask-empty", where, f"{key}: the mask of object {number} has no pixels"))
+            yield None
+        else:
+            yield mask
+
+
+def _from_images(example: Example, key: str, count: int | None) -> Iterator[MaskOrFault]:
+    """One encoded image an object; an empty one is no mask."""
+    blobs = example.blobs(key)
+    if not blobs:
+        return iter([None] * (count or 0))
+    _check_count(example, key, len(blobs), count)
+    return (_or_fault(lambda blob=blob: mask_from_image(blob, example.where, key)) if blob else None for blob in blobs)  # type: ignore[misc]
+
+
+def _from_floats(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
+    """All masks as one list of numbers, row by row, mask by mask."""
+    values = cast("Sequence[float]", example.values(key))  # its kind was asked for
+    pixels = width * height
+    masks, rest = divmod(len(values), pixels)
+    if rest:
+        problem = f"{len(values)} mask values are no whole number of masks of {width}x{height} pixels"
+        raise FeatureError(example.where, key, problem)
+    _check_count(example, key, masks, count)
+    return (
+        masks_from_floats(values[i * pixels : (i + 1) * pixels], 1, height, width, example.where, key)[0]
+        for i in range(masks)
+    )
+
+
+def _from_points(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
+    """Object, row and column of every foreground pixel, one triple after the other."""
+    values = example.ints(key)
+    if len(values) % 3:
+        raise FeatureError(example.where, key, f"{len(values)} values, expected triples of object, row and column")
+    points: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for number, y, x in zip(values[::3], values[1::3], values[2::3], strict=True):
+        points[number].append((y, x))
+    masks = max(points) + 1 if count is None else count
+    if min(points) < 0 or max(points) >= masks:
+        problem = f"pixels of object {max(points)}, the record has {masks} objects"
+        raise FeatureError(example.where, key, problem)
+    return (
+        _or_fault(lambda i=i: mask_from_points(points[i], height, width, example.where, key))  # type: ignore[misc]
+        if i in points
+        else None
+        for i in range(masks)
+    )
+
+
+def _or_fault(read: Callable[[], Mask]) -> Mask | FeatureError:
+    """A mask, or why it cannot be read: the fault of one object, not of its neighbours."""
+    try:
+        return read()
+    except FeatureError as error:
+        return error
+
+
+def _check_count(example: Example, key: str, masks: int, count: int | None) -> None:
+    if count is not None and masks != count:
+        raise FeatureError(example.where, key, f"the lengths of the lists differ: {masks} masks for {count} boxes")
+
+
+def read_polygons(example: Example, layout: Layout, count: int) -> list[list[list[float]] | None]:
+    """The polygons of each object, x0, y0, x1, y1, ... in pixels; None where it has none.
+
+    Raises:
+        FeatureError: the list that separates the objects does not fit.
+    """
+    key, ends_key = present(example, layout.polygon), present(example, layout.polygon_ends)
+    ends = example.ints(ends_key)
+    if not ends:
+        return [None] * count
+    values = example.floats(key)
+    if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
+        problem = f"{len(ends)} ends for {count} boxes and {len(values)} values, expected {count + 1} rising ones"
+        raise FeatureError(example.where, ends_key, problem)
+    return [_split_parts(values[start:end], example.where, key) or None for start, end in pairwise(ends)]
+
+
+def _split_parts(values: Sequence[float], where: Location, key: str) -> list[list[float]]:
+    """The parts of one object's polygon: -2, -2 stands between two, -1 fills up at the end."""
+    if len(values) % 2:
+        raise FeatureError(where, key, f"{len(values)} values of one object, expected pairs of x and y")
+    parts: list[list[float]] = [[]]
+    for x, y in zip(values[::2], values[1::2], strict=True):
+        if x == y == -2:
+            parts.append([])
+        elif not (x == y == -1):
+            if x - x or y - y:
+                raise FeatureError(where, key, f"a polygon has the corner ({x}, {y}), expected finite numbers")
+            parts[-1] += [x, y]
+    return [part for part in parts if len(part) >= 6]

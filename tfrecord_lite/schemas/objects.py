@@ -1,0 +1,178 @@
+"""The objects of a record: boxes with their classes, masks, keypoints and attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.example import Example
+from tfrecord_lite.masks import Mask
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.sample import Finding, Image, Object, Value
+from tfrecord_lite.schemas.boxes import Box, BoxReader
+from tfrecord_lite.schemas.choice import Choice
+from tfrecord_lite.schemas.keypoints import read_dense_pose, read_keypoints
+from tfrecord_lite.schemas.layout import present
+from tfrecord_lite.schemas.object_masks import MaskOrFault, has_own_classes, read_masks, read_polygons
+from tfrecord_lite.schemas.values import is_plain, per_object, plain_values, read_text
+
+
+class ObjectReader:
+    """Reads the objects of the records of one file."""
+
+    def __init__(self, choice: Choice, options: ReadOptions) -> None:
+        self._choice = choice
+        self._layout = choice.layout
+        self._options = options
+        self._boxes = BoxReader(choice)
+
+    def read(
+        self,
+        example: Example,
+        image: Image,
+        attribute_keys: Iterable[str],
+        findings: list[Finding],
+        refused: list[FeatureError],
+    ) -> tuple[Object, ...]:
+        """Reads the objects of a record.
+
+        Args:
+            example: the record.
+            image: its image.
+            attribute_keys: keys that become attributes where they hold one plain value an object.
+            findings: gets what there is to know.
+            refused: gets why objects are left out.
+
+        Raises:
+            FeatureError: the lists of the record do not fit each other.
+        """
+        layout = self._layout
+        boxes = self._boxes.read(example, image.width, image.height, findings, refused)
+        own = self._options.masks and has_own_classes(example, layout)
+        objects = (
+            self._read_boxes(example, image, boxes, attribute_keys, findings, refused, masks=not own) if boxes else []
+        )
+        if own:
+            objects += self._read_lone_masks(example, image, findings, refused)
+        return tuple(objects)
+
+    def _read_boxes(
+        self,
+        example: Example,
+        image: Image,
+        boxes: Sequence[Box | None],
+        attribute_keys: Iterable[str],
+        findings: list[Finding],
+        refused: list[FeatureError],
+        *,
+        masks: bool,
+    ) -> list[Object]:
+        layout, count = self._layout, len(boxes)
+        numbers, texts = self._classes(example, count, findings)
+        crowd_key = present(example, layout.crowd)
+        if crowd_key not in example:
+            crowd_key = present(example, layout.group)
+        crowds = per_object(example, crowd_key, example.ints(crowd_key), count)
+        areas = self._areas(example, image, boxes, findings)
+        attributes = self._attributes(example, attribute_keys, count, findings)
+        read: list[MaskOrFault] = [None] * count
+        polygons: Sequence[list[list[float]] | None] = [None] * count
+        if masks and self._options.masks:
+            read = list(read_masks(example, layout, count, image.width, image.height, findings))
+            polygons = read_polygons(example, layout, count)
+        scale = (1, 1) if self._choice.pixel else (image.width, image.height)
+        keypoints = read_keypoints(example, layout, count, scale, findings)
+        dense_pose = read_dense_pose(example, layout, boxes, scale)
+        objects = []
+        for i, box in enumerate(boxes):
+            mask = read[i]
+            if isinstance(mask, FeatureError):
+                refused.append(mask)
+            elif box is not None:
+                objects.append(
+                    Object(
+                        box,
+                        numbers[i],
+                        texts[i],
+                        (crowds[i] or 0) > 0,
+                        areas[i],
+                        attributes[i],
+                        mask,
+                        polygons[i],
+                        None if keypoints is None else keypoints[i],
+                        None if dense_pose is None else dense_pose[i],
+                    )
+                )
+        return objects
+
+    def _read_lone_masks(
+        self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
+    ) -> list[Object]:
+        """Masks that are objects of their own: their boxes are those of their pixels."""
+        layout = self._layout
+        masks = list(read_masks(example, layout, None, image.width, image.height, findings))
+        number_key, text_key = present(example, layout.mask_number), present(example, layout.mask_text)
+        numbers = per_object(example, number_key, example.ints(number_key), len(masks))
+        blobs = per_object(example, text_key, example.blobs(text_key), len(masks))
+        objects = []
+        for mask, number, blob in zip(masks, numbers, blobs, strict=True):
+            if isinstance(mask, FeatureError):
+                refused.append(mask)
+            elif isinstance(mask, Mask):
+                text = None if blob is None else read_text(blob, text_key, example.where, findings)
+                x, y, width, height = map(float, mask.bbox)
+                objects.append(
+                    Object((x, y, width, height), number, text, crowd=False, area=None, attributes={}, mask=mask)
+                )
+        return objects
+
+    def _classes(
+        self, example: Example, count: int, findings: list[Finding]
+    ) -> tuple[Sequence[int | None], Sequence[str | None]]:
+        """Number and text of each object's class; in a file that names none, the category that stands for all."""
+        if not self._choice.has_classes:
+            return (None,) * count, (self._options.category,) * count
+        number_key, text_key = present(example, self._layout.number), present(example, self._layout.text)
+        numbers = per_object(example, number_key, example.ints(number_key), count)
+        blobs = per_object(example, text_key, example.blobs(text_key), count)
+        where = example.where
+        return numbers, [None if blob is None else read_text(blob, text_key, where, findings) for blob in blobs]
+
+    def _areas(
+        self, example: Example, image: Image, boxes: Sequence[Box | None], findings: list[Finding]
+    ) -> Sequence[float | None]:
+        """The areas that the record gives, in square pixels; None where it gives none or none that can be."""
+        key = present(example, self._layout.area)
+        given: Sequence[float] = example.ints(key) if example.kind(key) == "int64" else example.floats(key)
+        areas = list(per_object(example, key, given, len(boxes)))
+        pixels = image.width * image.height
+        for i, (area, box) in enumerate(zip(areas, boxes, strict=True)):
+            if area is None or box is None:
+                continue
+            in_pixels = area * pixels if self._choice.normalized_area else area
+            areas[i] = in_pixels
+            if not 0 < in_pixels <= pixels:
+                areas[i] = None
+                if area or (box[2] > 0 and box[3] > 0):
+                    text = f"{key}: object {i} has an area of {area:g} in an image of {pixels} pixels"
+                    findings.append(Finding("area-implausible", example.where, text))
+        return areas
+
+    def _attributes(
+        self, example: Example, keys: Iterable[str], count: int, findings: list[Finding]
+    ) -> list[dict[str, Value]]:
+        """What else the record says of each object, by the rest of the key."""
+        layout = self._layout
+        attributes: list[dict[str, Value]] = [{} for _ in range(count)]
+        for key in (*keys, *(key for key in layout.group if key in example)):
+            name = key[len(layout.attribute_prefix) :].removeprefix("attribute/")
+            name = layout.attribute_names.get(name, name)
+            for attribute, value in zip(attributes, plain_values(example, key, findings), strict=False):
+                attribute[name] = value
+        return attributes
+
+
+def holds_attributes(example: Example, key: str, count: int) -> bool:
+    """Whether a feature has one value for each of ``count`` objects that JSON can hold."""
+    values = example.values(key)
+    return bool(count) and len(values) == count and all(map(is_plain, values))

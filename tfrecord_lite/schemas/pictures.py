@@ -1,0 +1,138 @@
+"""The image of a record: bytes, size and format, and what the record says of it."""
+
+from __future__ import annotations
+
+from tfrecord_lite.errors import FeatureError, quoted
+from tfrecord_lite.example import Example
+from tfrecord_lite.images import ImageInfo, decode_fully, read_image_info
+from tfrecord_lite.sample import Finding, Image, Value
+from tfrecord_lite.schemas.choice import Choice
+from tfrecord_lite.schemas.layout import present
+from tfrecord_lite.schemas.values import plain_values, single_text
+
+_LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here goes beyond
+_FORMAT_NAMES = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff", "dib": "bmp"}
+
+
+class ImageReader:
+    """Reads the images of the records of one file. verify: decode each one fully."""
+
+    def __init__(self, choice: Choice, *, verify: bool) -> None:
+        self._has_images = choice.has_images
+        self._layout = choice.layout
+        self._verify = verify
+
+    def read(self, example: Example, findings: list[Finding]) -> Image:
+        """Reads one image. FeatureError where it is missing, unreadable or of no known size."""
+        layout, where = self._layout, example.where
+        key = present(example, layout.encoded)
+        blobs = example.blobs(key)
+        if len(blobs) > 1:
+            raise FeatureError(where, key, f"the feature holds {len(blobs)} images, expected one")
+        data = blobs[0] if blobs else b""
+        declared = self._declared_size(example, findings, certain=bool(data))
+        if data:
+            if not self._has_images:
+                raise FeatureError(where, key, "this record holds an image, but the first of this file held none")
+            info = read_image_info(data, where, key)
+            if self._verify:
+                decode_fully(data, where, key)
+            image_format: str | None = info.format
+            width, height = info.width, info.height
+            self._compare(example, info, declared, findings)
+        else:
+            if self._has_images:
+                raise FeatureError(where, key, "the image is missing, while other records of this file have theirs")
+            if declared is None:
+                raise FeatureError(where, key, "the image is missing, and so is its size")
+            image_format = self._declared_format(example) or None
+            width, height = declared
+        filename = single_text(example, present(example, layout.filename), findings)
+        source_id = self._source_id(example, findings)
+        return Image(data or None, image_format, width, height, filename, source_id, self._facts(example, findings))
+
+    def _declared_size(self, example: Example, findings: list[Finding], *, certain: bool) -> tuple[int, int] | None:
+        """Width and height as the record has them; None where it has not both. ``certain``: the image has its own."""
+        sides = []
+        for keys in (self._layout.width, self._layout.height):
+            key = present(example, keys)
+            try:
+                values = example.ints(key)
+                if len(values) > 1:
+                    raise FeatureError(example.where, key, f"the feature holds {len(values)} values, expected one")
+            except FeatureError as error:
+                if not certain:
+                    raise
+                findings.append(Finding("size-unreadable", example.where, error.problem))
+                return None
+            if values and not 0 <= values[0] < _LARGEST_SIDE:
+                raise FeatureError(example.where, key, f"the image size is {values[0]} pixels, expected 1 or more")
+            sides.extend(values)
+        if len(sides) < 2 or (not certain and 0 in sides):
+            return None
+        return sides[0], sides[1]
+
+    def _declared_format(self, example: Example) -> str:
+        """The format that the record names, as a plain lower-case word."""
+        values = example.values(present(example, self._layout.format))
+        if not values or not isinstance(values[0], bytes):
+            return ""
+        name = values[0].decode(errors="replace").strip().lstrip(".").lower()
+        return _FORMAT_NAMES.get(name, name)
+
+    def _compare(
+        self, example: Example, info: ImageInfo, declared: tuple[int, int] | None, findings: list[Finding]
+    ) -> None:
+        """Notes where the image and what the record says of it disagree; the image is right."""
+        where = example.where
+        if declared and declared != (info.width, info.height):
+            text = f"the record says {declared[0]}x{declared[1]} pixels, the image has {info.width}x{info.height}"
+            findings.append(Finding("size-wrong", where, text))
+        name = self._declared_format(example)
+        if name and name != info.format:
+            text = f"the record says {quoted(name)}, the image is {info.format}"
+            findings.append(Finding("format-wrong", where, text))
+        if not info.complete:
+            findings.append(Finding("image-cut", where, f"the {info.format} image ends too early: its end is missing"))
+        if info.animated:
+            text = f"the {info.format} image is animated; boxes can only mean one of its frames"
+            findings.append(Finding("image-animated", where, text))
+        if info.orientation != 1:
+            text = f"EXIF orientation {info.orientation} is not applied: boxes and sizes are those of the stored pixels"
+            findings.append(Finding("exif-orientation", where, text))
+
+    def _source_id(self, example: Example, findings: list[Finding]) -> str | None:
+        """The source id, which some writers store as a number."""
+        key = present(example, self._layout.source_id)
+        values = example.values(key)
+        if values and isinstance(values[0], int):
+            return str(values[0])
+        return single_text(example, key, findings) or None
+
+    def _facts(self, example: Example, findings: list[Finding]) -> dict[str, Value]:
+        """Values that the COCO image keeps."""
+        layout = self._layout
+        facts: dict[str, Value] = {}
+        for key, name in layout.facts.items():
+            if key in example and (values := plain_values(example, key, findings)):
+                facts[name] = values[0] if len(values) == 1 else values
+        for key, name in layout.fact_lists.items():
+            if key in example:
+                facts[name] = plain_values(example, key, findings)
+        if labels := self._labels(example, findings):
+            facts["labels"] = labels
+        return facts
+
+    def _labels(self, example: Example, findings: list[Finding]) -> list[dict[str, Value]]:
+        """Classes of the image as a whole, as the record has them: COCO's detection files have no place for them."""
+        layout = self._layout
+        columns = {
+            name: plain_values(example, present(example, keys), findings)
+            for name, keys in (
+                ("label", layout.label_number),
+                ("text", layout.label_text),
+                ("confidence", layout.label_confidence),
+            )
+        }
+        count = max(map(len, columns.values()))
+        return [{name: values[i] for name, values in columns.items() if len(values) == count} for i in range(count)]

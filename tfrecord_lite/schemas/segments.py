@@ -1,0 +1,157 @@
+"""Label images of a whole record -> the pixels of each class, and panoptic segments."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Collection
+from typing import cast
+
+from PIL import Image, ImageChops
+
+from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.example import Example
+from tfrecord_lite.masks import Mask, masks_by_value
+from tfrecord_lite.sample import Panoptic, Segment
+from tfrecord_lite.schemas.layout import Layout, present
+
+_LARGEST_NUMBER = (1 << 24) - 1  # of a segment: three bytes a pixel
+_MOST_SEGMENTS = 4096  # of one image; a label image of noise would have one a pixel
+
+
+def read_stuff(example: Example, layout: Layout, width: int, height: int, ignored: frozenset[int]) -> dict[int, Mask]:
+    """The pixels of each class of a semantic label image, by class number; palette images count by index.
+
+    Raises:
+        FeatureError: it cannot be decoded, or is of another size than the image.
+    """
+    key = present(example, layout.semantic)
+    data = _single(example, key)
+    if not data or is_raw(example, layout) or _single(example, present(example, layout.panoptic_category)):
+        return {}  # beside panoptic masks it has numbers of its own, which say less than those
+    masks = masks_by_value(data, example.where, key)
+    for mask in masks.values():
+        _check_size((mask.width, mask.height), (width, height), example.where, key)
+        break
+    return {number: mask for number, mask in sorted(masks.items()) if number not in ignored}
+
+
+def read_panoptic(
+    example: Example, layout: Layout, width: int, height: int, divisor: int | None, ignored: frozenset[int]
+) -> Panoptic | None:
+    """The panoptic segmentation of a record, or None where it has none.
+
+    Args:
+        example: the record.
+        layout: where it is.
+        width: of the image, in pixels.
+        height: of the image, in pixels.
+        divisor: of DeepLab2's raw numbers, which are class * divisor + instance.
+        ignored: class numbers that mean "none". 0 always does in the Model Garden's two masks.
+
+    Raises:
+        FeatureError: it cannot be decoded, is of another size than the image, or needs a divisor.
+    """
+    category_key = present(example, layout.panoptic_category)
+    if data := _single(example, category_key):
+        instance_key = present(example, layout.panoptic_instance)
+        category = _gray(data, (width, height), example.where, category_key)
+        instance = _gray(_single(example, instance_key), (width, height), example.where, instance_key)
+        # The number of a segment is made of both masks, so that the PNG is nothing but the two side by side.
+        zero = Image.new("L", (width, height))
+        labelled = category.point([0] + [255] * 255)
+        image = Image.merge("RGB", (category, ImageChops.darker(instance, labelled), zero))
+        return _panoptic(image, lambda number: (number & 0xFF, number >> 8), {0}, example.where, category_key)
+    key = present(example, layout.semantic)
+    if is_raw(example, layout) and (data := _single(example, key)):
+        if divisor is None:
+            problem = "raw panoptic numbers need to be told apart: give --panoptic-divisor (256 for COCO, 1000 for "
+            raise FeatureError(example.where, key, problem + "Cityscapes, KITTI-STEP and ADE20K)")
+        # In the PNG 0 is nobody's number: where class 0 is one of them all numbers are one higher.
+        offset = 0 if 0 in ignored else 1
+        image = _from_raw(data, (width, height), offset, example.where, key)
+        return _panoptic(image, lambda number: divmod(number - offset, divisor), ignored, example.where, key)
+    return None
+
+
+def is_raw(example: Example, layout: Layout) -> bool:
+    """Whether the label image is a buffer of 32-bit numbers (google-research/deeplab2, data/data_utils.py)."""
+    formats = example.blobs(present(example, layout.semantic_format))
+    return bool(formats) and formats[0].lower() == b"raw"
+
+
+def _single(example: Example, key: str) -> bytes:
+    blobs = example.blobs(key)
+    if len(blobs) > 1:
+        raise FeatureError(example.where, key, f"the feature holds {len(blobs)} label images, expected one")
+    return blobs[0] if blobs else b""
+
+
+def _check_size(found: tuple[int, int], expected: tuple[int, int], where: Location, key: str) -> None:
+    if found != expected:
+        sizes = f"{found[0]}x{found[1]} pixels, the image has {expected[0]}x{expected[1]}"
+        raise FeatureError(where, key, f"the label image has {sizes}. Label images are never resized")
+
+
+def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Image.Image:
+    """A label image of 8 bits a pixel, by value or palette index."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            _check_size(image.size, size, where, key)
+            if image.mode not in ("L", "P", "1"):
+                raise FeatureError(where, key, f"the label image has mode {image.mode}, expected 8 bits a pixel")
+            if image.mode == "1":
+                return image.point([0, 1], "L")
+            return Image.frombytes("L", size, image.tobytes())
+    except (OSError, SyntaxError, ValueError) as error:
+        raise FeatureError(where, key, f"the label image cannot be decoded as PNG ({error})") from None
+
+
+def _from_raw(data: bytes, size: tuple[int, int], offset: int, where: Location, key: str) -> Image.Image:
+    """Little-endian 32-bit numbers, each plus ``offset``, as the colour image whose R + 256 G + 65536 B they are."""
+    pixels = size[0] * size[1]
+    if len(data) != 4 * pixels:
+        problem = f"{len(data)} bytes, expected {4 * pixels}: one 32-bit number for each of {size[0]}x{size[1]} pixels"
+        raise FeatureError(where, key, problem)
+    numbers = Image.frombytes("I", size, data, "raw", "I;32S")
+    low, high = cast("tuple[int, int]", numbers.getextrema())
+    if low < 0 or high + offset > _LARGEST_NUMBER:
+        raise FeatureError(where, key, f"numbers from {low} to {high}, expected 0 to {_LARGEST_NUMBER}")
+    moved = numbers.point(lambda number: number * 1 + offset) if offset else numbers
+    return Image.frombytes("RGBA", size, moved.tobytes("raw", "I;32S")).convert("RGB")
+
+
+def _panoptic(
+    image: Image.Image,
+    meaning: Callable[[int], tuple[int, int]],
+    ignored: Collection[int],
+    where: Location,
+    key: str,
+) -> Panoptic:
+    """The segments of an image in COCO's encoding. meaning: class and instance of a segment's number."""
+    colours = cast("list[tuple[int, tuple[int, int, int]]] | None", image.getcolors(_MOST_SEGMENTS))
+    if colours is None:
+        raise FeatureError(where, key, f"the label image has more than {_MOST_SEGMENTS} segments")
+    segments = []
+    for area, colour in colours:
+        number = colour[0] + 256 * colour[1] + 65536 * colour[2]
+        if number == 0:
+            continue
+        category, instance = meaning(number)
+        plane = _where(image, colour)
+        if category in ignored:
+            image.paste((0, 0, 0), mask=plane)
+            continue
+        left, top, right, bottom = plane.getbbox() or (0, 0, 0, 0)
+        segments.append(Segment(number, category, instance, area, (left, top, right - left, bottom - top)))
+    png = io.BytesIO()
+    image.save(png, "PNG")
+    return Panoptic(png.getvalue(), tuple(sorted(segments)))
+
+
+def _where(image: Image.Image, colour: tuple[int, int, int]) -> Image.Image:
+    """255 at the pixels of one colour."""
+    planes = [
+        channel.point([255 if value == wanted else 0 for value in range(256)])
+        for channel, wanted in zip(image.split(), colour, strict=True)
+    ]
+    return ImageChops.darker(ImageChops.darker(planes[0], planes[1]), planes[2])
