@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+import tracemalloc
 import warnings
 import zlib
 from typing import Any
@@ -321,7 +322,9 @@ def test_more_than_one_frame_is_an_animation(image_format: str, frames: int) -> 
 
 @pytest.mark.parametrize(("frames", "animated"), [(0, False), (1, False), (2, True), (256, True)])
 def test_an_animation_of_one_png_frame_is_none(frames: int, animated: bool) -> None:
-    assert info(png(4, 4, chunk(b"acTL", struct.pack(">II", frames, 0)))).animated == animated
+    control = chunk(b"acTL", struct.pack(">II", frames, 0))
+    assert info(png(4, 4, control)).animated == animated
+    assert info(png(4, 4, chunk(b"gAMA", bytes(4)), chunk(b"tEXt", b"a\0acTL"), control)).animated == animated
 
 
 def test_gif_extensions_are_no_frames() -> None:
@@ -329,6 +332,11 @@ def test_gif_extensions_are_no_frames() -> None:
     looped = b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
     assert not info(gif(4, 4, comment, looped, gif_frame(4, 4), comment)).animated
     assert info(gif(4, 4, gif_frame(4, 4), comment, gif_frame(4, 4))).animated
+
+
+def test_a_zero_too_many_behind_a_gif_frame_is_skipped() -> None:
+    assert info(gif(4, 4, b"\0", gif_frame(4, 4), b"\0\0")) == ImageInfo("gif", 4, 4, 1, animated=False, complete=True)
+    assert info(gif(4, 4, gif_frame(4, 4), b"\0", gif_frame(4, 4))).animated
 
 
 # ---------------------------------------------------------------------------------------- completeness
@@ -419,6 +427,7 @@ def test_a_tiff_is_as_long_as_its_strips_say(compression: str) -> None:
         (b"/9j/4AAQSkZJRgABAQ", "(a JPEG in base64: decode it first?)"),
         (b"iVBORw0KGgoAAAANSUhEUg", "(a PNG in base64: decode it first?)"),
         (b"gs://bucket/images/1.jpg", "starts with 67 73 3a 2f 2f 62 75 63 (the text 'gs://bucket/images/1.jpg'?)"),
+        (bytes(8), "starts with 00 00 00 00 00 00 00 00 (zeros?)"),
         (bytes(100), "starts with 00 00 00 00 00 00 00 00 (zeros?)"),
         (b"\x01\x02\x03\x1b[2J", "starts with 01 02 03 1b 5b 32 4a, expected JPEG, PNG, GIF, BMP, WebP"),
         (b"RIFF\x24\0\0\0WAVEfmt ", "starts with 52 49 46 46 24 00 00 00, expected"),
@@ -544,6 +553,25 @@ def test_no_header_takes_long(data: bytes) -> None:
     assert time.perf_counter() - start < 2  # a fraction of it is expected; a step a byte would take longer
 
 
+def test_a_header_of_too_many_parts_is_not_followed_to_its_end() -> None:
+    assert info(jpeg(segment(0xFE, b"") * 99_000, frame(0xC0, 4, 4))).complete
+    assert "a damaged JPEG" in problem(jpeg(segment(0xFE, b"") * 100_000, frame(0xC0, 4, 4)))
+
+
+@pytest.mark.parametrize("size", [10 * MEGABYTE, 40 * MEGABYTE])
+def test_a_header_takes_no_memory_of_its_own(size: int) -> None:
+    block = exif_block(6) + bytes(size)
+    canvas = struct.pack("<I", 0x08) + bytes(6)
+    for data in (png(4, 4, chunk(b"eXIf", block)), riff((b"VP8X", canvas), (b"EXIF", block))):
+        tracemalloc.start()
+        try:
+            assert info(data).orientation == 6
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < MEGABYTE
+
+
 def test_pillow_is_not_imported_for_the_usual_formats() -> None:
     script = (
         "import sys\n"
@@ -571,10 +599,11 @@ def test_a_sound_image_decodes(image_format: str, options: dict[str, Any]) -> No
 
 
 def undecodable(data: bytes) -> str:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(record=True) as leaked:
+        warnings.simplefilter("always")
         with pytest.raises(FeatureError) as caught:
             decode_fully(data, WHERE, KEY)
+    assert leaked == []
     assert caught.value.where == WHERE
     assert caught.value.key == KEY
     assert str(caught.value).isprintable()
@@ -610,11 +639,66 @@ def test_an_image_that_would_fill_the_memory_is_refused(data: bytes) -> None:
     )
 
 
-def test_a_large_photograph_is_decoded_all_the_same() -> None:
+def test_a_progressive_jpeg_takes_more_memory_than_another() -> None:
+    assert "is too large to be decoded" in undecodable(jpeg(frame(0xC2, 8_000, 8_000)))
+    assert "cannot be decoded: 8000 x 8000 pixels, jpeg: " in undecodable(jpeg(frame(0xC0, 8_000, 8_000)))
+
+
+def large_photograph() -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (9_000, 8_000)).save(out, "jpeg")  # 72 megapixels: 288 MB if it were held whole
-    decode_fully(out.getvalue(), WHERE, KEY)
-    assert "cannot be decoded: 9000 x 8000" in undecodable(out.getvalue()[:-1000])
+    Image.new("L", (12_000, 7_000)).save(out, "jpeg", quality=20)  # 84 megapixels
+    return out.getvalue()
+
+
+def test_a_large_photograph_is_decoded_all_the_same() -> None:
+    data = large_photograph()
+    decode_fully(data, WHERE, KEY)
+    assert "cannot be decoded: 12000 x 7000" in undecodable(data[:-1000])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_large_photograph_is_never_held_whole() -> None:
+    script = (
+        "import sys\n"
+        "from tfrecord_lite.errors import Location\n"
+        "from tfrecord_lite.images import decode_fully\n"
+        "decode_fully(sys.stdin.buffer.read(), Location('f'), 'k')\n"
+        "print(*[line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], input=large_photograph(), check=True, capture_output=True)
+    assert int(done.stdout) < 80_000  # kilobytes, of which Python and Pillow take half
+
+
+@pytest.mark.parametrize("image_format", [*OWN, *RARE])
+def test_only_the_decoder_of_the_format_is_asked(image_format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    opened = Image.open
+
+    def watched(stream: io.BytesIO, *, formats: tuple[str, ...]) -> Image.Image:
+        asked.extend(formats)
+        return opened(stream, formats=formats)
+
+    monkeypatch.setattr(Image, "open", watched)
+    decode_fully(encoded(image_format, 64, 64), WHERE, KEY)
+    assert asked == [image_format.upper()]
+
+
+def test_pillow_writes_nothing_to_the_terminal_by_itself() -> None:
+    script = (
+        "import sys\n"
+        "from tfrecord_lite.errors import FeatureError, Location\n"
+        "from tfrecord_lite.images import decode_fully\n"
+        "try:\n"
+        "    decode_fully(sys.stdin.buffer.read(), Location('f'), 'k')\n"
+        "except FeatureError as error:\n"
+        "    print(error)\n"
+    )
+    entries = [(256, 3, 1, 4), (257, 3, 1, 4), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 2), (277, 3, 1, 120)]
+    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
+    data = b"II*\0\x08\0\0\0" + directory  # 120 samples a pixel, which Pillow logs as an error
+    done = subprocess.run([sys.executable, "-c", script], input=data, check=True, capture_output=True)
+    assert done.stdout.startswith(b"f: k: the image is a damaged or unusual TIFF file: ")
+    assert done.stderr == b""
 
 
 def test_decoding_leaves_the_warnings_of_the_caller_alone() -> None:

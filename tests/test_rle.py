@@ -72,7 +72,7 @@ def test_pycocotools_reads_the_string_as_the_same_pixels(counts: list[int]) -> N
     assert as_pycoco_reads(rle.compress(counts), 1, len(pixels)) == [pixels]
 
 
-@pytest.mark.parametrize("run", [-1, LONGEST + 1, 2**63])
+@pytest.mark.parametrize("run", [LONGEST + 1, 2**40, 2**63])
 @pytest.mark.parametrize("before", [[], [1], [1, 2, 3]])
 def test_a_run_beyond_32_bits_has_no_string(run: int, before: list[int]) -> None:
     with pytest.raises(ValueError) as caught:

@@ -101,8 +101,8 @@ def _demo(options: argparse.Namespace) -> int:
 
     paths, summary = run_demo(options.output)
     for path in paths:
-        print(f"drew {path}")
-    print(f"$ {PROGRAM} convert {os.path.dirname(paths[0])} -o {summary.output}")
+        _out(f"drew {path}")
+    _out(f"$ {PROGRAM} convert {os.path.dirname(paths[0])} -o {summary.output}")
     _tell(summary, as_json=False)
     return 0
 
@@ -113,7 +113,7 @@ def _tell(summary: Summary, *, as_json: bool) -> None:
         _say(f"warning: {text}")
     for split in summary.splits:
         for rule, found in sorted(split.findings.items()):
-            _say(f"warning: {split.split}: {rule}: {_count(found.count, 'time')}, first: {found.first}")
+            _say(f"warning: {split.split}: {rule}: {_count(found.count, 'time')}, first: {found.where}: {found.text}")
         for problem in split.problems:
             _say(f"warning: {split.split}: dropped: {problem}")
         if split.problem_count > len(split.problems):
@@ -121,11 +121,11 @@ def _tell(summary: Summary, *, as_json: bool) -> None:
         if split.unread_keys:
             keys = ", ".join(map(printable, sorted(split.unread_keys)[:10]))
             more = len(split.unread_keys) + split.more_unread_keys - 10
-            _say(f"warning: {split.split}: keys not carried over: {keys}" + (f" and {more} more" if more > 0 else ""))
+            _say(f"note: {split.split}: keys not carried over: {keys}" + (f" and {more} more" if more > 0 else ""))
     if as_json:
         import orjson  # noqa: PLC0415 - likewise
 
-        print(orjson.dumps(summary.as_json(), option=orjson.OPT_INDENT_2).decode())
+        _out(orjson.dumps(summary.as_json(), option=orjson.OPT_INDENT_2).decode())
         return
     for split in summary.splits:
         dropped = ""
@@ -134,9 +134,9 @@ def _tell(summary: Summary, *, as_json: bool) -> None:
             dropped += f" and {_count(split.dropped_annotations, 'annotation')})"
         counts = [_count(split.images, "image"), _count(split.annotations, "annotation")]
         counts += [f"{number} {task}" for task, number in split.tasks.items()]
-        print(f"{printable(split.split)}: {', '.join(counts)}{dropped}")
+        _out(f"{printable(split.split)}: {', '.join(counts)}{dropped}")
     for path in summary.files:
-        print(f"wrote {printable(path)}")
+        _out(f"wrote {printable(path)}")
 
 
 def _count(number: int, noun: str) -> str:
@@ -272,6 +272,14 @@ def _secure_standard_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _out(text: str) -> None:
+    """A line to stdout. A reader that went away has read what it wanted."""
+    try:
+        print(text)
+    except BrokenPipeError:
+        _silence(sys.stdout)
 
 
 def _say(text: str) -> None:

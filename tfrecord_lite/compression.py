@@ -142,8 +142,8 @@ class _Inflated:
             self._pending = self._read_chunk()
             if not self._pending:
                 return False
-        if self._kind == "gzip" and len(rest) < 3:
-            rest += self._read_chunk()
+        while self._kind == "gzip" and len(rest) < 3 and (more := self._read_chunk()):
+            rest += more
         if self._kind != "gzip" or rest[:3] != b"\x1f\x8b\x08":
             raise CompressionError(
                 self._where, f"bytes that are no {self._kind} data trail the end of the {self._kind} stream"

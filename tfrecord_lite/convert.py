@@ -23,7 +23,7 @@ from tfrecord_lite.errors import (
     RecordError,
     RejectedInputError,
     UsageError,
-    printable,
+    quoted,
 )
 from tfrecord_lite.framing import MAX_RECORD_SIZE
 from tfrecord_lite.labels import LabelMap, find_label_map, label_map_from_mapping, merge_label_maps, read_label_map
@@ -143,6 +143,14 @@ def convert(
     _check_choice("image_ids", image_ids, IMAGE_IDS)
     _check_choice("masks", masks, MASKS)
     _check_choice("coordinates", coordinates, COORDINATES)
+    if precision is not None and not 0 <= precision <= 15:
+        raise UsageError(f"precision is {precision}, expected 0 to 15 decimals, or None for exact numbers")
+    if max_record_size < 1:
+        raise UsageError(f"max_record_size is {max_record_size}, expected 1 byte or more")
+    if panoptic_divisor is not None and panoptic_divisor < 1:
+        raise UsageError(f"panoptic_divisor is {panoptic_divisor}, expected 1 or more")
+    if split is not None and split != _portable_split(split):
+        raise UsageError(f"the split {quoted(split)} cannot be part of a file name: use letters, digits, -, _ and .")
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
     labels = _load_labels(label_map, sources.shards)
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
@@ -161,6 +169,7 @@ def convert(
             verify_images=verify_images,
         ),
         WriteOptions(precision, masks, source_ids=image_ids == "source"),
+        root=_common_folder(sources.shards),
         drops=on_error == "skip",
         on_bytes=on_bytes,
     )
@@ -237,6 +246,7 @@ class _Run:
         reading: ReadOptions,
         writing: WriteOptions,
         *,
+        root: str,
         drops: bool,
         on_bytes: Callable[[int], None] | None,
     ) -> None:
@@ -244,6 +254,7 @@ class _Run:
         self.writers: list[SplitWriter] = []
         self._reading = reading
         self._writing = writing
+        self._root = root
         self._drops = drops
         self._on_bytes = on_bytes
         self._fatal: list[DataError] = []
@@ -251,7 +262,7 @@ class _Run:
 
     def convert_split(self, name: str, shards: Sequence[Shard], target: Target) -> None:
         """Reads the files of a split to their ends."""
-        report = SplitReport(name)
+        report = SplitReport(name, self._root)
         writer = SplitWriter(target.root, target.paths(name), report, self._tables, self._writing)
         self.writers.append(writer)
         for shard in shards:
@@ -265,7 +276,7 @@ class _Run:
                     self._note(event, report)
             report.records += reader.records
             report.add_findings(reader.findings)
-            report.inputs.append(_describe(reader))
+            report.inputs.append(_describe(reader, report))
 
     def _note(self, problem: DataError, report: SplitReport) -> None:
         """Counts what is at fault; whether the run can still succeed depends on the policy."""
@@ -285,12 +296,12 @@ class _Run:
                 self._fatal_count += 1
             for report in reports:
                 for rule, found in sorted(report.findings.items()):
-                    self._fatal.append(DataError(Location(rule), f"{found.count} times, first: {found.first}"))
+                    self._fatal.append(DataError(found.where, f"{rule}: {found.text} ({found.count} times)"))
                     self._fatal_count += 1
         if self._fatal_count:
             raise RejectedInputError(self._fatal, self._fatal_count)
         if not allow_empty and not any(report.records or report.problem_count for report in reports):
-            names = ", ".join(str(entry["file"]) for report in reports for entry in report.inputs[:3])
+            names = ", ".join(str(entry["file"]) for report in reports for entry in report.inputs[:1])
             error = NoRecordsError(Location(names), "no records in the whole input. Accept that with --allow-empty")
             raise RejectedInputError([error], 1)
 
@@ -300,9 +311,18 @@ class _Run:
             writer.discard()
 
 
-def _describe(reader: ShardReader) -> dict[str, Any]:
-    """How a file was read, for the report. Only its name: the report must not depend on where the dataset stands."""
-    entry: dict[str, Any] = {"file": printable(os.path.basename(reader.shard.name)), "records": reader.records}
+def _common_folder(shards: Sequence[Shard]) -> str:
+    """The folder that all inputs stand in: the report names them from there, wherever the dataset stands."""
+    folders = [os.path.dirname(os.path.abspath(shard.path)) for shard in shards if shard.path != STDIN]
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:  # standard input only, or different drives
+        return ""
+
+
+def _describe(reader: ShardReader, report: SplitReport) -> dict[str, Any]:
+    """How a file was read, for the report."""
+    entry: dict[str, Any] = {"file": report.short_name(reader.shard.name), "records": reader.records}
     if reader.choice is not None:
         entry["schema"] = reader.choice.layout.name
         entry["coordinates"] = "pixel" if reader.choice.pixel else "normalized"

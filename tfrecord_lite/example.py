@@ -108,7 +108,7 @@ class Example:
     def _expect(self, feature: FeatureMessage, key: str, expected: str) -> None:
         """Raises where a feature without values of the expected kind is of another kind, not just empty."""
         kind = feature.WhichOneof("kind")
-        if kind is None or kind == expected:
+        if kind is None or kind == expected or not getattr(feature, kind).value:
             return
         raise FeatureError(self.where, key, f"the feature is of kind {_KINDS[kind]}, expected {_KINDS[expected]}")
 

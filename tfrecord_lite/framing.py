@@ -50,6 +50,7 @@ FOOTER_SIZE = 4  # checksum of the payload
 _HEADER = struct.Struct("<QI")
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
+RECOVER_HINT = " --on-error recover looks for records behind it."  # ends messages about damaged headers
 _BLOCK_SIZE = 1 << 20  # bytes asked of the stream at once; a record larger than this is read in pieces
 
 
@@ -71,9 +72,9 @@ class ByteStream(Protocol):
         """Passes over bytes that are known to be there, as they are in a file of known size."""
 
 
-def masked_crc(data: bytes | memoryview) -> int:
-    """The checksum that TFRecord files hold of ``data``."""
-    crc: int = crc32c(data)
+def masked_crc(data: bytes | memoryview, before: int = 0) -> int:
+    """The checksum that TFRecord files hold of ``data``; of more than that, where ``before`` is the CRC-32C so far."""
+    crc: int = crc32c(data, before)
     return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
 
 
@@ -93,10 +94,11 @@ class _Window:
 
     __slots__ = ("_stream", "buffer", "end", "offset", "start")
 
-    def __init__(self, stream: ByteStream) -> None:
+    def __init__(self, stream: ByteStream, offset: int) -> None:
         self._stream = stream
         self.buffer = memoryview(bytearray(_BLOCK_SIZE))
-        self.start = self.end = self.offset = 0
+        self.start = self.end = 0
+        self.offset = offset
 
     def fill(self, wanted: int) -> int:
         """Reads until ``wanted`` bytes (at most a block) are there or the stream ends; how many are there."""
@@ -139,7 +141,13 @@ class _Window:
 
 
 def read_frames(
-    stream: ByteStream, name: str, *, size: int | None = None, max_record_size: int = MAX_RECORD_SIZE
+    stream: ByteStream,
+    name: str,
+    *,
+    size: int | None = None,
+    max_record_size: int = MAX_RECORD_SIZE,
+    offset: int = 0,
+    number: int = 0,
 ) -> Iterator[Record | RecordError]:
     """Reads every record of a stream, and reports every damage as a value, in the order of the file.
 
@@ -149,15 +157,16 @@ def read_frames(
     Args:
         stream: where to read from, at its beginning.
         name: what messages call it.
-        size: bytes in the stream, where that is known beforehand: it tells a cut file from an oversized record, and
+        size: bytes in the whole file, where that is known beforehand: it tells a cut file from an oversized record, and
             lets reading go on behind the latter.
         max_record_size: the largest payload to accept, in bytes.
+        offset: byte of the file that the stream begins at, where that is not the first one.
+        number: number of the record there.
 
     Yields:
         A Record, or the RecordError that stands in its place.
     """
-    window = _Window(stream)
-    number = 0
+    window = _Window(stream, offset)
     try:
         while window.fill(HEADER_SIZE):
             where = Location(name, number, window.offset)
@@ -261,14 +270,14 @@ def _header_error(window: _Window, where: Location, size: int | None) -> Checksu
     length, stored = _HEADER.unpack_from(head)
     computed = masked_crc(head[:8])
     problem = f"the checksum of the length is {computed:#010x}, stored is {stored:#010x}"
-    hint = _writer_hint(head[:8], stored) or ""
+    hint = (_writer_hint(head[:8], stored) or "") if head.strip(b"\0") else ""
     if not hint and where.offset == 0:
         kind = foreign_kind(head)
         hint = f"This is no TFRecord file: it looks like {kind}." if kind else "Is this a TFRecord file?"
     elif not hint:
         hint = f"The record header is corrupt (it claims {length} bytes)"
         hint += ", or bytes trail the last record." if head.strip(b"\0") else ": zeros trail the last record."
-        hint += " --on-error recover looks for records behind it."
+        hint += RECOVER_HINT
     rest = None if size is None or where.offset is None else size - where.offset
     return ChecksumError(where, f"{problem}. {hint}", length=rest)
 

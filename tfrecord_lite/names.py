@@ -150,7 +150,7 @@ def _ending_of(image_format: str) -> str:
 def _split_ending(name: str) -> tuple[str, str]:
     """A name as what stands before its image ending, and the ending; empty where that is none of an image."""
     stem, dot, ending = name.rpartition(".")
-    return (stem, dot + ending) if f".{ending.casefold()}" in IMAGE_EXTENSIONS else (name, "")
+    return (stem, dot + ending) if dot and f".{ending.casefold()}" in IMAGE_EXTENSIONS else (name, "")
 
 
 def _cut(stem: str, ending: str) -> str:

@@ -15,7 +15,7 @@ class ReadOptions:
 
     coordinates: ``auto`` to decide by the values of each file, else ``normalized`` or ``pixel``.
     category: the class of objects in files that name none.
-    masks: whether masks are decoded.
+    masks: whether the masks of objects are decoded.
     ignored_labels: numbers of semantic and panoptic label images that mean "no class".
     panoptic_divisor: of raw panoptic numbers, which are class * divisor + instance; None where there are none.
     max_record_size: the largest payload to accept, in bytes.

@@ -8,6 +8,7 @@ leaves behind is that one folder, which the next run recognises and clears.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -15,6 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tfrecord_lite.errors import OutputError
+
+_REPLACED = ".replaced"  # the folder in a stage for what is moved aside
+Moves = list[tuple[str, str]]
+"""Renames that were done: from, to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Stage:
         self._becomes_root = name is None
         parent = os.path.dirname(self.root) if name is None else self.root
         name = name or os.path.basename(self.root)
-        os.makedirs(parent, exist_ok=True)
+        self._made = _make_folders(parent)
         _clear_stale_stages(parent, name)
         self.path = os.path.join(parent, f".{name}.partial-{os.getpid()}")
         shutil.rmtree(self.path, ignore_errors=True)  # of a process that had our number before us
@@ -59,56 +64,38 @@ class Stage:
         return path
 
     def discard(self) -> None:
-        """Removes the stage and what is left in it."""
+        """Removes the stage and what is left in it, and the folders that were made for it, if nothing came of it."""
         shutil.rmtree(self.path, ignore_errors=True)
+        for folder in self._made:
+            with contextlib.suppress(OSError):  # it is in use
+                os.rmdir(folder)
 
-    def publish(self, publications: Sequence[Publication]) -> None:
-        """Puts everything in place: each publication as a whole or, where a step fails, as it was before.
-
-        Raises:
-            OSError: the file system refuses.
-            OutputError: a folder on the way is a symbolic link.
-        """
-        _sync_tree(self.path)
+    def publish(self, publications: Sequence[Publication], moves: Moves) -> None:
+        """Puts everything in place, and notes each step in ``moves``. To be called by ``publish_all``."""
         if self._becomes_root and not os.path.lexists(self.root):
-            os.rename(self.path, self.root)
-        else:
-            for publication in publications:
-                self._publish(publication)
-            self.discard()
-        _sync_folder(os.path.dirname(self.root), required=False)
+            _move(self.path, self.root, moves)
+            return
+        for publication in publications:
+            self._publish(publication, moves)
 
-    def _publish(self, publication: Publication) -> None:
+    def _publish(self, publication: Publication, moves: Moves) -> None:
         """Moves what is replaced aside, the JSON first, then the pieces in, the JSON last."""
-        aside = self.folder(".replaced")
-        moves: list[tuple[str, str]] = []  # done so far: from, to
-        try:
-            for relative in (*reversed(publication.pieces), *publication.obsolete):
-                if relative != publication.merged:
-                    self._move_aside(relative, aside, moves)
-            for piece in publication.pieces:
-                for relative in _files_below(self.path, piece) if piece == publication.merged else [piece]:
-                    self._make_parents(relative)
-                    self._move_aside(relative, aside, moves)
-                    self._move(os.path.join(self.path, relative), os.path.join(self.root, relative), moves)
-        except BaseException:
-            for source, goal in reversed(moves):
-                with contextlib.suppress(OSError):
-                    os.rename(goal, source)
-            raise
+        for relative in (*reversed(publication.pieces), *publication.obsolete):
+            if relative != publication.merged:
+                self._move_aside(relative, moves)
+        for piece in publication.pieces:
+            for relative in _files_below(self.path, piece) if piece == publication.merged else [piece]:
+                self._make_parents(relative)
+                self._move_aside(relative, moves)
+                _move(os.path.join(self.path, relative), os.path.join(self.root, relative), moves)
         for folder in {os.path.dirname(os.path.join(self.root, piece)) for piece in publication.pieces}:
             _sync_folder(folder, required=False)
 
-    def _move_aside(self, relative: str, aside: str, moves: list[tuple[str, str]]) -> None:
+    def _move_aside(self, relative: str, moves: Moves) -> None:
         """Takes what stands in the way out of it; a link itself, never what it leads to."""
         path = os.path.join(self.root, relative)
         if os.path.lexists(path):
-            self._move(path, os.path.join(aside, str(len(moves))), moves)
-
-    @staticmethod
-    def _move(source: str, goal: str, moves: list[tuple[str, str]]) -> None:
-        os.rename(source, goal)
-        moves.append((source, goal))
+            _move(path, os.path.join(self.folder(_REPLACED), str(len(moves))), moves)
 
     def _make_parents(self, relative: str) -> None:
         """Makes the folders that a piece goes into; a link among them could lead out of the target."""
@@ -123,6 +110,35 @@ class Stage:
                 os.mkdir(folder)
 
 
+def publish_all(jobs: Sequence[tuple[Stage, Sequence[Publication]]]) -> None:
+    """Publishes what stands in the stages, in their order: all of it or, where a step fails, nothing.
+
+    Raises:
+        OSError: the file system refuses.
+        OutputError: a folder on the way is a symbolic link.
+    """
+    for stage, _ in jobs:
+        _sync_tree(stage.path)
+    moves: Moves = []
+    try:
+        for stage, publications in jobs:
+            stage.publish(publications, moves)
+    except BaseException:
+        for source, goal in reversed(moves):
+            with contextlib.suppress(OSError):
+                os.rename(goal, source)
+        raise
+    for stage, _ in jobs:
+        _sync_folder(os.path.dirname(stage.root), required=False)
+        stage.discard()
+
+
+def _move(source: str, goal: str, moves: Moves) -> None:
+    """Renames, and notes it, so that it can be undone."""
+    os.rename(source, goal)
+    moves.append((source, goal))
+
+
 def _clear_stale_stages(parent: str, name: str) -> None:
     """Removes what runs left behind that no longer run."""
     pattern = re.compile(rf"\.{re.escape(name)}\.partial-(\d+)")
@@ -130,6 +146,19 @@ def _clear_stale_stages(parent: str, name: str) -> None:
         match = pattern.fullmatch(entry)
         if match and not _is_running(int(match[1])):
             shutil.rmtree(os.path.join(parent, entry), ignore_errors=True)
+
+
+def _make_folders(path: str) -> list[str]:
+    """Makes a folder and those it stands in; the ones that were made, innermost first."""
+    missing = []
+    while not os.path.lexists(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        os.mkdir(folder)
+    if not missing and not os.path.isdir(path):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
+    return missing
 
 
 def _is_running(process: int) -> bool:
@@ -148,7 +177,7 @@ def _is_running(process: int) -> bool:
 def _files_below(root: str, relative: str) -> Iterator[str]:
     """Every file below a folder, sorted, as paths relative to the root."""
     for parent, folders, files in os.walk(os.path.join(root, relative)):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if name != _REPLACED)
         for name in sorted(files):
             yield os.path.relpath(os.path.join(parent, name), root)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfrecord_lite.errors import DataError, printable
+from tfrecord_lite.errors import DataError, Location, printable
 from tfrecord_lite.sample import Finding
 
 FULL_MESSAGES = 20  # problems that are told in full; the rest is counted
@@ -18,13 +19,15 @@ class FindingCount:
     """How often a rule was met, and where first."""
 
     count: int
-    first: str
+    where: Location
+    text: str
 
 
 @dataclass(slots=True)
 class SplitReport:
     """What became of one split.
 
+    root: the folder that the inputs stand in; the report names them relative to it.
     records: sound records that were read.
     images, annotations: what was written.
     dropped_records, dropped_annotations: what was left out because it was damaged or could not be said.
@@ -36,6 +39,7 @@ class SplitReport:
     """
 
     split: str
+    root: str = ""
     records: int = 0
     images: int = 0
     annotations: int = 0
@@ -60,7 +64,7 @@ class SplitReport:
         for finding in findings:
             known = self.findings.get(finding.rule)
             if known is None:
-                self.findings[finding.rule] = FindingCount(1, f"{finding.where}: {finding.text}")
+                self.findings[finding.rule] = FindingCount(1, finding.where, finding.text)
             else:
                 known.count += 1
 
@@ -74,8 +78,18 @@ class SplitReport:
             else:
                 self.more_unread_keys += 1
 
+    def short_name(self, path: str) -> str:
+        """An input's name from the folder of all inputs on: a report must not depend on where the dataset stands."""
+        if not self.root or not os.path.exists(path):
+            return printable(path)
+        return printable(os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/"))
+
+    def _short(self, where: Location) -> Location:
+        return where._replace(file=self.short_name(where.file))
+
     def as_json(self) -> dict[str, Any]:
         """The report as it is written."""
+        problems = [f"{self._short(problem.where)}: {problem.problem}" for problem in self.problems]
         report: dict[str, Any] = {
             "split": self.split,
             "records": self.records,
@@ -84,9 +98,10 @@ class SplitReport:
             **self.tasks,
             "dropped_records": self.dropped_records,
             "dropped_annotations": self.dropped_annotations,
-            "problems": {"count": self.problem_count, "first": [str(problem) for problem in self.problems]},
+            "problems": {"count": self.problem_count, "first": problems},
             "warnings": {
-                rule: {"count": found.count, "first": found.first} for rule, found in sorted(self.findings.items())
+                rule: {"count": found.count, "first": f"{self._short(found.where)}: {found.text}"}
+                for rule, found in sorted(self.findings.items())
             },
             "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unread_keys.items())},
             "inputs": self.inputs,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError
@@ -14,7 +15,7 @@ from tfrecord_lite.framing import MAX_RECORD_SIZE
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.records import Paths, as_list, ignore_bytes, read_records, scan_records
 from tfrecord_lite.sample import Finding, Sample
-from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose
+from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, has_boxes, settle
 from tfrecord_lite.schemas.reading import SampleReader
 from tfrecord_lite.sources import STDIN, Shard, find_sources
 
@@ -49,36 +50,52 @@ class ShardReader:
     def __iter__(self) -> Iterator[Sample | DataError]:
         before = self._status()
         events = self._parse()
-        head: deque[_Parsed | DataError] = deque()
-        examples = size = 0
-        for event in events:
-            if isinstance(event, _Parsed):
-                examples += 1
-                size += len(event.payload)
-            elif not examples:  # nothing waits before it
-                yield event
-                continue
-            head.append(event)
-            if examples >= SAMPLE_RECORDS or size >= SAMPLE_BYTES or len(head) >= _LONGEST_HEAD:
-                break
+        head = yield from self._gather(events)
         if head:
             try:
-                self.choice = choose(
-                    [event.example for event in head if isinstance(event, _Parsed)], self._options.coordinates
-                )
+                self.choice = choose(_examples(head), self._options.coordinates)
             except LayoutError as error:
                 yield error
                 return
+        while head and self.choice:
             reader = SampleReader(self.choice, self._options)
             while head:
                 yield self._read(reader, head.popleft())
             for event in events:
+                if self._settles(event):
+                    # Everything from here on is read by what the next records say of boxes.
+                    head = yield from self._gather(chain([event], events))
+                    self.choice = settle(self.choice, _examples(head), self._options.coordinates)
+                    break
                 yield self._read(reader, event)
         if not self.records:
             self.findings.append(Finding("file-without-records", Location(self.shard.name), "the file has no records"))
         if before != self._status():
             text = "the file changed while it was read; what was added is not included"
             self.findings.append(Finding("file-changed", Location(self.shard.name), text))
+
+    def _gather(self, events: Iterator[_Parsed | DataError]) -> Generator[DataError, None, deque[_Parsed | DataError]]:
+        """The next records, as many as it takes to judge. Yields the damages before the first of them."""
+        head: deque[_Parsed | DataError] = deque()
+        examples = size = 0
+        for event in events:
+            if isinstance(event, _Parsed):
+                examples += 1
+                size += len(event.payload)
+            elif not examples:
+                yield event
+                continue
+            head.append(event)
+            if examples >= SAMPLE_RECORDS or size >= SAMPLE_BYTES or len(head) >= _LONGEST_HEAD:
+                break
+        return head
+
+    def _settles(self, event: _Parsed | DataError) -> bool:
+        """Whether this is the first record with boxes, which tells how boxes are to be read."""
+        choice = self.choice
+        if choice is None or choice.has_boxes or not isinstance(event, _Parsed):
+            return False
+        return has_boxes(choice.layout, event.example)
 
     def _status(self) -> tuple[int, int] | None:
         """Size and time of the last change of a regular file."""
@@ -115,6 +132,11 @@ class ShardReader:
             return reader.read(event.example, fingerprint)
         except DataError as error:
             return error
+
+
+def _examples(events: Iterable[_Parsed | DataError]) -> list[Example]:
+    """The records among these that are Examples."""
+    return [event.example for event in events if isinstance(event, _Parsed)]
 
 
 def read_examples(inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE) -> Iterator[Example]:

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tfrecord_lite.errors import InputError
+from tfrecord_lite.errors import InputError, printable
 
 STDIN = "-"
 
@@ -26,6 +26,7 @@ _RECORD_NAME = re.compile(  # a file that a folder is searched for; sidecars suc
     re.IGNORECASE,
 )
 _SPEC = re.compile(r"^(?P<base>.+)@(?P<count>\d+|\*)(?P<suffix>[^/@]*)$")
+_MOST_SHARDS = 99_999  # what the usual five digits can name
 _SPLIT = re.compile(
     r"^(?:train(?:ing|val|_val)?|val(?:id|idation)?|minival|test(?:ing|dev)?|dev|eval(?:uation)?|unlabel(?:l)?ed)"
     r"(?:20\d\d)?$",
@@ -95,15 +96,17 @@ def _expand(given: str) -> list[tuple[str, bool]]:
         if not paths:
             raise InputError(given, "no record files found in this folder (looked for names such as *.tfrecord)")
         return [(path, False) for path in paths]
-    if os.path.lexists(given) and not os.path.islink(given):
+    if os.path.exists(given):
         return [(given, True)]  # a pipe or a device
-    if spec := _SPEC.match(given):
-        return [(path, False) for path in _expand_spec(given, spec)]
+    if (spec := _SPEC.match(given)) and (paths := _expand_spec(given, spec)):
+        return [(path, False) for path in paths]
     if glob.has_magic(given):
         paths = [path for path in glob.glob(given, recursive=True) if os.path.isfile(path)]
         if not paths:
             raise InputError(given, "no file matches this pattern")
         return [(path, False) for path in paths]
+    if spec:
+        raise InputError(given, f"no such set of shards: looked for {spec['base']}-NNNNN-of-NNNNN{spec['suffix']}")
     if os.path.islink(given):
         raise InputError(given, "this symbolic link leads to no file: its target does not exist")
     raise InputError(given, "no such file or folder")
@@ -111,7 +114,11 @@ def _expand(given: str) -> list[tuple[str, bool]]:
 
 def _search(folder: str) -> Iterable[str]:
     """Record files below a folder; what is hidden is passed over."""
-    for parent, folders, files in os.walk(folder):
+
+    def stop(error: OSError) -> None:
+        raise error  # a folder that cannot be looked into may hold half of the dataset
+
+    for parent, folders, files in os.walk(folder, onerror=stop):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in files:
             if not name.startswith(".") and _RECORD_NAME.search(name):
@@ -119,19 +126,15 @@ def _search(folder: str) -> Iterable[str]:
 
 
 def _expand_spec(given: str, spec: re.Match[str]) -> list[str]:
-    """``base@10`` means base-00000-of-00010 to base-00009-of-00010, ``base@*`` a set of any size."""
+    """``base@10`` means base-00000-of-00010 to base-00009-of-00010, ``base@*`` any size: those files that exist."""
     base, count, suffix = spec["base"], spec["count"], spec["suffix"]
     if count == "*":
         pattern = glob.escape(base) + "-?????-of-?????" + glob.escape(suffix)
-        paths = [path for path in glob.glob(pattern) if _SHARD.search(os.path.basename(path))]
-        if not paths:
-            raise InputError(given, f"no file matches {base}-NNNNN-of-NNNNN{suffix}")
-        return paths
+        return [path for path in glob.glob(pattern) if _SHARD.search(os.path.basename(path))]
+    if int(count) > _MOST_SHARDS:
+        raise InputError(given, f"a set of {count} shards is more than the {_MOST_SHARDS} that can be")
     paths = [f"{base}-{index:05d}-of-{int(count):05d}{suffix}" for index in range(int(count))]
-    present = [path for path in paths if os.path.exists(path)]
-    if not present:
-        raise InputError(given, f"no such set of shards: looked for {base}-00000-of-{int(count):05d}{suffix}")
-    return present  # a gap is reported with the set's other gaps
+    return [path for path in paths if os.path.exists(path)]  # a gap is reported with the gaps of other sets
 
 
 def _refuse_duplicates(paths: Iterable[str]) -> None:
@@ -144,7 +147,11 @@ def _refuse_duplicates(paths: Iterable[str]) -> None:
             key = (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(path)
         if key in first:
             other = first[key]
-            problem = "this input is given twice" if other == path else f"this is the same file as {other}, given twice"
+            problem = (
+                "this input is given twice"
+                if other == path
+                else f"this is the same file as {printable(other)}, given twice"
+            )
             raise InputError(path, problem)
         first[key] = path
 
@@ -172,7 +179,7 @@ def _check_sets(found: Sequence[tuple[str, bool]], *, allow_missing_shards: bool
                 gap += f"; the set is mixed with one of {', '.join(f'{other:05d}' for other in sizes if other != size)}"
             alone = len(shards) == 1 and len(sizes) == 1 and shards[0][2]
             if allow_missing_shards or alone:
-                warnings.append(f"{shards[0][1] if alone else base}: {gap}")
+                warnings.append(f"{printable(shards[0][1] if alone else base)}: {gap}")
             else:
                 raise InputError(base, f"{gap}. Find them, or accept the gap with --allow-missing-shards")
     return warnings

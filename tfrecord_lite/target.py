@@ -8,7 +8,7 @@ from typing import Protocol
 
 from tfrecord_lite.coco.split import TASKS, SplitPaths
 from tfrecord_lite.errors import OutputError, UsageError
-from tfrecord_lite.publish import Publication, Stage
+from tfrecord_lite.publish import Publication, Stage, publish_all
 
 LAYOUTS = ("coco", "roboflow")
 
@@ -81,7 +81,7 @@ class DatasetFolder:
 
     def publish(self, splits: Sequence[str]) -> list[str]:
         if self._stage is not None:
-            self._stage.publish([self._publication(split, self._stage.path) for split in splits])
+            publish_all([(self._stage, [self._publication(split, self._stage.path) for split in splits])])
         files = []
         for split in splits:
             paths = self.paths(split)
@@ -148,11 +148,13 @@ class JsonFile:
 
     def publish(self, splits: Sequence[str]) -> list[str]:
         del splits
+        jobs: list[tuple[Stage, list[Publication]]] = []
         if self._image_stage is not None:
             # The folder may hold other pictures of the user's: it is filled, never replaced as a whole.
-            self._image_stage.publish([Publication((".",), merged=".")])
+            jobs.append((self._image_stage, [Publication((".",), merged=".")]))
         if self._stage is not None:
-            self._stage.publish([Publication((self._name,))])
+            jobs.append((self._stage, [Publication((self._name,))]))
+        publish_all(jobs)
         return [self._output]
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ Precision = int | None
 
 def shortest(value: float) -> float:
     """The number with the fewest digits that is the same float32: 6.4 for what prints as 6.400000095367432."""
-    if value.is_integer():
+    if isinstance(value, int) or value.is_integer():
         return value
     for digits in range(6, 9):
         candidate = float(f"{value:.{digits}g}")

@@ -72,10 +72,10 @@ def compress(counts: Sequence[int]) -> str:
         counts: lengths of the runs in pixels, each from 0 to 2**32 - 1.
 
     Raises:
-        ValueError: a run is shorter or longer than that.
+        ValueError: a run is longer than that.
     """
-    if wrong := _impossible(counts):
-        raise ValueError(f"a run of {wrong[1]} pixels, expected 0 to {_LONGEST_RUN}")
+    if sum(counts) > _LONGEST_RUN and (longest := max(counts)) > _LONGEST_RUN:  # the sum is cheaper
+        raise ValueError(f"a run of {longest} pixels, expected 0 to {_LONGEST_RUN}")
     return "".join(map(_ENCODED.__getitem__, chain(counts[:3], map(sub, counts[3:], counts[1:]))))
 
 
@@ -100,8 +100,9 @@ def decompress(text: str) -> list[int]:
     counts = values[:]
     counts[1::2] = accumulate(values[1::2])
     counts[2::2] = accumulate(values[2::2])
-    if wrong := _impossible(counts):
-        start, run = _start(numbers, wrong[0]), wrong[1]
+    if counts and not (min(counts) >= 0 and max(counts) <= _LONGEST_RUN):
+        index, run = next((i, run) for i, run in enumerate(counts) if not 0 <= run <= _LONGEST_RUN)
+        start = _start(numbers, index)
         raise ValueError(f"the number at character {start} makes a run of {run} pixels, expected 0 to {_LONGEST_RUN}")
     return counts
 
@@ -129,13 +130,6 @@ def rasterize(mask: Mask) -> bytes:
     if not columns:
         return b""
     return Image.frombytes("L", (mask.height, mask.width), columns).transpose(Image.Transpose.TRANSPOSE).tobytes()
-
-
-def _impossible(counts: Sequence[int]) -> tuple[int, int] | None:
-    """The first run, by number and length, that is no 32-bit number; None where there is none."""
-    if not counts or (min(counts) >= 0 and max(counts) <= _LONGEST_RUN):
-        return None
-    return next((i, count) for i, count in enumerate(counts) if not 0 <= count <= _LONGEST_RUN)
 
 
 def _start(numbers: Sequence[str], index: int) -> int:

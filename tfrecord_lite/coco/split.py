@@ -146,13 +146,14 @@ class SplitWriter:
         if not self._options.source_ids:
             return self.report.images + 1
         text = sample.image.source_id or ""
-        if not (text.isascii() and text.isdigit() and int(text[:20]) <= _LARGEST_IMAGE_ID):
+        digits = text.lstrip("0") or text[-1:]
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 16 and int(digits) <= _LARGEST_IMAGE_ID):
             problem = f"the source id is {quoted(text)}, expected an integer. Number images with --image-ids sequential"
             raise FeatureError(sample.where, "source_id", problem)
-        if not self._seen.add(b"id" + str(int(text)).encode()):
-            problem = f"the source id {int(text)} comes twice. Number images with --image-ids sequential"
+        if not self._seen.add(b"id" + digits.encode()):
+            problem = f"the source id {digits} comes twice. Number images with --image-ids sequential"
             raise FeatureError(sample.where, "source_id", problem)
-        return int(text)
+        return int(digits)
 
     def _note_repetition(self, sample: Sample, findings: list[Finding]) -> None:
         """Notes a record, or else its source id, that came before: a shard that was written or read twice."""

@@ -28,7 +28,6 @@ from tfrecord_lite.labels.yaml_subset import has_label_section, parse_yaml
 _LARGEST_BYTES = 64 << 20  # a COCO file may be larger: its annotations come along
 _BOM = b"\xef\xbb\xbf"
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))
-_LEADING_SPACE = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\n\v\f\r]*")
 _YAML_ENTRY = re.compile(r"(?:[0-9]+:|-)[ \t]+\S")
 _YAML_NUMBER = re.compile(r"[^:]+:[ \t]+[0-9]+")
 
@@ -47,7 +46,7 @@ def read_label_map(path: str | os.PathLike[str]) -> LabelMap:
     with open(path, "rb") as file:
         data = file.read(_LARGEST_BYTES + 1)
         if len(data) > _LARGEST_BYTES:
-            if _first_byte(data) != b"{":
+            if not _looks_like_json(data):
                 limit = f"{_LARGEST_BYTES >> 20} MiB"
                 raise LabelMapError(name, f"larger than {limit}, the limit for all but COCO. Is this the right file?")
             data += file.read()
@@ -60,7 +59,7 @@ def parse_label_map(path: str, data: bytes) -> LabelMap:
     Raises:
         LabelMapError: see read_label_map.
     """
-    if _first_byte(data) in (b"{", b"["):
+    if _looks_like_json(data):
         return assemble(path, _from_json(path, data))
     contents = _contents(path, data)
     if isinstance(contents, list):
@@ -78,7 +77,7 @@ def is_label_map(path: str, head: bytes, *, whole: bool) -> bool:
         whole: whether these are all. Of a file that goes on, the line that is cut is not looked at.
     """
     try:
-        if whole and _first_byte(head) in (b"{", b"["):
+        if whole and _looks_like_json(head):
             return bool(parse_label_map(path, head).items)
         contents = _contents(path, head if whole else head[: head.rfind(b"\n") + 1])
         if isinstance(contents, list):
@@ -93,11 +92,10 @@ def is_label_map(path: str, head: bytes, *, whole: bool) -> bool:
         return False
 
 
-def _first_byte(data: bytes) -> bytes:
-    """The first byte that is neither byte order mark nor white space."""
-    match = _LEADING_SPACE.match(data)
-    start = match.end() if match else 0
-    return data[start : start + 1]
+def _looks_like_json(data: bytes) -> bool:
+    """Whether a bracket comes first, and is not the length of the first item of a binary StringIntLabelMap."""
+    head = data.removeprefix(_BOM).lstrip()[:256]
+    return head[:1] in (b"{", b"[") and head.translate(None, _CONTROLS) == head
 
 
 def _contents(path: str, data: bytes) -> str | list[Entry]:

@@ -18,7 +18,7 @@ _SPACE = re.compile(r"[ \t\n\v\f\r]*")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCALAR = re.compile(r"[A-Za-z0-9_.]+(?:(?<=[0-9.][eE])[+-][0-9]+)?")
 _NAME_IN_BRACKETS = re.compile(r"\[[A-Za-z0-9_.+/%~-]+\]")
-_LITERAL = {'"': re.compile(r'[^"\\\n]*'), "'": re.compile(r"[^'\\\n]*")}
+_LITERAL_END = {'"': re.compile(r'["\\\n]'), "'": re.compile(r"['\\\n]")}
 _OCTAL, _HEX = re.compile(r"[0-7]{1,3}"), re.compile(r"[0-9A-Fa-f]{1,2}")
 _CODE_POINT = {"u": re.compile(r"[0-9A-Fa-f]{4}"), "U": re.compile(r"[0-9A-Fa-f]{8}")}
 
@@ -63,10 +63,10 @@ class Scanner:
             start = self.position
             self.position += 1
             while True:
-                match = _LITERAL[quote].match(self.text, self.position)
-                if match:  # always: a run may be empty
-                    value += match[0].encode()
-                    self.position = match.end()
+                match = _LITERAL_END[quote].search(self.text, self.position)
+                literal = self.text[self.position : match.start() if match else len(self.text)]
+                value += literal.encode()
+                self.position += len(literal)
                 end = self.text[self.position : self.position + 1]
                 if end != "\\":
                     break

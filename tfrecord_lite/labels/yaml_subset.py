@@ -25,7 +25,7 @@ _INDICATORS = frozenset("&*!|>%@`,[]{}")  # a plain scalar cannot begin with the
 _FLOW_END = {"{": "}", "[": "]"}
 _FLOW_SPECIAL = re.compile(r"[,\[\]{}#:]")
 _KEY_END = re.compile(r":(?=[ \t]|$)")
-_DOUBLE_QUOTED = re.compile(r'[^"\\]*')
+_LITERAL_END = {'"': re.compile(r'["\\]'), "'": re.compile("'")}
 _ESCAPES = {
     **dict(zip('0abtnvfre "/\\N_LP', '\0\a\b\t\n\v\f\r\x1b "/\\\x85\xa0\u2028\u2029', strict=True)),
     "\t": "\t",
@@ -99,7 +99,7 @@ def _block(source: _Source, start: int, *, inside: bool) -> list[Pair]:
         if _is_idle(line):
             position = source.next_line(position)
             continue
-        if inside and width == 0 and not _is_element(content):
+        if inside and width == 0 and content[0] != "\t" and not _is_element(content):
             break
         indent = width if indent < 0 else indent
         if content[0] == "\t" or width != indent:
@@ -239,7 +239,7 @@ class _Source:
         if start >= len(text) or text[start] in ",[]{}":
             self.unclosed(start, opening, "a name")
         end = start
-        while end < len(text):
+        while True:
             match = _FLOW_SPECIAL.search(text, end)
             end = match.start() if match else len(text)
             inside = text[end : end + 1] == ":" and text[end + 1 : end + 2].strip() not in ("", ",", "]", "}")
@@ -263,12 +263,8 @@ class _Source:
         parts: list[str] = []
         position = start + 1
         while True:
-            if quote == "'":
-                end = text.find("'", position)
-                end = len(text) if end < 0 else end
-            else:
-                match = _DOUBLE_QUOTED.match(text, position)
-                end = match.end() if match else position
+            match = _LITERAL_END[quote].search(text, position)
+            end = match.start() if match else len(text)
             parts.append(_folded(text[position:end]))
             if end >= len(text):
                 self.fail(f"this text is never closed, expected another {quote}", start)

@@ -1,14 +1,14 @@
 """The first records of a file -> how to read all of them: the layout, the unit of the boxes, what there is to expect.
 
-Decided once a file, over several records and never by the first alone: a record without boxes must not make a file of
-pixels one of normalised coordinates.
+Decided over several records and never by the first alone. Records without boxes decide nothing about boxes: where the
+first have none, that is settled by the first that do.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tfrecord_lite.errors import FeatureError, LayoutError, printable
 from tfrecord_lite.example import Example
@@ -27,8 +27,9 @@ class Choice:
     layout: which key plays which role.
     pixel: whether box coordinates are pixels; else they are normalised by the image size.
     has_images: whether records hold image bytes; where none does, they are taken at their word about the size.
-    has_classes: whether records name a class for their objects.
+    has_classes: whether records have a key for the class of their objects.
     normalized_area: whether areas are fractions of the image; else they are square pixels.
+    has_boxes: whether there were boxes to decide by; else the first record with one settles the rest.
     """
 
     layout: Layout
@@ -36,6 +37,7 @@ class Choice:
     has_images: bool
     has_classes: bool
     normalized_area: bool
+    has_boxes: bool
 
 
 def choose(examples: Sequence[Example], coordinates: str = "auto") -> Choice:
@@ -60,9 +62,21 @@ def choose(examples: Sequence[Example], coordinates: str = "auto") -> Choice:
         layout,
         pixel=_in_pixels(boxes) if coordinates == "auto" else coordinates == "pixel",
         has_images=any(_holds(example, layout.encoded) for example in examples),
-        has_classes=any(_holds(example, layout.number) or _holds(example, layout.text) for example in examples),
+        has_classes=any(key in example for example in examples for key in layout.number + layout.text),
         normalized_area=_area_is_normalized(layout, examples),
+        has_boxes=any(has_boxes(layout, example) for example in examples),
     )
+
+
+def settle(choice: Choice, examples: Sequence[Example], coordinates: str) -> Choice:
+    """Decides what the first records of a file left open, by the first that have boxes."""
+    later = choose(examples, coordinates)
+    return replace(later, layout=choice.layout, has_images=choice.has_images)
+
+
+def has_boxes(layout: Layout, example: Example) -> bool:
+    """Whether a record has a side of a box."""
+    return any(example.count(key) for side in layout.boxes for key in side)
 
 
 def _follows(layout: Layout, example: Example) -> bool:

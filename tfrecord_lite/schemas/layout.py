@@ -109,9 +109,9 @@ _NO_KEY = "\0"  # no record has it
 
 
 def present(example: Example, keys: Keys) -> str:
-    """The first of the keys of a role that a record has; where it has none, one that messages can name."""
+    """The first of the keys of a role that has values in a record; where none has, one that messages can name."""
     if len(keys) != 1:
         for key in keys:
-            if key in example:
+            if example.count(key):
                 return key
     return keys[0] if keys else _NO_KEY

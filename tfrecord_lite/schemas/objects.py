@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example import Example
@@ -30,7 +30,7 @@ class ObjectReader:
         self,
         example: Example,
         image: Image,
-        attribute_keys: Iterable[str],
+        attribute_keys: Sequence[str],
         findings: list[Finding],
         refused: list[FeatureError],
     ) -> tuple[Object, ...]:
@@ -61,7 +61,7 @@ class ObjectReader:
         example: Example,
         image: Image,
         boxes: Sequence[Box | None],
-        attribute_keys: Iterable[str],
+        attribute_keys: Sequence[str],
         findings: list[Finding],
         refused: list[FeatureError],
         *,
@@ -69,9 +69,7 @@ class ObjectReader:
     ) -> list[Object]:
         layout, count = self._layout, len(boxes)
         numbers, texts = self._classes(example, count, findings)
-        crowd_key = present(example, layout.crowd)
-        if crowd_key not in example:
-            crowd_key = present(example, layout.group)
+        crowd_key = present(example, layout.crowd + layout.group)
         crowds = per_object(example, crowd_key, example.ints(crowd_key), count)
         areas = self._areas(example, image, boxes, findings)
         attributes = self._attributes(example, attribute_keys, count, findings)
@@ -130,9 +128,9 @@ class ObjectReader:
         self, example: Example, count: int, findings: list[Finding]
     ) -> tuple[Sequence[int | None], Sequence[str | None]]:
         """Number and text of each object's class; in a file that names none, the category that stands for all."""
-        if not self._choice.has_classes:
-            return (None,) * count, (self._options.category,) * count
         number_key, text_key = present(example, self._layout.number), present(example, self._layout.text)
+        if not self._choice.has_classes and number_key not in example and text_key not in example:
+            return (None,) * count, (self._options.category,) * count
         numbers = per_object(example, number_key, example.ints(number_key), count)
         blobs = per_object(example, text_key, example.blobs(text_key), count)
         where = example.where
@@ -159,13 +157,16 @@ class ObjectReader:
         return areas
 
     def _attributes(
-        self, example: Example, keys: Iterable[str], count: int, findings: list[Finding]
+        self, example: Example, keys: Sequence[str], count: int, findings: list[Finding]
     ) -> list[dict[str, Value]]:
         """What else the record says of each object, by the rest of the key."""
         layout = self._layout
         attributes: list[dict[str, Value]] = [{} for _ in range(count)]
+        taken = {key[len(layout.attribute_prefix) :] for key in keys}
         for key in (*keys, *(key for key in layout.group if key in example)):
-            name = key[len(layout.attribute_prefix) :].removeprefix("attribute/")
+            rest = key[len(layout.attribute_prefix) :]
+            bare = rest.removeprefix("attribute/")
+            name = rest if bare in taken else bare
             name = layout.attribute_names.get(name, name)
             for attribute, value in zip(attributes, plain_values(example, key, findings), strict=False):
                 attribute[name] = value

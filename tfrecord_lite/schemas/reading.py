@@ -42,7 +42,7 @@ class SampleReader:
         caption_key = present(example, layout.caption)
         captions = [read_text(blob, caption_key, example.where, findings) for blob in example.blobs(caption_key)]
         stuff, panoptic = {}, None
-        if options.masks and (layout.semantic or layout.panoptic_category):
+        if layout.semantic or layout.panoptic_category:
             stuff = read_stuff(example, layout, image.width, image.height, options.ignored_labels)
             divisor, ignored = options.panoptic_divisor, options.ignored_labels
             panoptic = read_panoptic(example, layout, image.width, image.height, divisor, ignored)

@@ -100,8 +100,9 @@ def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Imag
             if image.mode not in ("L", "P", "1"):
                 raise FeatureError(where, key, f"the label image has mode {image.mode}, expected 8 bits a pixel")
             if image.mode == "1":
-                return image.point([0, 1], "L")
-            return Image.frombytes("L", size, image.tobytes())
+                image = image.convert("L").point([0] + [1] * 255)  # noqa: PLW2901 - by value
+            gray: Image.Image = Image.frombytes("L", size, image.tobytes())
+            return gray
     except (OSError, SyntaxError, ValueError) as error:
         raise FeatureError(where, key, f"the label image cannot be decoded as PNG ({error})") from None
 

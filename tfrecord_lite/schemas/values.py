@@ -48,9 +48,9 @@ def is_plain(value: float | bytes) -> bool:
 
 
 def plain_values(example: Example, key: str, findings: list[Finding]) -> list[int | float | str]:
-    """The values of a feature as JSON can hold them, without those that it cannot."""
-    return [
-        read_text(value, key, example.where, findings) if isinstance(value, bytes) else value
-        for value in example.values(key)
-        if is_plain(value)
-    ]
+    """The values of a feature as JSON can hold them; none, and a finding, where it cannot hold one of them."""
+    values = example.values(key)
+    if not all(map(is_plain, values)):
+        findings.append(Finding("value-not-plain", example.where, f"{key}: a value is neither text nor finite number"))
+        return []
+    return [read_text(value, key, example.where, findings) if isinstance(value, bytes) else value for value in values]

@@ -1,0 +1,132 @@
+"""The README is the manual: its examples run, its transcripts are what the command prints, every option is in it."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tfrecords import detection, example, floats, jpeg, shard, texts
+
+from tfrecord_lite.cli import _parser
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a line of a transcript as the installed command would run it."""
+    words = shlex.split(command, comments=True)
+    assert words[0] == "tfrecord2coco"
+    expanded: list[str] = []
+    for word in words[1:]:  # what the reader's shell would do
+        found = sorted(str(path.relative_to(folder)) for path in folder.glob(word)) if "*" in word else []
+        expanded += found or [word]
+    call = [sys.executable, "-m", "tfrecord_lite", *expanded]
+    return subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that holds every file the README's examples name."""
+
+    def records(name: str, count: int = 2) -> bytes:
+        boxes = [(1.0, 2.0, 11.0, 12.0)]
+        return shard(*(detection(f"{name}-{i}.jpg", boxes=boxes, labels=[1], texts=["cat"]) for i in range(count)))
+
+    def put(path: str, data: bytes) -> None:
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+
+    for i in range(10):
+        put(f"train-{i:05d}-of-00010", records(f"t{i}"))
+    for i in range(2):
+        put(f"train-{i:05d}-of-00002.tfrecord", records(f"s{i}"))
+    put("dataset/train.tfrecord", records("train"))
+    put("dataset/val.tfrecord", records("val"))
+    put("labels.pbtxt", b'item { id: 1 name: "cat" }\n')
+    put("x.tfrecord.gz", gzip.compress(records("x")))
+    put("train.tfrecord", records("plain"))
+    box = {
+        f"image/object/bbox/{side}": floats(value)
+        for side, value in zip(("xmin", "ymin", "xmax", "ymax"), (0.1, 0.2, 0.5, 0.6), strict=True)
+    }
+    put("boxes.tfrecord", shard(example({"image/encoded": texts(jpeg()), **box})))
+    put("animals.tfrecord", records("animal"))
+    put("lists.tfrecord", shard(detection("none.jpg"), detection("one.jpg", boxes=[(1, 1, 5, 5)], texts=["cat"])))
+    damaged = bytearray(records("damaged"))
+    damaged[-100] ^= 1
+    put("damaged.tfrecord", bytes(damaged))
+    return tmp_path
+
+
+def test_the_demo_prints_what_the_first_screen_shows(tmp_path: Path) -> None:
+    shown = CONSOLE[0].split("\n", 1)
+    assert shown[0].endswith("tfrecord2coco demo")
+    done = run("tfrecord2coco demo", tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, shown[1], "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        line.removeprefix("$ ")
+        for block in CONSOLE[1:]
+        for line in block.splitlines()
+        if line.startswith("$ tfrecord2coco convert") and "damaged" not in line
+    ],
+)
+def test_every_conversion_of_the_readme_runs(command: str, folder: Path) -> None:
+    done = run(command, folder)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^wrote .*\.json$", done.stdout, re.MULTILINE)
+
+
+def test_bad_data_looks_as_the_readme_shows_it(folder: Path) -> None:
+    (block,) = [block for block in CONSOLE if "damaged.tfrecord" in block]
+    command, *shown = block.splitlines()
+    done = run(command.removeprefix("$ "), folder)
+
+    def shape(text: str) -> str:
+        return re.sub(r"0x[0-9a-f]+|\d+", "#", text)
+
+    assert done.returncode == 1
+    assert shape(done.stderr.strip()) == shape("\n".join(shown))
+    assert not (folder / "coco").exists()
+
+
+@pytest.mark.parametrize("source", PYTHON)
+def test_every_python_example_runs(source: str, folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Every option of a parser and its commands."""
+    found: set[str] = set()
+    for action in parser._actions:
+        found.update(action.option_strings)
+        if isinstance(action, argparse._SubParsersAction):
+            for name, command in action.choices.items():
+                found |= {name} | options_of(command)
+    return found
+
+
+def test_every_command_and_option_is_in_the_readme() -> None:
+    missing = {
+        name for name in options_of(_parser()) if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", README)
+    }
+    assert missing <= {"-h", "--help"}
+
+
+def test_every_option_in_the_readme_exists() -> None:
+    named = set(re.findall(r"`(--[a-z-]+)", README)) | set(re.findall(r"tfrecord2coco [^\n`]*?(--[a-z-]+)", README))
+    assert named <= options_of(_parser())

@@ -1,0 +1,206 @@
+"""Reads on behind damage: a damaged file -> its sound records, what was repaired, and every byte that was lost.
+
+The format has no mark to find a record by, but a record carries two checksums of 32 bits each, and the next one starts
+where it ends. What is believed here has two witnesses, which are wrong together by chance once in 2**64 places:
+
+* The data is damaged, the header is sound, and at the end that it gives stands another header or the end of the file:
+  exactly this record is lost, whatever is inside it.
+* The header is damaged. Its length or the checksum of it may be left; either gives the record's extent, and what stands
+  there confirms it. Where neither is left, the extent is tried: up to every sound header behind, and up to the end of
+  the file. If the checksum of the data holds, nothing is lost, and records inside the data (a TFRecord file in a
+  feature of a record) are its contents.
+* Else reading goes on at the next record: a sound header, at whose end another header stands, or whose data holds.
+
+What stays ambiguous is decided so. A sound header is believed about its extent unless records found inside run across
+its end (bytes were deleted), run to the end of a file that is cut before it (a writer was killed, and more was
+appended), or nothing at its end speaks for it either. Records found behind a destroyed header are believed to be
+records unless protobuf's length of a bytes value stands before them and covers them exactly. A Repair says each time
+where reading went on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from io import FileIO
+from typing import NamedTuple
+
+from tfrecord_lite.errors import ChecksumError, Location, RecordError, RecordSizeError, TruncatedRecordError
+from tfrecord_lite.framing import HEADER_SIZE, MAX_RECORD_SIZE, RECOVER_HINT, Record, masked_crc, read_frames
+from tfrecord_lite.resync import HEADER, OVERHEAD, FileBytes, Search
+
+_FIRST_BLOCK_SIZE = 64 << 10  # bytes read first where reading goes on: the next damage may be near
+_REPAIR_HINT = " --on-error recover repairs it."
+
+
+class Repair(NamedTuple):
+    """What was done about damage, told before the Record that it was done for.
+
+    where: that record.
+    text: what was damaged, and how the record was found.
+    error: what is wrong with the record itself: its header is damaged, and was repaired. None where the record is
+        sound and reading goes on with it; what was lost before it is a RecordError of its own.
+    """
+
+    where: Location
+    text: str
+    error: RecordError | None = None
+
+
+def recover_frames(
+    file: FileIO,
+    name: str,
+    *,
+    size: int,
+    max_record_size: int = MAX_RECORD_SIZE,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Iterator[Record | RecordError | Repair]:
+    """Reads every record of a file that can be found, also behind damage.
+
+    An undamaged file gives what ``framing.read_frames`` gives. Of any file, every byte belongs to exactly one Record
+    (``where.offset`` and the 16 + ``len(payload)`` bytes from there) or RecordError (``where.offset`` and the
+    ``length`` bytes from there). Work is linear in the size of the file; memory holds a few blocks and one record.
+
+    Args:
+        file: an uncompressed regular file, opened unbuffered.
+        name: what messages call it.
+        size: bytes to read: the size that it had when it was opened.
+        max_record_size: the largest payload to accept, in bytes.
+        on_bytes: called with numbers of bytes that reading advanced by; their sum is ``size``.
+
+    Yields:
+        In the order of the file: a Record; the RecordError that stands in place of what was lost; a Repair before a
+        Record whose header was repaired, or with which reading goes on behind damage.
+
+    Raises:
+        OSError: the file cannot be read, or became shorter.
+    """
+    data = FileBytes(file, name, size)
+    progress = _Progress(on_bytes)
+    recovery = _Recovery(data, max_record_size)
+    offset: int | None = 0
+    number = 0
+    while offset is not None and offset < size:
+        stream = _Stream(data, offset, progress)
+        frames = read_frames(stream, name, size=size, max_record_size=max_record_size, offset=offset, number=number)
+        offset = None
+        for event in frames:
+            if isinstance(event, Record):
+                yield event
+                continue
+            offset = yield from recovery.resolve(event)
+            if offset is not None:
+                number = (event.where.record or 0) + 1
+                progress.reach(offset)
+                break
+    progress.reach(size)
+
+
+class _Progress:
+    """Reports how far reading has come. Bytes that are read again are not counted again."""
+
+    def __init__(self, on_bytes: Callable[[int], None] | None) -> None:
+        self._on_bytes = on_bytes
+        self._reached = 0
+
+    def reach(self, offset: int) -> None:
+        """Everything before ``offset`` was read."""
+        if offset > self._reached:
+            if self._on_bytes is not None:
+                self._on_bytes(offset - self._reached)
+            self._reached = offset
+
+
+class _Stream:
+    """The bytes of a file from an offset on, as ``read_frames`` reads them."""
+
+    def __init__(self, data: FileBytes, offset: int, progress: _Progress) -> None:
+        self._data = data
+        self._offset = offset
+        self._progress = progress
+        self._wanted = _FIRST_BLOCK_SIZE
+
+    def readinto(self, buffer: memoryview) -> int:
+        count = self._data.readinto(self._offset, buffer[: self._wanted])
+        self._offset += count
+        self._wanted *= 2
+        self._progress.reach(self._offset)
+        return count
+
+    def skip(self, count: int) -> None:
+        self._offset += count
+
+
+_Decision = Generator[Record | RecordError | Repair, None, int | None]
+
+
+class _Recovery:
+    """Decides what a damage takes away, and where reading goes on."""
+
+    def __init__(self, data: FileBytes, limit: int) -> None:
+        self._data = data
+        self._search = Search(data, limit)
+        self._limit = limit
+
+    def resolve(self, event: RecordError) -> _Decision:
+        """Yields what stands for the damage; returns where to go on, None where the strict reader does so rightly."""
+        if not event.contained:
+            return (yield from self._behind_header(event))
+        start, search = event.where.offset or 0, self._search
+        head = self._data.read(start, HEADER_SIZE)
+        length = HEADER.unpack(head)[0] if len(head) == HEADER_SIZE else 0
+        end = start + OVERHEAD + length
+        found = None
+        if end > self._data.size or not (
+            search.is_boundary(end) or (isinstance(event, RecordSizeError) and search.data_holds(start, end))
+        ):
+            found = search.record_inside(start, end)
+        if found is None:
+            yield event
+        elif isinstance(event, TruncatedRecordError):
+            problem = f"this record of {length} bytes is cut. Was a writer killed here, and more appended?"
+            yield from self._lose(event, problem, found)
+        else:
+            problem = f"{event.problem.rstrip('.')}, and it does not end where its header says."
+            yield from self._lose(event, problem, found)
+        return found
+
+    def _behind_header(self, event: RecordError) -> _Decision:
+        """The header is damaged: gives the record with its header repaired, else the loss up to the next record."""
+        data, search, where = self._data, self._search, event.where
+        start = where.offset or 0
+        head = data.read(start, HEADER_SIZE)
+        length, stored = HEADER.unpack(head)
+        problem = (
+            f"the checksum of the length is {masked_crc(head[:8]):#010x}, stored is {stored:#010x}: "
+            f"the record header is corrupt (it claims {length} bytes)"
+        )
+        end, proven = search.known_end(start), False
+        if end is None:
+            end, proven = search.find_end(start)
+        elif end - start - OVERHEAD > self._limit:
+            problem += f", and the record's {end - start - OVERHEAD} bytes exceed the limit of {self._limit} bytes"
+        elif not (proven := search.data_holds(start, end)):
+            problem += ", and so is its data"
+        if not proven:
+            if end is None or end == data.size:  # nothing behind it speaks for a record: the strict reader's words fit
+                end, problem = data.size, event.problem.removesuffix(RECOVER_HINT)
+            yield from self._lose(event, f"{problem.rstrip('.')}.", end)
+            return end
+        payload = data.read(start + HEADER_SIZE, end - start - OVERHEAD)
+        text = f"{problem}. It was repaired: the checksum of the {len(payload)} bytes of data behind it holds"
+        yield Repair(where, text, ChecksumError(where, f"{problem}.{_REPAIR_HINT}", length=end - start, contained=True))
+        yield Record(payload, where, masked_crc(payload))
+        return end
+
+    def _lose(self, event: RecordError, problem: str, stop: int) -> Iterator[RecordError | Repair]:
+        """What is lost from the damage to ``stop``, where reading goes on."""
+        where, start = event.where, event.where.offset or 0
+        lost = stop - start
+        if stop == self._data.size:
+            text = f"{problem} Lost are {lost} bytes, to the end of the file."
+            yield type(event)(where, text, length=lost, contained=True)
+            return
+        text = f"{problem} Lost are {lost} bytes, up to the next record at byte {stop}."
+        yield type(event)(where, text, length=lost, contained=True)
+        behind = Location(where.file, (where.record or 0) + 1, stop)
+        yield Repair(behind, f"reading goes on here, behind {lost} bytes that were passed over from byte {start} on")
