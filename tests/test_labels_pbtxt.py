@@ -399,7 +399,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=300)
 @given(st.one_of(st.lists(PIECES).map("".join), st.lists(PIECES).map(lambda pieces: f"item {{ {' '.join(pieces)} }}")))
 def test_any_text_is_a_label_map_or_a_label_map_error(text: str) -> None:
     try:
@@ -410,7 +410,7 @@ def test_any_text_is_a_label_map_or_a_label_map_error(text: str) -> None:
         assert all(0 <= item.id < 2**31 and item.name for item in labels.items)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=300)
 @given(
     st.binary(max_size=60), st.sampled_from([b"", b"item {", CAT, b"\n\x07", b"[", b"{", b"names: ", b"1,", b"\xff"])
 )

@@ -40,9 +40,14 @@ class _Replayed:
         return self._file.readinto(buffer) or 0
 
     def skip(self, count: int) -> None:
-        held = min(count, len(self._head))
+        held = min(max(count, 0), len(self._head))
         self._head = self._head[held:]
         self._file.skip(count - held)
+
+    def read(self, size: int) -> bytes:
+        head, self._head = self._head[:size], self._head[size:]
+        rest = self._file.read(size - len(head)) or b""
+        return head + rest if head else rest
 
 
 def _read_exactly(file: _File, size: int) -> bytes:
@@ -107,6 +112,9 @@ class _Inflated:
             if not self._pending:
                 self._pending = self._read_chunk()
                 if not self._pending:
+                    if data := self._inflater.decompress(b"", len(buffer)):
+                        buffer[: len(data)] = data  # what did not fit before
+                        return len(data)
                     raise CompressionError(
                         self._where,
                         f"the {self._kind} stream is truncated: the file ends before the stream's trailer. "
@@ -128,6 +136,10 @@ class _Inflated:
     def skip(self, count: int) -> None:
         """Never asked for: nothing is known to be in a stream until it is inflated."""
         raise NotImplementedError(f"cannot skip {count} bytes that are not inflated")
+
+    def read(self, size: int) -> bytes:
+        """Likewise."""
+        raise NotImplementedError(f"cannot read {size} bytes at once that are not inflated")
 
     def _read_chunk(self) -> bytes:
         count = self._file.readinto(self._chunk)

@@ -274,6 +274,7 @@ class _Run:
                 else:
                     report.dropped_records += 1
                     self._note(event, report)
+                del event  # a large image must not be held while the next one is read
             report.records += reader.records
             report.add_findings(reader.findings)
             report.inputs.append(_describe(reader, report))

@@ -69,7 +69,10 @@ class ByteStream(Protocol):
         """Reads up to ``len(buffer)`` bytes; 0 at the end. CompressionError where the stream is damaged."""
 
     def skip(self, count: int, /) -> None:
-        """Passes over bytes that are known to be there, as they are in a file of known size."""
+        """Passes over bytes that are known to be there, as they are in a file of known size; back if negative."""
+
+    def read(self, size: int, /) -> bytes:
+        """Reads bytes that are known to be there."""
 
 
 def masked_crc(data: bytes | memoryview, before: int = 0) -> int:
@@ -90,15 +93,19 @@ def frame(payload: bytes) -> bytes:
 
 
 class _Window:
-    """The unread bytes ``buffer[start:end]`` of a stream; ``offset`` is the place of ``start`` in the stream."""
+    """The unread bytes ``buffer[start:end]`` of a stream; ``offset`` is the place of ``start`` in the stream.
 
-    __slots__ = ("_stream", "buffer", "end", "offset", "start")
+    lost: nothing says any more where the next record starts.
+    """
+
+    __slots__ = ("_stream", "buffer", "end", "lost", "offset", "start")
 
     def __init__(self, stream: ByteStream, offset: int) -> None:
         self._stream = stream
         self.buffer = memoryview(bytearray(_BLOCK_SIZE))
         self.start = self.end = 0
         self.offset = offset
+        self.lost = False
 
     def fill(self, wanted: int) -> int:
         """Reads until ``wanted`` bytes (at most a block) are there or the stream ends; how many are there."""
@@ -128,6 +135,13 @@ class _Window:
         self._stream.skip(beyond)
         self.start = self.end = 0
         self.offset += count
+
+    def take_known(self, count: int) -> bytes:
+        """Passes over ``count`` bytes that are known to be there, and returns them without a copy in between."""
+        self._stream.skip(self.start - self.end)
+        self.start = self.end = 0
+        self.offset += count
+        return self._stream.read(count)
 
     def take(self, count: int) -> Iterator[memoryview]:
         """Passes over ``count`` bytes of any number, piece by piece; fewer where the stream ends."""
@@ -170,9 +184,9 @@ def read_frames(
     try:
         while window.fill(HEADER_SIZE):
             where = Location(name, number, window.offset)
-            event = _read_one(window, where, size, max_record_size)
-            yield event
-            if isinstance(event, RecordError) and not event.contained:
+            # Yielded as it comes: a name here would hold a large record while it is parsed and the next one is read.
+            yield _read_one(window, where, size, max_record_size)
+            if window.lost:
                 return
             number += 1
     except CompressionError as error:
@@ -214,8 +228,9 @@ def _read_one(window: _Window, where: Location, size: int | None, limit: int) ->
         window.skip(whole)
     else:
         window.skip(HEADER_SIZE)
-        # Piece by piece, so that a length that a pipe does not live up to costs no more than what arrives.
-        payload = b"".join(map(bytes, window.take(length)))
+        # From a pipe piece by piece, so that a length that it does not live up to costs no more than what arrives.
+        known = remaining is not None
+        payload = window.take_known(length) if known else b"".join(map(bytes, window.take(length)))
         footer = b"".join(map(bytes, window.take(FOOTER_SIZE)))
         if len(footer) < FOOTER_SIZE:
             return _cut_in_payload(where, length, len(payload) + len(footer))
@@ -253,6 +268,7 @@ def _oversized(
     window: _Window, where: Location, length: int, limit: int, *, known_to_be_there: bool
 ) -> RecordSizeError:
     """A record above the limit: passed over where the file surely holds it, else nothing more is read."""
+    window.lost = not known_to_be_there
     if known_to_be_there:
         window.skip_far(HEADER_SIZE + length + FOOTER_SIZE)
     return RecordSizeError(
@@ -265,6 +281,7 @@ def _oversized(
 
 def _header_error(window: _Window, where: Location, size: int | None) -> ChecksumError:
     """A header whose checksum is wrong: says why, where the bytes tell."""
+    window.lost = True
     window.fill(512)
     head = bytes(window.buffer[window.start : min(window.end, window.start + 512)])
     length, stored = _HEADER.unpack_from(head)

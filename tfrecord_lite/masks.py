@@ -1,10 +1,10 @@
 """Masks in, run lengths out: encoded images, lists of floats and points all become the same plain value, a Mask.
 
-Strategy. Only C code of Pillow and ``bytes`` touches pixels: find the box around the foreground, cut it out, XOR it with
-itself moved down by a row, and let ``bytes.index`` jump from one pixel that is left to the next. These are where runs
-start and end; arithmetic makes them positions down the columns of the image, and sorting puts them in order. No pixel
-is transposed, which would cost more than all the rest. Beyond the decoding a mask takes some 0.2 µs for each run.
-Images of more than half a million pixels go through in strips of columns, so that the copies stay small.
+Strategy. Only C code of Pillow and ``bytes`` touches pixels: find the box around the foreground, XOR it with itself
+moved down by a row, and let ``bytes.index`` jump from one pixel that is left to the next. These are where runs start
+and end; arithmetic makes them positions down the columns of the image, and sorting puts them in order. No pixel is
+transposed, which would cost more than all the rest. It is done in strips of columns, small enough for the caches, and
+for memory that is used again instead of asked of the system anew. Beyond the decoding a mask takes 0.2 µs a run.
 
 Foreground is what is greater than 0, as TensorFlow's decoder has it (models: object_detection/data_decoders/
 tf_example_decoder.py, ``_decode_png_instance_masks``), and a palette image means its indices, not their colours.
@@ -32,7 +32,7 @@ _MOST_BYTES = 2**27  # of a decoded mask in memory: 11,585 x 11,585 gray pixels
 _LONGEST_SIDE = 65_535  # pixels; what JPEG can say, and more than anyone's masks have
 _MOST_PIXELS = 2**32 - 1  # of any mask: readers of run lengths keep them as 32-bit numbers
 _MOST_EDGES = 2**20  # of one image: as many as 1920 x 1080 pixels of pure noise have
-_STRIP_PIXELS = 2**19  # what is copied at a time; few enough for the caches
+_STRIP_PIXELS = 2**16  # beyond 128 KiB the C library asks the system for every piece of memory, at 1 µs a page
 _BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # in Pillow; others: 4
 _NONZERO = b"\0" + b"\1" * 255  # translation table
 
@@ -162,7 +162,7 @@ def masks_by_value(data: bytes, where: Location, key: str) -> dict[int, Mask]:
     scale = _scale(data, image)
     edges: defaultdict[int, list[int]] = defaultdict(list)
     count = 0
-    for left, strip in _strips(image):
+    for left, strip in _strips(image, (0, 0, image.width, height)):
         values, planes = _labels(strip, where, key)
         lengths = _equal_runs(planes)
         count += len(lengths)
@@ -202,81 +202,80 @@ def _opened(data: bytes) -> Image.Image:
         return Image.open(BytesIO(data), formats=_FORMATS)
 
 
-def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    """The image in strips of whole columns, each with the number of its first; all but huge ones are one strip."""
-    step = max(1, _STRIP_PIXELS // image.height)
-    if step >= image.width:
-        yield 0, image
-        return
-    for left in range(0, image.width, step):
-        yield left, image.crop((left, 0, min(left + step, image.width), image.height))
+def _strips(image: Image.Image, box: tuple[int, int, int, int]) -> Iterator[tuple[int, Image.Image]]:
+    """A box of the image in strips of columns, each with the number of its first in the image."""
+    x0, y0, x1, y1 = box
+    step = max(1, _STRIP_PIXELS // (y1 - y0))
+    for left in range(x0, x1, step):
+        yield left, image.crop((left, y0, min(left + step, x1), y1))
 
 
 def _mask(image: Image.Image, where: Location, key: str) -> Mask:
     """The foreground of a decoded image."""
+    width, height = image.size
+    # In other modes Pillow's box is that of the alpha, or wrong.
+    box = image.getbbox() if image.mode in {"1", "L", "P"} else (0, 0, width, height)
+    if box is None:
+        return Mask(height, width, [height * width])
+    x0, y0, x1, y1 = box
+    runs_on = y0 == 0 and y1 == height  # runs do, from the foot of one column to the head of the next
     edges: list[int] = []
-    for left, strip in _strips(image):
-        found = _edges(_foreground(strip), left)
+    for left, strip in _strips(image, (x0, y0, x1, y1 if runs_on else y1 + 1)):  # an empty row, for runs to end in
+        found = _edges(_bits(strip), left * height + y0, height, runs_on=runs_on)
         if edges and found and edges[-1] == found[0]:  # a run goes on from the last strip into this one
             edges.pop()
             del found[0]
         edges += found
         _check_edges(len(edges), where, key)
-    return Mask(image.height, image.width, _counts(edges, image.height * image.width))
+    return Mask(height, width, _counts(edges, height * width))
 
 
-def _foreground(image: Image.Image) -> Image.Image:
-    """The image with one byte a pixel, which is not 0 where it shows foreground."""
+def _bits(image: Image.Image) -> Image.Image:
+    """The foreground of an image in any mode, as an image of mode 1."""
     mode = image.mode
-    if mode in {"1", "L", "P"}:
+    if mode == "1":
         return image
-    if mode.startswith("I"):
+    if mode == "F":
+        plane = bytes([value > 0 for value in memoryview(image.tobytes()).cast("f")])
+    elif mode in {"L", "P"}:
+        plane = image.tobytes()
+    elif mode in {"LA", "PA"}:
+        plane = image.getchannel(0).tobytes()
+    elif mode.startswith("I"):
         # Through 32 bits, where the conversion to 8 clips (0 and less to 0, 255 and more to 255); that of 16-bit modes
         # has changed between versions of Pillow.
-        return (image.convert("I") if mode.startswith("I;") else image).convert("L")
-    if mode in {"LA", "PA"}:
-        return image.getchannel(0)
-    if mode == "F":
-        values = memoryview(image.tobytes()).cast("f")
-        return Image.frombytes("L", image.size, bytes([value > 0 for value in values]))
-    red, green, blue = (image if mode in {"RGB", "RGBA", "RGBX"} else image.convert("RGB")).split()[:3]
-    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+        plane = (image.convert("I") if mode != "I" else image).convert("L").tobytes()
+    else:
+        red, green, blue = (image if mode in {"RGB", "RGBA", "RGBX"} else image.convert("RGB")).split()[:3]
+        plane = ImageChops.lighter(ImageChops.lighter(red, green), blue).tobytes()
+    return Image.frombytes("1", image.size, plane, "raw", "1;8")  # all bytes but 0 become the same
 
 
-def _edges(plane: Image.Image, left: int) -> list[int]:
-    """Where foreground starts and ends, in turn, in the column-major image that holds the plane from ``left`` on."""
-    box = plane.getbbox()
-    if box is None:
-        return []
-    x0, y0, x1, y1 = box
-    runs_on = y0 == 0 and y1 == plane.height  # from the foot of one column to the head of the next
-    cut = plane.crop((x0, y0, x1, y1 if runs_on else y1 + 1))  # with an empty row, for runs to end in
-    if cut.mode != "1":  # "1;8" makes every byte but 0 the same, and is by far the fastest way to
-        cut = Image.frombytes("1", cut.size, cut.tobytes(), "raw", "1;8")
-    width, height = cut.size
-    before = Image.new("1", cut.size)  # of each pixel, the one before it in its column
-    before.paste(cut, (0, 1))
+def _edges(bits: Image.Image, origin: int, column: int, *, runs_on: bool) -> list[int]:
+    """Where foreground starts and ends, in turn, in column-major order.
+
+    The first pixel is at the origin there, and the columns are that long.
+    """
+    width, height = bits.size
+    before = Image.new("1", bits.size)  # of each pixel, the one before it in its column
+    before.paste(bits, (0, 1))
     if runs_on:
-        before.paste(cut.crop((0, height - 1, width, height)), (1, 0))
-    changes = ImageChops.logical_xor(cut, before).convert("L").tobytes()
-    # A step to the right is as long as a column of the plane, and a new row takes back all but one of a whole row's.
-    right, back, origin = plane.height, width * plane.height - 1, (left + x0) * plane.height + y0
-    edges = sorted([place * right - place // width * back + origin for place in _places(changes, 255)])
-    if len(edges) % 2:
-        edges.append((left + x1) * plane.height)
-    return edges
-
-
-def _places(data: bytes, value: int) -> list[int]:
-    """Where in the data the value is."""
+        before.paste(bits.crop((0, height - 1, width, height)), (1, 0))
+    changes = ImageChops.logical_xor(bits, before).convert("L").tobytes()
     places: list[int] = []
-    note, index, place = places.append, data.index, -1
+    note, index, place = places.append, changes.index, -1
     try:
         while True:
-            place = index(value, place + 1)
+            place = index(255, place + 1)
             note(place)
     except ValueError:  # no more
-        return places
+        pass
+    # A step to the right is as long as a column, and a new row takes back all but one of a whole row's steps.
+    back = width * column - 1
+    edges = sorted([place * column - place // width * back + origin for place in places])
+    if len(edges) % 2:
+        edges.append(origin + width * column)
+    return edges
 
 
 def _scale(data: bytes, image: Image.Image) -> int:

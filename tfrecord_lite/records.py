@@ -50,8 +50,15 @@ class _Snapshot:
         self._on_bytes(count)
 
     def read(self, size: int) -> bytes:
-        buffer = bytearray(size)
-        return bytes(buffer[: self.readinto(memoryview(buffer))])
+        if self._left is not None:
+            size = min(size, self._left)
+        data = self._file.read(size) or b""
+        while self._left is not None and len(data) < size and (more := self._file.read(size - len(data))):
+            data += more
+        if self._left is not None:
+            self._left -= len(data)
+        self._on_bytes(len(data))
+        return data
 
 
 @contextmanager

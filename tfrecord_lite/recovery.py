@@ -22,10 +22,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from io import FileIO
+from itertools import takewhile
 from typing import NamedTuple
 
 from tfrecord_lite.errors import ChecksumError, Location, RecordError, RecordSizeError, TruncatedRecordError
-from tfrecord_lite.framing import HEADER_SIZE, MAX_RECORD_SIZE, RECOVER_HINT, Record, masked_crc, read_frames
+from tfrecord_lite.framing import (
+    FOOTER_SIZE,
+    HEADER_SIZE,
+    MAX_RECORD_SIZE,
+    RECOVER_HINT,
+    Record,
+    masked_crc,
+    read_frames,
+)
 from tfrecord_lite.resync import HEADER, OVERHEAD, FileBytes, Search
 
 _FIRST_BLOCK_SIZE = 64 << 10  # bytes read first where reading goes on: the next damage may be near
@@ -77,21 +86,30 @@ def recover_frames(
     data = FileBytes(file, name, size)
     progress = _Progress(on_bytes)
     recovery = _Recovery(data, max_record_size)
-    offset: int | None = 0
-    number = 0
-    while offset is not None and offset < size:
-        stream = _Stream(data, offset, progress)
-        frames = read_frames(stream, name, size=size, max_record_size=max_record_size, offset=offset, number=number)
-        offset = None
-        for event in frames:
-            if isinstance(event, Record):
-                yield event
-                continue
-            offset = yield from recovery.resolve(event)
-            if offset is not None:
-                number = (event.where.record or 0) + 1
-                progress.reach(offset)
-                break
+    damage: list[RecordError] = []
+
+    def is_record(event: Record | RecordError) -> bool:
+        if isinstance(event, Record):
+            return True
+        damage.append(event)
+        return False
+
+    offset = number = 0
+    frames: Iterator[Record | RecordError] = iter(())
+    resumed: int | None = 0
+    while offset < size:
+        if resumed is not None:
+            stream = _Stream(data, offset, progress)
+            frames = read_frames(stream, name, size=size, max_record_size=max_record_size, offset=offset, number=number)
+        # Not a loop of our own: its variable would hold a large record while it is parsed and the next one is read.
+        yield from takewhile(is_record, frames)
+        if not damage:
+            break
+        event = damage.pop()
+        resumed = yield from recovery.resolve(event)
+        if resumed is not None:
+            offset, number = resumed, (event.where.record or 0) + 1
+            progress.reach(offset)
     progress.reach(size)
 
 
@@ -128,6 +146,12 @@ class _Stream:
 
     def skip(self, count: int) -> None:
         self._offset += count
+
+    def read(self, size: int) -> bytes:
+        data = self._data.read(self._offset, size)
+        self._offset += size
+        self._progress.reach(self._offset)
+        return data
 
 
 _Decision = Generator[Record | RecordError | Repair, None, int | None]
@@ -181,15 +205,16 @@ class _Recovery:
             problem += f", and the record's {end - start - OVERHEAD} bytes exceed the limit of {self._limit} bytes"
         elif not (proven := search.data_holds(start, end)):
             problem += ", and so is its data"
+        if end is None or (end == data.size and not proven):  # nothing follows: the strict reader's words fit
+            end, problem = data.size, event.problem.removesuffix(RECOVER_HINT)
         if not proven:
-            if end is None or end == data.size:  # nothing behind it speaks for a record: the strict reader's words fit
-                end, problem = data.size, event.problem.removesuffix(RECOVER_HINT)
             yield from self._lose(event, f"{problem.rstrip('.')}.", end)
             return end
-        payload = data.read(start + HEADER_SIZE, end - start - OVERHEAD)
-        text = f"{problem}. It was repaired: the checksum of the {len(payload)} bytes of data behind it holds"
+        length = end - start - OVERHEAD
+        text = f"{problem}. It was repaired: the checksum of the {length} bytes of data behind it holds"
         yield Repair(where, text, ChecksumError(where, f"{problem}.{_REPAIR_HINT}", length=end - start, contained=True))
-        yield Record(payload, where, masked_crc(payload))
+        checksum = int.from_bytes(data.read(end - FOOTER_SIZE, FOOTER_SIZE), "little")
+        yield Record(data.read(start + HEADER_SIZE, length), where, checksum)
         return end
 
     def _lose(self, event: RecordError, problem: str, stop: int) -> Iterator[RecordError | Repair]:

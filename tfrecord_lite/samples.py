@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError
 from tfrecord_lite.example import Example
-from tfrecord_lite.framing import MAX_RECORD_SIZE
+from tfrecord_lite.framing import MAX_RECORD_SIZE, Record
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.records import Paths, as_list, ignore_bytes, read_records, scan_records
 from tfrecord_lite.sample import Finding, Sample
@@ -27,8 +27,8 @@ class _Parsed(NamedTuple):
     """A record that is an Example."""
 
     example: Example
-    payload: bytes
-    checksum: int
+    fingerprint: bytes
+    size: int
 
 
 class ShardReader:
@@ -68,6 +68,7 @@ class ShardReader:
                     self.choice = settle(self.choice, _examples(head), self._options.coordinates)
                     break
                 yield self._read(reader, event)
+                del event  # a large record must not be held while the next one is read
         if not self.records:
             self.findings.append(Finding("file-without-records", Location(self.shard.name), "the file has no records"))
         if before != self._status():
@@ -81,7 +82,7 @@ class ShardReader:
         for event in events:
             if isinstance(event, _Parsed):
                 examples += 1
-                size += len(event.payload)
+                size += event.size
             elif not examples:
                 yield event
                 continue
@@ -114,24 +115,31 @@ class ShardReader:
                 yield event
                 continue
             self.records += 1
-            try:
-                example = Example.parse(event.payload, event.where)
-            except DataError as error:
-                yield error
-                continue
-            yield _Parsed(example, event.payload, event.checksum)
+            parsed = _parse(event)
+            del event  # a large record must not be held while it is read
+            yield parsed
+            del parsed  # likewise
 
-    def _read(self, reader: SampleReader, event: _Parsed | DataError) -> Sample | DataError:
+    @staticmethod
+    def _read(reader: SampleReader, event: _Parsed | DataError) -> Sample | DataError:
         """What a record says, or why it cannot be said."""
         if isinstance(event, DataError):
             return event
-        payload = event.payload
-        # Two records with one checksum, length and end are the same record.
-        fingerprint = b"%d %d " % (event.checksum, len(payload)) + payload[-64:]
         try:
-            return reader.read(event.example, fingerprint)
+            return reader.read(event.example, event.fingerprint)
         except DataError as error:
             return error
+
+
+def _parse(record: Record) -> _Parsed | DataError:
+    """A record as an Example, or why it is none."""
+    payload = record.payload
+    try:
+        example = Example.parse(payload, record.where)
+    except DataError as error:
+        return error
+    # Two records with one checksum, length and end are the same record.
+    return _Parsed(example, b"%d %d " % (record.checksum, len(payload)) + payload[-64:], len(payload))
 
 
 def _examples(events: Iterable[_Parsed | DataError]) -> list[Example]:
