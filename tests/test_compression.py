@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import hashlib
+import itertools
 import json
 import lzma
 import struct
@@ -140,8 +141,8 @@ def test_a_file_of_nothing_compressed_has_no_records_and_no_fault() -> None:
     [
         (bz2.compress(PLAIN), "bzip2"),
         (lzma.compress(PLAIN), "xz"),
-        (b"\x28\xb5\x2f\xfd\x24\x00" + PLAIN, "zstd"),
-        (b"\xff\x06\x00\x00sNaPpY" + PLAIN, "snappy"),
+        (b"\x28\xb5\x2f\xfd\x24" + bytes(range(99)), "zstd"),
+        (b"\xff\x06\x00\x00sNaPpY" + bytes(range(99)), "snappy"),
         (gz(gz(PLAIN)), "gzip"),
     ],
 )
@@ -176,7 +177,7 @@ def test_members_may_end_anywhere_inside_a_record() -> None:
 @given(cuts=st.lists(st.integers(0, len(PLAIN)), max_size=5).map(sorted), at_once=st.integers(1, 400))
 def test_no_member_size_and_no_read_size_makes_a_difference(cuts: list[int], at_once: int) -> None:
     edges = [0, *cuts, len(PLAIN)]
-    members = [gz(PLAIN[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    members = [gz(PLAIN[a:b]) for a, b in itertools.pairwise(edges)]
     assert sound(b"".join(members), at_once) == ("gzip", CONTENTS)
 
 
@@ -234,7 +235,7 @@ def test_a_stream_that_is_cut_anywhere_gives_the_whole_records_in_it_and_an_erro
 
 
 def test_a_cut_costs_no_whole_record_though_zlib_holds_back_what_did_not_fit() -> None:
-    data = gz(frame(b"q" * 60) * 20_000)
+    data = gz(frame(b"q" * 500) * 2_500)
     checked = 0
     for cut in range(20, len(data)):
         inflated = zlib.decompressobj(GZIP).decompress(data[:cut])
@@ -266,8 +267,9 @@ def test_a_wrong_checksum_or_length_in_the_trailer_is_an_error(at: int) -> None:
         data = bytearray(packed(PLAIN, window_bits))
         data[-at] ^= 0x10
         _, found = scan(bytes(data))
-        assert payloads(found) == CONTENTS
+        assert payloads(found) == CONTENTS[: len(found) - 1]
         assert isinstance(found[-1], CompressionError)
+        assert not found[-1].contained
         assert f"the {kind} stream is corrupt" in str(found[-1])
 
 
@@ -283,10 +285,8 @@ def test_no_flipped_bit_of_a_compressed_stream_invents_a_record(window_bits: int
         assert len(faults) <= 1
         if faults:
             assert all(payload in contents for payload in payloads(found))
-        else:  # nobody checks the time, the system and the hints that a gzip header names
+        else:  # such as the time in a gzip header, or bits behind the end of the last block
             assert payloads(found) == contents
-            assert window_bits == GZIP
-            assert bit // 8 < 10
 
 
 @settings(deadline=None)

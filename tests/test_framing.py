@@ -290,7 +290,9 @@ def test_a_length_within_the_limit_costs_no_more_than_what_arrives() -> None:
     assert peak < 4 * MIB
 
 
-def measured(data: bytes, *, sized: bool, max_record_size: int = MAX_RECORD_SIZE) -> tuple[int, list[Record | RecordError]]:
+def measured(
+    data: bytes, *, sized: bool, max_record_size: int = MAX_RECORD_SIZE
+) -> tuple[int, list[Record | RecordError]]:
     """The peak of memory that reading takes, and what it gives."""
     tracemalloc.start()
     try:

@@ -132,6 +132,7 @@ def names() -> Iterator[UniqueNames]:
         ("image1", "image1.jpg"),
         ("a.sh", "a.sh.jpg"),
         ("webp", "webp.jpg"),
+        ("a.avif\u017f", "a.avif\u017f.jpg"),  # a long s
         ("png/x.jpg", "png/x.jpg"),
         ("a.b.c", "a.b.c.jpg"),
         ("annotations.json", "annotations.json.jpg"),
@@ -141,6 +142,7 @@ def names() -> Iterator[UniqueNames]:
         # a folder is never named like an image
         ("a.jpg/b.jpg", "a.jpg_/b.jpg"),
         ("a.PNG/b.avif/c.jpg", "a.PNG_/b.avif_/c.jpg"),
+        ("a.avif\u017f/c.jpg", "a.avif\u017f_/c.jpg"),
         # Unicode form
         ("cafe\u0301.jpg", "caf\u00e9.jpg"),
         # nothing is left
@@ -225,9 +227,10 @@ def test_a_name_of_megabytes_takes_no_time() -> None:
     assert time.perf_counter() - start < 5
 
 
-@settings(deadline=None, max_examples=800)
+@settings(deadline=None, max_examples=500)
 @given(name=HOSTILE, image_format=st.sampled_from(["jpeg", "png"]))
 @example(name="JPG", image_format="png")
+@example(name="con" + "\U0001f600" * 60 + ".avif\u017f", image_format="png")
 @example(name="x" * 125 + ".jpg/" + "y" * 125 + ".jpg", image_format="png")
 def test_any_text_gives_a_name_that_every_system_takes(name: str, image_format: str) -> None:
     safe = portable_name(name, image_format)
@@ -244,7 +247,7 @@ def test_any_text_gives_a_name_that_every_system_takes(name: str, image_format: 
         assert part[-1] not in ". "
         assert part.split(".")[0].rstrip(" ").lower() not in DEVICES
     endings = tuple(IMAGE_EXTENSIONS)
-    assert parts[-1].casefold().endswith(endings)
+    assert parts[-1].lower().endswith(endings)
     assert not any(folder.casefold().endswith(endings) for folder in parts[:-1])
 
 

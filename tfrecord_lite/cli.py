@@ -76,6 +76,9 @@ def _convert(options: argparse.Namespace) -> int:
             category=options.category,
             images=options.images,
             write_images=not options.no_images,
+            schema=options.schema,
+            roles=dict(options.map),
+            merge_images=options.merge_images,
             masks=options.masks,
             ignored_labels=options.ignored_labels,
             panoptic_divisor=options.panoptic_divisor,
@@ -167,6 +170,8 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="pbtxt, YAML, CSV, names, JSON or COCO JSON; default: the one beside the input",
     )
+    add("--schema", default="auto", metavar="NAME", help="the layout of the records; default: recognised")
+    add("--map", action="append", type=_role, default=[], metavar="ROLE=KEY", help="a key of one's own for a role")
     add("--coordinates", choices=("auto", "normalized", "pixel"), default="auto", help="unit of the records' boxes")
     add("--category", metavar="NAME", default="object", help="the category of records that name no classes")
     add("--images", metavar="DIR", help="where images go, if OUT is a .json file")
@@ -177,6 +182,7 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
     add("--panoptic-divisor", type=int, metavar="N", help="of raw panoptic numbers: class * N + instance")
     add("--image-ids", choices=("sequential", "source"), default="sequential", help="source: the integer in source_id")
     add("--precision", type=_precision, default=2, metavar="N", help="decimals of pixel coordinates, or 'exact'")
+    add("--merge-images", action="store_true", help="one image of records with the same source id and image bytes")
     add("--split", metavar="NAME", help="put everything into one split of this name")
     add("--layout", choices=("coco", "roboflow"), default="coco", help="how the output folder is arranged")
     add("--on-error", choices=("fail", "skip"), default="fail", help="skip: drop what is proven bad, and count it")
@@ -198,6 +204,14 @@ def _precision(text: str) -> int | None:
     if text.isdecimal() and int(text) <= 15:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is neither a number of decimals (0 to 15) nor 'exact'")
+
+
+def _role(text: str) -> tuple[str, str]:
+    """The value of --map."""
+    role, equals, key = text.partition("=")
+    if role and equals and key:
+        return role, key
+    raise argparse.ArgumentTypeError(f"{text!r} is not of the form ROLE=KEY, such as xmin=box/left")
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -32,6 +32,8 @@ from tfrecord_lite.records import Paths, as_list
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.samples import ShardReader
+from tfrecord_lite.schemas.families import SCHEMAS
+from tfrecord_lite.schemas.layout import Layout, with_roles
 from tfrecord_lite.sources import STDIN, Shard, find_sources
 from tfrecord_lite.target import LAYOUTS, DatasetFolder, JsonFile, Target
 
@@ -86,6 +88,8 @@ def convert(
     output: str | os.PathLike[str],
     *,
     label_map: LabelMapSource | None = None,
+    schema: str = "auto",
+    roles: Mapping[str, str] | None = None,
     coordinates: str = "auto",
     category: str = "object",
     images: str | os.PathLike[str] | None = None,
@@ -95,6 +99,7 @@ def convert(
     panoptic_divisor: int | None = None,
     image_ids: str = "sequential",
     precision: int | None = 2,
+    merge_images: bool = False,
     split: str | None = None,
     layout: str = "coco",
     on_error: str = "fail",
@@ -112,6 +117,8 @@ def convert(
         inputs: files, folders, globs or ``base@N`` specifications.
         output: a dataset folder; or, ending in ``.json``, that one file.
         label_map: a label map file, or ``{1: "cat"}``; None to use the one beside the input, if there is one.
+        schema: the layout of the records, where it is not to be recognised.
+        roles: keys of one's own for roles of the layout, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
         images: where images go if output is a JSON file.
@@ -122,6 +129,7 @@ def convert(
         panoptic_divisor: of DeepLab2's raw panoptic numbers, which are class * divisor + instance.
         image_ids: ``sequential`` from 1, or ``source``: the integer in each record's source id.
         precision: decimals of pixel coordinates, 0 or more; None for exact ones.
+        merge_images: make one image of records with the same source id and the same image bytes.
         split: put everything into one split of this name, instead of those that the file names tell.
         layout: ``coco`` or ``roboflow``: how the output folder is arranged.
         on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad.
@@ -142,6 +150,8 @@ def convert(
     _check_choice("layout", layout, LAYOUTS)
     _check_choice("image_ids", image_ids, IMAGE_IDS)
     _check_choice("masks", masks, MASKS)
+    _check_choice("schema", schema, SCHEMAS)
+    with_roles(Layout("custom"), roles.items() if roles else ())
     _check_choice("coordinates", coordinates, COORDINATES)
     if precision is not None and not 0 <= precision <= 15:
         raise UsageError(f"precision is {precision}, expected 0 to 15 decimals, or None for exact numbers")
@@ -161,6 +171,8 @@ def convert(
         tables,
         ReadOptions(
             coordinates=coordinates,
+            schema=schema,
+            roles=tuple(roles.items()) if roles else (),
             category=category,
             masks=masks != "none",
             ignored_labels=frozenset(ignored_labels),
@@ -168,7 +180,7 @@ def convert(
             max_record_size=max_record_size,
             verify_images=verify_images,
         ),
-        WriteOptions(precision, masks, source_ids=image_ids == "source"),
+        WriteOptions(precision, masks, source_ids=image_ids == "source", merge_images=merge_images),
         root=_common_folder(sources.shards),
         drops=on_error == "skip",
         on_bytes=on_bytes,
@@ -275,6 +287,8 @@ class _Run:
                     report.dropped_records += 1
                     self._note(event, report)
                 del event  # a large image must not be held while the next one is read
+            if reader.choice is not None and reader.choice.layout.zero_based:
+                self._tables.expect_zero()
             report.records += reader.records
             report.add_findings(reader.findings)
             report.inputs.append(_describe(reader, report))
@@ -327,4 +341,5 @@ def _describe(reader: ShardReader, report: SplitReport) -> dict[str, Any]:
     if reader.choice is not None:
         entry["schema"] = reader.choice.layout.name
         entry["coordinates"] = "pixel" if reader.choice.pixel else "normalized"
+        entry["evidence"] = list(reader.choice.evidence)
     return entry

@@ -13,6 +13,7 @@ from tfrecord_lite.messages import DecodeError, ExampleMessage, FeatureMessage
 from tfrecord_lite.messages import Example as _ExampleClass
 from tfrecord_lite.messages import SequenceExample as _SequenceExampleClass
 
+_A_VIDEO = "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
 _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
 
 
@@ -39,13 +40,11 @@ class Example:
         try:
             message.ParseFromString(payload)
         except DecodeError as error:
-            raise ExampleError(where, f"the payload is no tf.train.Example: {_reason(error)}") from None
+            raise ExampleError(where, f"the payload is no tf.train.Example: {_reason(error, payload)}") from None
         if not message.features.feature:
             raise ExampleError(where, _without_features(payload))
-        if not _is_one_field(payload) and is_sequence_example(payload):
-            raise ExampleError(
-                where, "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
-            )
+        if is_sequence_example(payload):
+            raise ExampleError(where, _A_VIDEO)
         return cls(message, where)
 
     def __contains__(self, key: str) -> bool:
@@ -95,6 +94,15 @@ class Example:
             self._expect(feature, key, "int64_list")
         return values
 
+    def whole_numbers(self, key: str) -> list[int]:
+        """The values of an int64 feature, or of a float feature that holds whole numbers."""
+        if self.kind(key) != "float":
+            return self.ints(key)
+        values = self.floats(key)
+        if any(value != value // 1 for value in values):
+            raise FeatureError(self.where, key, "the feature holds fractions, expected whole numbers")
+        return [int(value) for value in values]
+
     def blobs(self, key: str) -> list[bytes]:
         """The values of a bytes feature."""
         feature = self._features.get(key)
@@ -113,10 +121,16 @@ class Example:
         raise FeatureError(self.where, key, f"the feature is of kind {_KINDS[kind]}, expected {_KINDS[expected]}")
 
 
-def _reason(error: DecodeError) -> str:
-    """Protobuf's own words, without the message name that it repeats."""
+def _reason(error: DecodeError, payload: bytes) -> str:
+    """What the payload is instead, where that can be told; else protobuf's own words without the name it repeats."""
+    try:
+        fields = set(_top_level_fields(payload))
+    except IndexError:
+        fields = set()
+    if fields >= {(1, 2), (2, 0), (4, 2)}:
+        return "it looks like a Waymo Open Dataset frame, which needs a reader of its own"
     text = str(error).rsplit(": ", 1)[-1].strip().rstrip(".")
-    return f"{text or 'protobuf cannot parse it'}"
+    return text or "protobuf cannot parse it"
 
 
 def _without_features(payload: bytes) -> str:
@@ -125,33 +139,32 @@ def _without_features(payload: bytes) -> str:
         return "the record is empty: image and features are missing"
     if b"brain.Event:" in payload[:64]:
         return "the payload is a TensorBoard event, expected a tf.train.Example"
-    fields = [number for number, _ in _top_level_fields(payload)]
-    if 2 in fields and is_sequence_example(payload):
-        return "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
-    if set(fields) - {1}:
+    if is_sequence_example(payload):
+        return _A_VIDEO
+    fields = list(_top_level_fields(payload))
+    if (2, 0) in fields and (4, 2) in fields:
+        return "the payload is a Waymo Open Dataset frame, expected a tf.train.Example"
+    if any(number != 1 for number, _ in fields):
         return "the payload is a protobuf message of another type, expected a tf.train.Example"
     return "the Example is empty: image and features are missing"
 
 
 def is_sequence_example(payload: bytes) -> bool:
     """Whether a payload holds feature lists: a SequenceExample without any is an Example, byte for byte."""
-    if not any(field == (2, 2) for field in _top_level_fields(payload)):
-        return False
     try:
+        length, after = _varint(payload, 1)
+        if payload[0] == 0x0A and after + length == len(payload):
+            return False  # field 1 and nothing else, as every writer of Examples leaves it: the common case
+        if (2, 2) not in _top_level_fields(payload):
+            return False
         _SequenceExampleClass().ParseFromString(payload)
-    except DecodeError:
+    except (IndexError, DecodeError):
         return False
     return True
 
 
-def _is_one_field(payload: bytes) -> bool:
-    """Whether the payload is field 1 and nothing else, as every writer of Examples leaves it: the common case."""
-    length, after = _varint(payload, 1)
-    return payload[0] == 0x0A and after + length == len(payload)
-
-
 def _varint(payload: bytes, at: int) -> tuple[int, int]:
-    """The varint at ``at`` and the place behind it. The payload has parsed, so it is whole."""
+    """The varint at ``at`` and the place behind it. IndexError where the payload ends inside it."""
     value = shift = 0
     while True:
         byte = payload[at]
@@ -163,7 +176,7 @@ def _varint(payload: bytes, at: int) -> tuple[int, int]:
 
 
 def _top_level_fields(payload: bytes) -> Iterator[tuple[int, int]]:
-    """Number and wire type of each field of a message that has parsed, up to the first group."""
+    """Number and wire type of each field of a message, up to the first group. IndexError where it is cut."""
     at = 0
     while at < len(payload):
         tag, at = _varint(payload, at)

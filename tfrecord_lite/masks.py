@@ -3,10 +3,10 @@
 Strategy. Only C code of Pillow and ``bytes`` touches pixels: find the box around the foreground, XOR it with itself
 moved down by a row, and let ``bytes.index`` jump from one pixel that is left to the next. These are where runs start
 and end; arithmetic makes them positions down the columns of the image, and sorting puts them in order. No pixel is
-transposed, which would cost more than all the rest. It is done in strips of columns, small enough for the caches, and
-for memory that is used again instead of asked of the system anew. Beyond the decoding a mask takes 0.2 µs a run.
+transposed, which would cost more than all the rest. Beyond the decoding a mask takes some 0.2 µs for each run. Large
+ones go through in strips of columns.
 
-Foreground is what is greater than 0, as TensorFlow's decoder has it (models: object_detection/data_decoders/
+Foreground is what is greater than 0, as upstream has it (tensorflow/models: research/object_detection/data_decoders/
 tf_example_decoder.py, ``_decode_png_instance_masks``), and a palette image means its indices, not their colours.
 """
 
@@ -32,7 +32,7 @@ _MOST_BYTES = 2**27  # of a decoded mask in memory: 11,585 x 11,585 gray pixels
 _LONGEST_SIDE = 65_535  # pixels; what JPEG can say, and more than anyone's masks have
 _MOST_PIXELS = 2**32 - 1  # of any mask: readers of run lengths keep them as 32-bit numbers
 _MOST_EDGES = 2**20  # of one image: as many as 1920 x 1080 pixels of pure noise have
-_STRIP_PIXELS = 2**16  # beyond 128 KiB the C library asks the system for every piece of memory, at 1 µs a page
+_STRIP_PIXELS = 2**19  # worked on at a time: 640 x 480 at once, and the copies of a huge mask stay small
 _BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # in Pillow; others: 4
 _NONZERO = b"\0" + b"\1" * 255  # translation table
 
@@ -85,7 +85,7 @@ def mask_from_image(data: bytes, where: Location, key: str) -> Mask:
     Raises:
         FeatureError: the image cannot be decoded, is too large to be, or is noise beyond what a mask can be.
     """
-    return _mask(_decoded(data, where, key), where, key)
+    return _mask(decoded_image(data, where, key), where, key)
 
 
 def masks_from_floats(
@@ -157,7 +157,7 @@ def masks_by_value(data: bytes, where: Location, key: str) -> dict[int, Mask]:
     Raises:
         FeatureError: the image cannot be decoded, is too large to be, is noise, or shows colours instead of labels.
     """
-    image = _decoded(data, where, key)
+    image = decoded_image(data, where, key)
     height = image.height
     scale = _scale(data, image)
     edges: defaultdict[int, list[int]] = defaultdict(list)
@@ -174,7 +174,7 @@ def masks_by_value(data: bytes, where: Location, key: str) -> dict[int, Mask]:
     return {value: Mask(height, image.width, _counts(edges[value], height * image.width)) for value in sorted(edges)}
 
 
-def _decoded(data: bytes, where: Location, key: str) -> Image.Image:
+def decoded_image(data: bytes, where: Location, key: str) -> Image.Image:
     """The image in the bytes, decoded; its size is checked before its pixels are."""
     try:
         image = _opened(data)

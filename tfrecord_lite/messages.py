@@ -22,6 +22,7 @@ __all__ = [
     "FeatureMessage",
     "LabelMapMessage",
     "SequenceExample",
+    "SequenceExampleMessage",
     "StringIntLabelMap",
 ]
 
@@ -43,6 +44,7 @@ class FeatureMessage(Protocol):
     def float_list(self) -> ValueList[float]: ...
     @property
     def int64_list(self) -> ValueList[int]: ...
+    def CopyFrom(self, other: FeatureMessage) -> None: ...  # noqa: N802 - protobuf's name
     def WhichOneof(self, oneof_group: str) -> str | None: ...  # noqa: N802 - protobuf's name
 
 
@@ -59,6 +61,32 @@ class FeaturesMessage(Protocol):
 
     @property
     def feature(self) -> _FeatureMap: ...
+
+
+class _FeatureListMessage(Protocol):
+    @property
+    def feature(self) -> Sequence[FeatureMessage]: ...
+
+
+class _FeatureListMap(Protocol):
+    def __getitem__(self, key: str) -> _FeatureListMessage: ...
+    def __iter__(self) -> Iterator[str]: ...
+
+
+class _FeatureListsMessage(Protocol):
+    @property
+    def feature_list(self) -> _FeatureListMap: ...
+
+
+class SequenceExampleMessage(Protocol):
+    """tensorflow.SequenceExample."""
+
+    @property
+    def context(self) -> FeaturesMessage: ...
+    @property
+    def feature_lists(self) -> _FeatureListsMessage: ...
+    def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
+    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
 
 
 class ExampleMessage(Protocol):
@@ -116,5 +144,5 @@ def _message_class(name: str) -> type:
 
 POOL = _load_pool()
 Example = cast("type[ExampleMessage]", _message_class("tensorflow.Example"))
-SequenceExample = cast("type[ExampleMessage]", _message_class("tensorflow.SequenceExample"))
+SequenceExample = cast("type[SequenceExampleMessage]", _message_class("tensorflow.SequenceExample"))
 StringIntLabelMap = cast("type[LabelMapMessage]", _message_class("object_detection.protos.StringIntLabelMap"))

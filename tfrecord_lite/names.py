@@ -136,7 +136,7 @@ def _safe_part(part: str) -> str:
 
 def _folder(part: str) -> str:
     """A safe part as a folder: never named like an image, so that no image can need its name for a file."""
-    return _cut(f"{part}_" if _split_ending(part)[1] else part, "")
+    return _cut(f"{part}_" if _split_ending(part.casefold())[1] else part, "")
 
 
 def _ending_of(image_format: str) -> str:
@@ -150,7 +150,7 @@ def _ending_of(image_format: str) -> str:
 def _split_ending(name: str) -> tuple[str, str]:
     """A name as what stands before its image ending, and the ending; empty where that is none of an image."""
     stem, dot, ending = name.rpartition(".")
-    return (stem, dot + ending) if dot and f".{ending.casefold()}" in IMAGE_EXTENSIONS else (name, "")
+    return (stem, dot + ending) if dot and f".{ending.lower()}" in IMAGE_EXTENSIONS else (name, "")
 
 
 def _cut(stem: str, ending: str) -> str:

@@ -14,6 +14,8 @@ class ReadOptions:
     """How records are read.
 
     coordinates: ``auto`` to decide by the values of each file, else ``normalized`` or ``pixel``.
+    schema: ``auto``, or the name of the layout that the records have.
+    roles: keys of one's own for roles of the layout.
     category: the class of objects in files that name none.
     masks: whether the masks of objects are decoded.
     ignored_labels: numbers of semantic and panoptic label images that mean "no class".
@@ -23,6 +25,8 @@ class ReadOptions:
     """
 
     coordinates: str = "auto"
+    schema: str = "auto"
+    roles: tuple[tuple[str, str], ...] = ()
     category: str = "object"
     masks: bool = True
     ignored_labels: frozenset[int] = frozenset({0, 255})

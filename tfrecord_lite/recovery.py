@@ -95,22 +95,21 @@ def recover_frames(
         return False
 
     offset = number = 0
-    frames: Iterator[Record | RecordError] = iter(())
-    resumed: int | None = 0
     while offset < size:
-        if resumed is not None:
-            stream = _Stream(data, offset, progress)
-            frames = read_frames(stream, name, size=size, max_record_size=max_record_size, offset=offset, number=number)
-        # Not a loop of our own: its variable would hold a large record while it is parsed and the next one is read.
-        yield from takewhile(is_record, frames)
-        if not damage:
-            break
-        event = damage.pop()
-        resumed = yield from recovery.resolve(event)
-        if resumed is not None:
-            offset, number = resumed, (event.where.record or 0) + 1
-            progress.reach(offset)
-    progress.reach(size)
+        stream = _Stream(data, offset, progress)
+        frames = read_frames(stream, name, size=size, max_record_size=max_record_size, offset=offset, number=number)
+        resumed = None
+        while resumed is None:
+            # Not a loop of our own: its variable would hold a large record while it is parsed and the next one is read.
+            yield from takewhile(is_record, frames)
+            if not damage:
+                resumed = size
+                break
+            event = damage.pop()
+            resumed = yield from recovery.resolve(event)
+            number = (event.where.record or 0) + 1
+        offset = resumed
+        progress.reach(offset)
 
 
 class _Progress:

@@ -25,7 +25,7 @@ _ZERO_RUN = re.compile(rb"\0+")
 _BLOCK_SIZE = 1 << 20  # bytes read at once
 _FIRST_BLOCK_SIZE = 4 << 10  # bytes read first, since what is looked for is often near
 _LOOK_AHEAD = 64 << 20  # bytes behind a destroyed header that may be its record though other records were found in them
-_MOST_CHAINS = 16  # chains of records that may be its contents, likewise
+_MOST_CHAINS = 8  # chains of records that may be its contents, likewise
 _MOST_REMEMBERED = 1000  # results of searches
 _POLYNOMIAL = 0x82F63B78  # CRC-32C, bits reversed
 _BYTES_VALUE = re.compile(rb"\x0a([\x80-\xff]{0,4}[\x00-\x7f])\Z")  # protobuf's tag and length before a bytes value
@@ -98,7 +98,7 @@ class Search:
         self._patience = 4 * data.size  # bytes read on the word of a header alone: some may be made to waste time
         self._last_head = (-1, b"")
         self._headers: dict[int, int] = {}
-        self._chains: dict[int, int] = {}
+        self._chains: dict[int, int] = {}  # those that break
 
     # ------------------------------------------------------------------------------------------ one record
     def known_end(self, start: int) -> int | None:
@@ -197,13 +197,15 @@ class Search:
 
     def _chain_end(self, start: int, stop: int) -> int:
         """Where a chain of records ends that starts there, followed to beyond ``stop``; start where there is none."""
-        offset = self._chains.get(start, start)
+        if start in self._chains:
+            return self._chains[start]
+        offset = start
         while offset <= stop:
             end = self._claimed_end(offset) or self.known_end(offset)
             if not end or end > self._data.size or not (self.is_boundary(end) or self._data_confirms(offset, end)):
+                _remember(self._chains, start, offset)
                 break
             offset = end
-        _remember(self._chains, start, offset)
         return offset
 
     def _data_confirms(self, start: int, end: int) -> bool:

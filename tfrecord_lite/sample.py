@@ -98,6 +98,7 @@ class Sample:
 
     where: the record.
     fingerprint: the same for two records of the same content.
+    merged: whether records with this source id are one image, each with some of its objects.
     objects: in the order of the record, without those that are refused.
     refused: why objects of the record are not among them.
     findings: what else a person would want to know.
@@ -119,3 +120,4 @@ class Sample:
     captions: tuple[str, ...] = ()
     stuff: dict[int, Mask] = field(default_factory=dict)
     panoptic: Panoptic | None = None
+    merged: bool = False

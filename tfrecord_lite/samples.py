@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError
 from tfrecord_lite.example import Example
+from tfrecord_lite.frames import parse_record
 from tfrecord_lite.framing import MAX_RECORD_SIZE, Record
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.records import Paths, as_list, ignore_bytes, read_records, scan_records
@@ -53,7 +54,7 @@ class ShardReader:
         head = yield from self._gather(events)
         if head:
             try:
-                self.choice = choose(_examples(head), self._options.coordinates)
+                self.choice = choose(_examples(head), self.shard.path, self._options)
             except LayoutError as error:
                 yield error
                 return
@@ -65,7 +66,7 @@ class ShardReader:
                 if self._settles(event):
                     # Everything from here on is read by what the next records say of boxes.
                     head = yield from self._gather(chain([event], events))
-                    self.choice = settle(self.choice, _examples(head), self._options.coordinates)
+                    self.choice = settle(self.choice, _examples(head), self.shard.path, self._options)
                     break
                 yield self._read(reader, event)
                 del event  # a large record must not be held while the next one is read
@@ -117,8 +118,7 @@ class ShardReader:
             self.records += 1
             parsed = _parse(event)
             del event  # a large record must not be held while it is read
-            yield parsed
-            del parsed  # likewise
+            yield from parsed
 
     @staticmethod
     def _read(reader: SampleReader, event: _Parsed | DataError) -> Sample | DataError:
@@ -131,15 +131,25 @@ class ShardReader:
             return error
 
 
-def _parse(record: Record) -> _Parsed | DataError:
-    """A record as an Example, or why it is none."""
+def _parse(record: Record) -> Iterator[_Parsed | DataError]:
+    """A record as an Example, or as the frames of its video; or why it is neither."""
     payload = record.payload
-    try:
-        example = Example.parse(payload, record.where)
-    except DataError as error:
-        return error
     # Two records with one checksum, length and end are the same record.
-    return _Parsed(example, b"%d %d " % (record.checksum, len(payload)) + payload[-64:], len(payload))
+    fingerprint = b"%d %d " % (record.checksum, len(payload)) + payload[-64:]
+    size = len(payload)
+    examples = parse_record(payload, record.where)
+    del record, payload
+    index = 0
+    while True:
+        try:
+            example = next(examples, None)
+        except DataError as error:
+            yield error
+            return
+        if example is None:
+            return
+        yield _Parsed(example, fingerprint + b"%d" % index, size)
+        index += 1
 
 
 def _examples(events: Iterable[_Parsed | DataError]) -> list[Example]:

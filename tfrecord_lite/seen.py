@@ -11,6 +11,7 @@ import errno
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -32,22 +33,29 @@ class Seen:
 
     def __init__(self, directory: str | None = None) -> None:
         self._directory = directory
-        self._digests: set[int] = set()
+        self._digests: dict[int, int] = {}
         self._most = _MOST_IN_MEMORY
         self._table: _Table | None = None
 
     def add(self, key: bytes) -> bool:
         """Put a key into the set; True when it was not there yet."""
+        return self.first(key, 1, otherwise=0) == 1
+
+    def first(self, key: bytes, number: int, otherwise: int | None = None) -> int:
+        """Put a key with a number into the set, and return the number that it was put in with at first.
+
+        otherwise: what to return instead where the key was there, so that its number need not be looked up.
+        """
         digest = _digest(key)
         if self._table is not None:
-            return self._table.add(digest)
+            return self._table.first(digest, number, otherwise)
         before = len(self._digests)
-        self._digests.add(digest)
+        known = self._digests.setdefault(digest, number)
         if len(self._digests) == before:
-            return False
+            return known if otherwise is None else otherwise
         if before >= self._most:
             self._move_to_file()
-        return True
+        return number
 
     def __contains__(self, key: bytes) -> bool:
         digest = _digest(key)
@@ -76,13 +84,13 @@ class Seen:
             self._most = 2**63
             return
         self._table = _Table(self._directory, self._digests)
-        self._digests = set()
+        self._digests = {}
 
 
 class _Table:
-    """64-bit numbers in a temporary SQLite file without any safety net: it does not outlive the process."""
+    """64-bit digests with a number each in a temporary SQLite file; no safety net, for it ends with the process."""
 
-    def __init__(self, directory: str | None, digests: set[int]) -> None:
+    def __init__(self, directory: str | None, digests: Mapping[int, int]) -> None:
         import sqlite3  # noqa: PLC0415 - as above
 
         self._error = sqlite3.Error
@@ -95,10 +103,10 @@ class _Table:
                 undo.callback(connection.close)
                 for setting in _SETTINGS:
                     connection.execute(f"PRAGMA {setting}")
-                connection.execute("CREATE TABLE seen (digest INTEGER PRIMARY KEY)")
+                connection.execute("CREATE TABLE seen (digest INTEGER PRIMARY KEY, number INTEGER)")
                 # One transaction that never ends: pages go to the file when the cache is full, and only then.
                 connection.execute("BEGIN")
-                connection.executemany("INSERT INTO seen VALUES (?)", ((digest,) for digest in sorted(digests)))
+                connection.executemany("INSERT INTO seen VALUES (?, ?)", sorted(digests.items()))
                 if sys.platform == "linux":  # then not even SIGKILL leaves it; Windows and Apple's SQLite would object
                     self._unlink()
                 undo.pop_all()
@@ -107,12 +115,17 @@ class _Table:
         self._connection = connection
         self._cursor = connection.cursor()
 
-    def add(self, digest: int) -> bool:
-        """Put a number in; True when it was not there yet."""
+    def first(self, digest: int, number: int, otherwise: int | None) -> int:
+        """Put a digest with a number in, unless it is there; the number that it is there with, or ``otherwise``."""
         try:
-            return self._cursor.execute("INSERT OR IGNORE INTO seen VALUES (?)", (digest,)).rowcount == 1
+            if self._cursor.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest, number)).rowcount == 1:
+                return number
+            if otherwise is not None:
+                return otherwise
+            known: int = self._cursor.execute("SELECT number FROM seen WHERE digest = ?", (digest,)).fetchone()[0]
         except self._error as error:
             raise self._as_os_error(error) from error
+        return known
 
     def __contains__(self, digest: int) -> bool:
         try:

@@ -48,9 +48,13 @@ class _Category:
 
 
 class CategoryTable:
-    """The categories of a conversion, met object by object."""
+    """The categories of a conversion, met object by object.
+
+    zero_based: whether class numbers are indexes from 0, met or not, so that every id is one higher.
+    """
 
     def __init__(self, label_map: LabelMap | None = None) -> None:
+        self.zero_based = label_map is not None and label_map.zero_based
         self._label_map = label_map
         self._categories: list[_Category] = []
         self._provisionals: set[int] = set()
@@ -165,7 +169,7 @@ class CategoryTable:
     def renumbering(self) -> dict[int, int]:
         """Provisional ids -> final ids, once every object was met."""
         claimed = [category.number for category in self._categories if category.number is not None]
-        shift = 1 if 0 in claimed else 0
+        shift = 1 if self.zero_based or 0 in claimed else 0
         free = max(claimed, default=0 - shift) + shift
         final = {}
         for category in self._categories:

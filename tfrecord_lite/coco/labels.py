@@ -15,6 +15,7 @@ class LabelTable:
     """
 
     def __init__(self, label_map: LabelMap | None) -> None:
+        self.zero_based = label_map is not None and label_map.zero_based
         self._label_map = label_map
         self._numbers: set[int] = set()
         self._things: set[int] = set()
@@ -27,7 +28,7 @@ class LabelTable:
 
     def final(self, number: int) -> int:
         """The category id of a class number, once every image was met."""
-        return number + (0 in self._numbers)
+        return number + (self.zero_based or 0 in self._numbers)
 
     def is_thing(self, number: int) -> bool:
         """Whether a class has instances."""

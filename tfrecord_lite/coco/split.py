@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from tfrecord_lite.coco.entries import annotation_entry, caption_entry, image_en
 from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.coco.writer import CocoWriter, Fix, Spool
-from tfrecord_lite.errors import DataError, FeatureError, quoted
+from tfrecord_lite.errors import DataError, FeatureError, Location, quoted
 from tfrecord_lite.names import UniqueNames, fallback_name, portable_name
 from tfrecord_lite.publish import write_new, write_synced
 from tfrecord_lite.report import SplitReport
@@ -47,11 +48,13 @@ class WriteOptions:
     precision: decimals of pixel coordinates; None to write them exactly.
     masks: one of ``entries.MASKS``.
     source_ids: whether images take the integer of their source id as their id; else they are numbered from 1.
+    merge_images: whether records with the same source id and the same image bytes are one image.
     """
 
     precision: Precision = 2
     masks: str = "coco"
     source_ids: bool = False
+    merge_images: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,10 @@ class Tables:
     categories: CategoryTable
     stuff: LabelTable
     panoptic: LabelTable
+
+    def expect_zero(self) -> None:
+        """Class numbers are indexes from 0, whether 0 is met or not."""
+        self.categories.zero_based = self.stuff.zero_based = self.panoptic.zero_based = True
 
 
 class SplitWriter:
@@ -99,28 +106,37 @@ class SplitWriter:
         problems: list[DataError] = list(sample.refused)
         findings = list(sample.findings)
         try:
-            number = self._image_number(sample)
+            number, is_new = self._image_number(sample)
         except FeatureError as error:
             report.dropped_records += 1
             return [error]
         kept = self._resolve(sample, problems, findings)
-        self._note_repetition(sample, findings)
-        file_name = self._file_name(sample.image, number)
-        if self._images is not None and sample.image.data is not None:
-            write_new(os.path.join(self._images, *file_name.split("/")), sample.image.data)
         options, image = self._options, (number, sample.image)
         entries = [
             annotation_entry(thing, annotation, image, category, options.precision, options.masks)
             for annotation, (thing, category) in enumerate(kept, report.annotations + 1)
         ]
-        self._coco.add(image_entry(sample.image, number, file_name), entries)
-        self._add_tasks(sample, number, file_name, findings)
-        report.images += 1
+        self._note_repetition(sample, findings)
+        if is_new:
+            self._add_image(sample, number, entries, findings)
+        else:
+            self._coco.add_annotations(entries)
         report.annotations += len(kept)
         report.dropped_annotations += len(problems)
         report.add_findings(findings)
         report.add_unread(sample.unread)
         return problems
+
+    def _add_image(
+        self, sample: Sample, number: int, entries: Sequence[dict[str, Any]], findings: list[Finding]
+    ) -> None:
+        """Writes the image of a sample, its file, and what else there is of it."""
+        file_name = self._file_name(sample.image, number)
+        if self._images is not None and sample.image.data is not None:
+            write_new(os.path.join(self._images, *file_name.split("/")), sample.image.data)
+        self._coco.add(image_entry(sample.image, number, file_name), entries)
+        self._add_tasks(sample, number, file_name, findings)
+        self.report.images += 1
 
     def _resolve(self, sample: Sample, problems: list[DataError], findings: list[Finding]) -> list[tuple[Object, int]]:
         """The objects that have a category, with it."""
@@ -141,18 +157,30 @@ class SplitWriter:
             kept.append((thing, category))
         return kept
 
-    def _image_number(self, sample: Sample) -> int:
-        """The id of the sample's image."""
-        if not self._options.source_ids:
-            return self.report.images + 1
-        text = sample.image.source_id or ""
+    def _image_number(self, sample: Sample) -> tuple[int, bool]:
+        """The id of the sample's image, and whether it is a new one."""
+        source_id, data = sample.image.source_id or "", sample.image.data
+        merged = (sample.merged and bool(source_id)) or (self._options.merge_images and data is not None)
+        number = self.report.images + 1
+        if self._options.source_ids:
+            number = self._source_number(sample.where, source_id, may_repeat=merged)
+        if not merged:
+            return number, True
+        key = source_id.encode(errors="surrogatepass")
+        if not sample.merged:
+            key += b"\0" + sha256(data or b"").digest()
+        is_new = self._seen.add(b"merged" + key)
+        return self._seen.first(b"image" + key, number), is_new
+
+    def _source_number(self, where: Location, text: str, *, may_repeat: bool) -> int:
+        """The integer in a source id."""
         digits = text.lstrip("0") or text[-1:]
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 16 and int(digits) <= _LARGEST_IMAGE_ID):
             problem = f"the source id is {quoted(text)}, expected an integer. Number images with --image-ids sequential"
-            raise FeatureError(sample.where, "source_id", problem)
-        if not self._seen.add(b"id" + digits.encode()):
+            raise FeatureError(where, "source_id", problem)
+        if not self._seen.add(b"id" + digits.encode()) and not may_repeat:
             problem = f"the source id {digits} comes twice. Number images with --image-ids sequential"
-            raise FeatureError(sample.where, "source_id", problem)
+            raise FeatureError(where, "source_id", problem)
         return int(digits)
 
     def _note_repetition(self, sample: Sample, findings: list[Finding]) -> None:
@@ -162,7 +190,7 @@ class SplitWriter:
         id_is_new = source_id is None or self._seen.add(b"source" + source_id.encode(errors="surrogatepass"))
         if not is_new:
             findings.append(Finding("record-twice", sample.where, "a record of the same content came before"))
-        elif not id_is_new:
+        elif not (id_is_new or sample.merged or self._options.merge_images):
             text = f"another record has the source id {quoted(source_id or '')} as well"
             findings.append(Finding("source-id-twice", sample.where, text))
 

@@ -82,6 +82,10 @@ class CocoWriter:
         self._separator = b",\n"
         self._spool.add(annotations)
 
+    def add_annotations(self, annotations: Sequence[Entry]) -> None:
+        """Writes more annotations of an image that came before."""
+        self._spool.add(annotations)
+
     def finish(self, categories: Sequence[Entry], fix: Fix | None) -> None:
         """Joins the parts and makes the file safe on disk."""
         self._images_end = self._file.tell()

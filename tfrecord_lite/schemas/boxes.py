@@ -8,19 +8,19 @@ from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.choice import LARGEST_NORMALIZED, Choice
+from tfrecord_lite.schemas.sides import read_sides
 
 Box = tuple[float, float, float, float]
 
 _LARGEST_PIXEL = float(1 << 24)  # float32 tells whole pixels apart up to here
 _THINNEST = 0.005  # pixels; a side below it is 0 in the two decimals of COCO
-_SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 
 class BoxReader:
     """Reads the boxes of the records of one file."""
 
     def __init__(self, choice: Choice) -> None:
-        self._keys = choice.layout.boxes
+        self._layout = choice.layout
         self._pixel = choice.pixel
         self._limit = _LARGEST_PIXEL if choice.pixel else LARGEST_NORMALIZED
 
@@ -35,12 +35,7 @@ class BoxReader:
         Raises:
             FeatureError: the four lists are not of one length.
         """
-        keys = [next((key for key in side if key in example), side[0]) for side in self._keys]
-        xmins, ymins, xmaxs, ymaxs = lists = [self._numbers(example, key) for key in keys]
-        count = len(xmins)
-        if not count == len(ymins) == len(xmaxs) == len(ymaxs):
-            lengths = ", ".join(f"{side} has {len(values)}" for side, values in zip(_SIDES, lists, strict=True))
-            raise FeatureError(example.where, keys[0], f"the lengths of the box lists differ: {lengths}")
+        (xmins, ymins, xmaxs, ymaxs), keys = read_sides(example, self._layout, whole=self._pixel)
         scale_x, scale_y = (1, 1) if self._pixel else (width, height)
         right, bottom = (width, height) if self._pixel else (1, 1)
         thin_x, thin_y = _THINNEST / scale_x, _THINNEST / scale_y
@@ -59,12 +54,6 @@ class BoxReader:
             # Adding 0.0 turns a negative zero into the zero that it means.
             boxes.append((x0 * scale_x + 0.0, y0 * scale_y + 0.0, (x1 - x0) * scale_x, (y1 - y0) * scale_y))
         return boxes
-
-    def _numbers(self, example: Example, key: str) -> Sequence[float]:
-        """The coordinates of one side. Pixels may be whole numbers, normalised coordinates may not."""
-        if self._pixel and example.kind(key) == "int64":
-            return example.ints(key)
-        return example.floats(key)
 
     def _fault(self, where: Location, keys: Sequence[str], number: int, box: Box) -> FeatureError:
         """Why a box is refused: names the first side at fault."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
+from tfrecord_lite.errors import UsageError, quoted
 from tfrecord_lite.example import Example
 
 Keys = tuple[str, ...]
@@ -20,11 +22,18 @@ class Layout:
         width, height: one int64 value a record, in pixels.
     Boxes and classes, one value an object
         xmin, ymin, xmax, ymax: float, normalised or in pixels.
-        number, text: the class, int64 and bytes.
+        box, box_order: instead of these four values an object in one list, in the order ``yxyx``, ``xyxy`` or ``xywh``.
+        outline_x, outline_y, outline_object: instead of these x, y and object number of each corner of all polygons.
+        flipped: whether y counts from the bottom of the image.
+        pixel: whether the coordinates are pixels; None where the values tell.
+        number, text: the class, int64 and bytes. float_numbers: whether some writers store the number as float.
+        zero_based: whether class numbers are indexes from 0.
+        category: name of the one class, where a family has objects of one kind only.
         area: float, in square pixels or normalised.
         crowd, group: int64, 0 or 1. group counts where a record has no crowd.
     Masks
         mask: one encoded image an object, or float values, row-major, of all objects one after the other.
+        rle_counts, rle_size: COCO's compressed run lengths, and height and width of each.
         mask_indices: sparse masks: object, row, column of each foreground pixel, int64.
         mask_weight: one value an object; where it is 0 the mask does not count.
         mask_number, mask_text: classes of masks, where those are not the masks of the boxes.
@@ -38,9 +47,13 @@ class Layout:
     The whole image
         caption: any number of texts a record.
         semantic: a label image, one class number a pixel; semantic_format: its format, ``raw`` for DeepLab2's numbers.
+        panoptic_png: a panoptic image in COCO's encoding; panoptic_number, panoptic_label, panoptic_crowd: number in
+            the image, class number and iscrowd of each segment.
         panoptic_category, panoptic_instance: two label images that make a panoptic one.
         label_number, label_text, label_confidence: classes of the image, any number a record.
         facts: keys of single values that the COCO image keeps, and their names there; fact_lists: of lists.
+    merged
+        whether a record holds one annotation: records with one source_id are one image.
     All else
         attribute_prefix: keys below it that hold one value an object become attributes, named by the rest of the key.
         attribute_names: those that get another name.
@@ -59,12 +72,25 @@ class Layout:
     ymin: Keys = ()
     xmax: Keys = ()
     ymax: Keys = ()
+    box: Keys = ()
+    box_order: str = "yxyx"
+    outline_x: Keys = ()
+    outline_y: Keys = ()
+    outline_object: Keys = ()
+    flipped: bool = False
+    pixel: bool | None = None
+    float_numbers: bool = False
+    zero_based: bool = False
+    category: str = ""
+    merged: bool = False
     number: Keys = ()
     text: Keys = ()
     area: Keys = ()
     crowd: Keys = ()
     group: Keys = ()
     mask: Keys = ()
+    rle_counts: Keys = ()
+    rle_size: Keys = ()
     mask_indices: Keys = ()
     mask_weight: Keys = ()
     mask_number: Keys = ()
@@ -80,6 +106,10 @@ class Layout:
     caption: Keys = ()
     semantic: Keys = ()
     semantic_format: Keys = ()
+    panoptic_png: Keys = ()
+    panoptic_number: Keys = ()
+    panoptic_label: Keys = ()
+    panoptic_crowd: Keys = ()
     panoptic_category: Keys = ()
     panoptic_instance: Keys = ()
     label_number: Keys = ()
@@ -93,9 +123,14 @@ class Layout:
     predictions: tuple[str, ...] = ()
 
     @property
-    def boxes(self) -> tuple[Keys, ...]:
+    def sides(self) -> tuple[Keys, Keys, Keys, Keys]:
         """The four roles of a box, in the order xmin, ymin, xmax, ymax."""
         return self.xmin, self.ymin, self.xmax, self.ymax
+
+    @property
+    def geometry(self) -> Keys:
+        """Every key that boxes come from."""
+        return (*self.xmin, *self.ymin, *self.xmax, *self.ymax, *self.box, *self.outline_x)
 
     @property
     def read_keys(self) -> frozenset[str]:
@@ -103,6 +138,35 @@ class Layout:
         roles = (getattr(self, each.name) for each in fields(self) if each.name != "predictions")
         keys = {key for role in roles if isinstance(role, tuple) for key in role}
         return frozenset(keys) | self.facts.keys() | self.fact_lists.keys() | self.implied
+
+
+def with_prefix(layout: Layout, prefix: str) -> Layout:
+    """The same layout with ``prefix`` before every key, as the Model Garden's builder can write it."""
+    changes: dict[str, Any] = {"name": f"{prefix}{layout.name}"}
+    for each in fields(layout):
+        value = getattr(layout, each.name)
+        if isinstance(value, tuple) and each.name != "predictions":
+            changes[each.name] = tuple(prefix + key for key in value)
+        elif each.name in ("facts", "fact_lists"):
+            changes[each.name] = {prefix + key: name for key, name in value.items()}
+    changes["implied"] = frozenset(prefix + key for key in layout.implied)
+    changes["attribute_prefix"] = prefix + layout.attribute_prefix
+    changes["dense_pose"] = prefix + layout.dense_pose
+    return replace(layout, **changes)
+
+
+def with_roles(layout: Layout, roles: Iterable[tuple[str, str]]) -> Layout:
+    """The layout with keys of one's own for some roles. UsageError where a role does not exist."""
+    known = {each.name: each for each in fields(layout)}
+    changes: dict[str, Any] = {}
+    for role, key in roles:
+        if role not in known or not isinstance(getattr(layout, role), tuple | str) or role == "name":
+            names = ", ".join(sorted(name for name in known if isinstance(getattr(layout, name), tuple)))
+            raise UsageError(f"there is no role {quoted(role)}. The roles are {names}")
+        changes[role] = (key,) if isinstance(getattr(layout, role), tuple) else key
+    if changes.keys() & {"xmin", "ymin", "xmax", "ymax"}:
+        changes.setdefault("box", ())
+    return replace(layout, **changes) if changes else layout
 
 
 _NO_KEY = "\0"  # no record has it

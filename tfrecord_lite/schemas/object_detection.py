@@ -9,13 +9,16 @@ the Model Garden's (official/vision/data/tf_example_feature_key.py, create_coco_
 
 from __future__ import annotations
 
-from tfrecord_lite.schemas.layout import Layout
+from dataclasses import replace
+
+from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.layout import Layout, with_prefix
 
 OBJECT_DETECTION = Layout(
     name="object_detection",
     encoded=("image/encoded",),
-    filename=("image/filename",),
-    source_id=("image/source_id",),
+    filename=("image/filename", "image/fname"),
+    source_id=("image/source_id", "image/id", "image/img_id"),
     format=("image/format",),
     width=("image/width",),
     height=("image/height",),
@@ -23,8 +26,21 @@ OBJECT_DETECTION = Layout(
     ymin=("image/object/bbox/ymin",),
     xmax=("image/object/bbox/xmax",),
     ymax=("image/object/bbox/ymax",),
-    number=("image/object/class/label",),
-    text=("image/object/class/text",),
+    number=(
+        "image/object/class/label",
+        "image/object/bbox/label",  # ImageNet, SSD-Tensorflow, visipedia
+        "image/object/class/id",
+        "image/object/class/index",
+        "image/object/label",
+        "image/object/classes",
+    ),
+    text=(
+        "image/object/class/text",
+        "image/object/bbox/label_text",  # SSD-Tensorflow
+        "image/object/bbox/text",  # visipedia
+        "image/object/class/name",
+        "image/object/name",
+    ),
     area=("image/object/area", "image/object/segment/area"),
     crowd=("image/object/is_crowd",),
     group=("image/object/group_of",),
@@ -35,9 +51,13 @@ OBJECT_DETECTION = Layout(
     mask_text=("image/object/mask/class/text",),
     polygon=("image/object/segmentation_v",),
     polygon_ends=("image/object/segmentation_sep",),
-    keypoint_x=("image/object/keypoint/x",),
-    keypoint_y=("image/object/keypoint/y",),
-    keypoint_visibility=("image/object/keypoint/visibility",),
+    keypoint_x=("image/object/keypoint/x", "image/object/keypoints/x", "image/object/parts/x"),
+    keypoint_y=("image/object/keypoint/y", "image/object/keypoints/y", "image/object/parts/y"),
+    keypoint_visibility=(
+        "image/object/keypoint/visibility",
+        "image/object/keypoints/visibility",
+        "image/object/parts/v",
+    ),
     keypoint_text=("image/object/keypoint/text",),
     keypoint_count=("image/object/keypoint/num",),
     dense_pose="image/object/densepose/",
@@ -74,6 +94,8 @@ OBJECT_DETECTION = Layout(
         {
             "image/channels",
             "image/colorspace",
+            "image/object/count",
+            "image/shape",
             "image/key/sha256",
             "image/object/mask/values",
             "image/panoptic/category/format",
@@ -82,3 +104,27 @@ OBJECT_DETECTION = Layout(
     ),
     predictions=("image/detection/", "predicted/", "image/object/predicted/"),
 )
+
+# The Model Garden's builder can write the same boxes in pixels (official/vision/data/tf_example_feature_key.py).
+OBJECT_DETECTION_PIXELS = replace(
+    OBJECT_DETECTION,
+    name="object_detection_pixels",
+    xmin=("image/object/bbox/xmin_pixels",),
+    ymin=("image/object/bbox/ymin_pixels",),
+    xmax=("image/object/bbox/xmax_pixels",),
+    ymax=("image/object/bbox/ymax_pixels",),
+    pixel=True,
+)
+
+
+def recognise(keys: Keys) -> Layout | None:
+    """This vocabulary, where a record has an image or a side of a box under its names, prefixed or not."""
+    for layout in (OBJECT_DETECTION, OBJECT_DETECTION_PIXELS):
+        if any(key in keys for key in layout.xmin):
+            return layout
+    if any(key in keys for key in (*OBJECT_DETECTION.encoded, *OBJECT_DETECTION.geometry)):
+        return OBJECT_DETECTION
+    prefixes = {key[: -len("image/encoded")] for key in keys if key.endswith("/image/encoded")}
+    if len(prefixes) == 1 and not (prefix := prefixes.pop()).startswith(OBJECT_DETECTION.predictions):
+        return with_prefix(OBJECT_DETECTION, prefix)
+    return None

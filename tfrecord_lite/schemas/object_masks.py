@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import cast
 
+from tfrecord_lite.coco.rle import decompress
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
 from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats
@@ -46,6 +47,8 @@ def read_masks(
     weights = example.values(present(example, layout.mask_weight))
     if example.kind(key) == "float":
         masks = _from_floats(example, key, count, width, height)
+    elif example.count(present(example, layout.rle_counts)):
+        masks = _from_run_lengths(example, layout, count)
     elif example.count(sparse):
         masks = _from_points(example, sparse, count, width, height)
     else:
@@ -87,6 +90,26 @@ def _from_floats(example: Example, key: str, count: int | None, width: int, heig
         masks_from_floats(values[i * pixels : (i + 1) * pixels], 1, height, width, example.where, key)[0]
         for i in range(masks)
     )
+
+
+def _from_run_lengths(example: Example, layout: Layout, count: int | None) -> Iterator[MaskOrFault]:
+    """COCO's compressed run lengths, one text an object, and height and width of each."""
+    key, size_key = present(example, layout.rle_counts), present(example, layout.rle_size)
+    texts, sizes = example.blobs(key), example.ints(size_key)
+    _check_count(example, key, len(texts), count)
+    if len(sizes) != 2 * len(texts):
+        raise FeatureError(example.where, size_key, f"{len(sizes)} values for {len(texts)} masks, expected two each")
+    for text, height, width in zip(texts, sizes[::2], sizes[1::2], strict=True):
+        try:
+            counts = decompress(text.decode("ascii"))
+        except ValueError as error:
+            yield FeatureError(example.where, key, f"the run lengths of a mask cannot be read: {error}")
+            continue
+        if sum(counts) == height * width:
+            yield Mask(height, width, counts)
+        else:
+            problem = f"the run lengths of a mask count {sum(counts)} pixels, expected {width}x{height}"
+            yield FeatureError(example.where, key, problem)
 
 
 def _from_points(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:

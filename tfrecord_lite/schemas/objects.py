@@ -14,7 +14,10 @@ from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.keypoints import read_dense_pose, read_keypoints
 from tfrecord_lite.schemas.layout import present
 from tfrecord_lite.schemas.object_masks import MaskOrFault, has_own_classes, read_masks, read_polygons
+from tfrecord_lite.schemas.sides import read_outlines
 from tfrecord_lite.schemas.values import is_plain, per_object, plain_values, read_text
+
+_MOST_VALUES = 16  # an attribute of one object
 
 
 class ObjectReader:
@@ -26,10 +29,17 @@ class ObjectReader:
         self._options = options
         self._boxes = BoxReader(choice)
 
+    def read_boxes(
+        self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
+    ) -> list[Box | None]:
+        """The boxes of a record in pixels, None for what is refused."""
+        return self._boxes.read(example, image.width, image.height, findings, refused)
+
     def read(
         self,
         example: Example,
         image: Image,
+        boxes: Sequence[Box | None],
         attribute_keys: Sequence[str],
         findings: list[Finding],
         refused: list[FeatureError],
@@ -39,6 +49,7 @@ class ObjectReader:
         Args:
             example: the record.
             image: its image.
+            boxes: what ``read_boxes`` found.
             attribute_keys: keys that become attributes where they hold one plain value an object.
             findings: gets what there is to know.
             refused: gets why objects are left out.
@@ -47,7 +58,6 @@ class ObjectReader:
             FeatureError: the lists of the record do not fit each other.
         """
         layout = self._layout
-        boxes = self._boxes.read(example, image.width, image.height, findings, refused)
         own = self._options.masks and has_own_classes(example, layout)
         objects = (
             self._read_boxes(example, image, boxes, attribute_keys, findings, refused, masks=not own) if boxes else []
@@ -78,6 +88,9 @@ class ObjectReader:
         if masks and self._options.masks:
             read = list(read_masks(example, layout, count, image.width, image.height, findings))
             polygons = read_polygons(example, layout, count)
+            if layout.outline_x and example.count(present(example, layout.outline_x)):
+                outlines = read_outlines(example, layout, count)
+                polygons = [[outline] if len(outline) >= 6 else None for outline in outlines]
         scale = (1, 1) if self._choice.pixel else (image.width, image.height)
         keypoints = read_keypoints(example, layout, count, scale, findings)
         dense_pose = read_dense_pose(example, layout, boxes, scale)
@@ -130,11 +143,29 @@ class ObjectReader:
         """Number and text of each object's class; in a file that names none, the category that stands for all."""
         number_key, text_key = present(example, self._layout.number), present(example, self._layout.text)
         if not self._choice.has_classes and number_key not in example and text_key not in example:
-            return (None,) * count, (self._options.category,) * count
-        numbers = per_object(example, number_key, example.ints(number_key), count)
-        blobs = per_object(example, text_key, example.blobs(text_key), count)
-        where = example.where
-        return numbers, [None if blob is None else read_text(blob, text_key, where, findings) for blob in blobs]
+            return (None,) * count, (self._layout.category or self._options.category,) * count
+        read_numbers = example.whole_numbers if self._layout.float_numbers else example.ints
+        numbers = read_numbers(number_key)
+        if len(numbers) == 1 and count > 1 and number_key in self._layout.label_number:
+            numbers *= count  # the class of the image is that of all its boxes
+        known = per_object(example, number_key, numbers, count)
+        blobs = example.blobs(text_key)
+        if not blobs:
+            return known, self._texts_of_image(example, known, findings)
+        texts = [read_text(blob, text_key, example.where, findings) for blob in blobs]
+        return known, per_object(example, text_key, texts, count)
+
+    def _texts_of_image(
+        self, example: Example, numbers: Sequence[int | None], findings: list[Finding]
+    ) -> Sequence[str | None]:
+        """Names for class numbers, where the image as a whole has one class with number and name, as in ImageNet."""
+        layout = self._layout
+        number = plain_values(example, present(example, layout.label_number), findings)
+        key = present(example, layout.label_text)
+        if len(number) != 1 or example.kind(key) != "bytes" or example.count(key) != 1:
+            return (None,) * len(numbers)
+        name = read_text(example.blobs(key)[0], key, example.where, findings)
+        return [name if each == number[0] else None for each in numbers]
 
     def _areas(
         self, example: Example, image: Image, boxes: Sequence[Box | None], findings: list[Finding]
@@ -168,12 +199,17 @@ class ObjectReader:
             bare = rest.removeprefix("attribute/")
             name = rest if bare in taken else bare
             name = layout.attribute_names.get(name, name)
-            for attribute, value in zip(attributes, plain_values(example, key, findings), strict=False):
-                attribute[name] = value
+            values = plain_values(example, key, findings)
+            size = len(values) // count
+            for number, attribute in enumerate(attributes):
+                each = values[number * size : (number + 1) * size]
+                attribute[name] = each[0] if size == 1 else each
         return attributes
 
 
 def holds_attributes(example: Example, key: str, count: int) -> bool:
-    """Whether a feature has one value for each of ``count`` objects that JSON can hold."""
+    """Whether a feature has one value, or a small fixed number, for each of ``count`` objects that JSON can hold."""
     values = example.values(key)
-    return bool(count) and len(values) == count and all(map(is_plain, values))
+    if not count or len(values) % count or len(values) > _MOST_VALUES * count:
+        return False
+    return all(map(is_plain, values))

@@ -118,7 +118,9 @@ class ImageReader:
                 facts[name] = values[0] if len(values) == 1 else values
         for key, name in layout.fact_lists.items():
             if key in example:
-                facts[name] = plain_values(example, key, findings)
+                values = plain_values(example, key, findings)
+                # Lists of categories are numbered like the categories, whose ids will be one higher.
+                facts[name] = [value + 1 for value in values if isinstance(value, int)] if layout.zero_based else values
         if labels := self._labels(example, findings):
             facts["labels"] = labels
         return facts

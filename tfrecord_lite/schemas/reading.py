@@ -36,8 +36,9 @@ class SampleReader:
         findings: list[Finding] = []
         refused: list[FeatureError] = []
         image = self._images.read(example, findings)
-        attribute_keys, unread = self._sort_keys(example)
-        objects = self._objects.read(example, image, attribute_keys, findings, refused)
+        boxes = self._objects.read_boxes(example, image, findings, refused)
+        attribute_keys, unread = self._sort_keys(example, len(boxes))
+        objects = self._objects.read(example, image, boxes, attribute_keys, findings, refused)
         size = len(objects[0].keypoints or ()) // 3 if objects else 0
         caption_key = present(example, layout.caption)
         captions = [read_text(blob, caption_key, example.where, findings) for blob in example.blobs(caption_key)]
@@ -58,24 +59,24 @@ class SampleReader:
             tuple(captions),
             stuff,
             panoptic,
+            layout.merged,
         )
 
-    def _sort_keys(self, example: Example) -> tuple[list[str], tuple[str, ...]]:
+    def _sort_keys(self, example: Example, count: int) -> tuple[list[str], tuple[str, ...]]:
         """Keys that become attributes of objects, and keys that nothing reads."""
         others = [key for key in example if key not in self._read_keys]
         if not others:
             return [], ()
         layout = self._layout
-        count = example.count(present(example, layout.xmin))
         attributes, unread = [], []
         for key in sorted(others):
             if layout.dense_pose and key.startswith(layout.dense_pose):
                 continue
-            if key.startswith(layout.attribute_prefix) and not key.startswith(layout.predictions):
-                if holds_attributes(example, key, count):
-                    attributes.append(key)
-                    continue
-                if not example.count(key):
-                    continue  # an empty list says nothing
-            unread.append(key)
+            if not example.count(key):
+                continue  # an empty list says nothing
+            is_below = bool(layout.attribute_prefix) and key.startswith(layout.attribute_prefix)
+            if is_below and not key.startswith(layout.predictions) and holds_attributes(example, key, count):
+                attributes.append(key)
+            else:
+                unread.append(key)
         return attributes, tuple(unread)

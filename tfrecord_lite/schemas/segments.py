@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
-from tfrecord_lite.masks import Mask, masks_by_value
+from tfrecord_lite.masks import Mask, decoded_image, masks_by_value
 from tfrecord_lite.sample import Panoptic, Segment
 from tfrecord_lite.schemas.layout import Layout, present
 
@@ -61,6 +61,9 @@ def read_panoptic(
         labelled = category.point([0] + [255] * 255)
         image = Image.merge("RGB", (category, ImageChops.darker(instance, labelled), zero))
         return _panoptic(image, lambda number: (number & 0xFF, number >> 8), {0}, example.where, category_key)
+    png_key = present(example, layout.panoptic_png)
+    if data := _single(example, png_key):
+        return _from_png(example, layout, data, (width, height))
     key = present(example, layout.semantic)
     if is_raw(example, layout) and (data := _single(example, key)):
         if divisor is None:
@@ -94,17 +97,36 @@ def _check_size(found: tuple[int, int], expected: tuple[int, int], where: Locati
 
 def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Image.Image:
     """A label image of 8 bits a pixel, by value or palette index."""
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            _check_size(image.size, size, where, key)
-            if image.mode not in ("L", "P", "1"):
-                raise FeatureError(where, key, f"the label image has mode {image.mode}, expected 8 bits a pixel")
-            if image.mode == "1":
-                image = image.convert("L").point([0] + [1] * 255)  # noqa: PLW2901 - by value
-            gray: Image.Image = Image.frombytes("L", size, image.tobytes())
-            return gray
-    except (OSError, SyntaxError, ValueError) as error:
-        raise FeatureError(where, key, f"the label image cannot be decoded as PNG ({error})") from None
+    if not data:
+        raise FeatureError(where, key, "the label image is missing")
+    image = decoded_image(data, where, key)
+    _check_size(image.size, size, where, key)
+    if image.mode not in ("L", "P", "1"):
+        raise FeatureError(where, key, f"the label image has mode {image.mode}, expected 8 bits a pixel")
+    if image.mode == "1":
+        image = image.convert("L").point([0] + [1] * 255)  # by value
+    gray: Image.Image = Image.frombytes("L", size, image.tobytes())
+    return gray
+
+
+def _from_png(example: Example, layout: Layout, data: bytes, size: tuple[int, int]) -> Panoptic:
+    """A panoptic image that is one already, and the classes of its segments by their numbers."""
+    key, number_key = present(example, layout.panoptic_png), present(example, layout.panoptic_number)
+    numbers = example.ints(number_key)
+    classes = example.ints(present(example, layout.panoptic_label))
+    if len(classes) != len(numbers):
+        problem = f"the lengths of the lists differ: {len(numbers)} segments, {len(classes)} classes"
+        raise FeatureError(example.where, number_key, problem)
+    crowds = example.ints(present(example, layout.panoptic_crowd)) or [0] * len(numbers)
+    # An instance number of 0 says "not told apart", which is what a crowd is.
+    meaning = {
+        number: (category, 0 if crowd > 0 else 1)
+        for number, category, crowd in zip(numbers, classes, crowds, strict=False)
+    }
+    image = decoded_image(data, example.where, key)
+    _check_size(image.size, size, example.where, key)
+    colours = image.convert("RGB")
+    return _panoptic(colours, lambda number: meaning.get(number, (-1, 0)), (-1,), example.where, key)
 
 
 def _from_raw(data: bytes, size: tuple[int, int], offset: int, where: Location, key: str) -> Image.Image:

@@ -1,0 +1,59 @@
+"""SequenceExample -> Examples, one a frame: what is true of the whole video, and what each list says of the frame.
+
+Source: tensorflow/core/example/example.proto. Each list has one Feature a frame; one of no kind says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tfrecord_lite.errors import ExampleError, Location
+from tfrecord_lite.example import Example, is_sequence_example
+from tfrecord_lite.messages import DecodeError
+from tfrecord_lite.messages import Example as ExampleClass
+from tfrecord_lite.messages import SequenceExample as SequenceExampleClass
+
+FRAME_INDEX = "frame/index"  # a key of ours in the Examples made here: the number of the frame, from 0
+_ANNOTATED = "region/is_annotated"
+_SOURCE_ID = "image/source_id"
+
+
+def parse_record(payload: bytes, where: Location) -> Iterator[Example]:
+    """The Example that a record holds, or the annotated frames of its SequenceExample.
+
+    Raises:
+        ExampleError: the payload is neither.
+    """
+    if is_sequence_example(payload):
+        yield from _frames(payload, where)
+    else:
+        yield Example.parse(payload, where)
+
+
+def _frames(payload: bytes, where: Location) -> Iterator[Example]:
+    """The frames of a video. One that the writer marks as not annotated is no frame without objects: it is left out."""
+    video = SequenceExampleClass()
+    try:
+        video.ParseFromString(payload)
+    except DecodeError as error:  # pragma: no cover - it was parsed to recognise it
+        raise ExampleError(where, f"the payload is no tf.train.SequenceExample: {error}") from None
+    context, lists = video.context.feature, video.feature_lists.feature_list
+    count = max((len(lists[key].feature) for key in lists), default=0)
+    for index in range(count):
+        message = ExampleClass()
+        features = message.features.feature
+        for key in context:
+            features[key].CopyFrom(context[key])
+        for key in lists:
+            frames = lists[key].feature
+            if index < len(frames):
+                features[key].CopyFrom(frames[index])
+        features[FRAME_INDEX].int64_list.value.append(index)
+        if _SOURCE_ID in features:
+            # Some writers store the text as a list of its characters (seq_example_util.py, use_strs_for_source_id).
+            characters = features[_SOURCE_ID].bytes_list.value
+            if len(characters) > 1 and all(len(each) == 1 for each in characters):
+                characters[:] = [b"".join(characters)]
+        example = Example(message, where)
+        if example.ints(_ANNOTATED) != [0]:
+            yield example

@@ -1,0 +1,87 @@
+"""What the first records of a file hold: their keys with kinds and lengths, which is what a layout is recognised by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from tfrecord_lite.errors import printable
+from tfrecord_lite.example import Example
+
+_MOST_SHOWN = 20  # keys in a message
+_SIDE_NAMES = {
+    "xmin": r"x_?min|x_?0|x_?1|left|x_start",
+    "ymin": r"y_?min|y_?0|y_?1|top|y_start",
+    "xmax": r"x_?max|x_?2|right|x_end",
+    "ymax": r"y_?max|y_?2|bottom|y_end",
+}
+
+
+class KeyFacts(NamedTuple):
+    """A key over several records.
+
+    kind: None where it never has values. least, most: values a record. head: the first bytes of a bytes value.
+    """
+
+    kind: str | None
+    least: int
+    most: int
+    records: int
+    head: bytes
+
+
+Keys = Mapping[str, KeyFacts]
+
+
+def survey(examples: Iterable[Example]) -> dict[str, KeyFacts]:
+    """The keys of some records."""
+    keys: dict[str, KeyFacts] = {}
+    for example in examples:
+        for key in example:
+            values = example.values(key)
+            kind, count = example.kind(key) if values else None, len(values)
+            head = values[0][:16] if values and isinstance(values[0], bytes) else b""
+            known = keys.get(key)
+            if known is None:
+                keys[key] = KeyFacts(kind, count, count, 1, head)
+            else:
+                least, most = min(known.least, count), max(known.most, count)
+                keys[key] = KeyFacts(known.kind or kind, least, most, known.records + 1, known.head or head)
+    return keys
+
+
+def describe(keys: Keys) -> str:
+    """Keys with their kinds and lengths, for a message."""
+    shown = []
+    for key, facts in sorted(keys.items())[:_MOST_SHOWN]:
+        length = str(facts.least) if facts.least == facts.most else f"{facts.least}-{facts.most}"
+        shown.append(f"{printable(key)} ({facts.kind or 'empty'}[{length}])")
+    more = len(keys) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def guess_roles(keys: Keys) -> dict[str, str]:
+    """The roles that keys of an unknown layout are likely to play, by their names and values."""
+    roles: dict[str, str] = {}
+    images = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF")
+    for key, facts in sorted(keys.items()):
+        name = re.split(r"[/.]", key.lower())[-1]
+        if facts.kind == "bytes" and facts.head.startswith(images) and facts.most == 1:
+            roles.setdefault("encoded", key)
+        elif facts.kind in ("float", "int64") and facts.most:
+            for role, pattern in _SIDE_NAMES.items():
+                if re.fullmatch(rf"(?:.*_)?(?:{pattern})", name):
+                    roles.setdefault(role, key)
+            if re.search(r"box|rect", name) and facts.least % 4 == facts.most % 4 == 0:
+                roles.setdefault("box", key)
+            if facts.kind == "int64" and re.search(r"label|class|category", key.lower()):
+                roles.setdefault("number", key)
+            if name in ("width", "height"):
+                roles.setdefault(name, key)
+        elif facts.kind == "bytes":
+            if re.search(r"label|class|category|text", key.lower()):
+                roles.setdefault("text", key)
+            elif re.search(r"file_?name|path|fname", key.lower()):
+                roles.setdefault("filename", key)
+    return roles
