@@ -25,9 +25,7 @@ from tfrecord_lite.errors import (
     quoted,
 )
 
-ERRORS = [
-    value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, TFRecordLiteError)
-]
+ERRORS = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, TFRecordLiteError)]
 
 
 def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:

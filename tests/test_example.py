@@ -128,7 +128,9 @@ def test_a_feature_of_another_kind_is_an_error_that_names_both(
             id="a video",
         ),
         pytest.param(
-            sequence_example({}, {"image/encoded": [texts("a")]}), "tf.train.SequenceExample", id="a video without context"
+            sequence_example({}, {"image/encoded": [texts("a")]}),
+            "tf.train.SequenceExample",
+            id="a video without context",
         ),
         pytest.param(
             b"\x09" + bytes(8) + delimited(3, b"brain.Event:2"), "TensorBoard event", id="the start of an event file"

@@ -88,7 +88,9 @@ def test_a_sequence_example_is_read() -> None:
 
 def test_a_label_map_is_read() -> None:
     message = StringIntLabelMap()
-    item = delimited(1, b"cat") + number(2, 3) + delimited(3, b"Cat") + delimited(4, number(1, 1) + delimited(2, b"nose"))
+    item = (
+        delimited(1, b"cat") + number(2, 3) + delimited(3, b"Cat") + delimited(4, number(1, 1) + delimited(2, b"nose"))
+    )
     message.ParseFromString(delimited(1, item + number(7, 1) + number(8, 12)))
     (entry,) = message.item
     assert (entry.name, entry.id, entry.display_name) == ("cat", 3, "Cat")

@@ -7,6 +7,7 @@ are gzip (RFC 1952, any number of members) and zlib (RFC 1950) tried.
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from tfrecord_lite.framing import HEADER_SIZE, ByteStream, header_holds
 _GZIP = 31  # zlib's window bits for a gzip member, trailer checked
 _ZLIB = 15  # for a zlib stream, Adler-32 checked
 _CHUNK_SIZE = 256 << 10  # compressed bytes read at once
+_CAREFUL_STEP = 4096  # bytes inflated at once shortly before an error; then 256, 16, 1
 
 
 class _File(Protocol):
@@ -112,23 +114,23 @@ class _Inflated:
             if not self._pending:
                 self._pending = self._read_chunk()
                 if not self._pending:
-                    if data := self._inflater.decompress(b"", len(buffer)):
-                        buffer[: len(data)] = data  # what did not fit before
-                        return len(data)
+                    with contextlib.suppress(zlib.error):
+                        if data := self._inflate(len(buffer)):
+                            buffer[: len(data)] = data  # what did not fit before
+                            return len(data)
                     raise CompressionError(
                         self._where,
                         f"the {self._kind} stream is truncated: the file ends before the stream's trailer. "
                         "Is it still being written, or was a copy interrupted?",
                         contained=True,
                     )
+            before = self._inflater.copy()
             try:
-                # Bounded output: a few bytes that inflate to gigabytes come out a buffer at a time.
-                data = self._inflater.decompress(self._pending, len(buffer))
+                data = self._inflate(len(buffer))
             except zlib.error as error:
-                raise CompressionError(self._where, f"the {self._kind} stream is corrupt ({error})") from None
-            self._pending = self._inflater.unconsumed_tail
-            if self._inflater.eof:
-                self._pending = self._inflater.unused_data
+                self._inflater = before
+                if not (data := self._inflate_up_to_the_error(len(buffer))):
+                    raise CompressionError(self._where, f"the {self._kind} stream is corrupt ({error})") from None
             if data:
                 buffer[: len(data)] = data
                 return len(data)
@@ -140,6 +142,28 @@ class _Inflated:
     def read(self, size: int) -> bytes:
         """Likewise."""
         raise NotImplementedError(f"cannot read {size} bytes at once that are not inflated")
+
+    def _inflate(self, most: int) -> bytes:
+        """The next bytes; not more, for a few bytes can inflate to gigabytes. zlib.error where they are corrupt."""
+        data = self._inflater.decompress(self._pending, most)
+        self._pending = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
+        return data
+
+    def _inflate_up_to_the_error(self, most: int) -> bytes:
+        """What comes out before the place that is corrupt: zlib itself drops what the failing call had inflated."""
+        good, step = bytearray(), _CAREFUL_STEP
+        while step and len(good) < most:
+            inflater, pending = self._inflater.copy(), self._pending
+            try:
+                data = self._inflate(min(step, most - len(good)))
+            except zlib.error:
+                self._inflater, self._pending = inflater, pending
+                step //= 16
+                continue
+            if not data:
+                break
+            good += data
+        return bytes(good)
 
     def _read_chunk(self) -> bytes:
         count = self._file.readinto(self._chunk)

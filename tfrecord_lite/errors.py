@@ -76,7 +76,7 @@ class InputError(UsageError):
     """An input is missing, is given twice, or is an incomplete set of shards."""
 
     def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{printable(path)}: {problem}")
+        super().__init__(f"{printable(path)}: {printable(problem)}")
         self.path = path
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tfrecord_lite.errors import ExampleError, FeatureError, Location
-from tfrecord_lite.messages import DecodeError, ExampleMessage, FeatureMessage
+from tfrecord_lite.messages import NOT_PARSED, ExampleMessage, FeatureMessage
 from tfrecord_lite.messages import Example as _ExampleClass
 from tfrecord_lite.messages import SequenceExample as _SequenceExampleClass
 
+_MOST_FIELDS = 64  # at the top level of a message that are looked at: Examples have one or two
 _A_VIDEO = "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
 _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
 
@@ -39,7 +40,7 @@ class Example:
         message = _ExampleClass()
         try:
             message.ParseFromString(payload)
-        except DecodeError as error:
+        except NOT_PARSED as error:
             raise ExampleError(where, f"the payload is no tf.train.Example: {_reason(error, payload)}") from None
         if not message.features.feature:
             raise ExampleError(where, _without_features(payload))
@@ -121,7 +122,7 @@ class Example:
         raise FeatureError(self.where, key, f"the feature is of kind {_KINDS[kind]}, expected {_KINDS[expected]}")
 
 
-def _reason(error: DecodeError, payload: bytes) -> str:
+def _reason(error: Exception, payload: bytes) -> str:
     """What the payload is instead, where that can be told; else protobuf's own words without the name it repeats."""
     try:
         fields = set(_top_level_fields(payload))
@@ -158,27 +159,30 @@ def is_sequence_example(payload: bytes) -> bool:
         if (2, 2) not in _top_level_fields(payload):
             return False
         _SequenceExampleClass().ParseFromString(payload)
-    except (IndexError, DecodeError):
+    except (IndexError, *NOT_PARSED):
         return False
     return True
 
 
 def _varint(payload: bytes, at: int) -> tuple[int, int]:
-    """The varint at ``at`` and the place behind it. IndexError where the payload ends inside it."""
+    """The varint at ``at`` and the place behind it. IndexError where there is none."""
     value = shift = 0
-    while True:
+    for _ in range(10):
         byte = payload[at]
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value, at
         shift += 7
+    raise IndexError("a varint of more than 10 bytes")
 
 
 def _top_level_fields(payload: bytes) -> Iterator[tuple[int, int]]:
-    """Number and wire type of each field of a message, up to the first group. IndexError where it is cut."""
+    """Number and wire type of the first fields of a message, up to a group. IndexError where it is cut."""
     at = 0
-    while at < len(payload):
+    for _ in range(_MOST_FIELDS):
+        if at >= len(payload):
+            return
         tag, at = _varint(payload, at)
         number, wire_type = tag >> 3, tag & 7
         yield number, wire_type

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tfrecord_lite.errors import ExampleError, Location
+from tfrecord_lite.errors import Location
 from tfrecord_lite.example import Example, is_sequence_example
-from tfrecord_lite.messages import DecodeError
 from tfrecord_lite.messages import Example as ExampleClass
 from tfrecord_lite.messages import SequenceExample as SequenceExampleClass
 
@@ -33,10 +32,7 @@ def parse_record(payload: bytes, where: Location) -> Iterator[Example]:
 def _frames(payload: bytes, where: Location) -> Iterator[Example]:
     """The frames of a video. One that the writer marks as not annotated is no frame without objects: it is left out."""
     video = SequenceExampleClass()
-    try:
-        video.ParseFromString(payload)
-    except DecodeError as error:  # pragma: no cover - it was parsed to recognise it
-        raise ExampleError(where, f"the payload is no tf.train.SequenceExample: {error}") from None
+    video.ParseFromString(payload)  # as it was to recognise it
     context, lists = video.context.feature, video.feature_lists.feature_list
     count = max((len(lists[key].feature) for key in lists), default=0)
     for index in range(count):

@@ -16,6 +16,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 __all__ = [
+    "NOT_PARSED",
     "DecodeError",
     "Example",
     "ExampleMessage",
@@ -25,6 +26,9 @@ __all__ = [
     "SequenceExampleMessage",
     "StringIntLabelMap",
 ]
+
+NOT_PARSED = (DecodeError, ValueError, RecursionError)
+"""What ``ParseFromString`` raises: the pure-Python runtime has words of its own for bad text and for deep nesting."""
 
 _Value = TypeVar("_Value")
 

@@ -168,15 +168,13 @@ class _Recovery:
         """Yields what stands for the damage; returns where to go on, None where the strict reader does so rightly."""
         if not event.contained:
             return (yield from self._behind_header(event))
-        start, search = event.where.offset or 0, self._search
+        start = event.where.offset or 0
         head = self._data.read(start, HEADER_SIZE)
         length = HEADER.unpack(head)[0] if len(head) == HEADER_SIZE else 0
         end = start + OVERHEAD + length
         found = None
-        if end > self._data.size or not (
-            search.is_boundary(end) or (isinstance(event, RecordSizeError) and search.data_holds(start, end))
-        ):
-            found = search.record_inside(start, end)
+        if not (isinstance(event, RecordSizeError) and self._is_whole(start, end)):
+            found = self._search.record_inside(start, end)
         if found is None:
             yield event
         elif isinstance(event, TruncatedRecordError):
@@ -186,6 +184,10 @@ class _Recovery:
             problem = f"{event.problem.rstrip('.')}, and it does not end where its header says."
             yield from self._lose(event, problem, found)
         return found
+
+    def _is_whole(self, start: int, end: int) -> bool:
+        """Whether a record that was passed over unread is one."""
+        return self._search.is_boundary(end) or self._search.data_holds(start, end)
 
     def _behind_header(self, event: RecordError) -> _Decision:
         """The header is damaged: gives the record with its header repaired, else the loss up to the next record."""

@@ -173,13 +173,18 @@ class Search:
                 return first, False
 
     def record_inside(self, start: int, end: int) -> int | None:
-        """Looks into a record with a sound header and damaged data, at whose end, maybe behind the file's, is nothing.
+        """Looks into a record whose header is sound and whose data is damaged, or cut with the file.
+
+        Args:
+            start: where it starts.
+            end: where its header says that it ends, which may be behind the end of the file.
 
         Returns:
-            Where a record starts in it that is none of its contents; None where there is no sign of one.
+            Where in it a record starts that is none of its contents; None where there is no sign of one.
         """
         size = self._data.size
         stop = min(end, size)
+        confirmed = end <= size and self.is_boundary(end)
         first = None
         at = start + HEADER_SIZE
         while (found := self._next_header(at, stop)) is not None:
@@ -187,11 +192,12 @@ class Search:
             if at == found:
                 at += 1
                 continue
-            if at > end or at == size or self._claimed_end(at) > end:
-                return found
+            # Contents end before the checksum that ends the record.
+            if at >= end or at == size or (self._claimed_end(at) > end and not confirmed):
+                return found if first is None else first
             if first is None and not self._is_value(found, at, end):
                 first = found
-        if first is not None and end < size and self.find_end(end)[1]:
+        if first is None or confirmed or (end < size and self.find_end(end)[1]):
             return None
         return first
 

@@ -20,7 +20,7 @@ STDIN = "-"
 
 _COMPRESSED = r"(?:\.(?:gz|gzip|zz|zlib|z))?"
 _RECORD_SUFFIX = re.compile(r"\.(?:tfrecords?|records?|tfrec|tfr)" + _COMPRESSED + r"$", re.IGNORECASE)
-_SHARD = re.compile(r"-(\d{2,})-of-(\d{2,})(?=$|[.\-_])")
+_SHARD = re.compile(r"-(\d{2,12})-of-(\d{2,12})(?=$|[.\-_])")
 _RECORD_NAME = re.compile(  # a file that a folder is searched for; sidecars such as x.tfrecord.idx do not match
     r"(?:\.(?:tfrecords?|records?|tfrec|tfr)(?:-\d{2,}-of-\d{2,})?|(?<!\.data)-\d{2,}-of-\d{2,})" + _COMPRESSED + r"$",
     re.IGNORECASE,
@@ -131,8 +131,8 @@ def _expand_spec(given: str, spec: re.Match[str]) -> list[str]:
     if count == "*":
         pattern = glob.escape(base) + "-?????-of-?????" + glob.escape(suffix)
         return [path for path in glob.glob(pattern) if _SHARD.search(os.path.basename(path))]
-    if int(count) > _MOST_SHARDS:
-        raise InputError(given, f"a set of {count} shards is more than the {_MOST_SHARDS} that can be")
+    if len(count) > len(str(_MOST_SHARDS)):
+        raise InputError(given, f"a set of that many shards is more than the {_MOST_SHARDS} that can be")
     paths = [f"{base}-{index:05d}-of-{int(count):05d}{suffix}" for index in range(int(count))]
     return [path for path in paths if os.path.exists(path)]  # a gap is reported with the gaps of other sets
 
@@ -170,11 +170,12 @@ def _check_sets(found: Sequence[tuple[str, bool]], *, allow_missing_shards: bool
     for base, sizes in sets.items():
         for size, shards in sizes.items():
             present = {index for index, _, _ in shards}
-            missing = [index for index in range(size) if index not in present]
+            missing = size - sum(index < size for index in present)
             if not missing:
                 continue
-            listed = ", ".join(f"{index:05d}" for index in missing[:5]) + (", …" if len(missing) > 5 else "")
-            gap = f"{len(missing)} of {size} shards are missing: {listed} (of-{size:05d})"
+            first = itertools.islice((index for index in itertools.count() if index not in present), min(missing, 5))
+            listed = ", ".join(f"{index:05d}" for index in first) + (", …" if missing > 5 else "")
+            gap = f"{missing} of {size} shards are missing: {listed} (of-{size:05d})"
             if len(sizes) > 1:
                 gap += f"; the set is mixed with one of {', '.join(f'{other:05d}' for other in sizes if other != size)}"
             alone = len(shards) == 1 and len(sizes) == 1 and shards[0][2]
