@@ -99,6 +99,31 @@ def _convert(options: argparse.Namespace) -> int:
     return 0
 
 
+def _inspect(options: argparse.Namespace) -> int:
+    import orjson  # noqa: PLC0415 - likewise
+
+    from tfrecord_lite.inspect import inspect  # noqa: PLC0415 - likewise
+    from tfrecord_lite.options import ReadOptions  # noqa: PLC0415 - likewise
+
+    reading = ReadOptions(
+        coordinates=options.coordinates,
+        schema=options.schema,
+        roles=tuple(options.map),
+        max_record_size=options.max_record_size,
+    )
+    problems = 0
+    with _progress(options) as on_bytes:
+        found = inspect(options.input, reading, allow_missing_shards=options.allow_missing_shards, on_bytes=on_bytes)
+        for contents in found:
+            problems += contents.problems
+            if options.json:
+                _out(orjson.dumps(contents.as_json()).decode())
+            else:
+                for line in contents.as_lines():
+                    _out(line)
+    return 1 if problems else 0
+
+
 def _demo(options: argparse.Namespace) -> int:
     from tfrecord_lite.demo import run_demo  # noqa: PLC0415 - likewise
 
@@ -155,24 +180,47 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_convert(verbs.add_parser("convert", help="TFRecord files -> COCO dataset", allow_abbrev=False))
+    _add_inspect(verbs.add_parser("inspect", help="what is in these files: layout, keys, classes", allow_abbrev=False))
     demo = verbs.add_parser("demo", help="make a small TFRecord and convert it", allow_abbrev=False)
     demo.add_argument("-o", "--output", metavar="DIR", default="tfrecord2coco-demo", help="default: %(default)s")
     demo.set_defaults(run=_demo)
     return parser
 
 
-def _add_convert(parser: argparse.ArgumentParser) -> None:
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    """What every verb that reads record files takes."""
     add = parser.add_argument
     add("input", nargs="+", metavar="INPUT", help="files, folders, globs, base@10, or - for standard input")
+    add("--allow-missing-shards", action="store_true", help="accept sets of shards with gaps")
+    add("--max-record-size", type=_size, default=256 << 20, metavar="SIZE", help="bytes, or such as 512M")
+    add("--json", action="store_true", help="print results as JSON")
+    add("-q", "--quiet", action="store_true", help="no progress bar")
+
+
+def _add_layout(parser: argparse.ArgumentParser) -> None:
+    """What every verb that reads Examples takes."""
+    add = parser.add_argument
+    add("--schema", default="auto", metavar="NAME", help="the layout of the records; default: recognised")
+    add("--map", action="append", type=_role, default=[], metavar="ROLE=KEY", help="a key of one's own for a role")
+    add("--coordinates", choices=("auto", "normalized", "pixel"), default="auto", help="unit of the records' boxes")
+
+
+def _add_inspect(parser: argparse.ArgumentParser) -> None:
+    _add_input(parser)
+    _add_layout(parser)
+    parser.set_defaults(run=_inspect)
+
+
+def _add_convert(parser: argparse.ArgumentParser) -> None:
+    _add_input(parser)
+    _add_layout(parser)
+    add = parser.add_argument
     add("-o", "--output", required=True, metavar="OUT", help="a dataset folder, or a file that ends in .json")
     add(
         "--label-map",
         metavar="FILE",
         help="pbtxt, YAML, CSV, names, JSON or COCO JSON; default: the one beside the input",
     )
-    add("--schema", default="auto", metavar="NAME", help="the layout of the records; default: recognised")
-    add("--map", action="append", type=_role, default=[], metavar="ROLE=KEY", help="a key of one's own for a role")
-    add("--coordinates", choices=("auto", "normalized", "pixel"), default="auto", help="unit of the records' boxes")
     add("--category", metavar="NAME", default="object", help="the category of records that name no classes")
     add("--images", metavar="DIR", help="where images go, if OUT is a .json file")
     add("--no-images", action="store_true", help="annotations only")
@@ -185,15 +233,12 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
     add("--merge-images", action="store_true", help="one image of records with the same source id and image bytes")
     add("--split", metavar="NAME", help="put everything into one split of this name")
     add("--layout", choices=("coco", "roboflow"), default="coco", help="how the output folder is arranged")
-    add("--on-error", choices=("fail", "skip"), default="fail", help="skip: drop what is proven bad, and count it")
+    policies = "skip: drop what is proven bad, and count it; recover: also look for records behind damaged headers"
+    add("--on-error", choices=("fail", "skip", "recover"), default="fail", help=policies)
     add("--strict", action="store_true", help="every warning is an error")
     add("--overwrite", action="store_true", help="replace existing splits")
     add("--verify-images", action="store_true", help="decode every image fully")
-    add("--allow-missing-shards", action="store_true", help="accept sets of shards with gaps")
     add("--allow-empty", action="store_true", help="accept an input without any record")
-    add("--max-record-size", type=_size, default=256 << 20, metavar="SIZE", help="bytes, or such as 512M")
-    add("--json", action="store_true", help="print the summary as JSON")
-    add("-q", "--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=_convert)
 
 

@@ -37,7 +37,7 @@ from tfrecord_lite.schemas.layout import Layout, with_roles
 from tfrecord_lite.sources import STDIN, Shard, find_sources
 from tfrecord_lite.target import LAYOUTS, DatasetFolder, JsonFile, Target
 
-ON_ERROR = ("fail", "skip")
+ON_ERROR = ("fail", "skip", "recover")
 IMAGE_IDS = ("sequential", "source")
 
 LabelMapSource = str | os.PathLike[str] | Mapping[int, str] | Sequence[str]
@@ -132,7 +132,8 @@ def convert(
         merge_images: make one image of records with the same source id and the same image bytes.
         split: put everything into one split of this name, instead of those that the file names tell.
         layout: ``coco`` or ``roboflow``: how the output folder is arranged.
-        on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad.
+        on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad,
+            ``recover`` to look for records behind damaged headers as well.
         strict: treat every warning as an error.
         overwrite: replace existing splits.
         verify_images: decode every image fully.
@@ -178,11 +179,12 @@ def convert(
             ignored_labels=frozenset(ignored_labels),
             panoptic_divisor=panoptic_divisor,
             max_record_size=max_record_size,
+            recover=on_error == "recover",
             verify_images=verify_images,
         ),
         WriteOptions(precision, masks, source_ids=image_ids == "source", merge_images=merge_images),
         root=_common_folder(sources.shards),
-        drops=on_error == "skip",
+        drops=on_error != "fail",
         on_bytes=on_bytes,
     )
     try:

@@ -385,7 +385,7 @@ def _by_pillow(data: bytes, image_format: str) -> ImageInfo:
             animated = bool(getattr(image, "is_animated", False))
     except Exception as error:  # noqa: BLE001 - on damaged bytes Pillow's plugins raise errors of any kind
         reason = printable(str(error) or type(error).__name__)
-        raise _NoImageError(f"the image is a damaged or unusual {image_format.upper()} file: {reason}") from None
+        raise _NoImageError(f"the image cannot be read as {image_format.upper()}: {reason}") from None
     return ImageInfo(image_format, width, height, orientation if orientation in range(1, 9) else 1, animated, complete)
 
 

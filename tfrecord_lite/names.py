@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.seen import Seen
 
 _SUFFIX_ROOM = 12  # bytes kept free for what UniqueNames appends
-_LONGEST_PART = (
-    150 - _SUFFIX_ROOM
-)  # bytes of UTF-8 between two separators; file systems take 255, some encrypted ones 143
+_LONGEST_PART = 150 - _SUFFIX_ROOM  # bytes of UTF-8 between two separators; file systems take 255, encrypted ones 143
 _LONGEST_NAME = 240 - _SUFFIX_ROOM  # bytes of UTF-8 in all; Windows takes 260 characters together with the folder
 _LONGEST_INPUT = 1024  # characters that are looked at, from the end: sorting combining marks takes quadratic time
 _MOST_SUFFIXES = 1000  # names whose last suffix is remembered

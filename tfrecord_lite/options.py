@@ -21,6 +21,7 @@ class ReadOptions:
     ignored_labels: numbers of semantic and panoptic label images that mean "no class".
     panoptic_divisor: of raw panoptic numbers, which are class * divisor + instance; None where there are none.
     max_record_size: the largest payload to accept, in bytes.
+    recover: look for records behind damage.
     verify_images: decode every image fully.
     """
 
@@ -32,4 +33,5 @@ class ReadOptions:
     ignored_labels: frozenset[int] = frozenset({0, 255})
     panoptic_divisor: int | None = None
     max_record_size: int = MAX_RECORD_SIZE
+    recover: bool = False
     verify_images: bool = False

@@ -11,6 +11,7 @@ from io import FileIO
 from tfrecord_lite.compression import open_stream
 from tfrecord_lite.errors import RecordError
 from tfrecord_lite.framing import MAX_RECORD_SIZE, Record, frame, read_frames
+from tfrecord_lite.recovery import Repair, recover_frames
 from tfrecord_lite.sources import STDIN, find_sources
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -82,14 +83,17 @@ def scan_records(
     name: str,
     *,
     max_record_size: int = MAX_RECORD_SIZE,
+    recover: bool = False,
     on_bytes: Callable[[int], None] = ignore_bytes,
-) -> Iterator[Record | RecordError]:
+) -> Iterator[Record | RecordError | Repair]:
     """Reads every record of one file and reports every damage as a value, in the order of the file.
 
     Args:
         path: the file, which may be a pipe; ``-`` for standard input.
         name: what messages call it.
         max_record_size: the largest payload to accept, in bytes.
+        recover: look for records behind damage. Only an uncompressed regular file can be searched; of another, what
+            follows a damaged header stays lost.
         on_bytes: called with the number of bytes that each read took from the file.
 
     Raises:
@@ -98,7 +102,10 @@ def scan_records(
     with _opened(path) as file:
         status = os.fstat(file.fileno())
         size = status.st_size if stat.S_ISREG(status.st_mode) else None
-        stream, compression = open_stream(_Snapshot(file, size, on_bytes), name)
+        stream, compression = open_stream(_Snapshot(file, size, ignore_bytes if recover else on_bytes), name)
+        if recover and size is not None and not compression:
+            yield from recover_frames(file, name, size=size, max_record_size=max_record_size, on_bytes=on_bytes)
+            return
         yield from read_frames(stream, name, size=None if compression else size, max_record_size=max_record_size)
 
 
@@ -117,7 +124,8 @@ def read_records(
         for event in scan_records(shard.path, shard.name, max_record_size=max_record_size):
             if isinstance(event, RecordError):
                 raise event
-            yield event
+            if isinstance(event, Record):
+                yield event
 
 
 class TFRecordWriter:

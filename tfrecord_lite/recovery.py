@@ -199,13 +199,17 @@ class _Recovery:
             f"the checksum of the length is {masked_crc(head[:8]):#010x}, stored is {stored:#010x}: "
             f"the record header is corrupt (it claims {length} bytes)"
         )
-        end, proven = search.known_end(start), False
+        end, proven = self._end(start)
         if end is None:
             end, proven = search.find_end(start)
         elif end - start - OVERHEAD > self._limit:
             problem += f", and the record's {end - start - OVERHEAD} bytes exceed the limit of {self._limit} bytes"
-        elif not (proven := search.data_holds(start, end)):
-            problem += ", and so is its data"
+        elif not proven:
+            found = search.record_inside(start, end)
+            if found is None:
+                problem += ", and so is its data"
+            else:
+                end = found
         if end is None or (end == data.size and not proven):  # nothing follows: the strict reader's words fit
             end, problem = data.size, event.problem.removesuffix(RECOVER_HINT)
         if not proven:
@@ -217,6 +221,14 @@ class _Recovery:
         checksum = int.from_bytes(data.read(end - FOOTER_SIZE, FOOTER_SIZE), "little")
         yield Record(data.read(start + HEADER_SIZE, length), where, checksum)
         return end
+
+    def _end(self, start: int) -> tuple[int | None, bool]:
+        """The end of a record by what is left of its damaged header, and whether its data proves that."""
+        by_checksum, by_length = self._search.end_by_checksum(start), self._search.end_by_length(start)
+        for end in (by_checksum, by_length):
+            if end is not None and end - start - OVERHEAD <= self._limit and self._search.data_holds(start, end):
+                return end, True
+        return by_length if by_checksum is None else by_checksum, False
 
     def _lose(self, event: RecordError, problem: str, stop: int) -> Iterator[RecordError | Repair]:
         """What is lost from the damage to ``stop``, where reading goes on."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfrecord_lite.errors import DataError, Location, printable
-from tfrecord_lite.sample import Finding
+from tfrecord_lite.sample import RECOVERED, Finding
 
 FULL_MESSAGES = 20  # problems that are told in full; the rest is counted
-_MOST_KEYS = 1000  # unread keys that are listed by name, should a file have a key of its own in every record
+_MOST_KEYS = 1000  # unread keys, or recovered records, that are listed; should a file have one in every record
 
 
 @dataclass(slots=True)
@@ -36,6 +36,7 @@ class SplitReport:
     tasks: annotations that were written to the files of other tasks, such as captions.
     unread_keys: feature keys that no rule carries over, with the number of records that have them.
     inputs: the files, with how each was read.
+    recovered: what was done about damage, each time; the first thousand.
     """
 
     split: str
@@ -52,6 +53,7 @@ class SplitReport:
     unread_keys: dict[str, int] = field(default_factory=dict)
     more_unread_keys: int = 0
     inputs: list[dict[str, Any]] = field(default_factory=list)
+    recovered: list[Finding] = field(default_factory=list)
 
     def add_problem(self, problem: DataError) -> None:
         """Counts a problem, and keeps it where it is among the first."""
@@ -62,6 +64,8 @@ class SplitReport:
     def add_findings(self, findings: Iterable[Finding]) -> None:
         """Counts findings; the text of the first of each rule is kept."""
         for finding in findings:
+            if finding.rule == RECOVERED and len(self.recovered) < _MOST_KEYS:
+                self.recovered.append(finding)
             known = self.findings.get(finding.rule)
             if known is None:
                 self.findings[finding.rule] = FindingCount(1, finding.where, finding.text)
@@ -106,6 +110,8 @@ class SplitReport:
             "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unread_keys.items())},
             "inputs": self.inputs,
         }
+        if self.recovered:
+            report["recovered"] = [f"{self._short(where)}: {text}" for _, where, text in self.recovered]
         if self.more_unread_keys:
             report["keys_not_carried_over_unlisted"] = self.more_unread_keys
         return report

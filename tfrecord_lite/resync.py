@@ -101,15 +101,19 @@ class Search:
         self._chains: dict[int, int] = {}  # those that break
 
     # ------------------------------------------------------------------------------------------ one record
-    def known_end(self, start: int) -> int | None:
-        """The end of a record by what is left of its damaged header, confirmed by what stands there."""
+    def end_by_checksum(self, start: int) -> int | None:
+        """The end of a record by the checksum in its damaged header, if another header or the file's end is there."""
         head = self._head(start)
-        if len(head) == HEADER_SIZE:
-            length, stored = HEADER.unpack(head)
-            for each in (length, length_of_checksum(stored)):
-                if self._is_sound(start + OVERHEAD + each):
-                    return int(start + OVERHEAD + each)
-        return None
+        if len(head) < HEADER_SIZE:
+            return None
+        return self._if_sound(start + OVERHEAD + length_of_checksum(HEADER.unpack(head)[1]))
+
+    def end_by_length(self, start: int) -> int | None:
+        """Likewise by the length in it. That may be a coincidence: where bytes were inserted, it is another number."""
+        head = self._head(start)
+        if len(head) < HEADER_SIZE:
+            return None
+        return self._if_sound(start + OVERHEAD + HEADER.unpack(head)[0])
 
     def data_holds(self, start: int, end: int) -> bool:
         """Whether the data of a record with this extent is what its checksum says."""
@@ -117,7 +121,25 @@ class Search:
 
     def is_boundary(self, offset: int) -> bool:
         """Whether a record starts there, if with a damaged header, or the file ends."""
-        return self._is_sound(offset) or (offset < self._data.size and self.known_end(offset) is not None)
+        return self._is_sound(offset) or self._known_end(offset) is not None
+
+    def _known_end(self, start: int) -> int | None:
+        """The end of a record with a damaged header, if that is sure."""
+        end = self.end_by_checksum(start)
+        if end is None:
+            end = self.end_by_length(start)
+            if end is not None and not self._data_confirms(start, end):
+                return None
+        return end
+
+    def _data_confirms(self, start: int, end: int) -> bool:
+        """Whether the data of a record holds, its extent being uncertain."""
+        self._patience -= end - start
+        return self._patience > 0 and self.data_holds(start, end)
+
+    def _if_sound(self, offset: int) -> int | None:
+        """The offset, if a sound header or the end of the file is there."""
+        return offset if self._is_sound(offset) else None
 
     def _is_sound(self, offset: int) -> bool:
         """Whether a sound header, or the end of the file, is there."""
@@ -173,11 +195,11 @@ class Search:
                 return first, False
 
     def record_inside(self, start: int, end: int) -> int | None:
-        """Looks into a record whose header is sound and whose data is damaged, or cut with the file.
+        """Looks into a record whose data is damaged, or cut with the file.
 
         Args:
             start: where it starts.
-            end: where its header says that it ends, which may be behind the end of the file.
+            end: where it ends by its header, which may be behind the end of the file.
 
         Returns:
             Where in it a record starts that is none of its contents; None where there is no sign of one.
@@ -186,7 +208,7 @@ class Search:
         stop = min(end, size)
         confirmed = end <= size and self.is_boundary(end)
         first = None
-        at = start + HEADER_SIZE
+        at = start + 1
         while (found := self._next_header(at, stop)) is not None:
             at = self._chain_end(found, stop)
             if at == found:
@@ -207,17 +229,12 @@ class Search:
             return self._chains[start]
         offset = start
         while offset <= stop:
-            end = self._claimed_end(offset) or self.known_end(offset)
+            end = self._claimed_end(offset) or self._known_end(offset)
             if not end or end > self._data.size or not (self.is_boundary(end) or self._data_confirms(offset, end)):
                 _remember(self._chains, start, offset)
                 break
             offset = end
         return offset
-
-    def _data_confirms(self, start: int, end: int) -> bool:
-        """Whether the data of a record holds at whose end nothing is."""
-        self._patience -= end - start
-        return self._patience > 0 and self.data_holds(start, end)
 
     def _is_value(self, start: int, stop: int, end: int) -> bool:
         """Whether a TFRecord file is a bytes value of a record: its length stands before it, as protobuf writes it.

@@ -12,6 +12,9 @@ Value = int | float | str | list[Any]
 """What JSON can hold of a record: a number, a text, or a list of either."""
 
 
+RECOVERED = "recovered"  # the rule of findings about records that were found behind damage
+
+
 class Finding(NamedTuple):
     """Something that COCO can say, but that a person would want to know. Counted and shown as a warning.
 

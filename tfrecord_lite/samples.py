@@ -15,7 +15,8 @@ from tfrecord_lite.frames import parse_record
 from tfrecord_lite.framing import MAX_RECORD_SIZE, Record
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.records import Paths, as_list, ignore_bytes, read_records, scan_records
-from tfrecord_lite.sample import Finding, Sample
+from tfrecord_lite.recovery import Repair
+from tfrecord_lite.sample import RECOVERED, Finding, Sample
 from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, has_boxes, settle
 from tfrecord_lite.schemas.reading import SampleReader
 from tfrecord_lite.sources import STDIN, Shard, find_sources
@@ -110,10 +111,17 @@ class ShardReader:
         """The file's records, parsed."""
         options = self._options
         for event in scan_records(
-            self.shard.path, self.shard.name, max_record_size=options.max_record_size, on_bytes=self._on_bytes
+            self.shard.path,
+            self.shard.name,
+            max_record_size=options.max_record_size,
+            recover=options.recover,
+            on_bytes=self._on_bytes,
         ):
             if isinstance(event, RecordError):
                 yield event
+                continue
+            if isinstance(event, Repair):
+                self.findings.append(Finding(RECOVERED, event.where, event.text))
                 continue
             self.records += 1
             parsed = _parse(event)
