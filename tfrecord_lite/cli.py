@@ -74,6 +74,7 @@ def _convert(options: argparse.Namespace) -> int:
             label_map=options.label_map,
             coordinates=options.coordinates,
             category=options.category,
+            image_root=options.image_root,
             images=options.images,
             write_images=not options.no_images,
             schema=options.schema,
@@ -222,6 +223,7 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
         help="pbtxt, YAML, CSV, names, JSON or COCO JSON; default: the one beside the input",
     )
     add("--category", metavar="NAME", default="object", help="the category of records that name no classes")
+    add("--image-root", metavar="DIR", help="where the pictures are, if the records only name them")
     add("--images", metavar="DIR", help="where images go, if OUT is a .json file")
     add("--no-images", action="store_true", help="annotations only")
     kinds = ("coco", "polygon", "rle", "rle-uncompressed", "none")

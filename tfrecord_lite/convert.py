@@ -17,6 +17,7 @@ from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.split import SplitWriter, Tables, WriteOptions
 from tfrecord_lite.errors import (
     DataError,
+    InputError,
     LayoutError,
     Location,
     NoRecordsError,
@@ -92,6 +93,7 @@ def convert(
     roles: Mapping[str, str] | None = None,
     coordinates: str = "auto",
     category: str = "object",
+    image_root: str | os.PathLike[str] | None = None,
     images: str | os.PathLike[str] | None = None,
     write_images: bool = True,
     masks: str = "coco",
@@ -121,6 +123,7 @@ def convert(
         roles: keys of one's own for roles of the layout, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
+        image_root: where the pictures are, if the records only name them.
         images: where images go if output is a JSON file.
         write_images: False for annotations only.
         masks: ``coco`` (polygons, and uncompressed RLE where iscrowd is 1), ``polygon``, ``rle``, ``rle-uncompressed``
@@ -162,6 +165,8 @@ def convert(
         raise UsageError(f"panoptic_divisor is {panoptic_divisor}, expected 1 or more")
     if split is not None and split != _portable_split(split):
         raise UsageError(f"the split {quoted(split)} cannot be part of a file name: use letters, digits, -, _ and .")
+    if image_root is not None and not os.path.isdir(image_root):
+        raise InputError(os.fspath(image_root), "no such folder; --image-root names the one that the pictures are in")
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
     labels = _load_labels(label_map, sources.shards)
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
@@ -174,6 +179,7 @@ def convert(
             coordinates=coordinates,
             schema=schema,
             roles=tuple(roles.items()) if roles else (),
+            image_root=None if image_root is None else os.fspath(image_root),
             category=category,
             masks=masks != "none",
             ignored_labels=frozenset(ignored_labels),

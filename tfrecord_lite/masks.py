@@ -193,6 +193,13 @@ def decoded_image(data: bytes, where: Location, key: str) -> Image.Image:
     raise FeatureError(where, key, f"an image of {width}x{height} pixels, {size} bytes when decoded, {problem}")
 
 
+def raw_as_png(data: bytes, mode: str, size: tuple[int, int]) -> bytes:
+    """Raw pixels, row by row, as a PNG. mode: Pillow's, ``L``, ``RGB`` or ``RGBA``; size: width and height."""
+    png = BytesIO()
+    Image.frombytes(mode, size, data).save(png, "PNG")
+    return png.getvalue()
+
+
 def _opened(data: bytes) -> Image.Image:
     """The image in the bytes, of which only the header is read."""
     if data.startswith(_PNG_SIGNATURE):  # not through Image.open, which warns of sizes that are fine here

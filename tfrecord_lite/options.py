@@ -16,6 +16,7 @@ class ReadOptions:
     coordinates: ``auto`` to decide by the values of each file, else ``normalized`` or ``pixel``.
     schema: ``auto``, or the name of the layout that the records have.
     roles: keys of one's own for roles of the layout.
+    image_root: where the pictures are that records only name; None where there are none to find.
     category: the class of objects in files that name none.
     masks: whether the masks of objects are decoded.
     ignored_labels: numbers of semantic and panoptic label images that mean "no class".
@@ -28,6 +29,7 @@ class ReadOptions:
     coordinates: str = "auto"
     schema: str = "auto"
     roles: tuple[tuple[str, str], ...] = ()
+    image_root: str | None = None
     category: str = "object"
     masks: bool = True
     ignored_labels: frozenset[int] = frozenset({0, 255})

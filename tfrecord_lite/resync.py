@@ -186,12 +186,13 @@ class Search:
             if at == found:
                 at += 1
                 continue
-            # Contents of this record end before it does, and it is followed by another record or the file's end.
-            settled = at > far or at == size
-            if first is None and (settled or not self._is_value(found, at, 0)):
+            if self._is_value(found):
+                continue
+            if first is None:
                 first = found
             chains += 1
-            if first is not None and (settled or chains > _MOST_CHAINS):
+            # Contents of this record end before it does: not where the file ends.
+            if at > far or at == size or chains > _MOST_CHAINS:
                 return first, False
 
     def record_inside(self, start: int, end: int) -> int | None:
@@ -214,11 +215,18 @@ class Search:
             if at == found:
                 at += 1
                 continue
-            # Contents end before the checksum that ends the record.
-            if at >= end or at == size or (self._claimed_end(at) > end and not confirmed):
-                return found if first is None else first
-            if first is None and not self._is_value(found, at, end):
+            if self._is_value(found, end):
+                continue
+            if first is None:
                 first = found
+            # Contents stand between the header and the checksum at the end.
+            if (
+                found < start + HEADER_SIZE
+                or at >= end
+                or at == size
+                or (self._claimed_end(at) > end and not confirmed)
+            ):
+                return first
         if first is None or confirmed or (end < size and self.find_end(end)[1]):
             return None
         return first
@@ -236,19 +244,20 @@ class Search:
             offset = end
         return offset
 
-    def _is_value(self, start: int, stop: int, end: int) -> bool:
-        """Whether a TFRecord file is a bytes value of a record: its length stands before it, as protobuf writes it.
+    def _is_value(self, start: int, end: int = 0) -> bool:
+        """Whether a chain of records is a bytes value of some record: its length stands before it, as in protobuf.
 
         Args:
-            start: where it starts.
-            stop: where it ends, if it is whole.
-            end: where the record ends that both are cut with; 0 where that is not known.
+            start: where the chain starts.
+            end: where the record ends that may be cut together with the value.
         """
         match = _BYTES_VALUE.search(self._data.read(max(0, start - 6), min(6, start)))
         if match is None:
             return False
         value_end: int = start + sum((byte & 0x7F) << 7 * place for place, byte in enumerate(match[1]))
-        return value_end == stop or self._data.size < value_end <= end - FOOTER_SIZE
+        if value_end > self._data.size:
+            return value_end <= end - FOOTER_SIZE
+        return self._chain_end(start, value_end - 1) == value_end
 
     def _next_header(self, start: int, stop: int) -> int | None:
         """The first sound header from ``start`` on, if before ``stop``."""

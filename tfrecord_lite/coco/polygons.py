@@ -57,15 +57,14 @@ def trace(mask: Mask) -> list[list[int]]:
         loop = _loop(outline, edge)
         for part in loop:
             seen[part] = True
-        # Edges are numbered from the left, and down each line. So this one is the upper end of the leftmost vertical
-        # edge of its loop, where foreground begins on the outside, and ends in a hole.
+        # Edges are numbered from the left, and down each line. So this one starts at the upper left of its loop, where
+        # foreground begins on the outside, and ends in a hole.
         if is_top:
             outsides.append(loop)
         else:
-            # The uppermost edge of a hole has foreground above it, and the loop on top of that reaches further up:
-            # a chain of such joins never comes back, and ends at an outside.
-            last = min(range(len(loop)), key=lambda i: outline.y[loop[i]])
-            holes[outline.above[loop[last]]].append(loop[last + 1 :] + loop[: last + 1])
+            # The loop on top of that foreground starts further to the left, or in the same column further up. So a
+            # chain of holes that are joined to holes never comes back, and ends at an outside.
+            holes[outline.above[edge]].append(loop[1:] + loop[:1])
     return [_corners(outline, loop, holes) for loop in outsides]
 
 
@@ -210,8 +209,8 @@ def _corners(outline: _Outline, loop: list[int], holes: dict[int, list[list[int]
             corner = (outline.right[step], y)
             if step in holes:
                 ahead.append(corner)
-                for hole in sorted(holes[step], key=lambda hole: outline.left[hole[-1]], reverse=True):
-                    # Down to the left end of the hole's uppermost edge, around the hole to the same place, and up.
+                for hole in reversed(holes[step]):  # they were found from left to right
+                    # Down to the left end of the hole's last edge, around the hole to the same place, and up.
                     x = outline.left[hole[-1]]
                     ahead += [(x, y), *hole[::-1], (x, outline.y[hole[-1]]), (x, y)]
                 continue

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from tfrecord_lite.errors import FeatureError, quoted
+import os
+
+from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.example import Example
-from tfrecord_lite.images import ImageInfo, decode_fully, read_image_info
+from tfrecord_lite.images import IMAGE_EXTENSIONS, ImageInfo, decode_fully, read_image_info
+from tfrecord_lite.masks import raw_as_png
+from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Image, Value
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.layout import present
 from tfrecord_lite.schemas.values import plain_values, single_text
 
 _LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here goes beyond
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
 _FORMAT_NAMES = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff", "dib": "bmp"}
 
 
 class ImageReader:
-    """Reads the images of the records of one file. verify: decode each one fully."""
+    """Reads the images of the records of one file."""
 
-    def __init__(self, choice: Choice, *, verify: bool) -> None:
+    def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._has_images = choice.has_images
         self._layout = choice.layout
-        self._verify = verify
+        self._verify = options.verify_images
+        self._root = options.image_root
 
     def read(self, example: Example, findings: list[Finding]) -> Image:
         """Reads one image. FeatureError where it is missing, unreadable or of no known size."""
@@ -30,10 +36,16 @@ class ImageReader:
         if len(blobs) > 1:
             raise FeatureError(where, key, f"the feature holds {len(blobs)} images, expected one")
         data = blobs[0] if blobs else b""
+        filename = single_text(example, present(example, layout.filename), findings)
+        if data and not self._has_images:
+            raise FeatureError(where, key, "this record holds an image, but the first of this file held none")
+        if not data and self._has_images:
+            raise FeatureError(where, key, "the image is missing, while other records of this file have theirs")
+        if not data and self._root is not None:
+            data = _read_picture(self._root, filename, where, present(example, layout.filename))
         declared = self._declared_size(example, findings, certain=bool(data))
         if data:
-            if not self._has_images:
-                raise FeatureError(where, key, "this record holds an image, but the first of this file held none")
+            data = self._encoded(example, data, declared, findings)
             info = read_image_info(data, where, key)
             if self._verify:
                 decode_fully(data, where, key)
@@ -41,15 +53,26 @@ class ImageReader:
             width, height = info.width, info.height
             self._compare(example, info, declared, findings)
         else:
-            if self._has_images:
-                raise FeatureError(where, key, "the image is missing, while other records of this file have theirs")
             if declared is None:
                 raise FeatureError(where, key, "the image is missing, and so is its size")
             image_format = self._declared_format(example) or None
             width, height = declared
-        filename = single_text(example, present(example, layout.filename), findings)
         source_id = self._source_id(example, findings)
         return Image(data or None, image_format, width, height, filename, source_id, self._facts(example, findings))
+
+    def _encoded(
+        self, example: Example, data: bytes, declared: tuple[int, int] | None, findings: list[Finding]
+    ) -> bytes:
+        """The image itself; a raw buffer of pixels, which no reader of images takes, as PNG without any loss."""
+        if declared is None or data.startswith(_SIGNATURES):
+            return data
+        width, height = declared
+        mode = {width * height: "L", 3 * width * height: "RGB", 4 * width * height: "RGBA"}.get(len(data))
+        if mode is None or not width * height:
+            return data
+        text = f"the image is a raw buffer of {width}x{height} pixels: it is written as PNG, without loss"
+        findings.append(Finding("image-raw", example.where, text))
+        return raw_as_png(data, mode, declared)
 
     def _declared_size(self, example: Example, findings: list[Finding], *, certain: bool) -> tuple[int, int] | None:
         """Width and height as the record has them; None where it has not both. ``certain``: the image has its own."""
@@ -89,7 +112,7 @@ class ImageReader:
             text = f"the record says {declared[0]}x{declared[1]} pixels, the image has {info.width}x{info.height}"
             findings.append(Finding("size-wrong", where, text))
         name = self._declared_format(example)
-        if name and name != info.format:
+        if name and name not in (info.format, "raw"):
             text = f"the record says {quoted(name)}, the image is {info.format}"
             findings.append(Finding("format-wrong", where, text))
         if not info.complete:
@@ -136,5 +159,28 @@ class ImageReader:
                 ("confidence", layout.label_confidence),
             )
         }
+        if not any(columns.values()) and not any(example.count(key) for key in layout.geometry):
+            # Classes of objects without any box say what the image shows, as those of camera traps do.
+            columns["label"] = plain_values(example, present(example, layout.number), findings)
+            columns["text"] = plain_values(example, present(example, layout.text), findings)
         count = max(map(len, columns.values()))
         return [{name: values[i] for name, values in columns.items() if len(values) == count} for i in range(count)]
+
+
+def _read_picture(root: str, filename: str, where: Location, key: str) -> bytes:
+    """The picture of a record that only names it, below ``root``: with its folders, else by its last component.
+
+    Raises:
+        FeatureError: it is not there, or the name leads out of the folder.
+    """
+    parts = [part for part in filename.replace("\\", "/").split("/") if part not in ("", ".")]
+    inside = os.path.realpath(root)
+    for tried in (parts, parts[-1:]) if parts and ".." not in parts else ():
+        bare = os.path.join(inside, *tried)
+        endings = sorted(IMAGE_EXTENSIONS)
+        for path in (bare, *(bare + ending for ending in endings), *(bare + ending.upper() for ending in endings)):
+            # A link below the folder must not lead out of it either.
+            if os.path.isfile(path) and os.path.realpath(path).startswith(inside + os.sep):
+                with open(path, "rb") as file:
+                    return file.read()
+    raise FeatureError(where, key, f"no picture {quoted(filename)} below the folder that --image-root names")

@@ -21,7 +21,7 @@ class SampleReader:
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._layout = choice.layout
         self._options = options
-        self._images = ImageReader(choice, verify=options.verify_images)
+        self._images = ImageReader(choice, options)
         self._objects = ObjectReader(choice, options)
         self._read_keys = choice.layout.read_keys
 
