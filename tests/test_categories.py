@@ -197,6 +197,12 @@ def test_what_a_label_map_says_of_a_class_goes_into_the_category(converted: Call
     ]
 
 
+def test_names_stay_unique_even_where_a_text_looks_like_the_number_of_another_class() -> None:
+    for classes in ([(2, None), (None, "2")], [(2, None), (None, "2 (4)"), (None, "2")]):
+        outcome = Outcome(classes)
+        assert len(set(outcome.names.values())) == len(classes)
+
+
 NUMBERS = st.one_of(st.none(), st.integers(-2, 12), st.integers(0, LARGEST_ID - 100))
 TEXTS = st.one_of(
     st.none(), st.sampled_from(["", "cat", "dog", "bird", "1", "2", "3", "1 (2)", "2 (4)"]), st.text(max_size=3)
@@ -210,7 +216,7 @@ MAPS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(classes=CLASSES, label_map=MAPS)
 def test_ids_are_positive_and_unique_and_so_are_names(classes: list[Class], label_map: dict[int, str] | None) -> None:
     outcome = Outcome(classes, label_map)
@@ -229,7 +235,7 @@ def test_ids_are_positive_and_unique_and_so_are_names(classes: list[Class], labe
             assert (number, text) != (None, None)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 @given(classes=CLASSES, label_map=MAPS)
 def test_the_same_text_is_the_same_category_and_without_a_map_no_other_text_is(
     classes: list[Class], label_map: dict[int, str] | None

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -182,8 +183,7 @@ def test_pieces_of_messages_are_an_example_or_an_example_error(payload: bytes) -
 def check(payload: bytes) -> None:
     try:
         read = Example.parse(payload, WHERE)
-    except ExampleError as error:
-        assert str(error).isprintable()
+    except ExampleError:
         return
     for key in read:
         for method in (read.floats, read.ints, read.blobs):
@@ -213,8 +213,9 @@ def test_detections_that_tensorflow_wrote_are_read_as_tensorflow_reads_them() ->
         assert read.keys() == sorted(expected["features"])
         for key, feature in expected["features"].items():
             assert read.kind(key) in (feature["kind"], None)
-            method = {"bytes": read.blobs, "float": read.floats, "int64": read.ints}[feature["kind"]]
-            for value, true in zip(method(key), feature["values"], strict=True):  # type: ignore[arg-type]
+            methods: dict[str, Callable[[str], Sequence[bytes | float]]]
+            methods = {"bytes": read.blobs, "float": read.floats, "int64": read.ints}
+            for value, true in zip(methods[feature["kind"]](key), feature["values"], strict=True):
                 if isinstance(true, dict):
                     assert isinstance(value, bytes)
                     assert len(value) == true["length"]

@@ -15,14 +15,15 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import ExifTags, Image, features
+from PIL import ExifTags, Image
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.images import EXTENSIONS_OF, IMAGE_EXTENSIONS, ImageInfo, decode_fully, read_image_info
 
 WHERE = Location("train.tfrecord", 17, 4096)
 KEY = "image/encoded"
-RARE = ["tiff", "ppm", "jpeg2000", *(["avif"] if features.check("avif") else [])]
+Image.init()
+RARE = ["tiff", "ppm", "jpeg2000", *(["avif"] if "AVIF" in Image.SAVE else [])]  # Pillow has AVIF since 11.3
 OWN = ["jpeg", "png", "gif", "bmp", "webp"]
 
 
@@ -456,11 +457,11 @@ def test_a_tiff_is_as_long_as_its_strips_say(compression: str) -> None:
         (gif(0, 0, gif_frame(0, 0)), "has a size of 0 x 0 pixels"),
         (bmp(0, 5), "has a size of 0 x 5 pixels"),
         (bmp(1, 1)[:18] + struct.pack("<i", -3) + bmp(1, 1)[22:], "has a size of -3 x 1 pixels"),
-        (b"II*\0\x08\0\0\0\0\0\0\0\0\0", "a damaged or unusual TIFF file"),
-        (b"P6\n\x1b[2J", "a damaged or unusual PPM file"),
-        (b"\0\0\0\x0cjP  \r\n\x87\n", "a damaged or unusual JPEG2000 file"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0", "a damaged or unusual AVIF file"),
-        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", "a damaged or unusual AVIF file"),
+        (b"II*\0\x08\0\0\0\0\0\0\0\0\0", "cannot be read as TIFF: "),
+        (b"P6\n\x1b[2J", "cannot be read as PPM: "),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "cannot be read as JPEG2000: "),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "cannot be read as AVIF: "),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", "cannot be read as AVIF: "),
     ],
 )
 def test_what_is_no_image_is_named(data: bytes, expected: str) -> None:
@@ -550,7 +551,7 @@ MEGABYTE = 1 << 20
 def test_no_header_takes_long(data: bytes) -> None:
     start = time.perf_counter()
     info_or_problem(data)
-    assert time.perf_counter() - start < 2  # a fraction of it is expected; a step a byte would take longer
+    assert time.perf_counter() - start < 10  # seconds; what grows with the square of the size would take hours
 
 
 def test_a_header_of_too_many_parts_is_not_followed_to_its_end() -> None:
@@ -613,7 +614,7 @@ def undecodable(data: bytes) -> str:
 def test_a_cut_image_does_not_decode(image_format: str) -> None:
     data = encoded(image_format, 300, 200)
     text = undecodable(data[: len(data) * 2 // 3])
-    assert re.search(r"image (cannot be decoded: 300 x 200 pixels|is a damaged)", text)
+    assert re.search(r"image (cannot be decoded: 300 x 200 pixels|cannot be read as)", text)
 
 
 def test_a_damaged_png_does_not_decode() -> None:
@@ -704,7 +705,7 @@ def test_pillow_writes_nothing_to_the_terminal_by_itself() -> None:
     directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
     data = b"II*\0\x08\0\0\0" + directory  # 120 samples a pixel, which Pillow logs as an error
     done = subprocess.run([sys.executable, "-c", script], input=data, check=True, capture_output=True)
-    assert done.stdout.startswith(b"f: k: the image is a damaged or unusual TIFF file: ")
+    assert done.stdout.startswith(b"f: k: the image cannot be read as TIFF: ")
     assert done.stderr == b""
 
 

@@ -177,6 +177,8 @@ def test_an_empty_mask_has_no_area_and_no_box() -> None:
         pytest.param(shape_png(8, 0, b"\0", b"\1", trns=b"\0\1"), id="gray, the foreground transparent"),
         pytest.param(shape_png(8, 4, b"\0\xff", b"\1\0"), id="gray and alpha"),
         pytest.param(shape_png(16, 4, b"\0\0\xff\xff", b"\1\0\0\0"), id="gray and alpha, 16 bits"),
+        pytest.param(shape_png(8, 4, b"\0\0", b"\1\0"), id="gray, all of it transparent"),
+        pytest.param(shape_png(8, 6, bytes(4), b"\1\0\0\0"), id="colour, all of it transparent"),
         pytest.param(shape_png(8, 2, b"\0\0\0", b"\1\0\0"), id="colour, red"),
         pytest.param(shape_png(8, 2, b"\0\0\0", b"\0\1\0"), id="colour, green"),
         pytest.param(shape_png(8, 2, b"\0\0\0", b"\0\0\1"), id="colour, blue"),
@@ -193,6 +195,7 @@ def test_an_empty_mask_has_no_area_and_no_box() -> None:
         pytest.param(saved(shape_image("F", math.nan, 0.001), "TIFF"), id="TIFF, floats"),
         pytest.param(saved(shape_image("CMYK", (0, 0, 0, 255), (255, 255, 0, 0)), "TIFF"), id="TIFF, CMYK"),
         pytest.param(saved(shape_image("PA", (0, 255), (1, 0)), "TIFF"), id="TIFF, palette and alpha"),
+        pytest.param(saved(shape_image("PA", (0, 0), (1, 0)), "TIFF"), id="TIFF, all of it transparent"),
     ],
 )
 def test_every_kind_of_image_gives_the_same_mask(data: bytes) -> None:
@@ -292,9 +295,10 @@ def test_a_mask_of_ninety_million_pixels_is_read_without_a_warning() -> None:
         (png(65_500, 65_500, 8, 0, []), "an image of 65500x65500 pixels, 4290250000 bytes when decoded, expected 1 to"),
         (png(10_000, 10_000, 8, 2, []), "an image of 10000x10000 pixels, 400000000 bytes when decoded, expected 1 to"),
         (png(65_536, 1, 8, 0, [bytes(65_536)]), "an image of 65536x1 pixels, 65536 bytes when decoded, expected 1 to"),
+        (png(1, 65_536, 8, 0, [b"\0"] * 65_536), "an image of 1x65536 pixels, 65536 bytes when decoded, expected 1 to"),
         (b"P5 70000 70000 255\n", "an image that cannot be decoded (Image size (4900000000 pixels) exceeds limit"),
     ],
-    ids=["empty", "text", "PostScript", "cut", "cut header", "bomb", "colour bomb", "too wide", "PPM bomb"],
+    ids=["empty", "text", "PostScript", "cut", "cut header", "bomb", "colour bomb", "too wide", "too tall", "PPM bomb"],
 )
 @pytest.mark.parametrize("reader", [mask_from_image, masks_by_value])
 def test_an_image_that_cannot_be_read_is_an_error_that_says_why(reader: Any, data: bytes, problem: str) -> None:

@@ -37,7 +37,10 @@ from google.protobuf import descriptor_pool
 import tfrecord_lite.messages, tfrecord_lite.labels, tfrecord_lite.example
 pool = descriptor_pool.Default()
 for name in (
-    "tensorflow.Example", "tensorflow.Feature", "tensorflow.SequenceExample", "object_detection.protos.StringIntLabelMap"
+    "tensorflow.Example",
+    "tensorflow.Feature",
+    "tensorflow.SequenceExample",
+    "object_detection.protos.StringIntLabelMap",
 ):
     try:
         print(pool.FindMessageTypeByName(name).full_name)
@@ -82,7 +85,7 @@ def test_what_is_written_is_the_wire_format_of_the_specification() -> None:
 def test_a_sequence_example_is_read() -> None:
     message = SequenceExample()
     message.ParseFromString(sequence_example({"image/width": ints(3)}, {"image/encoded": [texts(b"1"), texts(b"2")]}))
-    lists = message.feature_lists.feature_list  # type: ignore[attr-defined]
+    lists = message.feature_lists.feature_list
     assert [list(feature.bytes_list.value) for feature in lists["image/encoded"].feature] == [[b"1"], [b"2"]]
 
 

@@ -70,6 +70,16 @@ def regions(pixels: NDArray[np.uint8]) -> int:
             id="a hole",
         ),
         pytest.param(
+            ["#####", "#.#.#", "#####"],
+            [
+                [
+                    *(0, 0, 1, 0, 1, 1, 1, 2, 2, 2, 2, 1, 1, 1, 1, 0),
+                    *(3, 0, 3, 1, 3, 2, 4, 2, 4, 1, 3, 1, 3, 0, 5, 0, 5, 3, 0, 3),
+                ]
+            ],
+            id="two holes below one edge, from left to right",
+        ),
+        pytest.param(
             ["##.", "#.#", "###"],
             [[0, 0, 2, 0, 2, 1, 1, 1, 1, 2, 2, 2, 2, 1, 3, 1, 3, 3, 0, 3]],
             id="a hole that touches the outside is none",
@@ -233,7 +243,8 @@ def test_no_polygons_are_an_empty_mask() -> None:
         ([[1, 1, 5, 1, 5, 5, 9]], "polygon 0 has 7 numbers, expected an even number of at least 6"),
         ([[1, 1, 5, math.nan, 5, 5]], "polygon 0 has a corner beyond 429496728, expected pixels"),
         ([[1, 1, math.inf, 1, 5, 5]], "polygon 0 has a corner beyond 429496728, expected pixels"),
-        ([[1, 1, 5, -1e300, 5, 5]], "polygon 0 has a corner beyond 429496728, expected pixels"),
+        ([[1, 1, 5, 429496729, 5, 5]], "polygon 0 has a corner beyond 429496728, expected pixels"),
+        ([[1, 1, 5, -429496729, 5, 5]], "polygon 0 has a corner beyond 429496728, expected pixels"),
     ],
 )
 def test_what_is_no_polygon_is_an_error(shapes: list[list[float]], problem: str) -> None:

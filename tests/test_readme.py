@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tfrecords import detection, example, floats, jpeg, shard, texts
 
-from tfrecord_lite.cli import _parser
+from tfrecord_lite.arguments import build_parser
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
@@ -60,6 +60,8 @@ def folder(tmp_path: Path) -> Path:
     put("boxes.tfrecord", shard(example({"image/encoded": texts(jpeg()), **box})))
     put("animals.tfrecord", records("animal"))
     put("lists.tfrecord", shard(detection("none.jpg"), detection("one.jpg", boxes=[(1, 1, 5, 5)], texts=["cat"])))
+    own = zip(("x_min", "y_min", "x_max", "y_max"), (0.1, 0.2, 0.5, 0.6), strict=True)
+    put("own.tfrecord", shard(example({"pic": texts(jpeg()), **{key: floats(value) for key, value in own}})))
     damaged = bytearray(records("damaged"))
     damaged[-100] ^= 1
     put("damaged.tfrecord", bytes(damaged))
@@ -79,17 +81,21 @@ def test_the_demo_prints_what_the_first_screen_shows(tmp_path: Path) -> None:
         line.removeprefix("$ ")
         for block in CONSOLE[1:]
         for line in block.splitlines()
-        if line.startswith("$ tfrecord2coco convert") and "damaged" not in line
+        if line.startswith("$ tfrecord2coco ") and "damaged" not in line and "own." not in line
     ],
 )
-def test_every_conversion_of_the_readme_runs(command: str, folder: Path) -> None:
+def test_every_command_of_the_readme_runs(command: str, folder: Path) -> None:
     done = run(command, folder)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^wrote .*\.json$", done.stdout, re.MULTILINE)
+    if "convert" in command:
+        assert re.search(r"^wrote .*\.json$", done.stdout, re.MULTILINE)
+    else:
+        assert "train.tfrecord" in done.stdout
 
 
-def test_bad_data_looks_as_the_readme_shows_it(folder: Path) -> None:
-    (block,) = [block for block in CONSOLE if "damaged.tfrecord" in block]
+@pytest.mark.parametrize("name", ["damaged.tfrecord", "own.tfrecord"])
+def test_bad_data_looks_as_the_readme_shows_it(name: str, folder: Path) -> None:
+    (block,) = [block for block in CONSOLE if name in block]
     command, *shown = block.splitlines()
     done = run(command.removeprefix("$ "), folder)
 
@@ -99,6 +105,14 @@ def test_bad_data_looks_as_the_readme_shows_it(folder: Path) -> None:
     assert done.returncode == 1
     assert shape(done.stderr.strip()) == shape("\n".join(shown))
     assert not (folder / "coco").exists()
+
+
+def test_the_nearest_guess_of_the_readme_works(folder: Path) -> None:
+    guess = re.search(r"the nearest guess is: (.*)", README)
+    assert guess
+    done = run(f"tfrecord2coco convert own.tfrecord -o coco {guess[1]}", folder)
+    assert done.returncode == 0, done.stderr
+    assert "1 image, 1 annotation" in done.stdout
 
 
 @pytest.mark.parametrize("source", PYTHON)
@@ -122,11 +136,11 @@ def options_of(parser: argparse.ArgumentParser) -> set[str]:
 
 def test_every_command_and_option_is_in_the_readme() -> None:
     missing = {
-        name for name in options_of(_parser()) if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", README)
+        name for name in options_of(build_parser()) if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", README)
     }
     assert missing <= {"-h", "--help"}
 
 
 def test_every_option_in_the_readme_exists() -> None:
     named = set(re.findall(r"`(--[a-z-]+)", README)) | set(re.findall(r"tfrecord2coco [^\n`]*?(--[a-z-]+)", README))
-    assert named <= options_of(_parser())
+    assert named <= options_of(build_parser())

@@ -198,3 +198,26 @@ def test_memory_does_not_grow_with_the_number_of_keys() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert int(done.stdout) < 10_000_000  # a set of as many numbers takes 28 MB
+
+
+@pytest.mark.parametrize("kept_in_memory", [0, 3, 20_000])
+def test_a_key_is_found_with_the_number_it_came_with_first(kept_in_memory: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seen, "_MOST_IN_MEMORY", kept_in_memory)
+        known = Seen()
+    with known:
+        assert [known.first(key, number) for number, key in enumerate(keys(10))] == list(range(10))
+        assert [known.first(key, 99) for key in keys(10)] == list(range(10))
+        assert [known.first(key, 99, otherwise=-1) for key in keys(11)] == [-1] * 10 + [99]
+        assert known.first(keys(11)[10], 7) == 99
+        assert not known.add(b"key 3")
+
+
+def test_a_database_error_while_a_number_is_looked_up_is_an_os_error() -> None:
+    with Seen() as known:
+        for key in keys(MANY):
+            known.add(key)
+        assert known._table is not None
+        known._table._cursor.execute("ALTER TABLE seen RENAME COLUMN number TO other")
+        with pytest.raises(OSError, match="no such column"):
+            known.first(b"key 1", 5)

@@ -57,9 +57,9 @@ def _area(thing: Object, image: Image, precision: Precision) -> float:
     if thing.area is not None:
         return shortest(thing.area)
     if thing.mask is not None:
-        return thing.mask.area
+        return float(thing.mask.area)
     if thing.polygons:
-        return from_polygons(thing.polygons, image.height, image.width).area
+        return float(from_polygons(thing.polygons, image.height, image.width).area)
     return rounded(thing.box[2] * thing.box[3], precision)
 
 

@@ -14,10 +14,10 @@ Regions that touch at a corner only are polygons of their own; a hole that touch
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from math import ceil
 from typing import NamedTuple
 
 from tfrecord_lite.masks import Mask
@@ -265,12 +265,12 @@ def _changes(edge: _Edge, columns: range, height: int) -> Iterator[int]:
 
 def _last_step_before(edge: _Edge, slope: float, middle: int) -> int:
     """The last step down a steep edge that is still on its own side of the middle of a column."""
-    step = ceil((middle + 0.5 - edge.x) / slope)  # right up to rounding, which the loops see to
-    while (int(edge.x + slope * step + 0.5) > middle) == (edge.dx > 0):
-        step -= 1
-    while (int(edge.x + slope * (step + 1) + 0.5) > middle) != (edge.dx > 0):
-        step += 1
-    return step
+
+    def is_beyond(step: int) -> bool:
+        return (int(edge.x + slope * step + 0.5) > middle) == (edge.dx > 0)
+
+    # To divide would be faster, and right up to rounding.
+    return bisect_left(range(edge.dy), True, key=is_beyond) - 1
 
 
 def _odd(changes: list[int]) -> list[int]:

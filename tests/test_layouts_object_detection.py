@@ -1,0 +1,429 @@
+"""The vocabulary of the TensorFlow Object Detection API and of the Model Garden: what each key becomes in COCO.
+
+Boxes, masks and keypoints are drawn in pixels here; the expected COCO is taken from the drawing. Key names and their
+meaning: tensorflow/models research/object_detection core/standard_fields.py and data_decoders/tf_example_decoder.py;
+official/vision/data/tf_example_feature_key.py and create_coco_tf_record.py.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import Converted
+from PIL import Image
+from pycocotools import mask as pycoco  # type: ignore[import-untyped]
+from tfrecords import Box, detection, floats, ints, jpeg, no_kind, texts
+
+from tfrecord_lite.errors import RejectedInputError
+
+Convert = Callable[..., Converted]
+
+WIDTH, HEIGHT = 64, 48
+CAT, DOG = (4.0, 3.0, 14.0, 12.0), (20.0, 15.0, 60.0, 45.0)
+PREFIX = "image/object/"
+
+
+def xywh(box: Box) -> list[float]:
+    """Corners as COCO has the box."""
+    return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
+
+
+def found(coco: dict[str, Any]) -> list[tuple[str, int, list[float]]]:
+    """Name and id of the category, and the box, of every annotation."""
+    names = {category["id"]: category["name"] for category in coco["categories"]}
+    return [(names[each["category_id"]], each["category_id"], each["bbox"]) for each in coco["annotations"]]
+
+
+def painted(box: Box, value: int = 1, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
+    """A gray picture of 0 with one rectangle of whole pixels."""
+    picture = Image.new("L", size)
+    picture.paste(value, tuple(int(side) for side in box))
+    return picture
+
+
+def as_png(picture: Image.Image) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, "PNG")
+    return target.getvalue()
+
+
+def pixels(segmentation: Any) -> Any:
+    """A segmentation as an array of 0 and 1, by pycocotools."""
+    rle = segmentation
+    if isinstance(segmentation, list) or isinstance(segmentation["counts"], list):
+        rle = pycoco.frPyObjects(segmentation, HEIGHT, WIDTH)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pycocotools' own, about numpy 2
+        return pycoco.decode(pycoco.merge(rle) if isinstance(rle, list) else rle)
+
+
+def choice(result: Converted) -> tuple[str, str]:
+    """What the report says of how the file was read."""
+    (entry,) = result.report["inputs"]
+    assert entry["evidence"]
+    return entry["schema"], entry["coordinates"]
+
+
+# ------------------------------------------------------------------------------------------------ boxes and classes
+def test_boxes_labels_and_texts_become_annotations_of_named_categories(converted: Convert) -> None:
+    result = converted(detection("a.jpg", boxes=[CAT, DOG], labels=[3, 17], texts=["cat", "dog"]), detection("b.png"))
+    assert found(result.coco) == [("cat", 3, xywh(CAT)), ("dog", 17, xywh(DOG))]
+    assert [each["area"] for each in result.coco["annotations"]] == [90, 1200]
+    assert [(each["file_name"], each["width"], each["height"]) for each in result.coco["images"]] == [
+        ("a.jpg", WIDTH, HEIGHT),
+        ("b.png", WIDTH, HEIGHT),
+    ]
+    assert result.report["keys_not_carried_over"] == {}
+    assert choice(result) == ("object_detection", "normalized")
+
+
+def test_a_record_without_annotation_keys_is_an_image_without_objects(converted: Convert) -> None:
+    """The Model Garden leaves all object keys out where an image has no annotation."""
+    image_only = {key: value for key, value in detection("b.jpg").items() if not key.startswith("image/object")}
+    result = converted(image_only, detection("a.jpg", boxes=[CAT], texts=["cat"]), dict(image_only) | {
+        "image/filename": texts("c.jpg"), "image/source_id": texts("c.jpg"), "image/encoded": texts(jpeg(30, 20)),
+        "image/width": ints(30), "image/height": ints(20),
+    })  # fmt: skip
+    assert [image["file_name"] for image in result.coco["images"]] == ["b.jpg", "a.jpg", "c.jpg"]
+    assert [each["image_id"] for each in result.coco["annotations"]] == [2]
+    assert result.report["warnings"] == {}
+
+
+def test_lists_without_values_and_features_without_kind_are_no_objects(converted: Convert) -> None:
+    empty = detection("a.jpg", **{PREFIX + "class/text": texts(), PREFIX + "class/label": ints()})
+    unset = detection("b.jpg", **{PREFIX + f"bbox/{side}": no_kind() for side in ("xmin", "ymin", "xmax", "ymax")})
+    unset |= {PREFIX + "class/text": no_kind(), PREFIX + "class/label": no_kind()}
+    result = converted(empty, unset)
+    assert len(result.coco["images"]) == 2
+    assert result.coco["annotations"] == []
+
+
+def test_without_labels_ids_follow_the_order_of_first_appearance(converted: Convert) -> None:
+    """The API's own COCO writer has written the text only since 2020."""
+    result = converted(
+        detection("a.jpg", boxes=[CAT], texts=["zebra"]), detection("b.jpg", boxes=[CAT, DOG], texts=["ant", "zebra"])
+    )
+    assert result.coco["categories"] == [
+        {"id": 1, "name": "zebra", "supercategory": "zebra"},
+        {"id": 2, "name": "ant", "supercategory": "ant"},
+    ]
+    assert [each["category_id"] for each in result.coco["annotations"]] == [1, 2, 1]
+
+
+def test_without_texts_the_numbers_are_ids_and_names(converted: Convert) -> None:
+    result = converted(detection("a.jpg", boxes=[CAT, DOG], labels=[90, 4]))
+    assert found(result.coco) == [("90", 90, xywh(CAT)), ("4", 4, xywh(DOG))]
+
+
+def test_without_any_class_key_there_is_one_category(converted: Convert) -> None:
+    record = detection("a.jpg", boxes=[CAT], drop=[PREFIX + "class/label"])
+    assert found(converted(record).coco) == [("object", 1, xywh(CAT))]
+    assert found(converted(record, category="face").coco) == [("face", 1, xywh(CAT))]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("class/id", "class/name"), ("class/index", "class/name"), ("label", "name"), ("classes", "class/name")],
+)
+def test_the_class_keys_of_forks_are_known(converted: Convert, number: str, text: str) -> None:
+    record = detection("a.jpg", boxes=[CAT, DOG], drop=[PREFIX + "class/label"])
+    record |= {PREFIX + number: ints(5, 6), PREFIX + text: texts("cat", "dog")}
+    result = converted(record)
+    assert found(result.coco) == [("cat", 5, xywh(CAT)), ("dog", 6, xywh(DOG))]
+    assert result.report["keys_not_carried_over"] == {}
+
+
+def test_records_of_open_images_need_no_size_and_group_of_means_crowd(converted: Convert) -> None:
+    """oid_tfrecord_creation.py writes neither size nor format, and classes of the whole image beside those of boxes."""
+    record = detection(
+        "0a1b.jpg", boxes=[CAT, DOG], labels=[1, 2], texts=["/m/01yrx", "/m/0bt9lr"],
+        drop=["image/height", "image/width", "image/format", "image/key/sha256"],
+        **{
+            PREFIX + "group_of": ints(0, 1), PREFIX + "occluded": ints(1, 0), PREFIX + "truncated": ints(0, 1),
+            PREFIX + "depiction": ints(0, 0), "image/class/label": ints(7, 9), "image/class/text": texts("/m/7", "/m/9"),
+            "image/class/confidence": floats(1, 0),
+        },
+    )  # fmt: skip
+    result = converted(record)
+    assert found(result.coco) == [("/m/01yrx", 1, xywh(CAT)), ("/m/0bt9lr", 2, xywh(DOG))]
+    assert [each["iscrowd"] for each in result.coco["annotations"]] == [0, 1]
+    assert [each["attributes"] for each in result.coco["annotations"]] == [
+        {"depiction": 0, "group_of": 0, "occluded": 1, "truncated": 0},
+        {"depiction": 0, "group_of": 1, "occluded": 0, "truncated": 1},
+    ]
+    (image,) = result.coco["images"]
+    assert (image["width"], image["height"]) == (WIDTH, HEIGHT)
+    assert image["labels"] == [
+        {"label": 7, "text": "/m/7", "confidence": 1},
+        {"label": 9, "text": "/m/9", "confidence": 0},
+    ]
+    assert result.report["keys_not_carried_over"] == {}
+
+
+def test_what_else_is_said_of_objects_becomes_attributes(converted: Convert) -> None:
+    extra = {
+        "difficult": ints(0, 1), "truncated": floats(0.25, 0), "view": texts("Left", "Unspecified"),
+        "weight": floats(1, 0.5), "track/label": ints(70, 71), "alpha": floats(-1.5, 2), "attribute/colour": ints(4, 5),
+        "class/multiclass_scores": floats(0.5, 0.25, 0.25, 0.75), "3d_bbox/rot_y": floats(0.5, -0.5),
+    }  # fmt: skip
+    result = converted(
+        detection("a.jpg", boxes=[CAT, DOG], **{PREFIX + key: value for key, value in extra.items()}),
+    )
+    assert [each["attributes"] for each in result.coco["annotations"]] == [
+        {"difficult": 0, "truncated": 0.25, "view": "Left", "weight": 1, "track_id": 70, "alpha": -1.5, "colour": 4,
+         "class/multiclass_scores": [0.5, 0.25], "3d_bbox/rot_y": 0.5},
+        {"difficult": 1, "truncated": 0, "view": "Unspecified", "weight": 0.5, "track_id": 71, "alpha": 2, "colour": 5,
+         "class/multiclass_scores": [0.25, 0.75], "3d_bbox/rot_y": -0.5},
+    ]  # fmt: skip
+    assert result.report["keys_not_carried_over"] == {}
+
+
+def test_area_and_crowd_are_those_of_the_record(converted: Convert) -> None:
+    record = detection(
+        "a.jpg", boxes=[CAT, DOG], **{PREFIX + "area": floats(78.5, 1111.25), PREFIX + "is_crowd": ints(1, 0)}
+    )
+    result = converted(record)
+    assert [(each["area"], each["iscrowd"]) for each in result.coco["annotations"]] == [(78.5, 1), (1111.25, 0)]
+
+
+def test_facts_of_the_image_stay_with_the_image(converted: Convert) -> None:
+    """What the writers of camera traps, AVA and LVIS add."""
+    facts = {
+        "image/location": texts("ridge 4"), "image/date_captured": texts("2011-05-13 23:43:18"),
+        "image/seq_id": texts("seq-1"), "image/seq_num_frames": ints(3), "image/seq_frame_num": ints(2),
+        "image/neg_category_ids": ints(5, 9), "image/not_exhaustive_category_ids": ints(7),
+    }  # fmt: skip
+    result = converted(detection("a.jpg", boxes=[CAT], **facts))
+    (image,) = result.coco["images"]
+    assert {key: image[key] for key in image if key not in ("id", "width", "height", "file_name")} == {
+        "source_id": "a.jpg", "location": "ridge 4", "date_captured": "2011-05-13 23:43:18", "seq_id": "seq-1",
+        "seq_num_frames": 3, "seq_frame_num": 2, "neg_category_ids": [5, 9], "not_exhaustive_category_ids": [7],
+    }  # fmt: skip
+
+
+def test_a_single_entry_of_an_lvis_list_stays_a_list(converted: Convert) -> None:
+    """lvis-api iterates over these lists."""
+    result = converted(detection("a.jpg", **{"image/neg_category_ids": ints(5)}))
+    assert result.coco["images"][0]["neg_category_ids"] == [5]
+
+
+def test_predictions_never_become_ground_truth(converted: Convert) -> None:
+    predictions = {
+        "image/detection/label": ints(1), "image/detection/score": floats(0.9),
+        **{f"image/detection/bbox/{side}": floats(0.5) for side in ("xmin", "ymin", "xmax", "ymax")},
+    }  # fmt: skip
+    result = converted(detection("a.jpg", boxes=[CAT], texts=["cat"], **predictions))
+    assert found(result.coco) == [("cat", 1, xywh(CAT))]
+    assert "attributes" not in result.coco["annotations"][0]
+    assert set(result.report["keys_not_carried_over"]) == set(predictions)
+
+
+def test_keys_that_no_rule_knows_are_listed_with_their_counts(converted: Convert) -> None:
+    extra = {"image/embedding": floats(*range(100)), "my/notes": texts("x")}
+    result = converted(detection("a.jpg", **extra), detection("b.jpg", **extra), detection("c.jpg"))
+    assert result.report["keys_not_carried_over"] == {"image/embedding": 2, "my/notes": 2}
+
+
+def test_classes_of_objects_without_boxes_are_not_lost_silently(converted: Convert) -> None:
+    """Camera traps say what is in a picture without saying where (create_cococameratraps_tfexample_main.py)."""
+    record = detection("a.jpg", labels=[3], texts=["deer"])
+    try:
+        result = converted(record, detection("b.jpg", boxes=[CAT], labels=[4], texts=["fox"]))
+    except RejectedInputError as error:
+        assert "deer" in str(error) or "class" in str(error)  # noqa: PT017 - one of two fair ways to say it
+        return
+    said = json.dumps([result.report["warnings"], result.report["keys_not_carried_over"], result.coco["images"][0]])
+    assert "deer" in said or "class/text" in said
+
+
+# -------------------------------------------------------------------------------------------------- masks, keypoints
+@pytest.mark.parametrize("value", [1, 255])
+def test_png_masks_become_masks_pixel_by_pixel(converted: Convert, value: int) -> None:
+    masks = texts(as_png(painted(CAT, value)), as_png(painted(DOG, value)))
+    record = detection("a.jpg", boxes=[CAT, DOG], **{PREFIX + "mask": masks, PREFIX + "is_crowd": ints(0, 1)})
+    result = converted(record)
+    first, second = result.coco["annotations"]
+    assert isinstance(first["segmentation"], list)
+    assert isinstance(second["segmentation"]["counts"], list)
+    for annotation, box in zip((first, second), (CAT, DOG), strict=True):
+        assert np.array_equal(pixels(annotation["segmentation"]), np.asarray(painted(box)))
+        assert annotation["area"] == (box[2] - box[0]) * (box[3] - box[1])
+
+
+def test_float_masks_are_read_row_by_row(converted: Convert) -> None:
+    values = [value for box in (CAT, DOG) for value in painted(box).tobytes()]
+    result = converted(detection("a.jpg", boxes=[CAT, DOG], **{PREFIX + "mask": floats(*values)}), masks="rle")
+    for annotation, box in zip(result.coco["annotations"], (CAT, DOG), strict=True):
+        assert np.array_equal(pixels(annotation["segmentation"]), np.asarray(painted(box)))
+
+
+def test_empty_mask_bytes_and_masks_of_no_weight_are_no_masks(converted: Convert) -> None:
+    masks = texts(b"", as_png(painted(DOG)), as_png(painted(DOG)))
+    record = detection("a.jpg", boxes=[CAT, DOG, DOG], **{PREFIX + "mask": masks, PREFIX + "mask/weight": floats(1, 1, 0)})
+    segmentations = [each["segmentation"] for each in converted(record).coco["annotations"]]
+    assert segmentations[0] == segmentations[2] == []
+    assert segmentations[1]
+
+
+def test_masks_with_classes_of_their_own_are_annotations_of_their_own(converted: Convert) -> None:
+    extra = {"mask": texts(as_png(painted(DOG))), "mask/class/text": texts("dog"), "mask/class/label": ints(2)}
+    record = detection("a.jpg", boxes=[CAT], texts=["cat"], labels=[1], **{PREFIX + k: v for k, v in extra.items()})
+    result = converted(record)
+    assert found(result.coco) == [("cat", 1, xywh(CAT)), ("dog", 2, xywh(DOG))]
+    assert result.coco["annotations"][0]["segmentation"] == []
+    assert np.array_equal(pixels(result.coco["annotations"][1]["segmentation"]), np.asarray(painted(DOG)))
+
+
+def test_sparse_masks_name_object_row_and_column(converted: Convert) -> None:
+    small = (2.0, 1.0, 5.0, 4.0)
+    triples = [v for n, box in enumerate((small, CAT)) for y in range(int(box[1]), int(box[3]))
+               for x in range(int(box[0]), int(box[2])) for v in (n, y, x)]  # fmt: skip
+    extra = {"mask/indices": ints(*triples), "mask/values": floats(*[1] * (len(triples) // 3))}
+    result = converted(detection("a.jpg", boxes=[small, CAT], **{PREFIX + k: v for k, v in extra.items()}), masks="rle")
+    for annotation, box in zip(result.coco["annotations"], (small, CAT), strict=True):
+        assert np.array_equal(pixels(annotation["segmentation"]), np.asarray(painted(box)))
+
+
+def keypoint_features(points: Sequence[Sequence[tuple[float, float, int]]], names: Sequence[str]) -> dict[str, bytes]:
+    flat = [point for each in points for point in each]
+    return {
+        PREFIX + "keypoint/x": floats(*(x / WIDTH for x, _, _ in flat)),
+        PREFIX + "keypoint/y": floats(*(y / HEIGHT for _, y, _ in flat)),
+        PREFIX + "keypoint/visibility": ints(*(v for _, _, v in flat)),
+        PREFIX + "keypoint/num": ints(*(sum(v > 0 for _, _, v in each) for each in points)),
+        PREFIX + "keypoint/text": texts(*(list(names) * len(points))),
+    }
+
+
+def test_keypoints_become_triples_in_pixels_and_name_themselves_in_the_category(converted: Convert) -> None:
+    points = [[(5.0, 4.0, 2), (13.0, 11.0, 1)], [(30.0, 20.0, 2), (0.0, 0.0, 0)]]
+    record = detection("a.jpg", boxes=[CAT, DOG], texts=["person"] * 2, **keypoint_features(points, ["nose", "tail"]))
+    result = converted(record)
+    first, second = result.coco["annotations"]
+    assert (first["keypoints"], first["num_keypoints"]) == ([5, 4, 2, 13, 11, 1], 2)
+    assert (second["keypoints"], second["num_keypoints"]) == ([30, 20, 2, 0, 0, 0], 1)
+    (category,) = result.coco["categories"]
+    assert (category["keypoints"], category["skeleton"]) == (["nose", "tail"], [])
+    assert result.report["keys_not_carried_over"] == {}
+
+
+def test_without_visibility_a_keypoint_at_nan_is_not_labelled(converted: Convert) -> None:
+    features = keypoint_features([[(5.0, 4.0, 2), (math.nan, math.nan, 0)]], ["nose", "tail"])
+    del features[PREFIX + "keypoint/visibility"]
+    (annotation,) = converted(detection("a.jpg", boxes=[CAT], **features)).coco["annotations"]
+    assert (annotation["keypoints"], annotation["num_keypoints"]) == ([5, 4, 2, 0, 0, 0], 1)
+
+
+def test_dense_pose_points_are_numbered_and_placed_as_in_coco(converted: Convert) -> None:
+    """create_coco_tf_record.py: part index from 0, places by the image; COCO: from 1, places of 0 to 256 in the box."""
+    extra = {
+        "num": ints(1, 0), "part_index": ints(6), "x": floats((4 + 5) / WIDTH), "y": floats((3 + 4.5) / HEIGHT),
+        "u": floats(0.25), "v": floats(0.75),
+    }  # fmt: skip
+    record = detection("a.jpg", boxes=[CAT, DOG], **{PREFIX + "densepose/" + k: v for k, v in extra.items()})
+    first, second = converted(record).coco["annotations"]
+    assert {key: first[key] for key in first if key.startswith("dp_")} == {
+        "dp_I": [7], "dp_x": [pytest.approx(128, abs=0.01)], "dp_y": [pytest.approx(128, abs=0.01)],
+        "dp_U": [0.25], "dp_V": [0.75],
+    }  # fmt: skip
+    assert not any(key.startswith("dp_") for key in second)
+
+
+# ------------------------------------------------------------------------------------------------- the Model Garden
+def test_pixel_keys_of_the_builder_are_pixels_however_small(converted: Convert) -> None:
+    record = detection("a.jpg", size=(2, 2), labels=[1])
+    for side in ("xmin", "ymin", "xmax", "ymax"):
+        del record[PREFIX + f"bbox/{side}"]
+    for side, value in zip(("xmin", "ymin", "xmax", "ymax"), (0, 0, 1, 1), strict=True):
+        record[PREFIX + f"bbox/{side}_pixels"] = floats(value)
+    result = converted(record)
+    assert [each["bbox"] for each in result.coco["annotations"]] == [[0, 0, 1, 1]]
+    assert choice(result) == ("object_detection_pixels", "pixel")
+
+
+def test_pixel_keys_are_found_where_the_first_records_have_no_boxes(converted: Convert) -> None:
+    """The builder leaves the keys of objects out where there are none."""
+    empty = [
+        {key: value for key, value in detection(f"{n}.jpg").items() if not key.startswith(PREFIX)} for n in range(20)
+    ]
+    last = {key: value for key, value in detection("z.jpg").items() if not key.startswith(PREFIX)}
+    for side, value in zip(("xmin", "ymin", "xmax", "ymax"), CAT, strict=True):
+        last[PREFIX + f"bbox/{side}_pixels"] = floats(value)
+    last[PREFIX + "class/text"] = texts("cat")
+    assert found(converted(*empty, last).coco) == [("cat", 1, xywh(CAT))]
+
+
+def test_a_prefix_before_every_key_is_recognised(converted: Convert) -> None:
+    record = {f"depth/{k}": v for k, v in detection("a.jpg", boxes=[CAT], labels=[4], texts=["cat"]).items()}
+    record["depth/" + PREFIX + "difficult"] = ints(1)
+    record["depth/image/location"] = texts("ridge 4")
+    result = converted(record)
+    assert found(result.coco) == [("cat", 4, xywh(CAT))]
+    assert result.coco["annotations"][0]["attributes"] == {"difficult": 1}
+    assert result.coco["images"][0]["location"] == "ridge 4"
+    assert result.report["keys_not_carried_over"] == {}
+
+
+def test_pixel_keys_behind_a_prefix_are_boxes_too(converted: Convert) -> None:
+    record = {f"depth/{k}": v for k, v in detection("a.jpg").items() if not k.startswith(PREFIX + "bbox")}
+    for side, value in zip(("xmin", "ymin", "xmax", "ymax"), CAT, strict=True):
+        record[f"depth/{PREFIX}bbox/{side}_pixels"] = floats(value)
+    record["depth/" + PREFIX + "class/label"] = ints(1)
+    assert [each["bbox"] for each in converted(record).coco["annotations"]] == [xywh(CAT)]
+
+
+@pytest.mark.parametrize(
+    ("category_key", "instance_key"),
+    [
+        ("image/panoptic/category_mask", "image/panoptic/instance_mask"),
+        ("image/panoptic/category/encoded", "image/panoptic/instance/encoded"),
+    ],
+)
+def test_two_panoptic_masks_become_one_panoptic_png(converted: Convert, category_key: str, instance_key: str) -> None:
+    """Category 1 has two instances (things), category 92 none (stuff); 0 is nothing."""
+    category, instance = painted(CAT, 1), painted(CAT, 1)
+    category.paste(1, tuple(map(int, DOG)))
+    instance.paste(2, tuple(map(int, DOG)))
+    category.paste(92, (0, 46, WIDTH, HEIGHT))
+    record = detection("a.jpg", boxes=[CAT], labels=[1])
+    record |= {category_key: texts(as_png(category)), instance_key: texts(as_png(instance))}
+    result = converted(record)
+    panoptic = json.loads((result.folder / "annotations/panoptic_x.json").read_text())
+    (annotation,) = panoptic["annotations"]
+    segments = sorted((s["category_id"], s["iscrowd"], s["bbox"], s["area"]) for s in annotation["segments_info"])
+    assert segments == [
+        (1, 0, [4, 3, 10, 9], 90),
+        (1, 0, [20, 15, 40, 30], 1200),
+        (92, 0, [0, 46, 64, 2], 128),
+    ]
+    assert {each["id"]: each["isthing"] for each in panoptic["categories"]} == {1: 1, 92: 0}
+    drawn = np.asarray(Image.open(result.folder / "annotations/panoptic_x" / annotation["file_name"]).convert("RGB"))
+    numbers = drawn.astype(int) @ [1, 256, 65536]
+    for segment in annotation["segments_info"]:
+        assert (numbers == segment["id"]).sum() == segment["area"]
+
+
+def test_a_semantic_label_image_becomes_stuff(converted: Convert) -> None:
+    """DeepLab: 0 is background, 255 ignored."""
+    labels = painted(CAT, 15)
+    labels.paste(255, (30, 0, 40, 10))
+    record = detection("2007_000032", size=(WIDTH, HEIGHT))
+    record |= {"image/segmentation/class/encoded": texts(as_png(labels)), "image/segmentation/class/format": texts("png")}
+    result = converted(record)
+    stuff = json.loads((result.folder / "annotations/stuff_x.json").read_text())
+    (annotation,) = stuff["annotations"]
+    assert (annotation["category_id"], annotation["bbox"], annotation["area"]) == (15, xywh(CAT), 90)
+    assert np.array_equal(pixels(annotation["segmentation"]), np.asarray(painted(CAT)))
+
+
+def test_captions_get_a_file_of_their_own(converted: Convert) -> None:
+    result = converted(detection("a.jpg", boxes=[CAT], **{"image/caption": texts("a cat", "ein Kätzchen")}))
+    captions = json.loads((result.folder / "annotations/captions_x.json").read_text(encoding="utf-8"))
+    assert [each["caption"] for each in captions["annotations"]] == ["a cat", "ein Kätzchen"]

@@ -1,0 +1,231 @@
+"""Where the output stands: both layouts of a dataset folder, and a single JSON file with or without pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tfrecords import detection, jpeg, shard
+
+from tfrecord_lite import OutputError, UsageError, convert
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    """Two splits, three images."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    first, second = detection("a.jpg", boxes=[(1, 1, 9, 9)]), detection("sub/b.jpg")
+    (folder / "train.tfrecord").write_bytes(shard(first, second))
+    (folder / "val.tfrecord").write_bytes(shard(detection("v.jpg", boxes=[(1, 1, 9, 9)])))
+    return folder
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def load(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+# ------------------------------------------------------------------------------------------------- a dataset folder
+COCO = {
+    "annotations/instances_train.json",
+    "annotations/instances_val.json",
+    "images/train/a.jpg",
+    "images/train/sub/b.jpg",
+    "images/val/v.jpg",
+    "reports/train.json",
+    "reports/val.json",
+}
+ROBOFLOW = {
+    "train/_annotations.coco.json",
+    "train/a.jpg",
+    "train/sub/b.jpg",
+    "val/_annotations.coco.json",
+    "val/v.jpg",
+    "reports/train.json",
+    "reports/val.json",
+}
+
+
+@pytest.mark.parametrize(("layout", "expected"), [("coco", COCO), ("roboflow", ROBOFLOW)])
+def test_a_dataset_folder_has_annotations_images_and_reports(
+    layout: str, expected: set[str], records: Path, tmp_path: Path
+) -> None:
+    summary = convert(records, tmp_path / "out", layout=layout)
+    assert files(tmp_path / "out") == expected
+    wanted = sorted(name for name in expected if name.endswith("coco.json") or "instances" in name)
+    assert [Path(path).relative_to(tmp_path / "out").as_posix() for path in summary.files] == wanted
+    for path, split in zip(summary.files, ("train", "val"), strict=True):
+        folder = tmp_path / "out" / ("images" if layout == "coco" else ".") / split
+        for image in load(Path(path))["images"]:
+            assert (folder / image["file_name"]).is_file()
+
+
+@pytest.mark.parametrize(("layout", "expected"), [("coco", COCO), ("roboflow", ROBOFLOW)])
+def test_annotations_alone_need_no_images(layout: str, expected: set[str], records: Path, tmp_path: Path) -> None:
+    convert(records, tmp_path / "out", layout=layout, write_images=False)
+    assert files(tmp_path / "out") == {name for name in expected if name.endswith(".json")}
+
+
+def test_both_layouts_hold_the_same_annotations(records: Path, tmp_path: Path) -> None:
+    convert(records, tmp_path / "coco")
+    convert(records, tmp_path / "roboflow", layout="roboflow")
+    for split in ("train", "val"):
+        coco = tmp_path / "coco" / "annotations" / f"instances_{split}.json"
+        assert coco.read_bytes() == (tmp_path / "roboflow" / split / "_annotations.coco.json").read_bytes()
+
+
+def test_another_split_may_join_a_dataset_that_is_there(records: Path, tmp_path: Path) -> None:
+    convert(records / "train.tfrecord", tmp_path / "out")
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    convert(records / "val.tfrecord", tmp_path / "out")
+    assert files(tmp_path / "out") == COCO | {"mine.txt"}
+
+
+@pytest.mark.parametrize("layout", ["coco", "roboflow"])
+def test_a_split_that_is_there_is_not_replaced_unless_that_is_asked_for(
+    layout: str, records: Path, tmp_path: Path
+) -> None:
+    convert(records, tmp_path / "out", layout=layout)
+    before = files(tmp_path / "out")
+    (records / "val.tfrecord").write_bytes(shard(detection("new.jpg", image=jpeg(9, 9))))
+    with pytest.raises(OutputError, match="--overwrite") as caught:
+        convert(records / "val.tfrecord", tmp_path / "out", layout=layout)
+    assert Path(caught.value.path).exists()
+    assert files(tmp_path / "out") == before
+    convert(records / "val.tfrecord", tmp_path / "out", layout=layout, overwrite=True)
+    assert files(tmp_path / "out") == {name.replace("v.jpg", "new.jpg") for name in before}
+
+
+@pytest.mark.parametrize("part", ["images/train", "reports/train.json", "annotations/instances_train.json"])
+def test_any_part_of_a_split_that_is_there_is_in_the_way(part: str, records: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / part).mkdir(parents=True)
+    with pytest.raises(OutputError, match="exists already"):
+        convert(records, tmp_path / "out")
+    convert(records, tmp_path / "out", overwrite=True)
+    assert files(tmp_path / "out") == COCO
+
+
+@pytest.mark.parametrize("layout", ["coco", "roboflow"])
+def test_new_annotations_without_images_leave_the_images_that_are_there(
+    layout: str, records: Path, tmp_path: Path
+) -> None:
+    convert(records, tmp_path / "out", layout=layout)
+    before = files(tmp_path / "out")
+    convert(records, tmp_path / "out", layout=layout, write_images=False, overwrite=True)
+    assert files(tmp_path / "out") == before
+
+
+def test_a_file_in_the_place_of_the_folder_is_never_replaced(records: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    for overwrite in (False, True):
+        with pytest.raises(OutputError, match="not a folder"):
+            convert(records, tmp_path / "out", overwrite=overwrite)
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_an_empty_folder_is_as_good_as_none(records: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    convert(records, tmp_path / "out")
+    assert files(tmp_path / "out") == COCO
+
+
+def test_nothing_is_read_before_it_is_clear_where_the_output_goes(records: Path, tmp_path: Path) -> None:
+    convert(records, tmp_path / "out")
+    (records / "train.tfrecord").write_bytes(b"damaged")
+    with pytest.raises(OutputError):
+        convert(records, tmp_path / "out")
+
+
+# ------------------------------------------------------------------------------------------------ a single JSON file
+def test_a_json_file_is_that_one_file(records: Path, tmp_path: Path) -> None:
+    summary = convert(records, tmp_path / "deep" / "out.json")
+    assert files(tmp_path / "deep") == {"out.json"}
+    assert summary.files == (str(tmp_path / "deep" / "out.json"),)
+    coco = load(tmp_path / "deep" / "out.json")
+    assert [image["file_name"] for image in coco["images"]] == ["a.jpg", "sub/b.jpg", "v.jpg"]
+    assert [image["id"] for image in coco["images"]] == [1, 2, 3]
+    assert [split.split for split in summary.splits] == ["out"]
+
+
+def test_images_go_into_a_folder_where_one_is_named(records: Path, tmp_path: Path) -> None:
+    convert(records, tmp_path / "out.JSON", images=tmp_path / "deep" / "pictures")
+    assert files(tmp_path / "deep") == {"pictures/a.jpg", "pictures/sub/b.jpg", "pictures/v.jpg"}
+    assert len(load(tmp_path / "out.JSON")["images"]) == 3
+
+
+def test_an_empty_folder_of_images_is_filled(records: Path, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    convert(records, tmp_path / "out.json", images=tmp_path / "pictures")
+    assert files(tmp_path / "pictures") == {"a.jpg", "sub/b.jpg", "v.jpg"}
+
+
+def test_a_folder_of_images_with_something_in_it_is_added_to_only_where_that_is_asked_for(
+    records: Path, tmp_path: Path
+) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "mine.jpg").write_text("mine")
+    (pictures / "a.jpg").write_text("old")
+    with pytest.raises(OutputError, match="--overwrite"):
+        convert(records, tmp_path / "out.json", images=pictures)
+    assert not (tmp_path / "out.json").exists()
+    for _ in range(2):
+        convert(records, tmp_path / "out.json", images=pictures, overwrite=True)
+        assert files(pictures) == {"mine.jpg", "a.jpg", "sub/b.jpg", "v.jpg"}
+        assert (pictures / "mine.jpg").read_text() == "mine"
+        assert (pictures / "a.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+def test_images_may_stand_beside_the_json(records: Path, tmp_path: Path) -> None:
+    convert(records, tmp_path / "out" / "coco.json", images=tmp_path / "out")
+    assert files(tmp_path / "out") == {"coco.json", "a.jpg", "sub/b.jpg", "v.jpg"}
+
+
+def test_a_json_file_that_is_there_is_not_replaced_unless_that_is_asked_for(records: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.json").write_text("mine")
+    with pytest.raises(OutputError, match="--overwrite"):
+        convert(records, tmp_path / "out.json")
+    assert (tmp_path / "out.json").read_text() == "mine"
+    convert(records, tmp_path / "out.json", overwrite=True)
+    assert len(load(tmp_path / "out.json")["images"]) == 3
+
+
+def test_a_folder_in_the_place_of_the_json_is_never_replaced(records: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.json").mkdir()
+    for overwrite in (False, True):
+        with pytest.raises(OutputError, match="folder"):
+            convert(records, tmp_path / "out.json", overwrite=overwrite)
+
+
+def test_no_images_wins_over_a_folder_for_them(records: Path, tmp_path: Path) -> None:
+    convert(records, tmp_path / "out.json", images=tmp_path / "pictures", write_images=False)
+    assert not (tmp_path / "pictures").exists()
+
+
+# ------------------------------------------------------------------------------------------------------------- usage
+@pytest.mark.parametrize(
+    ("output", "options", "said"),
+    [
+        ("out", {"images": "pictures"}, "--images"),
+        ("out.json", {"layout": "roboflow"}, "folder"),
+        ("out", {"layout": "yolo"}, "layout"),
+        (".json", {}, "name"),
+        ("out", {"split": "../evil"}, "split"),
+        ("out", {"split": "a/b"}, "split"),
+        ("out", {"split": ""}, "split"),
+        ("out", {"split": ".."}, "split"),
+    ],
+)
+def test_what_cannot_be_written_as_asked_is_a_usage_error(
+    output: str, options: dict[str, Any], said: str, records: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        convert(records, os.path.join(tmp_path, output), **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["records"]
