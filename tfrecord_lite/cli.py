@@ -102,7 +102,9 @@ def _inspect(options: argparse.Namespace) -> int:
 
     from tfrecord_lite.inspect import inspect  # noqa: PLC0415 - likewise
     from tfrecord_lite.options import ReadOptions  # noqa: PLC0415 - likewise
+    from tfrecord_lite.schemas.families import check_schema  # noqa: PLC0415 - likewise
 
+    check_schema(options.schema)
     reading = ReadOptions(
         coordinates=options.coordinates,
         schema=options.schema,

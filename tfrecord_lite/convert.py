@@ -33,7 +33,7 @@ from tfrecord_lite.records import Paths, as_list
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.samples import ShardReader
-from tfrecord_lite.schemas.families import SCHEMAS
+from tfrecord_lite.schemas.families import check_schema
 from tfrecord_lite.schemas.layout import Layout, with_roles
 from tfrecord_lite.sources import STDIN, Shard, find_sources
 from tfrecord_lite.target import LAYOUTS, DatasetFolder, JsonFile, Target
@@ -154,7 +154,7 @@ def convert(
     _check_choice("layout", layout, LAYOUTS)
     _check_choice("image_ids", image_ids, IMAGE_IDS)
     _check_choice("masks", masks, MASKS)
-    _check_choice("schema", schema, SCHEMAS)
+    check_schema(schema)
     with_roles(Layout("custom"), roles.items() if roles else ())
     _check_choice("coordinates", coordinates, COORDINATES)
     if precision is not None and not 0 <= precision <= 15:

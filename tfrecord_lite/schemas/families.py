@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tfrecord_lite.errors import UsageError, quoted
 from tfrecord_lite.schemas import classification, keras_io, object_detection, sequence, tao, tfds
+from tfrecord_lite.schemas.custom import load_layout
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.layout import Layout
 
@@ -31,7 +33,7 @@ _NAMED = {
     )
 }
 SCHEMAS = ("auto", *sorted([*_NAMED, "tfds"]))
-"""What ``--schema`` takes. ``custom`` has no keys but those given for its roles."""
+"""What ``--schema`` takes besides the name of a layout file. ``custom`` has no keys but those given for its roles."""
 
 
 def find_layout(keys: Keys, path: str, schema: str) -> Layout | None:
@@ -40,4 +42,12 @@ def find_layout(keys: Keys, path: str, schema: str) -> Layout | None:
         return next((layout for family in _FAMILIES if (layout := family(keys, path))), None)
     if schema == "tfds":
         return tfds.recognise(keys, path)
-    return _NAMED[schema]
+    return _NAMED[schema] if schema in _NAMED else load_layout(schema, _NAMED)
+
+
+def check_schema(schema: str) -> None:
+    """Refuses what ``--schema`` cannot mean, before any record is read. Raises UsageError, OSError."""
+    if schema.lower().endswith(".toml"):
+        load_layout(schema, _NAMED)
+    elif schema not in SCHEMAS:
+        raise UsageError(f"the schema is {quoted(schema)}, expected one of {', '.join(SCHEMAS)} or a file.toml")

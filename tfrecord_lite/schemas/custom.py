@@ -1,0 +1,67 @@
+"""A layout of one's own in a TOML file: the same data as the layouts in this folder, role by role.
+
+base = "object_detection"        # the layout to start from; default: custom, which has no keys
+encoded = "picture"
+xmin = ["box/left", "box/x0"]    # the first that a record holds counts
+pixel = true
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from tfrecord_lite.errors import UsageError, printable
+from tfrecord_lite.schemas.layout import Layout
+
+_LARGEST_BYTES = 1 << 20
+
+
+def load_layout(path: str, bases: Mapping[str, Layout]) -> Layout:
+    """Reads a layout file.
+
+    Raises:
+        UsageError: it is no TOML, names what does not exist, or this Python has no reader of TOML (before 3.11).
+        OSError: it cannot be read.
+    """
+    try:
+        import tomllib  # noqa: PLC0415 - of Python 3.11 on
+    except ImportError:
+        raise UsageError(f"{printable(path)}: a layout file needs Python 3.11; use --map ROLE=KEY instead") from None
+    with open(path, "rb") as file:
+        data = file.read(_LARGEST_BYTES + 1)
+    try:
+        if len(data) > _LARGEST_BYTES:
+            raise ValueError(f"the file is larger than {_LARGEST_BYTES} bytes")
+        content = tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{printable(path)}: layout file: {printable(str(error))}") from None
+    base = content.pop("base", "custom")
+    if base not in bases:
+        raise UsageError(
+            f"{printable(path)}: layout file: base is {base!r}, expected one of {', '.join(sorted(bases))}"
+        )
+    layout = bases[base]
+    changes = {role: _value(path, layout, role, value) for role, value in content.items()}
+    return replace(layout, name=os.path.basename(path), **changes)
+
+
+def _value(path: str, layout: Layout, role: str, value: object) -> Any:  # noqa: ANN401 - as many types as roles
+    """A value of the file as the layout holds it."""
+    if role == "name" or role not in {each.name for each in fields(layout)}:
+        raise UsageError(f"{printable(path)}: layout file: there is no role {role!r}")
+    known = getattr(layout, role)
+    if isinstance(known, tuple):
+        keys = [value] if isinstance(value, str) else value
+        if isinstance(keys, list) and all(isinstance(key, str) for key in keys):
+            return tuple(keys)
+        raise UsageError(f"{printable(path)}: layout file: {role} is {value!r}, expected a key or a list of keys")
+    if isinstance(known, frozenset) and isinstance(value, list):
+        return frozenset(map(str, value))
+    if isinstance(known, Mapping) and isinstance(value, dict):
+        return {str(key): str(name) for key, name in value.items()}
+    if type(value) is type(known) or (role == "pixel" and isinstance(value, bool)):
+        return value
+    raise UsageError(f"{printable(path)}: layout file: {role} is {value!r}, expected a {type(known).__name__}")
