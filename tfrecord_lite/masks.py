@@ -268,7 +268,7 @@ def _edges(bits: Image.Image, origin: int, column: int, *, runs_on: bool) -> lis
     before.paste(bits, (0, 1))
     if runs_on:
         before.paste(bits.crop((0, height - 1, width, height)), (1, 0))
-    changes = ImageChops.logical_xor(bits, before).convert("L").tobytes()
+    changes = ImageChops.logical_xor(bits, before).tobytes("raw", "L")
     places: list[int] = []
     note, index, place = places.append, changes.index, -1
     try:

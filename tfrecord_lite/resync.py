@@ -95,7 +95,7 @@ class Search:
         self._data = data
         self._limit = limit
         self._block = bytearray(_BLOCK_SIZE)
-        self._patience = 4 * data.size  # bytes read on the word of a header alone: some may be made to waste time
+        self._patience = 4 * data.size  # bytes to read on the word of one header: many may be made to waste time
         self._last_head = (-1, b"")
         self._headers: dict[int, int] = {}
         self._chains: dict[int, int] = {}  # those that break
@@ -134,8 +134,12 @@ class Search:
 
     def _data_confirms(self, start: int, end: int) -> bool:
         """Whether the data of a record holds, its extent being uncertain."""
-        self._patience -= end - start
-        return self._patience > 0 and self.data_holds(start, end)
+        return self._spend(end - start) and self.data_holds(start, end)
+
+    def _spend(self, count: int) -> bool:
+        """Whether there is patience left to read so many bytes once more."""
+        self._patience -= count
+        return self._patience > 0
 
     def _if_sound(self, offset: int) -> int | None:
         """The offset, if a sound header or the end of the file is there."""
@@ -207,6 +211,8 @@ class Search:
         """
         size = self._data.size
         stop = min(end, size)
+        if not self._spend(stop - start):
+            return None
         confirmed = end <= size and self.is_boundary(end)
         first = None
         at = start + 1

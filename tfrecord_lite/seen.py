@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import TracebackType
 
-_MOST_IN_MEMORY = 20_000  # keys; about 2 MB
+_MOST_IN_MEMORY = 4_000  # keys; about half a megabyte
 _SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-4096")  # cache: 4 MiB
 
 
 class Seen:
-    """A set of keys. The first 20,000 are kept in memory, more in a temporary file that nobody else sees.
+    """A set of keys. The first 4,000 are kept in memory, more in a temporary file that nobody else sees.
 
     Args:
         directory: where the file is to be, should there be a need for it; the system's place for such files where None.

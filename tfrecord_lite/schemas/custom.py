@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from importlib import import_module
 from typing import Any
 
 from tfrecord_lite.errors import UsageError, printable
@@ -27,7 +28,7 @@ def load_layout(path: str, bases: Mapping[str, Layout]) -> Layout:
         OSError: it cannot be read.
     """
     try:
-        import tomllib  # noqa: PLC0415 - of Python 3.11 on
+        toml = import_module("tomllib")  # of Python 3.11 on
     except ImportError:
         raise UsageError(f"{printable(path)}: a layout file needs Python 3.11; use --map ROLE=KEY instead") from None
     with open(path, "rb") as file:
@@ -35,14 +36,13 @@ def load_layout(path: str, bases: Mapping[str, Layout]) -> Layout:
     try:
         if len(data) > _LARGEST_BYTES:
             raise ValueError(f"the file is larger than {_LARGEST_BYTES} bytes")
-        content = tomllib.loads(data.decode())
+        content = toml.loads(data.decode())
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{printable(path)}: layout file: {printable(str(error))}") from None
-    base = content.pop("base", "custom")
+    base = str(content.pop("base", "custom"))
     if base not in bases:
-        raise UsageError(
-            f"{printable(path)}: layout file: base is {base!r}, expected one of {', '.join(sorted(bases))}"
-        )
+        names = ", ".join(sorted(bases))
+        raise UsageError(f"{printable(path)}: layout file: base is {base!r}, expected one of {names}")
     layout = bases[base]
     changes = {role: _value(path, layout, role, value) for role, value in content.items()}
     return replace(layout, name=os.path.basename(path), **changes)
