@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
 from test_masks import counted, drawn, encoded, mask_of
 
-from tfrecord_lite.coco import rle
+from tfrecord_lite import rle
 from tfrecord_lite.masks import Mask
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools, numpy 2

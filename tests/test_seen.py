@@ -21,7 +21,7 @@ def keys(count: int) -> list[bytes]:
     return [b"key %d" % number for number in range(count)]
 
 
-@pytest.mark.parametrize("kept_in_memory", [0, 5, 20_000])
+@pytest.mark.parametrize("kept_in_memory", [0, 5, 4_000])
 @settings(deadline=None, max_examples=30)
 @given(added=st.lists(st.binary(max_size=2), max_size=40), asked=st.lists(st.binary(max_size=2), max_size=10))
 def test_it_answers_as_a_set_does(kept_in_memory: int, added: list[bytes], asked: list[bytes]) -> None:
@@ -49,7 +49,7 @@ def test_it_answers_the_same_below_and_above_what_memory_holds(tmp_path: Path) -
 
 def test_few_keys_need_no_file(tmp_path: Path) -> None:
     with Seen(str(tmp_path / "does not exist")) as known:
-        assert all(known.add(key) for key in keys(20_000))
+        assert all(known.add(key) for key in keys(4_000))
 
 
 def test_digests_of_either_sign_are_kept() -> None:
@@ -100,7 +100,7 @@ def test_not_even_a_killed_process_leaves_a_file(tmp_path: Path) -> None:
 
 def test_a_directory_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     with Seen(str(tmp_path / "gone")) as known:
-        for key in keys(20_000):
+        for key in keys(4_000):
             known.add(key)
         with pytest.raises(FileNotFoundError):
             known.add(b"one more")
@@ -153,7 +153,7 @@ def test_the_error_number_tells_a_full_disk_from_a_broken_one(
 
     monkeypatch.setattr(sqlite3, "connect", fail)
     with Seen(str(tmp_path)) as known:
-        for key in keys(20_000):
+        for key in keys(4_000):
             known.add(key)
         with pytest.raises(OSError, match=text) as caught:
             known.add(b"one more")
@@ -200,7 +200,7 @@ def test_memory_does_not_grow_with_the_number_of_keys() -> None:
     assert int(done.stdout) < 10_000_000  # a set of as many numbers takes 28 MB
 
 
-@pytest.mark.parametrize("kept_in_memory", [0, 3, 20_000])
+@pytest.mark.parametrize("kept_in_memory", [0, 3, 4_000])
 def test_a_key_is_found_with_the_number_it_came_with_first(kept_in_memory: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(seen, "_MOST_IN_MEMORY", kept_in_memory)

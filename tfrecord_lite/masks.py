@@ -3,7 +3,7 @@
 Strategy. Only C code of Pillow and ``bytes`` touches pixels: find the box around the foreground, XOR it with itself
 moved down by a row, and let ``bytes.index`` jump from one pixel that is left to the next. These are where runs start
 and end; arithmetic makes them positions down the columns of the image, and sorting puts them in order. No pixel is
-transposed, which would cost more than all the rest. Beyond the decoding a mask takes some 0.2 µs for each run. Large
+transposed, which would cost more than all the rest. Beyond the decoding a mask takes some 0.3 µs for each run. Large
 ones go through in strips of columns.
 
 Foreground is what is greater than 0, as upstream has it (tensorflow/models: research/object_detection/data_decoders/

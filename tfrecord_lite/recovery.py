@@ -1,21 +1,21 @@
 """Reads on behind damage: a damaged file -> its sound records, what was repaired, and every byte that was lost.
 
 The format has no mark to find a record by, but a record carries two checksums of 32 bits each, and the next one starts
-where it ends. What is believed here has two witnesses, which are wrong together by chance once in 2**64 places:
+where it ends. What is believed has two witnesses, which chance makes agree once in 2**64 places:
 
-* The data is damaged, the header is sound, and at the end that it gives stands another header or the end of the file:
-  exactly this record is lost, whatever is inside it.
-* The header is damaged. Its length or the checksum of it may be left; either gives the record's extent, and what stands
-  there confirms it. Where neither is left, the extent is tried: up to every sound header behind, and up to the end of
-  the file. If the checksum of the data holds, nothing is lost, and records inside the data (a TFRecord file in a
-  feature of a record) are its contents.
+* The header is sound, the data is damaged, and at the end that the header gives stands another header or the end of the
+  file: exactly this record is lost, with whatever is inside it.
+* The header is damaged, but its length or the checksum of it is left: either gives the record's end, and what stands
+  there confirms it. If the checksum of the data holds as well, the header is repaired and nothing is lost.
+* The header is destroyed: the end is tried at every sound header behind, and at the end of the file. Where the checksum
+  of the data holds, nothing is lost; records that were met before that (a TFRecord file in a feature) are contents.
 * Else reading goes on at the next record: a sound header, at whose end another header stands, or whose data holds.
 
-What stays ambiguous is decided so. A sound header is believed about its extent unless records found inside run across
-its end (bytes were deleted), run to the end of a file that is cut before it (a writer was killed, and more was
-appended), or nothing at its end speaks for it either. Records found behind a destroyed header are believed to be
-records unless protobuf's length of a bytes value stands before them and covers them exactly. A Repair says each time
-where reading went on.
+A sound header with a valid checksum inside damaged data may belong to a record of its own or to a content. Contents
+stand behind the header and before the last checksum, so records are no contents that start earlier or run to the very
+end, across it, or to the end of a cut file (a writer was killed, and more was appended). Contents are those right
+before which protobuf's length of exactly all of them stands. Where neither shows, a record's extent is believed if
+something stands at its end, else what was found inside it. A Repair tells each time where reading went on.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ _REPAIR_HINT = " --on-error recover repairs it."
 
 
 class Repair(NamedTuple):
-    """What was done about damage, told before the Record that it was done for.
+    """What was done about damage, told before the record that it was done for.
 
     where: that record.
     text: what was damaged, and how the record was found.
-    error: what is wrong with the record itself: its header is damaged, and was repaired. None where the record is
-        sound and reading goes on with it; what was lost before it is a RecordError of its own.
+    error: what was wrong with the header of the record, which was repaired and comes next. None where reading goes on
+        with this record; what was lost before it is a RecordError of its own.
     """
 
     where: Location
@@ -78,7 +78,7 @@ def recover_frames(
 
     Yields:
         In the order of the file: a Record; the RecordError that stands in place of what was lost; a Repair before a
-        Record whose header was repaired, or with which reading goes on behind damage.
+        record whose header was repaired, or with which reading goes on behind damage.
 
     Raises:
         OSError: the file cannot be read, or became shorter.
@@ -177,11 +177,10 @@ class _Recovery:
             found = self._search.record_inside(start, end)
         if found is None:
             yield event
-        elif isinstance(event, TruncatedRecordError):
-            problem = f"this record of {length} bytes is cut. Was a writer killed here, and more appended?"
-            yield from self._lose(event, problem, found)
         else:
             problem = f"{event.problem.rstrip('.')}, and it does not end where its header says."
+            if isinstance(event, TruncatedRecordError):
+                problem = f"this record of {length} bytes is cut. Was a writer killed here, and more appended?"
             yield from self._lose(event, problem, found)
         return found
 
@@ -224,7 +223,7 @@ class _Recovery:
 
     def _end(self, start: int) -> tuple[int | None, bool]:
         """The end of a record by what is left of its damaged header, and whether its data proves that."""
-        by_checksum, by_length = self._search.end_by_checksum(start), self._search.end_by_length(start)
+        by_checksum, by_length = self._search.ends(start)
         for end in (by_checksum, by_length):
             if end is not None and end - start - OVERHEAD <= self._limit and self._search.data_holds(start, end):
                 return end, True

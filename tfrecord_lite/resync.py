@@ -101,19 +101,17 @@ class Search:
         self._chains: dict[int, int] = {}  # those that break
 
     # ------------------------------------------------------------------------------------------ one record
-    def end_by_checksum(self, start: int) -> int | None:
-        """The end of a record by the checksum in its damaged header, if another header or the file's end is there."""
-        head = self._head(start)
-        if len(head) < HEADER_SIZE:
-            return None
-        return self._if_sound(start + OVERHEAD + length_of_checksum(HEADER.unpack(head)[1]))
+    def ends(self, start: int) -> tuple[int | None, int | None]:
+        """The end of a record by the checksum in its damaged header, and by the length, where something stands there.
 
-    def end_by_length(self, start: int) -> int | None:
-        """Likewise by the length in it. That may be a coincidence: where bytes were inserted, it is another number."""
+        The latter may be a coincidence: of a header that is shifted by a byte, the length is another, if small, number.
+        """
         head = self._head(start)
         if len(head) < HEADER_SIZE:
-            return None
-        return self._if_sound(start + OVERHEAD + HEADER.unpack(head)[0])
+            return None, None
+        length, stored = HEADER.unpack(head)
+        by_checksum, by_length = start + OVERHEAD + length_of_checksum(stored), start + OVERHEAD + length
+        return by_checksum if self._is_sound(by_checksum) else None, by_length if self._is_sound(by_length) else None
 
     def data_holds(self, start: int, end: int) -> bool:
         """Whether the data of a record with this extent is what its checksum says."""
@@ -125,12 +123,10 @@ class Search:
 
     def _known_end(self, start: int) -> int | None:
         """The end of a record with a damaged header, if that is sure."""
-        end = self.end_by_checksum(start)
-        if end is None:
-            end = self.end_by_length(start)
-            if end is not None and not self._data_confirms(start, end):
-                return None
-        return end
+        by_checksum, by_length = self.ends(start)
+        if by_checksum is None and by_length is not None and self._data_confirms(start, by_length):
+            return by_length
+        return by_checksum
 
     def _data_confirms(self, start: int, end: int) -> bool:
         """Whether the data of a record holds, its extent being uncertain."""
@@ -140,10 +136,6 @@ class Search:
         """Whether there is patience left to read so many bytes once more."""
         self._patience -= count
         return self._patience > 0
-
-    def _if_sound(self, offset: int) -> int | None:
-        """The offset, if a sound header or the end of the file is there."""
-        return offset if self._is_sound(offset) else None
 
     def _is_sound(self, offset: int) -> bool:
         """Whether a sound header, or the end of the file, is there."""
@@ -166,11 +158,11 @@ class Search:
 
     # ------------------------------------------------------------------------------------------ many records
     def find_end(self, start: int) -> tuple[int | None, bool]:
-        """Looks behind a destroyed header.
+        """Looks behind a destroyed header for the end of its record, then for the next record.
 
         Returns:
-            The end of its record, and True, where the data proves that; else where the next record starts, or None,
-            and False.
+            The end of the record, and True, where its data proves that; else where the next record starts, None where
+            there is none, and False.
         """
         size, far = self._data.size, start + _LOOK_AHEAD
         crc, done = 0, start + HEADER_SIZE
@@ -195,7 +187,7 @@ class Search:
             if first is None:
                 first = found
             chains += 1
-            # Contents of this record end before it does: not where the file ends.
+            # Contents of this record would end before it does, so they never run to the end of the file.
             if at > far or at == size or chains > _MOST_CHAINS:
                 return first, False
 
@@ -225,7 +217,7 @@ class Search:
                 continue
             if first is None:
                 first = found
-            # Contents stand between the header and the checksum at the end.
+            # Contents would stand between the header and the checksum at the end.
             if (
                 found < start + HEADER_SIZE
                 or at >= end

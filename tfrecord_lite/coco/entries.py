@@ -9,8 +9,8 @@ from typing import Any
 
 from tfrecord_lite.coco.numbers import Precision, rounded, rounded_box, shortest
 from tfrecord_lite.coco.polygons import from_polygons, trace
-from tfrecord_lite.coco.rle import compress
 from tfrecord_lite.masks import Mask
+from tfrecord_lite.rle import compress
 from tfrecord_lite.sample import Image, Object, Panoptic, Value
 
 MASKS = ("coco", "polygon", "rle", "rle-uncompressed", "none")

@@ -110,22 +110,31 @@ class SplitWriter:
         except FeatureError as error:
             report.dropped_records += 1
             return [error]
-        kept = self._resolve(sample, problems, findings)
-        options, image = self._options, (number, sample.image)
-        entries = [
-            annotation_entry(thing, annotation, image, category, options.precision, options.masks)
-            for annotation, (thing, category) in enumerate(kept, report.annotations + 1)
-        ]
+        entries = self._entries(sample, number, problems, findings)
         self._note_repetition(sample, findings)
         if is_new:
             self._add_image(sample, number, entries, findings)
         else:
             self._coco.add_annotations(entries)
-        report.annotations += len(kept)
+        report.annotations += len(entries)
         report.dropped_annotations += len(problems)
         report.add_findings(findings)
         report.add_unread(sample.unread)
         return problems
+
+    def _entries(
+        self, sample: Sample, image_number: int, problems: list[DataError], findings: list[Finding]
+    ) -> list[dict[str, Any]]:
+        """The annotations of a sample's objects."""
+        options, image = self._options, (image_number, sample.image)
+        entries: list[dict[str, Any]] = []
+        for thing, category in self._resolve(sample, problems, findings):
+            number = self.report.annotations + len(entries) + 1
+            try:
+                entries.append(annotation_entry(thing, number, image, category, options.precision, options.masks))
+            except ValueError as error:
+                problems.append(FeatureError(sample.where, "segmentation", f"the polygon cannot be drawn: {error}"))
+        return entries
 
     def _add_image(
         self, sample: Sample, number: int, entries: Sequence[dict[str, Any]], findings: list[Finding]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import cast
 
-from tfrecord_lite.coco.rle import decompress
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
 from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats
+from tfrecord_lite.rle import decompress
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.layout import Layout, present
 

@@ -1,0 +1,87 @@
+"""What any bytes may do to the parts that meet them first: be read, or be refused by an error of ours. Nothing else.
+
+Each target takes bytes and raises where that promise is broken. tests/test_fuzz_targets.py runs them on random bytes,
+tests/fuzz/run.py with coverage as the guide.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+from tfrecord_lite.compression import open_stream
+from tfrecord_lite.errors import DataError, FeatureError, LabelMapError, Location, RecordError
+from tfrecord_lite.frames import parse_record
+from tfrecord_lite.framing import Record, frame, read_frames
+from tfrecord_lite.images import read_image_info
+from tfrecord_lite.labels.files import parse_label_map
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.schemas.choice import choose
+from tfrecord_lite.schemas.reading import SampleReader
+
+WHERE = Location("fuzz", 0, 0)
+
+
+class _File(io.BytesIO):
+    def skip(self, count: int) -> None:
+        self.seek(count, io.SEEK_CUR)
+
+
+def framing(data: bytes) -> None:
+    """Every byte belongs to a record or to one damage, and records are what their checksums say."""
+    size = 0
+    for event in read_frames(_File(data), "fuzz", size=len(data)):
+        if isinstance(event, Record):
+            assert data[size : size + 16 + len(event.payload)] == frame(event.payload)
+            size += 16 + len(event.payload)
+        else:
+            assert isinstance(event, RecordError)
+            assert event.length
+            size += event.length
+    assert size == len(data)
+
+
+def compression(data: bytes) -> None:
+    """A stream that is damaged anywhere gives records and damages."""
+    stream, _ = open_stream(_File(data), "fuzz")
+    for event in read_frames(stream, "fuzz", max_record_size=1 << 20):
+        assert isinstance(event, Record | RecordError)
+
+
+def example(data: bytes) -> None:
+    """A payload gives samples, or one error for the record."""
+    try:
+        for each in parse_record(data, WHERE):
+            choice = choose([each], "fuzz", ReadOptions())
+            sample = SampleReader(choice, ReadOptions(panoptic_divisor=256)).read(each, b"")
+            for thing in sample.objects:
+                assert all(side - side == 0 for side in thing.box)
+    except DataError:
+        pass
+
+
+def label_map(data: bytes) -> None:
+    """A label map is read, or refused with its name."""
+    for name in ("map.pbtxt", "map.yaml", "map.csv", "map.json", "map.txt"):
+        try:
+            found = parse_label_map(name, data)
+        except LabelMapError as error:
+            if not str(error).startswith(name):
+                raise
+        else:
+            assert len({item.id for item in found.items}) == len(found.items) > 0
+
+
+def image(data: bytes) -> None:
+    """An image has a size, or is none."""
+    try:
+        info = read_image_info(data, WHERE, "image/encoded")
+    except FeatureError:
+        return
+    assert info.width > 0
+    assert info.height > 0
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target for target in (framing, compression, example, label_map, image)
+}
