@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from tfrecord_lite.errors import FeatureError, LayoutError
 from tfrecord_lite.example import Example
+from tfrecord_lite.frames import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.evidence import Keys, describe, guess_roles, survey
 from tfrecord_lite.schemas.families import find_layout
@@ -33,6 +34,7 @@ class Choice:
     has_classes: whether records have a key for the class of their objects.
     normalized_area: whether areas are fractions of the image; else they are square pixels.
     has_boxes: whether there were boxes to decide by; else the first record with one settles the rest.
+    frames: whether the records are videos, whose frames are read.
     evidence: what was decided by, in words.
     """
 
@@ -42,6 +44,7 @@ class Choice:
     has_classes: bool
     normalized_area: bool
     has_boxes: bool
+    frames: bool
     evidence: tuple[str, ...]
 
 
@@ -57,7 +60,8 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         LayoutError: they follow no layout that is known.
         UsageError: the caller names a role that does not exist.
     """
-    keys = survey(examples)
+    # A video among pictures is one record at fault, not a file of videos.
+    keys = survey([example for example in examples if FRAME_INDEX not in example] or examples)
     layout = find_layout(keys, path, options.schema)
     if layout is None and options.roles:
         layout = Layout("custom")
@@ -96,6 +100,7 @@ def _decide(layout: Layout, examples: Sequence[Example], coordinates: str) -> Ch
         # In pixels areas of at most 1 would make a file of nothing but single pixels.
         normalized_area=any(areas) and all(isinstance(area, float) and 0 <= area <= 1 for area in areas),
         has_boxes=any(has_boxes(layout, example) for example in examples),
+        frames=all(FRAME_INDEX in example for example in examples),
         evidence=(f"layout {layout.name} by the keys of {len(examples)} records", f"{unit} coordinates: {why}"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example import Example
+from tfrecord_lite.frames import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Sample
 from tfrecord_lite.schemas.choice import Choice
@@ -24,6 +25,7 @@ class SampleReader:
         self._images = ImageReader(choice, options)
         self._objects = ObjectReader(choice, options)
         self._read_keys = choice.layout.read_keys
+        self._reads_frames = choice.frames
 
     def read(self, example: Example, fingerprint: bytes) -> Sample:
         """Reads one record.
@@ -33,6 +35,10 @@ class SampleReader:
                 in ``Sample.refused`` instead.
         """
         layout, options = self._layout, self._options
+        if (FRAME_INDEX in example) != self._reads_frames:
+            kinds = ("SequenceExample", "Example") if FRAME_INDEX in example else ("Example", "SequenceExample")
+            problem = f"the record is a tf.train.{kinds[0]}, the others of this file are {kinds[1]}s"
+            raise FeatureError(example.where, "feature_lists", problem)
         findings: list[Finding] = []
         refused: list[FeatureError] = []
         image = self._images.read(example, findings)
