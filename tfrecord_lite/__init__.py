@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tfrecord_lite.convert import Summary, convert
+    from tfrecord_lite.conversion import Summary, convert
     from tfrecord_lite.errors import (
         ChecksumError,
         CompressionError,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "convert": ("convert", "Summary"),
+    "conversion": ("convert", "Summary"),
     "errors": (
         "ChecksumError",
         "CompressionError",

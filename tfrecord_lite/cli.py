@@ -17,10 +17,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from tfrecord_lite.arguments import PROGRAM, build_parser
-from tfrecord_lite.errors import RejectedInputError, TFRecordLiteError, UsageError, printable
+from tfrecord_lite.errors import RejectedInputError, TFRecordLiteError, UsageError, printable, shortened
 
 if TYPE_CHECKING:
-    from tfrecord_lite.convert import Summary
+    from tfrecord_lite.conversion import Summary
 
 
 class _EndedBySignalError(BaseException):
@@ -52,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         name = f"{printable(str(error.filename))}: " if error.filename is not None else ""
         _say(f"{PROGRAM}: error: {name}{error.strerror or error}")
+    except UnicodeEncodeError as error:
+        _say(f"{PROGRAM}: error: a name cannot be written in the character set of this locale ({error.reason})")
     except MemoryError:
         _say(f"{PROGRAM}: error: out of memory")
     except _EndedBySignalError as ended:
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # ---------------------------------------------------------------------------------------------- the verbs
 def _convert(options: argparse.Namespace) -> int:
-    from tfrecord_lite.convert import convert  # noqa: PLC0415 - see the module's docstring
+    from tfrecord_lite.conversion import convert  # noqa: PLC0415 - see the module's docstring
 
     with _progress(options) as on_bytes:
         summary = convert(
@@ -174,7 +176,7 @@ def _tell(summary: Summary, *, as_json: bool) -> None:
         if split.problem_count > len(split.problems):
             _say(f"warning: {split.split}: dropped: and {split.problem_count - len(split.problems)} more like these")
         if split.unread_keys:
-            keys = ", ".join(map(printable, sorted(split.unread_keys)[:10]))
+            keys = ", ".join(map(shortened, sorted(split.unread_keys)[:10]))
             more = len(split.unread_keys) + split.more_unread_keys - 10
             _say(f"note: {split.split}: keys not carried over: {keys}" + (f" and {more} more" if more > 0 else ""))
     if as_json:

@@ -8,7 +8,7 @@ import random
 
 from PIL import Image, ImageDraw
 
-from tfrecord_lite.convert import Summary, convert
+from tfrecord_lite.conversion import Summary, convert
 from tfrecord_lite.messages import Example, ExampleMessage
 from tfrecord_lite.records import TFRecordWriter
 
@@ -35,7 +35,7 @@ def write_records(folder: str) -> list[str]:
             with TFRecordWriter(path) as out:
                 for index in range(_RECORDS_A_SHARD):
                     name = f"{split}_{shard * _RECORDS_A_SHARD + index:03d}.png"
-                    out.write(_draw(name, chance).SerializeToString())
+                    out.write(_draw(name, chance).SerializeToString(deterministic=True))
             paths.append(path)
     with open(os.path.join(folder, "label_map.pbtxt"), "w", encoding="utf-8") as file:
         for number, name in _NAMES.items():

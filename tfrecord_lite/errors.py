@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _LONGEST_QUOTE = 60  # characters of a value that a message shows
+_LONGEST_NAME = 200  # likewise of a name
 
 
 def printable(text: str) -> str:
@@ -36,6 +37,11 @@ def printable(text: str) -> str:
         c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii")
         for c in unicodedata.normalize("NFC", text)
     )
+
+
+def shortened(text: str) -> str:
+    """A name of the data, such as a feature key, for a message: escaped, and of bearable length."""
+    return printable(text) if len(text) <= _LONGEST_NAME else printable(text[:_LONGEST_NAME]) + "…"
 
 
 def quoted(value: str | bytes) -> str:
@@ -145,7 +151,7 @@ class FeatureError(DataError):
     """The Example says what COCO cannot say. key: the feature at fault; objects: numbers of the objects, from 0."""
 
     def __init__(self, where: Location, key: str, problem: str) -> None:
-        super().__init__(where, f"{printable(key)}: {problem}")
+        super().__init__(where, f"{shortened(key)}: {problem}")
         self.key = key
 
 

@@ -99,7 +99,7 @@ class ExampleMessage(Protocol):
     @property
     def features(self) -> FeaturesMessage: ...
     def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
-    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
+    def SerializeToString(self, *, deterministic: bool = False) -> bytes: ...  # noqa: N802 - protobuf's name
 
 
 class KeypointMapMessage(Protocol):

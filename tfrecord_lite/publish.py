@@ -220,8 +220,14 @@ def write_synced(path: str, data: bytes) -> None:
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
-def write_new(path: str, data: bytes) -> None:
-    """Writes a file that must not exist yet, and the folders it stands in; synced with the stage as a whole."""
+def write_new(folder: str, name: str, data: bytes) -> None:
+    """Writes a file that must not exist yet, and the folders it stands in; synced with the stage as a whole.
+
+    folder: where it goes; name: the file's, ``/`` between its parts. It is written in UTF-8, whatever the locale says.
+    """
+    path: str | bytes = os.path.join(folder, *name.split("/"))
+    if os.name != "nt":
+        path = os.path.join(os.fsencode(folder), name.encode())
     try:
         descriptor = os.open(path, _NEW_FILE, 0o666)
     except FileNotFoundError:
@@ -234,7 +240,7 @@ def write_new(path: str, data: bytes) -> None:
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
     except OSError as error:
-        error.filename = path
+        error.filename = os.path.join(folder, name)
         raise
     finally:
         os.close(descriptor)

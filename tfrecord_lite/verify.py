@@ -98,7 +98,11 @@ def verify(
     for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
         report = FileReport(shard.name, _compression(shard.path))
         for event in scan_records(
-            shard.path, shard.name, max_record_size=max_record_size, recover=True, on_bytes=on_bytes or ignore_bytes
+            shard.path,
+            shard.name,
+            max_record_size=max_record_size,
+            recover=report.compression == "",
+            on_bytes=on_bytes or ignore_bytes,
         ):
             report.add(event)
             del event  # or a large record would stay while the next one is read

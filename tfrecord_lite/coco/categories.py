@@ -188,7 +188,7 @@ class CategoryTable:
         for category in sorted(self._categories, key=lambda category: final[category.provisional]):
             number = final[category.provisional]
             name = str(category.number) if category.text is None else category.text
-            if name in names:
+            while name in names:
                 name = f"{name} ({number})"  # readers look categories up by name
             names.add(name)
             entries.append(_entry(number, name, category.item, self._keypoints.get(category.provisional)))

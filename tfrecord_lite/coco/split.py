@@ -142,7 +142,7 @@ class SplitWriter:
         """Writes the image of a sample, its file, and what else there is of it."""
         file_name = self._file_name(sample.image, number)
         if self._images is not None and sample.image.data is not None:
-            write_new(os.path.join(self._images, *file_name.split("/")), sample.image.data)
+            write_new(self._images, file_name, sample.image.data)
         self._coco.add(image_entry(sample.image, number, file_name), entries)
         self._add_tasks(sample, number, file_name, findings)
         self.report.images += 1
@@ -232,7 +232,7 @@ class SplitWriter:
                 self._tables.panoptic.add(segment.category, segment.instance)
             png = os.path.splitext(file_name)[0] + ".png"  # unique like the image's name, which is so by its stem
             folder = os.path.splitext(os.path.join(self._root, self._paths.tasks["panoptic"]))[0]
-            write_new(os.path.join(folder, *png.split("/")), sample.panoptic.png)
+            write_new(folder, png, sample.panoptic.png)
             self._spool("panoptic").add([panoptic_entry(sample.panoptic, number, png)])
 
     def _spool(self, task: str) -> Spool:

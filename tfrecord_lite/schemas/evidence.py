@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from tfrecord_lite.errors import printable
+from tfrecord_lite.errors import shortened
 from tfrecord_lite.example import Example
 
 _MOST_SHOWN = 20  # keys in a message
@@ -61,7 +61,7 @@ def describe(keys: Keys) -> str:
     shown = []
     for key, facts in sorted(keys.items())[:_MOST_SHOWN]:
         length = str(facts.least) if facts.least == facts.most else f"{facts.least}-{facts.most}"
-        shown.append(f"{printable(key)} ({facts.kind or 'empty'}[{length}])")
+        shown.append(f"{shortened(key)} ({facts.kind or 'empty'}[{length}])")
     more = len(keys) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 

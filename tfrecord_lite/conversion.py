@@ -24,6 +24,7 @@ from tfrecord_lite.errors import (
     RecordError,
     RejectedInputError,
     UsageError,
+    printable,
     quoted,
 )
 from tfrecord_lite.framing import MAX_RECORD_SIZE
@@ -73,12 +74,12 @@ class Summary:
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         return {
-            "output": self.output,
-            "files": list(self.files),
+            "output": printable(self.output),
+            "files": [printable(path) for path in self.files],
             "images": self.images,
             "annotations": self.annotations,
             "categories": self.categories,
-            "label_map": self.label_map,
+            "label_map": None if self.label_map is None else printable(self.label_map),
             "warnings": list(self.warnings),
             "splits": [split.as_json() for split in self.splits],
         }
