@@ -29,9 +29,10 @@ class Converted:
 
 
 @pytest.fixture(autouse=True)
-def no_flush_of_the_whole_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Publishing asks the system to write everything to its disks, which on a busy machine takes seconds."""
+def nobody_waits_for_disks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test writes need not survive a power failure, and waiting for a disk is what takes most of the time."""
     monkeypatch.setattr(os, "sync", lambda: None, raising=False)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @pytest.fixture

@@ -41,10 +41,16 @@ def found(coco: dict[str, Any]) -> list[tuple[str, int, list[float]]]:
     return [(names[each["category_id"]], each["category_id"], each["bbox"]) for each in coco["annotations"]]
 
 
+def whole(box: Box) -> tuple[int, int, int, int]:
+    """A box of whole pixels as Pillow takes it."""
+    x0, y0, x1, y1 = map(int, box)
+    return x0, y0, x1, y1
+
+
 def painted(box: Box, value: int = 1, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
     """A gray picture of 0 with one rectangle of whole pixels."""
     picture = Image.new("L", size)
-    picture.paste(value, tuple(int(side) for side in box))
+    picture.paste(value, whole(box))
     return picture
 
 
@@ -143,14 +149,21 @@ def test_the_class_keys_of_forks_are_known(converted: Convert, number: str, text
 def test_records_of_open_images_need_no_size_and_group_of_means_crowd(converted: Convert) -> None:
     """oid_tfrecord_creation.py writes neither size nor format, and classes of the whole image beside those of boxes."""
     record = detection(
-        "0a1b.jpg", boxes=[CAT, DOG], labels=[1, 2], texts=["/m/01yrx", "/m/0bt9lr"],
+        "0a1b.jpg",
+        boxes=[CAT, DOG],
+        labels=[1, 2],
+        texts=["/m/01yrx", "/m/0bt9lr"],
         drop=["image/height", "image/width", "image/format", "image/key/sha256"],
         **{
-            PREFIX + "group_of": ints(0, 1), PREFIX + "occluded": ints(1, 0), PREFIX + "truncated": ints(0, 1),
-            PREFIX + "depiction": ints(0, 0), "image/class/label": ints(7, 9), "image/class/text": texts("/m/7", "/m/9"),
+            PREFIX + "group_of": ints(0, 1),
+            PREFIX + "occluded": ints(1, 0),
+            PREFIX + "truncated": ints(0, 1),
+            PREFIX + "depiction": ints(0, 0),
+            "image/class/label": ints(7, 9),
+            "image/class/text": texts("/m/7", "/m/9"),
             "image/class/confidence": floats(1, 0),
         },
-    )  # fmt: skip
+    )
     result = converted(record)
     assert found(result.coco) == [("/m/01yrx", 1, xywh(CAT)), ("/m/0bt9lr", 2, xywh(DOG))]
     assert [each["iscrowd"] for each in result.coco["annotations"]] == [0, 1]
@@ -171,18 +184,28 @@ def test_what_else_is_said_of_objects_becomes_attributes(converted: Convert) -> 
     extra = {
         "difficult": ints(0, 1), "truncated": floats(0.25, 0), "view": texts("Left", "Unspecified"),
         "weight": floats(1, 0.5), "track/label": ints(70, 71), "alpha": floats(-1.5, 2), "attribute/colour": ints(4, 5),
-        "class/multiclass_scores": floats(0.5, 0.25, 0.25, 0.75), "3d_bbox/rot_y": floats(0.5, -0.5),
+        "3d_bbox/rot_y": floats(0.5, -0.5),
     }  # fmt: skip
     result = converted(
         detection("a.jpg", boxes=[CAT, DOG], **{PREFIX + key: value for key, value in extra.items()}),
     )
     assert [each["attributes"] for each in result.coco["annotations"]] == [
         {"difficult": 0, "truncated": 0.25, "view": "Left", "weight": 1, "track_id": 70, "alpha": -1.5, "colour": 4,
-         "class/multiclass_scores": [0.5, 0.25], "3d_bbox/rot_y": 0.5},
+         "3d_bbox/rot_y": 0.5},
         {"difficult": 1, "truncated": 0, "view": "Unspecified", "weight": 0.5, "track_id": 71, "alpha": 2, "colour": 5,
-         "class/multiclass_scores": [0.25, 0.75], "3d_bbox/rot_y": -0.5},
+         "3d_bbox/rot_y": -0.5},
     ]  # fmt: skip
     assert result.report["keys_not_carried_over"] == {}
+
+
+def test_scores_of_all_classes_are_those_of_their_object_or_listed(converted: Convert) -> None:
+    """class/multiclass_scores holds N times as many values as there are classes, which nothing in a record tells."""
+    key = PREFIX + "class/multiclass_scores"
+    result = converted(detection("a.jpg", boxes=[CAT, DOG], **{key: floats(0.5, 0.25, 0.25, 0.75)}))
+    given = [each.get("attributes", {}).get("class/multiclass_scores") for each in result.coco["annotations"]]
+    assert given == [[0.5, 0.25], [0.25, 0.75]] or (
+        given == [None, None] and key in result.report["keys_not_carried_over"]
+    )
 
 
 def test_area_and_crowd_are_those_of_the_record(converted: Convert) -> None:
@@ -231,9 +254,36 @@ def test_keys_that_no_rule_knows_are_listed_with_their_counts(converted: Convert
     assert result.report["keys_not_carried_over"] == {"image/embedding": 2, "my/notes": 2}
 
 
-def test_classes_of_objects_without_boxes_are_not_lost_silently(converted: Convert) -> None:
+def test_lists_of_category_ids_are_numbered_like_the_categories(converted: Convert) -> None:
+    """Where a class 0 moves all ids by one, an LVIS list that stays behind would name other classes."""
+    record = detection("a.jpg", boxes=[CAT], labels=[0], texts=["cat"], **{"image/neg_category_ids": ints(1)})
+    other = detection("b.jpg", boxes=[DOG], labels=[1], texts=["dog"])
+    result = converted(record, other)
+    ids = {category["name"]: category["id"] for category in result.coco["categories"]}
+    assert result.coco["images"][0]["neg_category_ids"] == [ids["dog"]]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("image/id", ints(777)), ("image/fname", texts("777.jpg")), (PREFIX + "class/id", ints(777))],
+    ids=["id", "name", "class"],
+)
+def test_a_second_key_for_one_role_is_listed_if_it_says_something_else(
+    converted: Convert, key: str, value: bytes
+) -> None:
+    """The first key of a role counts; the other must not vanish without a word."""
+    result = converted(detection("a.jpg", boxes=[CAT], labels=[1], texts=["cat"], **{key: value}))
+    assert key in result.report["keys_not_carried_over"] or "777" in json.dumps(result.coco)
+
+
+@pytest.mark.parametrize(
+    "of_image",
+    [{}, {"image/class/label": ints(0), "image/class/text": texts("animal")}],
+    ids=["alone", "beside a class of the image"],
+)
+def test_classes_of_objects_without_boxes_are_not_lost_silently(converted: Convert, of_image: dict[str, bytes]) -> None:
     """Camera traps say what is in a picture without saying where (create_cococameratraps_tfexample_main.py)."""
-    record = detection("a.jpg", labels=[3], texts=["deer"])
+    record = detection("a.jpg", labels=[3], texts=["deer"], **of_image)
     try:
         result = converted(record, detection("b.jpg", boxes=[CAT], labels=[4], texts=["fox"]))
     except RejectedInputError as error:
@@ -266,7 +316,9 @@ def test_float_masks_are_read_row_by_row(converted: Convert) -> None:
 
 def test_empty_mask_bytes_and_masks_of_no_weight_are_no_masks(converted: Convert) -> None:
     masks = texts(b"", as_png(painted(DOG)), as_png(painted(DOG)))
-    record = detection("a.jpg", boxes=[CAT, DOG, DOG], **{PREFIX + "mask": masks, PREFIX + "mask/weight": floats(1, 1, 0)})
+    record = detection(
+        "a.jpg", boxes=[CAT, DOG, DOG], **{PREFIX + "mask": masks, PREFIX + "mask/weight": floats(1, 1, 0)}
+    )
     segmentations = [each["segmentation"] for each in converted(record).coco["annotations"]]
     assert segmentations[0] == segmentations[2] == []
     assert segmentations[1]
@@ -303,7 +355,7 @@ def keypoint_features(points: Sequence[Sequence[tuple[float, float, int]]], name
 
 
 def test_keypoints_become_triples_in_pixels_and_name_themselves_in_the_category(converted: Convert) -> None:
-    points = [[(5.0, 4.0, 2), (13.0, 11.0, 1)], [(30.0, 20.0, 2), (0.0, 0.0, 0)]]
+    points = [[(5.0, 4.0, 2), (13.0, 11.0, 1)], [(30.0, 20.0, 2), (9.0, 9.0, 0)]]
     record = detection("a.jpg", boxes=[CAT, DOG], texts=["person"] * 2, **keypoint_features(points, ["nose", "tail"]))
     result = converted(record)
     first, second = result.coco["annotations"]
@@ -389,8 +441,8 @@ def test_pixel_keys_behind_a_prefix_are_boxes_too(converted: Convert) -> None:
 def test_two_panoptic_masks_become_one_panoptic_png(converted: Convert, category_key: str, instance_key: str) -> None:
     """Category 1 has two instances (things), category 92 none (stuff); 0 is nothing."""
     category, instance = painted(CAT, 1), painted(CAT, 1)
-    category.paste(1, tuple(map(int, DOG)))
-    instance.paste(2, tuple(map(int, DOG)))
+    category.paste(1, whole(DOG))
+    instance.paste(2, whole(DOG))
     category.paste(92, (0, 46, WIDTH, HEIGHT))
     record = detection("a.jpg", boxes=[CAT], labels=[1])
     record |= {category_key: texts(as_png(category)), instance_key: texts(as_png(instance))}
@@ -415,12 +467,44 @@ def test_a_semantic_label_image_becomes_stuff(converted: Convert) -> None:
     labels = painted(CAT, 15)
     labels.paste(255, (30, 0, 40, 10))
     record = detection("2007_000032", size=(WIDTH, HEIGHT))
-    record |= {"image/segmentation/class/encoded": texts(as_png(labels)), "image/segmentation/class/format": texts("png")}
+    record |= {
+        "image/segmentation/class/encoded": texts(as_png(labels)),
+        "image/segmentation/class/format": texts("png"),
+    }
     result = converted(record)
     stuff = json.loads((result.folder / "annotations/stuff_x.json").read_text())
     (annotation,) = stuff["annotations"]
     assert (annotation["category_id"], annotation["bbox"], annotation["area"]) == (15, xywh(CAT), 90)
     assert np.array_equal(pixels(annotation["segmentation"]), np.asarray(painted(CAT)))
+
+
+def raw_panoptic() -> dict[str, bytes]:
+    """DeepLab2 for COCO: class * 256 + instance in 32 bits a pixel; a person twice, sky, and nothing (0)."""
+    numbers = np.zeros((HEIGHT, WIDTH), "<i4")
+    for (x0, y0, x1, y1), value in ((whole(CAT), 256 + 1), (whole(DOG), 256 + 2), ((0, 46, 64, 48), 119 * 256)):
+        numbers[y0:y1, x0:x1] = value
+    record = {key: value for key, value in detection("a.jpg").items() if not key.startswith(PREFIX)}
+    record["image/segmentation/class/encoded"] = texts(numbers.tobytes())
+    return record | {"image/segmentation/class/format": texts("raw")}
+
+
+def test_raw_panoptic_numbers_are_class_and_instance_by_the_divisor(converted: Convert) -> None:
+    """google-research/deeplab2 data/data_utils.py."""
+    result = converted(raw_panoptic(), panoptic_divisor=256)
+    panoptic = json.loads((result.folder / "annotations/panoptic_x.json").read_text())
+    (annotation,) = panoptic["annotations"]
+    segments = sorted((s["category_id"], s["iscrowd"], s["bbox"], s["area"]) for s in annotation["segments_info"])
+    assert segments == [
+        (1, 0, [4, 3, 10, 9], 90),
+        (1, 0, [20, 15, 40, 30], 1200),
+        (119, 0, [0, 46, 64, 2], 128),
+    ]
+    assert {each["id"]: each["isthing"] for each in panoptic["categories"]} == {1: 1, 119: 0}
+
+
+def test_raw_panoptic_numbers_without_divisor_are_refused_with_what_to_do(converted: Convert) -> None:
+    with pytest.raises(RejectedInputError, match="--panoptic-divisor"):
+        converted(raw_panoptic())
 
 
 def test_captions_get_a_file_of_their_own(converted: Convert) -> None:

@@ -28,7 +28,14 @@ from tfrecord_lite.errors import (
     quoted,
 )
 from tfrecord_lite.framing import MAX_RECORD_SIZE
-from tfrecord_lite.labels import LabelMap, find_label_map, label_map_from_mapping, merge_label_maps, read_label_map
+from tfrecord_lite.labels import (
+    LabelMap,
+    find_label_map,
+    find_panoptic_label_map,
+    label_map_from_mapping,
+    merge_label_maps,
+    read_label_map,
+)
 from tfrecord_lite.options import COORDINATES, ReadOptions
 from tfrecord_lite.records import Paths, as_list
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
@@ -173,7 +180,9 @@ def convert(
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
     groups = _group_by_split(sources.shards, target.only_split or split)
     target.check(list(groups), overwrite=overwrite)
-    tables = Tables(CategoryTable(labels), LabelTable(labels), LabelTable(labels))
+    tables = Tables(
+        CategoryTable(labels), LabelTable(labels), LabelTable(_load_panoptic_labels(sources.shards) or labels)
+    )
     run = _Run(
         tables,
         ReadOptions(
@@ -240,6 +249,12 @@ def _load_labels(label_map: LabelMapSource | None, shards: Sequence[Shard]) -> L
     paths = {path: None for shard in shards if shard.path != STDIN and (path := find_label_map(shard.path))}
     maps = [read_label_map(path) for path in paths]
     return merge_label_maps(maps) if maps else None
+
+
+def _load_panoptic_labels(shards: Sequence[Shard]) -> LabelMap | None:
+    """The names of panoptic classes, where they have a file of their own beside the inputs."""
+    path = next((path for shard in shards if (path := find_panoptic_label_map(shard.path))), None)
+    return None if path is None else read_label_map(path)
 
 
 def _group_by_split(shards: Sequence[Shard], only: str | None) -> dict[str, list[Shard]]:

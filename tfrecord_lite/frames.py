@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tfrecord_lite.errors import Location
+from tfrecord_lite.errors import ExampleError, Location
 from tfrecord_lite.example import Example, is_sequence_example
 from tfrecord_lite.messages import Example as ExampleClass
 from tfrecord_lite.messages import SequenceExample as SequenceExampleClass
+from tfrecord_lite.sample import Finding
 
 FRAME_INDEX = "frame/index"  # a key of ours in the Examples made here: the number of the frame, from 0
 _ANNOTATED = "region/is_annotated"
 _SOURCE_ID = "image/source_id"
 
 
-def parse_record(payload: bytes, where: Location) -> Iterator[Example]:
+def parse_record(payload: bytes, where: Location) -> Iterator[Example | Finding]:
     """The Example that a record holds, or the annotated frames of its SequenceExample.
 
+    Yields:
+        Examples; of a video also a Finding for each frame that is left out.
+
     Raises:
-        ExampleError: the payload is neither.
+        ExampleError: the payload is neither, or a video without any frame.
     """
     if is_sequence_example(payload):
         yield from _frames(payload, where)
@@ -29,12 +33,14 @@ def parse_record(payload: bytes, where: Location) -> Iterator[Example]:
         yield Example.parse(payload, where)
 
 
-def _frames(payload: bytes, where: Location) -> Iterator[Example]:
+def _frames(payload: bytes, where: Location) -> Iterator[Example | Finding]:
     """The frames of a video. One that the writer marks as not annotated is no frame without objects: it is left out."""
     video = SequenceExampleClass()
     video.ParseFromString(payload)  # as it was to recognise it
     context, lists = video.context.feature, video.feature_lists.feature_list
     count = max((len(lists[key].feature) for key in lists), default=0)
+    if not count:
+        raise ExampleError(where, "the payload is a tf.train.SequenceExample (a video) without any frame")
     for index in range(count):
         message = ExampleClass()
         features = message.features.feature
@@ -51,5 +57,7 @@ def _frames(payload: bytes, where: Location) -> Iterator[Example]:
             if len(characters) > 1 and all(len(each) == 1 for each in characters):
                 characters[:] = [b"".join(characters)]
         example = Example(message, where)
-        if example.ints(_ANNOTATED) != [0]:
+        if example.ints(_ANNOTATED) == [0]:
+            yield Finding("frame-not-annotated", where, f"frame {index} is marked as not annotated, and left out")
+        else:
             yield example

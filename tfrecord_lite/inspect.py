@@ -14,7 +14,7 @@ from tfrecord_lite.frames import parse_record
 from tfrecord_lite.framing import Record
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.records import Paths, as_list, ignore_bytes, scan_records
-from tfrecord_lite.schemas.choice import SAMPLE_RECORDS, choose
+from tfrecord_lite.schemas.choice import SAMPLE_RECORDS, choose, settle, settles
 from tfrecord_lite.schemas.evidence import KeyFacts, add_keys
 from tfrecord_lite.schemas.layout import Layout, present
 from tfrecord_lite.sources import find_sources
@@ -103,19 +103,23 @@ def inspect(
         contents = Contents(shard.name, shard.split)
         examples = _examples(shard.path, contents, options, on_bytes or ignore_bytes)
         head = list(islice(examples, SAMPLE_RECORDS))
-        layout = None
+        choice = None
         if head:
             try:
                 choice = choose(head, shard.path, options)
             except LayoutError as error:
                 contents.add_problem(error)
-            else:
-                layout = choice.layout
-                contents.schema, contents.evidence = layout.name, choice.evidence
-        for example in chain(_emptied(head), examples):
-            add_keys(contents.keys, example, _MOST_KEYS)
-            if layout is not None:
-                contents.classes.update(_classes(example, layout))
+        while head:
+            for example in chain(_emptied(head), examples):
+                if choice is not None and settles(choice, example, shard.path, options):
+                    head = [example, *islice(examples, SAMPLE_RECORDS - 1)]
+                    choice = settle(choice, head, shard.path, options)
+                    break
+                add_keys(contents.keys, example, _MOST_KEYS)
+                if choice is not None:
+                    contents.classes.update(_classes(example, choice.layout))
+        if choice is not None:
+            contents.schema, contents.evidence = choice.layout.name, choice.evidence
         yield contents
 
 
@@ -129,7 +133,9 @@ def _examples(
         elif isinstance(event, Record):
             contents.records += 1
             try:
-                yield from parse_record(event.payload, event.where)
+                for example in parse_record(event.payload, event.where):
+                    if isinstance(example, Example):
+                        yield example
             except DataError as error:
                 contents.add_problem(error)
 

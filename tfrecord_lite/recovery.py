@@ -11,11 +11,11 @@ where it ends. What is believed has two witnesses, which chance makes agree once
   of the data holds, nothing is lost; records that were met before that (a TFRecord file in a feature) are contents.
 * Else reading goes on at the next record: a sound header, at whose end another header stands, or whose data holds.
 
-A sound header with a valid checksum inside damaged data may belong to a record of its own or to a content. Contents
-stand behind the header and before the last checksum, so records are no contents that start earlier or run to the very
-end, across it, or to the end of a cut file (a writer was killed, and more was appended). Contents are those right
-before which protobuf's length of exactly all of them stands. Where neither shows, a record's extent is believed if
-something stands at its end, else what was found inside it. A Repair tells each time where reading went on.
+Inside damaged data a sound header may start a record (bytes are missing before it, or a writer was killed and more was
+appended) or a content. Contents stand behind the header and before the last checksum: records that start earlier, or
+run to the very end or across it, are none. Records right before which protobuf's length of exactly all of them stands
+are contents. Where neither shows, a record's extent is believed if something stands at its end, else what was found
+inside it. A Repair tells each time where reading went on.
 """
 
 from __future__ import annotations

@@ -218,12 +218,7 @@ class Search:
             if first is None:
                 first = found
             # Contents would stand between the header and the checksum at the end.
-            if (
-                found < start + HEADER_SIZE
-                or at >= end
-                or at == size
-                or (self._claimed_end(at) > end and not confirmed)
-            ):
+            if found < start + HEADER_SIZE or at >= end:
                 return first
         if first is None or confirmed or (end < size and self.find_end(end)[1]):
             return None

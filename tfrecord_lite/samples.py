@@ -17,7 +17,7 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.records import Paths, as_list, ignore_bytes, read_records, scan_records
 from tfrecord_lite.recovery import Repair
 from tfrecord_lite.sample import RECOVERED, Finding, Sample
-from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, has_boxes, settle
+from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
 from tfrecord_lite.schemas.reading import SampleReader
 from tfrecord_lite.sources import STDIN, Shard, find_sources
 
@@ -71,6 +71,9 @@ class ShardReader:
                     break
                 yield self._read(reader, event)
                 del event  # a large record must not be held while the next one is read
+        if self.choice is not None and self.choice.overlooked:
+            text = f"keys that look like boxes are not read; these options would: {self.choice.overlooked}"
+            self.findings.append(Finding("boxes-not-read", Location(self.shard.name), text))
         if not self.records:
             self.findings.append(Finding("file-without-records", Location(self.shard.name), "the file has no records"))
         if before != self._status():
@@ -95,10 +98,9 @@ class ShardReader:
 
     def _settles(self, event: _Parsed | DataError) -> bool:
         """Whether this is the first record with boxes, which tells how boxes are to be read."""
-        choice = self.choice
-        if choice is None or choice.has_boxes or not isinstance(event, _Parsed):
+        if self.choice is None or not isinstance(event, _Parsed):
             return False
-        return has_boxes(choice.layout, event.example)
+        return settles(self.choice, event.example, self.shard.path, self._options)
 
     def _status(self) -> tuple[int, int] | None:
         """Size and time of the last change of a regular file."""
@@ -126,7 +128,11 @@ class ShardReader:
             self.records += 1
             parsed = _parse(event)
             del event  # a large record must not be held while it is read
-            yield from parsed
+            for each in parsed:
+                if isinstance(each, Finding):
+                    self.findings.append(each)
+                else:
+                    yield each
 
     @staticmethod
     def _read(reader: SampleReader, event: _Parsed | DataError) -> Sample | DataError:
@@ -139,7 +145,7 @@ class ShardReader:
             return error
 
 
-def _parse(record: Record) -> Iterator[_Parsed | DataError]:
+def _parse(record: Record) -> Iterator[_Parsed | DataError | Finding]:
     """A record as an Example, or as the frames of its video; or why it is neither."""
     payload = record.payload
     # Two records with one checksum, length and end are the same record.
@@ -156,6 +162,9 @@ def _parse(record: Record) -> Iterator[_Parsed | DataError]:
             return
         if example is None:
             return
+        if isinstance(example, Finding):
+            yield example
+            continue
         yield _Parsed(example, fingerprint + b"%d" % index, size)
         index += 1
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tfrecord_lite.compression import open_stream
 from tfrecord_lite.errors import DataError, FeatureError, LabelMapError, Location, RecordError
+from tfrecord_lite.example import Example
 from tfrecord_lite.frames import parse_record
 from tfrecord_lite.framing import Record, frame, read_frames
 from tfrecord_lite.images import read_image_info
@@ -52,6 +53,8 @@ def example(data: bytes) -> None:
     """A payload gives samples, or one error for the record."""
     try:
         for each in parse_record(data, WHERE):
+            if not isinstance(each, Example):
+                continue
             choice = choose([each], "fuzz", ReadOptions())
             sample = SampleReader(choice, ReadOptions(panoptic_divisor=256)).read(each, b"")
             for thing in sample.objects:

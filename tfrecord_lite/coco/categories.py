@@ -166,10 +166,15 @@ class CategoryTable:
             self._keypoints[provisional] = known
         return len(known)
 
+    @property
+    def shifted(self) -> bool:
+        """Whether every id is one higher than the number that the records have."""
+        return self.zero_based or any(category.number == 0 for category in self._categories)
+
     def renumbering(self) -> dict[int, int]:
         """Provisional ids -> final ids, once every object was met."""
         claimed = [category.number for category in self._categories if category.number is not None]
-        shift = 1 if self.zero_based or 0 in claimed else 0
+        shift = int(self.shifted)
         free = max(claimed, default=0 - shift) + shift
         final = {}
         for category in self._categories:

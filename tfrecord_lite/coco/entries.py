@@ -5,6 +5,7 @@ The fields are those of cocodataset.org/#format-data, in one fixed order, so tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tfrecord_lite.coco.numbers import Precision, rounded, rounded_box, shortest
@@ -33,12 +34,13 @@ def annotation_entry(
     thing: Object, number: int, image: tuple[int, Image], category: int, precision: Precision, masks: str
 ) -> dict[str, Any]:
     """The entry of one object. image: the id of its image, and the image."""
+    box = rounded_box(thing.box, precision)
     entry: dict[str, Any] = {
         "id": number,
         "image_id": image[0],
         "category_id": category,
-        "bbox": rounded_box(thing.box, precision),
-        "area": _area(thing, image[1], precision),
+        "bbox": box,
+        "area": _area(thing, image[1], box, precision),
         "iscrowd": int(thing.crowd),
         "segmentation": _segmentation(thing, image[1], precision, masks),
     }
@@ -52,15 +54,15 @@ def annotation_entry(
     return entry
 
 
-def _area(thing: Object, image: Image, precision: Precision) -> float:
-    """The record's area; else the pixels of the mask; else width times height of the box."""
+def _area(thing: Object, image: Image, box: Sequence[float], precision: Precision) -> float:
+    """The record's area; else the pixels of the mask; else width times height of the box as it is written."""
     if thing.area is not None:
         return shortest(thing.area)
     if thing.mask is not None:
         return float(thing.mask.area)
     if thing.polygons:
         return float(from_polygons(thing.polygons, image.height, image.width).area)
-    return rounded(thing.box[2] * thing.box[3], precision)
+    return rounded(box[2] * box[3], None if precision is None else 2 * precision)
 
 
 def _segmentation(thing: Object, image: Image, precision: Precision, masks: str) -> list[Any] | dict[str, Any]:

@@ -23,6 +23,7 @@ from tfrecord_lite.sample import Finding, Image, Object, Sample
 from tfrecord_lite.seen import Seen
 
 _LARGEST_IMAGE_ID = (1 << 53) - 1
+CATEGORY_LISTS = {"neg_category_ids", "not_exhaustive_category_ids"}  # of LVIS images: numbered like the classes
 TASKS = ("captions", "stuff", "panoptic")
 """Files beside the one of the instances, where the records hold such things."""
 
@@ -91,6 +92,7 @@ class SplitWriter:
         if self._images is not None:
             os.makedirs(self._images, exist_ok=True)
         self._coco = CocoWriter(os.path.join(root, paths.json))
+        self._has_lists = False
         self._spools: dict[str, Spool] = {}
         self._taken = Seen(root)
         self._names = UniqueNames(self._taken)
@@ -143,6 +145,7 @@ class SplitWriter:
         file_name = self._file_name(sample.image, number)
         if self._images is not None and sample.image.data is not None:
             write_new(self._images, file_name, sample.image.data)
+        self._has_lists = self._has_lists or bool(CATEGORY_LISTS & sample.image.facts.keys())
         self._coco.add(image_entry(sample.image, number, file_name), entries)
         self._add_tasks(sample, number, file_name, findings)
         self.report.images += 1
@@ -250,7 +253,12 @@ class SplitWriter:
         def renumber(annotation: dict[str, Any]) -> None:
             annotation["category_id"] = renumbering[annotation["category_id"]]
 
-        self._coco.finish(categories.entries(), None if is_identity(renumbering) else renumber)
+        def shift(image: dict[str, Any]) -> None:
+            for name in CATEGORY_LISTS & image.keys():
+                image[name] = [number + 1 for number in image[name]]
+
+        fix_image = shift if categories.shifted and self._has_lists else None
+        self._coco.finish(categories.entries(), None if is_identity(renumbering) else renumber, fix_image)
         for task, spool in self._spools.items():
             path = os.path.join(self._root, self._paths.tasks[task])
             self._coco.finish_task(path, spool, *self._task_end(task))

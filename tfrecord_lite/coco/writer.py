@@ -86,10 +86,29 @@ class CocoWriter:
         """Writes more annotations of an image that came before."""
         self._spool.add(annotations)
 
-    def finish(self, categories: Sequence[Entry], fix: Fix | None) -> None:
-        """Joins the parts and makes the file safe on disk."""
+    def finish(self, categories: Sequence[Entry], fix: Fix | None, fix_image: Fix | None = None) -> None:
+        """Joins the parts and makes the file safe on disk. fix, fix_image: make annotations and images final."""
+        if fix_image is not None:
+            self._fix_images(fix_image)
         self._images_end = self._file.tell()
         _complete(self._file, self._spool, categories, fix)
+
+    def _fix_images(self, fix: Fix) -> None:
+        """Writes the images once more, each made final."""
+        self._file.close()
+        provisional = self._path + ".images"
+        os.rename(self._path, provisional)
+        self._file = open(self._path, "xb", _BUFFER_SIZE)  # noqa: SIM115 - closed in finish or discard
+        with open(provisional, "rb") as lines:
+            for line in lines:
+                content = line.rstrip(b",\n")
+                if line.startswith(b'{"id"'):
+                    image = orjson.loads(content)
+                    fix(image)
+                    self._file.write(orjson.dumps(image) + line[len(content) :])
+                else:
+                    self._file.write(line)
+        os.unlink(provisional)
 
     def finish_task(self, path: str, spool: Spool, categories: Sequence[Entry], fix: Fix | None) -> None:
         """Writes another file about the same images, once this one is finished: captions, for example."""

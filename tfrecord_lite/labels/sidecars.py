@@ -51,6 +51,15 @@ class _Rank(NamedTuple):
     must_be_one: bool = True  # whether two different files are an error; else they are passed over
 
 
+def find_panoptic_label_map(record_file: str) -> str | None:
+    """The names of the panoptic classes that TensorFlow Datasets writes beside record files; None if it is not there.
+
+    Source: core/features/class_label_feature.py, for the feature ``panoptic_objects`` of object_detection/coco.py.
+    """
+    path = os.path.join(os.path.dirname(record_file), "panoptic_objects-label.labels.txt")
+    return path if os.path.isfile(path) else None
+
+
 def find_label_map(record_file: str) -> str | None:
     """The path of the label map that lies beside a record file; None where there is none.
 

@@ -7,7 +7,8 @@ first have none, that is settled by the first that do.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tfrecord_lite.errors import FeatureError, LayoutError
@@ -36,6 +37,7 @@ class Choice:
     has_boxes: whether there were boxes to decide by; else the first record with one settles the rest.
     frames: whether the records are videos, whose frames are read.
     evidence: what was decided by, in words.
+    overlooked: options that would read keys which look like boxes and are not read; empty where there are none.
     """
 
     layout: Layout
@@ -46,6 +48,7 @@ class Choice:
     has_boxes: bool
     frames: bool
     evidence: tuple[str, ...]
+    overlooked: str = ""
 
 
 def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choice:
@@ -68,19 +71,31 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
     if layout is None:
         raise LayoutError(examples[0].where, _unknown(keys))
     layout = with_roles(layout, options.roles)
-    return _decide(layout, examples, options.coordinates)
+    choice = _decide(layout, examples, options)
+    return choice if choice.has_boxes else replace(choice, overlooked=_overlooked(layout, keys))
+
+
+def settles(choice: Choice, example: Example, path: str, options: ReadOptions) -> bool:
+    """Whether a record is the first with boxes, which tells how boxes are to be read."""
+    if choice.has_boxes:
+        return False
+    layout = choice.layout
+    if options.schema == "auto" and not options.roles:
+        layout = find_layout(survey([example]), path, options.schema) or layout
+    return has_boxes(layout, example)
 
 
 def settle(choice: Choice, examples: Sequence[Example], path: str, options: ReadOptions) -> Choice:
     """Decides what the first records of a file left open, by the first that have boxes."""
-    layout = choice.layout
-    if not layout.geometry:  # a layout that is made of the keys at hand had none to make boxes of
-        layout = choose(examples, path, options).layout
-    return replace(_decide(layout, examples, options.coordinates), has_images=choice.has_images)
+    return replace(choose(examples, path, options), has_images=choice.has_images, has_boxes=True)
 
 
-def _decide(layout: Layout, examples: Sequence[Example], coordinates: str) -> Choice:
+def _decide(layout: Layout, examples: Sequence[Example], options: ReadOptions) -> Choice:
     """What else the first records tell, their layout known."""
+    coordinates = options.coordinates
+    why_layout = f"by the keys of {len(examples)} records"
+    if options.schema != "auto":
+        why_layout = "as --schema says"
     boxes = [box for example in examples for box in _boxes(layout, example)]
     beyond = sum(max(map(abs, box)) > LARGEST_NORMALIZED for box in boxes)
     if coordinates != "auto":
@@ -101,15 +116,13 @@ def _decide(layout: Layout, examples: Sequence[Example], coordinates: str) -> Ch
         normalized_area=any(areas) and all(isinstance(area, float) and 0 <= area <= 1 for area in areas),
         has_boxes=any(has_boxes(layout, example) for example in examples),
         frames=all(FRAME_INDEX in example for example in examples),
-        evidence=(f"layout {layout.name} by the keys of {len(examples)} records", f"{unit} coordinates: {why}"),
+        evidence=(f"layout {layout.name} {why_layout}", f"{unit} coordinates: {why}"),
     )
 
 
 def has_boxes(layout: Layout, example: Example) -> bool:
-    """Whether a record has a side of a box; of a layout without boxes, whether it has keys that say they are some."""
-    if layout.geometry:
-        return any(example.count(key) for key in layout.geometry)
-    return any(key.rpartition("/")[2] == "bbox" and example.count(key) for key in example)
+    """Whether a record has a side of a box."""
+    return any(example.count(key) for key in layout.geometry)
 
 
 def _holds_bytes(example: Example, keys: Sequence[str]) -> bool:
@@ -131,7 +144,20 @@ def _boxes(layout: Layout, example: Example) -> Iterator[tuple[float, ...]]:
 def _unknown(keys: Keys) -> str:
     """What an unknown layout looks like, and how it could be described."""
     text = f"the records follow no known layout. Their keys are {describe(keys)}"
-    if roles := guess_roles(keys):
-        guess = " ".join(f"--map {role}={key}" for role, key in roles.items())
+    if guess := _map_line(guess_roles(keys)):
         text += f". Say which key plays which role; the nearest guess is: {guess}"
     return text
+
+
+def _map_line(roles: Mapping[str, str]) -> str:
+    """Roles as options of the command line, as a shell takes them."""
+    return " ".join(f"--map {shlex.quote(f'{role}={key}')}" for role, key in roles.items() if key.isprintable())
+
+
+def _overlooked(layout: Layout, keys: Keys) -> str:
+    """Keys that look like boxes, in a layout that reads them for nothing; empty where there are none."""
+    read = layout.read_keys
+    roles = {role: key for role, key in guess_roles(keys).items() if key not in read}
+    if "box" in roles or {"xmin", "ymin", "xmax", "ymax"} <= roles.keys():
+        return _map_line({role: key for role, key in roles.items() if role != "encoded"})
+    return ""

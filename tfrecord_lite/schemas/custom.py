@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from tfrecord_lite.errors import UsageError, printable
-from tfrecord_lite.schemas.layout import Layout
+from tfrecord_lite.schemas.layout import Layout, check_values
 
 _LARGEST_BYTES = 1 << 20
 
@@ -45,6 +45,10 @@ def load_layout(path: str, bases: Mapping[str, Layout]) -> Layout:
         raise UsageError(f"{printable(path)}: layout file: base is {base!r}, expected one of {names}")
     layout = bases[base]
     changes = {role: _value(path, layout, role, value) for role, value in content.items()}
+    try:
+        check_values(changes)
+    except UsageError as error:
+        raise UsageError(f"{printable(path)}: layout file: {error}") from None
     return replace(layout, name=os.path.basename(path), **changes)
 
 
@@ -60,8 +64,10 @@ def _value(path: str, layout: Layout, role: str, value: object) -> Any:  # noqa:
         raise UsageError(f"{printable(path)}: layout file: {role} is {value!r}, expected a key or a list of keys")
     if isinstance(known, frozenset) and isinstance(value, list):
         return frozenset(map(str, value))
-    if isinstance(known, Mapping) and isinstance(value, dict):
-        return {str(key): str(name) for key, name in value.items()}
+    if isinstance(known, Mapping):
+        if isinstance(value, dict) and all(isinstance(each, str | int) for each in value.values()):
+            return value
+        raise UsageError(f"{printable(path)}: layout file: {role} is {value!r}, expected a table of names")
     if type(value) is type(known) or (role == "pixel" and isinstance(value, bool)):
         return value
     raise UsageError(f"{printable(path)}: layout file: {role} is {value!r}, expected a {type(known).__name__}")

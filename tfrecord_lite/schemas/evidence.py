@@ -10,12 +10,13 @@ from tfrecord_lite.errors import shortened
 from tfrecord_lite.example import Example
 
 _MOST_SHOWN = 20  # keys in a message
-_SIDE_NAMES = {
-    "xmin": r"x_?min|x_?0|x_?1|left|x_start",
-    "ymin": r"y_?min|y_?0|y_?1|top|y_start",
+_SIDES_FROM_ONE = {
+    "xmin": r"x_?min|x_?1|left|x_start",
+    "ymin": r"y_?min|y_?1|top|y_start",
     "xmax": r"x_?max|x_?2|right|x_end",
     "ymax": r"y_?max|y_?2|bottom|y_end",
 }
+_SIDES_FROM_ZERO = {"xmin": r"x_?0", "ymin": r"y_?0", "xmax": r"x_?1", "ymax": r"y_?1"}
 
 
 class KeyFacts(NamedTuple):
@@ -69,13 +70,16 @@ def describe(keys: Keys) -> str:
 def guess_roles(keys: Keys) -> dict[str, str]:
     """The roles that keys of an unknown layout are likely to play, by their names and values."""
     roles: dict[str, str] = {}
+    # x0, y0, x1, y1 are two corners, and so are x1, y1, x2, y2: what x1 is depends on its neighbours.
+    from_zero = any(re.search(r"x_?0$", key.lower()) for key in keys)
+    sides = _SIDES_FROM_ZERO if from_zero else _SIDES_FROM_ONE
     images = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF")
     for key, facts in sorted(keys.items()):
         name = re.split(r"[/.]", key.lower())[-1]
         if facts.kind == "bytes" and facts.head.startswith(images) and facts.most == 1:
             roles.setdefault("encoded", key)
         elif facts.kind in ("float", "int64") and facts.most:
-            for role, pattern in _SIDE_NAMES.items():
+            for role, pattern in sides.items():
                 if re.fullmatch(rf"(?:.*_)?(?:{pattern})", name):
                     roles.setdefault(role, key)
             if re.search(r"box|rect", name) and facts.least % 4 == facts.most % 4 == 0:

@@ -24,7 +24,7 @@ KERAS_IO = Layout(
 
 
 def recognise(keys: Keys) -> Layout | None:
-    """The recipe's layout: exactly one box a record, beside the ids of its image and category."""
+    """The recipe's layout: one box a record, beside the ids of its image and category."""
     if not {"image", "bbox", "category_id", "image_id"} <= keys.keys():
         return None
-    return KERAS_IO if keys["bbox"].least == keys["bbox"].most == 4 else None
+    return KERAS_IO if keys["bbox"].most == 4 else None

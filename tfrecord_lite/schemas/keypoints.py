@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example import Example
@@ -33,6 +34,8 @@ def read_keypoints(
         FeatureError: the lists do not fit each other or the objects, or a value is none that COCO has.
     """
     x_key, y_key = present(example, layout.keypoint_x), present(example, layout.keypoint_y)
+    if example.count(present(example, layout.keypoint_triples)):
+        return _from_triples(example, layout, count)
     xs, ys = example.floats(x_key), example.floats(y_key)
     if not xs and not ys:
         return None
@@ -55,6 +58,28 @@ def read_keypoints(
     objects = [points[start : start + size] for start in range(0, len(points), size)]
     _compare_counts(example, layout, objects, findings)
     return objects
+
+
+def _from_triples(example: Example, layout: Layout, count: int) -> list[list[float]]:
+    """Keypoints as pix2seq has them (data/scripts/create_coco_tfrecord.py): an object without any has no values."""
+    key, ends_key = present(example, layout.keypoint_triples), present(example, layout.keypoint_ends)
+    values, ends = example.floats(key), example.ints(ends_key)
+    if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
+        problem = f"{len(ends)} ends for {count} objects and {len(values)} values, expected {count + 1} rising ones"
+        raise FeatureError(example.where, ends_key, problem)
+    objects = [values[start:end] for start, end in pairwise(ends)]
+    size = max(map(len, objects), default=0)
+    points: list[list[float]] = []
+    for each in objects:
+        triples: list[float] = []
+        for x, y, seen in zip(each[::3], each[1::3], each[2::3], strict=False):
+            if x - x or y - y or seen - seen:
+                raise FeatureError(example.where, key, f"a keypoint at ({x}, {y}), expected finite numbers")
+            triples += (x, y, int(seen)) if seen in (1, 2) else (0, 0, 0)
+        if len(triples) != len(each) or len(each) not in (0, size):
+            raise FeatureError(example.where, key, f"{len(each)} values of one object, {size} of another")
+        points.append(triples or [0] * size)
+    return points
 
 
 def _compare_counts(

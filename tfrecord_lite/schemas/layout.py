@@ -9,6 +9,7 @@ from typing import Any
 from tfrecord_lite.errors import UsageError, quoted
 from tfrecord_lite.example import Example
 
+BOX_ORDERS = ("yxyx", "xyxy", "xywh")
 Keys = tuple[str, ...]
 """Keys that can play one role. The first that a record holds counts."""
 
@@ -42,6 +43,8 @@ class Layout:
     Keypoints, the same number of values for each object
         keypoint_x, keypoint_y: in the unit of the boxes.
         keypoint_visibility, keypoint_text: COCO's 0, 1, 2, and the name.
+        keypoint_triples, keypoint_ends: instead of these x, y, visibility of all keypoints in pixels, and where each
+            object's values begin and end.
         keypoint_count: how many are labelled, one value an object.
         dense_pose: prefix of the DensePose keys.
     The whole image
@@ -56,7 +59,7 @@ class Layout:
         whether a record holds one annotation: records with one source_id are one image.
     All else
         attribute_prefix: keys below it that hold one value an object become attributes, named by the rest of the key.
-        attribute_names: those that get another name.
+        attribute_names: those that get another name. attribute_sizes: those that have several values an object.
         implied: keys that only repeat what other keys or the image bytes say.
         predictions: prefixes of keys that hold a model's output, never ground truth.
     """
@@ -102,6 +105,8 @@ class Layout:
     keypoint_visibility: Keys = ()
     keypoint_text: Keys = ()
     keypoint_count: Keys = ()
+    keypoint_triples: Keys = ()
+    keypoint_ends: Keys = ()
     dense_pose: str = ""
     caption: Keys = ()
     semantic: Keys = ()
@@ -119,6 +124,7 @@ class Layout:
     fact_lists: Mapping[str, str] = field(default_factory=dict)
     attribute_prefix: str = ""
     attribute_names: Mapping[str, str] = field(default_factory=dict)
+    attribute_sizes: Mapping[str, int] = field(default_factory=dict)
     implied: frozenset[str] = frozenset()
     predictions: tuple[str, ...] = ()
 
@@ -131,6 +137,12 @@ class Layout:
     def geometry(self) -> Keys:
         """Every key that boxes come from."""
         return (*self.xmin, *self.ymin, *self.xmax, *self.ymax, *self.box, *self.outline_x)
+
+    @property
+    def rivals(self) -> dict[str, Keys]:
+        """Keys that play a role only where those before them are not there, with all keys of the role."""
+        roles = [getattr(self, each.name) for each in fields(self) if each.name != "predictions"]
+        return {key: role for role in roles if isinstance(role, tuple) for key in role[1:]}
 
     @property
     def read_keys(self) -> frozenset[str]:
@@ -155,15 +167,23 @@ def with_prefix(layout: Layout, prefix: str) -> Layout:
     return replace(layout, **changes)
 
 
+def check_values(changes: Mapping[str, object]) -> None:
+    """Refuses what a role cannot be. UsageError."""
+    order = changes.get("box_order", "yxyx")
+    if order not in BOX_ORDERS:
+        raise UsageError(f"box_order is {order!r}, expected one of {', '.join(BOX_ORDERS)}")
+
+
 def with_roles(layout: Layout, roles: Iterable[tuple[str, str]]) -> Layout:
     """The layout with keys of one's own for some roles. UsageError where a role does not exist."""
     known = {each.name: each for each in fields(layout)}
     changes: dict[str, Any] = {}
     for role, key in roles:
-        if role not in known or not isinstance(getattr(layout, role), tuple | str) or role == "name":
+        if role not in known or not isinstance(getattr(layout, role), tuple | str) or role in ("name", "predictions"):
             names = ", ".join(sorted(name for name in known if isinstance(getattr(layout, name), tuple)))
             raise UsageError(f"there is no role {quoted(role)}. The roles are {names}")
         changes[role] = (key,) if isinstance(getattr(layout, role), tuple) else key
+    check_values(changes)
     if changes.keys() & {"xmin", "ymin", "xmax", "ymax"}:
         changes.setdefault("box", ())
     return replace(layout, **changes) if changes else layout

@@ -60,6 +60,8 @@ OBJECT_DETECTION = Layout(
     ),
     keypoint_text=("image/object/keypoint/text",),
     keypoint_count=("image/object/keypoint/num",),
+    keypoint_triples=("image/object/keypoints_v",),
+    keypoint_ends=("image/object/keypoints_sep",),
     dense_pose="image/object/densepose/",
     caption=("image/caption",),
     semantic=("image/segmentation/class/encoded",),
@@ -87,6 +89,8 @@ OBJECT_DETECTION = Layout(
     attribute_prefix="image/object/",
     attribute_names={
         "bbox/confidence": "confidence",
+        "bbox/difficult": "difficult",
+        "bbox/truncated": "truncated",
         "class/score": "score",
         "track/label": "track_id",
     },
@@ -126,5 +130,6 @@ def recognise(keys: Keys) -> Layout | None:
         return OBJECT_DETECTION
     prefixes = {key[: -len("image/encoded")] for key in keys if key.endswith("/image/encoded")}
     if len(prefixes) == 1 and not (prefix := prefixes.pop()).startswith(OBJECT_DETECTION.predictions):
-        return with_prefix(OBJECT_DETECTION, prefix)
+        in_pixels = any(prefix + key in keys for key in OBJECT_DETECTION_PIXELS.xmin)
+        return with_prefix(OBJECT_DETECTION_PIXELS if in_pixels else OBJECT_DETECTION, prefix)
     return None

@@ -12,12 +12,10 @@ from tfrecord_lite.sample import Finding, Image, Object, Value
 from tfrecord_lite.schemas.boxes import Box, BoxReader
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.keypoints import read_dense_pose, read_keypoints
-from tfrecord_lite.schemas.layout import present
+from tfrecord_lite.schemas.layout import Layout, present
 from tfrecord_lite.schemas.object_masks import MaskOrFault, has_own_classes, read_masks, read_polygons
 from tfrecord_lite.schemas.sides import read_outlines
 from tfrecord_lite.schemas.values import is_plain, per_object, plain_values, read_text
-
-_MOST_VALUES = 16  # an attribute of one object
 
 
 class ObjectReader:
@@ -207,9 +205,10 @@ class ObjectReader:
         return attributes
 
 
-def holds_attributes(example: Example, key: str, count: int) -> bool:
-    """Whether a feature has one value, or a small fixed number, for each of ``count`` objects that JSON can hold."""
+def holds_attributes(example: Example, layout: Layout, key: str, count: int) -> bool:
+    """Whether a feature has one value, or its fixed number, for each of ``count`` objects that JSON can hold."""
+    if key.rpartition("/")[2].startswith("ragged_"):
+        return False  # TensorFlow Datasets: lists of lists, whose parts belong to objects in another way
     values = example.values(key)
-    if not count or len(values) % count or len(values) > _MOST_VALUES * count:
-        return False
-    return all(map(is_plain, values))
+    size = layout.attribute_sizes.get(key[len(layout.attribute_prefix) :], 1)
+    return bool(count) and len(values) == size * count and all(map(is_plain, values))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 
 from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.example import Example
@@ -31,8 +32,8 @@ class ImageReader:
     def read(self, example: Example, findings: list[Finding]) -> Image:
         """Reads one image. FeatureError where it is missing, unreadable or of no known size."""
         layout, where = self._layout, example.where
-        key = present(example, layout.encoded)
-        blobs = example.blobs(key)
+        key = present(example, layout.encoded) if layout.encoded else "image"
+        blobs = example.blobs(key) if layout.encoded else []
         if len(blobs) > 1:
             raise FeatureError(where, key, f"the feature holds {len(blobs)} images, expected one")
         data = blobs[0] if blobs else b""
@@ -141,9 +142,7 @@ class ImageReader:
                 facts[name] = values[0] if len(values) == 1 else values
         for key, name in layout.fact_lists.items():
             if key in example:
-                values = plain_values(example, key, findings)
-                # Lists of categories are numbered like the categories, whose ids will be one higher.
-                facts[name] = [value + 1 for value in values if isinstance(value, int)] if layout.zero_based else values
+                facts[name] = plain_values(example, key, findings)
         if labels := self._labels(example, findings):
             facts["labels"] = labels
         return facts
@@ -159,12 +158,19 @@ class ImageReader:
                 ("confidence", layout.label_confidence),
             )
         }
-        if not any(columns.values()) and not any(example.count(key) for key in layout.geometry):
+        labels = _rows(columns)
+        if layout.geometry and not any(example.count(key) for key in layout.geometry):
             # Classes of objects without any box say what the image shows, as those of camera traps do.
-            columns["label"] = plain_values(example, present(example, layout.number), findings)
-            columns["text"] = plain_values(example, present(example, layout.text), findings)
-        count = max(map(len, columns.values()))
-        return [{name: values[i] for name, values in columns.items() if len(values) == count} for i in range(count)]
+            numbers = plain_values(example, present(example, layout.number), findings)
+            texts = plain_values(example, present(example, layout.text), findings)
+            labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
+        return labels
+
+
+def _rows(columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:
+    """Columns of values as rows, without the columns that are shorter than others."""
+    count = max(map(len, columns.values()))
+    return [{name: values[i] for name, values in columns.items() if len(values) == count} for i in range(count)]
 
 
 def _read_picture(root: str, filename: str, where: Location, key: str) -> bytes:

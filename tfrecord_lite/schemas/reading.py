@@ -24,7 +24,8 @@ class SampleReader:
         self._options = options
         self._images = ImageReader(choice, options)
         self._objects = ObjectReader(choice, options)
-        self._read_keys = choice.layout.read_keys
+        self._rivals = choice.layout.rivals
+        self._read_keys = choice.layout.read_keys - self._rivals.keys()
         self._reads_frames = choice.frames
 
     def read(self, example: Example, fingerprint: bytes) -> Sample:
@@ -49,7 +50,7 @@ class SampleReader:
         caption_key = present(example, layout.caption)
         captions = [read_text(blob, caption_key, example.where, findings) for blob in example.blobs(caption_key)]
         stuff, panoptic = {}, None
-        if layout.semantic or layout.panoptic_category:
+        if layout.semantic or layout.panoptic_category or layout.panoptic_png:
             stuff = read_stuff(example, layout, image.width, image.height, options.ignored_labels)
             divisor, ignored = options.panoptic_divisor, options.ignored_labels
             panoptic = read_panoptic(example, layout, image.width, image.height, divisor, ignored)
@@ -80,8 +81,13 @@ class SampleReader:
                 continue
             if not example.count(key):
                 continue  # an empty list says nothing
+            if key in self._rivals:
+                chosen = present(example, self._rivals[key])
+                if chosen != key and list(example.values(chosen)) != list(example.values(key)):
+                    unread.append(key)
+                continue
             is_below = bool(layout.attribute_prefix) and key.startswith(layout.attribute_prefix)
-            if is_below and not key.startswith(layout.predictions) and holds_attributes(example, key, count):
+            if is_below and not key.startswith(layout.predictions) and holds_attributes(example, layout, key, count):
                 attributes.append(key)
             else:
                 unread.append(key)

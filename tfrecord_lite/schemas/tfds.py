@@ -1,10 +1,10 @@
 """TensorFlow Datasets: the features of a dataset, flattened to keys, whatever it calls them.
 
 On disk each leaf of the nested feature dict is one key, levels joined by ``/``; boxes are four values an object in one
-list, y before x; class numbers are indexes from 0, their names in ``<feature>-label.labels.txt``. Sources (4.9):
-core/example_serializer.py, core/features/bounding_boxes.py (the order in which arrays are stored is that of the format
-in features.json), core/features/class_label_feature.py; kitti's y counts from the bottom:
-datasets/kitti/kitti_dataset_builder.py.
+list, y before x; class numbers are indexes from 0, their names in ``<feature>-label.labels.txt``. What a key is stands
+in features.json beside the files, in releases from 4.4 on. Sources (4.9): core/example_serializer.py,
+core/features/bounding_boxes.py (arrays are stored in the order of the format that features.json gives),
+core/features/class_label_feature.py; kitti's y counts from the bottom: datasets/kitti/kitti_dataset_builder.py.
 """
 
 from __future__ import annotations
@@ -25,37 +25,45 @@ _FORMATS = {"REL_YXYX": ("yxyx", False), "YXYX": ("yxyx", True), "REL_XYXY": ("x
 _FORMATS |= {"XYWH": ("xywh", True), "REL_XYWH": ("xywh", False)}
 _KITTI = {"type", "dimensions", "location", "rotation_y"}
 _LARGEST_SIDECAR = 16 << 20  # bytes
+_IMPLIED = {
+    "captions/id",
+    "labels_no_difficult",
+    "panoptic_image/filename",
+    "panoptic_objects/area",
+    "panoptic_objects/bbox",
+}
+
+Declared = Mapping[str, tuple[str, str]]
+"""What features.json says of a key: ``box`` and its format, ``class``, or ``other``."""
 
 
 def recognise(keys: Keys, path: str) -> Layout | None:
-    """A layout made of the keys at hand, where an image stands beside boxes of four values, or a sidecar tells.
+    """A layout made of the keys at hand, where an image stands beside boxes of four values, or features.json tells.
 
     keys: of the first records; path: the record file, beside which features.json may stand.
     """
     image = next((key for key in _IMAGES if key in keys and keys[key].kind in ("bytes", None)), None)
     if image is None:
         return None
-    sidecar = _read_json(path, "features.json")
-    boxes = sorted(filter(lambda key: _holds_boxes(key, keys), keys), key=_rank)
-    if not boxes and sidecar is None:
-        return None
-    base = _layout_of_image(image)
-    captions = ("captions/text", "captions")
+    features = _read_features(path)
+    declared: Declared = dict(_leaves(features or {}, ""))
+    boxes = sorted((key for key in keys if _holds_boxes(key, keys, declared)), key=_rank)
     if not boxes:
-        return Layout(**base, caption=captions, label_number=("label", "labels"))
+        return None if features is None else _layout(image, label_number=("label", "labels"))
     box = boxes[0]
-    group = box[: -len("bbox")]
-    number = tuple(group + name for name in _NUMBERS)
+    group = box[: box.rfind("/") + 1]
     below = {key[len(group) :] for key in keys if key.startswith(group)} if group else set()
-    order, pixel = _FORMATS.get(dict(_box_formats(sidecar or {})).get(box, "REL_YXYX"), ("yxyx", False))
-    has_group_number = any(key in keys for key in number)
-    return Layout(
-        **base,
+    number = _class_keys(group, keys, declared)
+    order, pixel = _FORMATS.get(declared.get(box, ("box", "REL_YXYX"))[1], ("yxyx", False))
+    return _layout(
+        image,
         box=(box,),
         box_order=order,
         pixel=pixel,
         flipped=below >= _KITTI,
-        number=number if has_group_number else (("label",) if "label" in keys and not group else ()),
+        # A plain number is what it says; only a ClassLabel is an index from 0.
+        zero_based=not any(declared.get(key, ("class", ""))[0] == "other" for key in number),
+        number=number,
         category=_CATEGORIES.get(group.rstrip("/"), ""),
         area=(group + "area",),
         crowd=(group + "is_crowd",),
@@ -63,20 +71,20 @@ def recognise(keys: Keys, path: str) -> Layout | None:
         mask=(group + "segmentation", group + "mask"),
         rle_counts=(group + "segmentation/counts",),
         rle_size=(group + "segmentation/size",),
-        caption=captions,
-        label_number=("label", "labels") if group else (),
+        label_number=("label", "labels"),
         panoptic_png=("panoptic_image",),
         panoptic_number=("panoptic_objects/id",),
         panoptic_label=("panoptic_objects/label",),
         panoptic_crowd=("panoptic_objects/is_crowd",),
         attribute_prefix=group or "bbox/",
         attribute_names={"is_truncated": "truncated", "is_difficult": "difficult", "is_occluded": "occluded"},
+        attribute_sizes={"dimensions": 3, "location": 3, "crop_box": 4},
     )
 
 
-def _layout_of_image(image: str) -> dict[str, Any]:
-    """The roles of the image itself."""
-    return {
+def _layout(image: str, **roles: Any) -> Layout:  # noqa: ANN401 - as many types as roles
+    """The roles that are the same in every dataset, and those of this one."""
+    common: dict[str, Any] = {
         "name": "tfds",
         "encoded": (image,),
         "filename": ("image/filename", "image/file_name", "file_name", "filename"),
@@ -84,27 +92,30 @@ def _layout_of_image(image: str) -> dict[str, Any]:
         "width": ("image/width",),
         "height": ("image/height",),
         "zero_based": True,
+        "caption": ("captions/text", "captions"),
         "fact_lists": {
             "neg_category_ids": "neg_category_ids",
             "not_exhaustive_category_ids": "not_exhaustive_category_ids",
         },
-        "implied": frozenset(
-            {
-                "captions/id",
-                "panoptic_image/filename",
-                "panoptic_objects/area",
-                "panoptic_objects/bbox",
-                "labels_no_difficult",
-            }
-        ),
+        "implied": frozenset(_IMPLIED),
     }
+    return Layout(**common | roles)
 
 
-def _holds_boxes(key: str, keys: Keys) -> bool:
+def _holds_boxes(key: str, keys: Keys, declared: Declared) -> bool:
     """Whether a key holds four numbers an object."""
     facts = keys[key]
-    is_box = key == "bbox" or key.endswith("/bbox")
-    return is_box and facts.kind in ("float", None) and facts.least % 4 == 0 == facts.most % 4
+    named = declared[key][0] == "box" if key in declared else key.rpartition("/")[2] == "bbox"
+    return named and facts.kind in ("float", None) and facts.least % 4 == 0 == facts.most % 4
+
+
+def _class_keys(group: str, keys: Keys, declared: Declared) -> tuple[str, ...]:
+    """The key of the class of each object: by features.json, else by name; else the class of the whole image."""
+    inside = [key for key, (kind, _) in declared.items() if kind == "class" and key[: key.rfind("/") + 1] == group]
+    for key in (*(group + name for name in _NUMBERS), *sorted(inside)):
+        if key in keys:
+            return (key,)
+    return ("label",) if "label" in keys else ()
 
 
 def _rank(key: str) -> tuple[int, str]:
@@ -112,9 +123,9 @@ def _rank(key: str) -> tuple[int, str]:
     return (_GROUPS.index(group) if group in _GROUPS else len(_GROUPS) + (group == "panoptic_objects"), key)
 
 
-def _read_json(path: str, name: str) -> Mapping[str, Any] | None:
-    """A sidecar of a record file; None where there is none that can be read."""
-    sidecar = os.path.join(os.path.dirname(path), name)
+def _read_features(path: str) -> Mapping[str, Any] | None:
+    """features.json beside a record file; None where there is none that can be read."""
+    sidecar = os.path.join(os.path.dirname(path), "features.json")
     try:
         if os.path.getsize(sidecar) > _LARGEST_SIDECAR:
             return None
@@ -125,13 +136,21 @@ def _read_json(path: str, name: str) -> Mapping[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _box_formats(feature: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    """The key and the format of every bounding box feature in features.json."""
-    if isinstance(box := feature.get("boundingBox"), dict):
-        yield path, str(box.get("bboxFormat", "REL_YXYX"))
-    if isinstance(sequence := feature.get("sequence"), dict) and isinstance(inner := sequence.get("feature"), dict):
-        yield from _box_formats(inner, path)
-    nested = feature.get("featuresDict", {})
-    for name, inner in (nested.get("features", {}) if isinstance(nested, dict) else {}).items():
+def _leaves(feature: Mapping[str, Any], path: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The keys that features.json describes, with what they are."""
+    sequence, nested = feature.get("sequence"), feature.get("featuresDict")
+    if isinstance(sequence, dict):
+        inner = sequence.get("feature")
         if isinstance(inner, dict):
-            yield from _box_formats(inner, f"{path}/{name}" if path else name)
+            yield from _leaves(inner, path)
+    elif isinstance(nested, dict):
+        features = nested.get("features")
+        for name, inner in features.items() if isinstance(features, dict) else ():
+            if isinstance(inner, dict):
+                yield from _leaves(inner, f"{path}/{name}" if path else name)
+    elif isinstance(box := feature.get("boundingBox"), dict):
+        yield path, ("box", str(box.get("bboxFormat", "REL_YXYX")))
+    elif "classLabel" in feature:
+        yield path, ("class", "")
+    elif path:
+        yield path, ("other", "")
