@@ -23,11 +23,11 @@ SIZE = (100, 50)
 IMAGE = jpeg(*SIZE)
 
 
-def raw(*corners: tuple[float, float, float, float], name: str = "a.jpg", **features: bytes) -> dict[str, bytes]:
+def raw(*corners: tuple[float, float, float, float], **features: bytes) -> dict[str, bytes]:
     """A record with these corners as they are, in the order xmin, ymin, xmax, ymax."""
     sides = {BBOX + side: floats(*values) for side, values in zip(SIDES, zip(*corners, strict=True), strict=True)}
     labels = ints(*[1] * len(corners))
-    return detection(name, SIZE, image=IMAGE, **{"image/object/class/label": labels, **sides, **features})
+    return detection("a.jpg", SIZE, image=IMAGE, **{"image/object/class/label": labels, **sides, **features})
 
 
 def rules(sample: Sample) -> list[str]:
@@ -49,7 +49,9 @@ def test_corners_in_pixels_are_taken_as_they_are(sample_of: Read) -> None:
 @pytest.mark.parametrize("packed", [True, False])
 def test_each_side_is_found_by_its_key_and_not_by_its_place(packed: bool, sample_of: Read) -> None:
     record = detection("a.jpg", SIZE, image=IMAGE, boxes=[(10, 5, 30, 45)])
-    record |= {BBOX + side: floats(value, packed=packed) for side, value in zip(SIDES, (0.1, 0.2, 0.3, 0.4), strict=True)}
+    record |= {
+        BBOX + side: floats(value, packed=packed) for side, value in zip(SIDES, (0.1, 0.2, 0.3, 0.4), strict=True)
+    }
     (thing,) = sample_of(dict(reversed(record.items()))).objects
     assert thing.box == pytest.approx((10, 10, 20, 10))
 
@@ -162,8 +164,8 @@ def test_every_refused_box_of_a_record_is_told(converted: Convert) -> None:
 
 
 def test_a_whole_pixel_is_no_fraction(sample_of: Read) -> None:
-    sample = sample_of(raw(SOUND_PIXELS, (0, 0, 1, 1)))
-    assert [thing.box for thing in sample.objects][1] == (0, 0, 1, 1)
+    sample = sample_of(raw(SOUND_PIXELS, SOUND_PIXELS, (0, 0, 1, 1)))
+    assert sample.objects[2].box == (0, 0, 1, 1)
 
 
 def test_dropping_a_box_drops_its_class_and_attributes_with_it(converted: Convert) -> None:

@@ -216,7 +216,7 @@ MAPS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=120)
 @given(classes=CLASSES, label_map=MAPS)
 def test_ids_are_positive_and_unique_and_so_are_names(classes: list[Class], label_map: dict[int, str] | None) -> None:
     outcome = Outcome(classes, label_map)
@@ -235,7 +235,7 @@ def test_ids_are_positive_and_unique_and_so_are_names(classes: list[Class], labe
             assert (number, text) != (None, None)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=120)
 @given(classes=CLASSES, label_map=MAPS)
 def test_the_same_text_is_the_same_category_and_without_a_map_no_other_text_is(
     classes: list[Class], label_map: dict[int, str] | None

@@ -173,7 +173,7 @@ BOXES = st.tuples(st.integers(0, 59), st.integers(0, 39), st.integers(1, 60), st
 )
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(BOXES, max_size=8))
 def test_whole_pixels_come_back_as_whole_pixels(converted: Convert, boxes: list[tuple[int, int, int, int]]) -> None:
     record = detection(size=(60, 40), boxes=boxes, image=jpeg(60, 40))

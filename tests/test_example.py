@@ -23,6 +23,10 @@ from tfrecord_lite.messages import Example as Message
 from tfrecord_lite.records import read_records
 
 WHERE = Location("x", 3, 400)
+# waymo-research/waymo-open-dataset, dataset.proto: 1 context (its name first), 2 timestamp_micros, 4 images.
+FRAME_END = number(2, 1_550_000_000_000_000) + delimited(4, delimited(2, b"\xff\xd8"))
+NAMELESS_FRAME = delimited(1, b"") + FRAME_END
+NAMED_FRAME = delimited(1, delimited(1, b"1005081002024129653_5313_150_5333_150")) + FRAME_END
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -136,6 +140,8 @@ def test_a_feature_of_another_kind_is_an_error_that_names_both(
         pytest.param(
             b"\x09" + bytes(8) + delimited(3, b"brain.Event:2"), "TensorBoard event", id="the start of an event file"
         ),
+        pytest.param(NAMED_FRAME, "Waymo", id="a frame of the Waymo Open Dataset"),
+        pytest.param(NAMELESS_FRAME, "Waymo", id="such a frame that protobuf takes for an Example"),
         pytest.param(number(2, 5) + delimited(3, b"x"), "message of another type", id="another message"),
         pytest.param(b"\xff\xd8\xff\xe0 a JPEG", "no tf.train.Example", id="a picture"),
         pytest.param(example({"a": texts("abcdef")})[:-3], "no tf.train.Example", id="cut"),

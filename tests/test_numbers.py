@@ -56,7 +56,7 @@ def hundredths(limit: int) -> st.SearchStrategy[float]:
     return st.integers(0, 100 * limit).map(lambda hundredth: hundredth / 100)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(data=st.data(), width=SIDE, height=SIDE)
 def test_numbers_of_coco_files_come_back_exactly_from_normalised_float32(
     data: st.DataObject, width: int, height: int

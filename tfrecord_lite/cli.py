@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"{PROGRAM}: error: {error}")
         status = 1
     except OSError as error:
-        name = f"{printable(str(error.filename))}: " if error.filename is not None else ""
+        name = f"{printable(os.fsdecode(error.filename))}: " if error.filename is not None else ""
         _say(f"{PROGRAM}: error: {name}{error.strerror or error}")
     except UnicodeEncodeError as error:
         _say(f"{PROGRAM}: error: a name cannot be written in the character set of this locale ({error.reason})")

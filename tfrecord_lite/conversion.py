@@ -180,9 +180,10 @@ def convert(
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
     groups = _group_by_split(sources.shards, target.only_split or split)
     target.check(list(groups), overwrite=overwrite)
-    tables = Tables(
-        CategoryTable(labels), LabelTable(labels), LabelTable(_load_panoptic_labels(sources.shards) or labels)
-    )
+    panoptic = _load_panoptic_labels(sources.shards)
+    # Where both label files are there, the things are the classes that objects can have.
+    things = frozenset(item.title for item in labels.items) if panoptic and labels else None
+    tables = Tables(CategoryTable(labels), LabelTable(labels), LabelTable(panoptic or labels, things))
     run = _Run(
         tables,
         ReadOptions(

@@ -13,6 +13,7 @@
     │   │   └── RecordSizeError       a record is larger than the limit
     │   ├── ExampleError              the record is sound, but is no tf.train.Example
     │   ├── FeatureError              the Example says what COCO cannot say: feature key and value
+    │   ├── LayoutError           the records of a file follow no layout that is known
     │   └── NoRecordsError            there is not one record in the whole input
     └── RejectedInputError            a conversion met any of the above, and published nothing
 

@@ -6,6 +6,7 @@ not, the last of two entries with one key counts, and a feature of no kind, or o
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 
 from tfrecord_lite.errors import ExampleError, FeatureError, Location
@@ -124,10 +125,10 @@ class Example:
 
 def _reason(error: Exception, payload: bytes) -> str:
     """What the payload is instead, where that can be told; else protobuf's own words without the name it repeats."""
-    try:
-        fields = set(_top_level_fields(payload))
-    except IndexError:
-        fields = set()
+    fields = set()
+    with contextlib.suppress(IndexError):
+        for field in _top_level_fields(payload):
+            fields.add(field)
     if fields >= {(1, 2), (2, 0), (4, 2)}:
         return "it looks like a Waymo Open Dataset frame, which needs a reader of its own"
     text = str(error).rsplit(": ", 1)[-1].strip().rstrip(".")

@@ -30,9 +30,18 @@ def ignore_bytes(count: int) -> None:
 class _Snapshot:
     """An open file up to the size that it had when it was opened; tells how many bytes were read."""
 
-    def __init__(self, file: FileIO, size: int | None, on_bytes: Callable[[int], None]) -> None:
+    def __init__(self, file: FileIO, size: int | None) -> None:
         self._file = file
         self._left = size
+        self._seen = 0  # bytes that were read before anybody watched
+        self._on_bytes: Callable[[int], None] = self._remember
+
+    def _remember(self, count: int) -> None:
+        self._seen += count
+
+    def watch(self, on_bytes: Callable[[int], None]) -> None:
+        """From now on tells how many bytes each read took; first those that were read before."""
+        on_bytes(self._seen)
         self._on_bytes = on_bytes
 
     def readinto(self, buffer: memoryview) -> int:
@@ -102,10 +111,12 @@ def scan_records(
     with _opened(path) as file:
         status = os.fstat(file.fileno())
         size = status.st_size if stat.S_ISREG(status.st_mode) else None
-        stream, compression = open_stream(_Snapshot(file, size, ignore_bytes if recover else on_bytes), name)
+        snapshot = _Snapshot(file, size)
+        stream, compression = open_stream(snapshot, name)
         if recover and size is not None and not compression:
             yield from recover_frames(file, name, size=size, max_record_size=max_record_size, on_bytes=on_bytes)
             return
+        snapshot.watch(on_bytes)
         yield from read_frames(stream, name, size=None if compression else size, max_record_size=max_record_size)
 
 

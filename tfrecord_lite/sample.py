@@ -57,7 +57,7 @@ class Segment(NamedTuple):
 
     number: its pixels in the PNG have this value, R + 256 G + 65536 B.
     category: number of its class; instance: number within the class, 0 for what is not told apart.
-    area: in pixels; box: x, y, width, height in pixels.
+    area: in pixels; box: x, y, width, height in pixels. crowd: whether the record says that it is one.
     """
 
     number: int
@@ -65,13 +65,18 @@ class Segment(NamedTuple):
     instance: int
     area: int
     box: tuple[int, int, int, int]
+    crowd: bool = False
 
 
 class Panoptic(NamedTuple):
-    """Every pixel of an image assigned to a segment, or to none (value 0). png: in COCO's encoding."""
+    """Every pixel of an image assigned to a segment, or to none (value 0).
+
+    png: in COCO's encoding. unlabelled: segments that it had without a class; they count as none.
+    """
 
     png: bytes
     segments: tuple[Segment, ...]
+    unlabelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

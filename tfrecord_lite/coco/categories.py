@@ -149,8 +149,8 @@ class CategoryTable:
         category.text = text
         self._by_text[text] = category
 
-    def expect_keypoints(self, provisional: int, count: int, names: Sequence[str]) -> int:
-        """How many keypoints the objects of a category have: as the label map says, else as its first object.
+    def expect_keypoints(self, provisional: int, count: int, names: Sequence[str]) -> Sequence[str]:
+        """The keypoints that the objects of a category have: as the label map says, else as its first object.
 
         Args:
             provisional: the category, by its provisional id.
@@ -164,12 +164,16 @@ class CategoryTable:
             if not known:
                 known = tuple(names) or tuple(f"keypoint_{number}" for number in range(1, count + 1))
             self._keypoints[provisional] = known
-        return len(known)
+        return known
 
     @property
     def shifted(self) -> bool:
         """Whether every id is one higher than the number that the records have."""
         return self.zero_based or any(category.number == 0 for category in self._categories)
+
+    def names(self) -> dict[int, str]:
+        """The texts of class numbers, as far as records and label map give them."""
+        return {number: category.text for number, category in self._by_number.items() if category.text is not None}
 
     def renumbering(self) -> dict[int, int]:
         """Provisional ids -> final ids, once every object was met."""

@@ -104,7 +104,7 @@ def stuff_entry(mask: Mask, number: int, image_number: int, category: int) -> di
 def panoptic_entry(panoptic: Panoptic, image_number: int, file_name: str) -> dict[str, Any]:
     """The entry of one image's segments. file_name: of the PNG, in the folder named like the JSON.
 
-    ``iscrowd`` holds the instance number until it is known which classes have instances.
+    ``iscrowd`` holds the instance number, or -1 for a crowd, until it is known which classes have instances.
     """
     return {
         "image_id": image_number,
@@ -115,7 +115,7 @@ def panoptic_entry(panoptic: Panoptic, image_number: int, file_name: str) -> dic
                 "category_id": segment.category,
                 "area": segment.area,
                 "bbox": list(segment.box),
-                "iscrowd": segment.instance,
+                "iscrowd": -1 if segment.crowd else segment.instance,
             }
             for segment in panoptic.segments
         ],

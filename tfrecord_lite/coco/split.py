@@ -15,7 +15,7 @@ from tfrecord_lite.coco.entries import annotation_entry, caption_entry, image_en
 from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.coco.writer import CocoWriter, Fix, Spool
-from tfrecord_lite.errors import DataError, FeatureError, Location, quoted
+from tfrecord_lite.errors import DataError, FeatureError, Location, printable, quoted
 from tfrecord_lite.names import UniqueNames, fallback_name, portable_name
 from tfrecord_lite.publish import write_new, write_synced
 from tfrecord_lite.report import SplitReport
@@ -118,6 +118,7 @@ class SplitWriter:
             self._add_image(sample, number, entries, findings)
         else:
             self._coco.add_annotations(entries)
+            self._add_captions(sample, number)
         report.annotations += len(entries)
         report.dropped_annotations += len(problems)
         report.add_findings(findings)
@@ -157,10 +158,16 @@ class SplitWriter:
         for thing in sample.objects:
             category, rule, text = table.resolve(thing.number, thing.text)
             if category is not None and thing.keypoints is not None:
-                expected = table.expect_keypoints(category, len(thing.keypoints) // 3, sample.keypoint_names)
-                if expected != len(thing.keypoints) // 3:
+                count = len(thing.keypoints) // 3
+                expected = table.expect_keypoints(category, count, sample.keypoint_names)
+                if len(expected) != count:
                     category = None
-                    text = f"an object has {len(thing.keypoints) // 3} keypoints, its category {expected}"
+                    text = f"an object has {count} keypoints, its category {len(expected)}"
+                elif sample.keypoint_names and tuple(expected) != sample.keypoint_names:
+                    said = (
+                        f"the keypoints are {', '.join(sample.keypoint_names)}, the category has {', '.join(expected)}"
+                    )
+                    findings.append(Finding("keypoint-names-differ", sample.where, printable(said)))
             if category is None:
                 problems.append(FeatureError(sample.where, "class", text))
                 continue
@@ -222,9 +229,7 @@ class SplitWriter:
             findings.append(Finding("tasks-not-written", sample.where, text))
             return
         counts = self.report.tasks
-        for caption in sample.captions:
-            counts["captions"] = counts.get("captions", 0) + 1
-            self._spool("captions").add([caption_entry(caption, counts["captions"], number)])
+        self._add_captions(sample, number)
         for category, mask in sample.stuff.items():
             counts["stuff"] = counts.get("stuff", 0) + 1
             self._tables.stuff.add(category)
@@ -237,6 +242,13 @@ class SplitWriter:
             folder = os.path.splitext(os.path.join(self._root, self._paths.tasks["panoptic"]))[0]
             write_new(folder, png, sample.panoptic.png)
             self._spool("panoptic").add([panoptic_entry(sample.panoptic, number, png)])
+
+    def _add_captions(self, sample: Sample, number: int) -> None:
+        """The captions of a sample, where there is a file for them."""
+        counts = self.report.tasks
+        for caption in sample.captions if self._paths.tasks else ():
+            counts["captions"] = counts.get("captions", 0) + 1
+            self._spool("captions").add([caption_entry(caption, counts["captions"], number)])
 
     def _spool(self, task: str) -> Spool:
         """The spool of a task, made when there is something for it."""
@@ -279,10 +291,13 @@ class SplitWriter:
         def fix_panoptic(annotation: dict[str, Any]) -> None:
             for segment in annotation["segments_info"]:
                 # Of a class with instances, what is no instance is a group that was not told apart.
-                segment["iscrowd"] = int(segment["iscrowd"] == 0 and table.is_thing(segment["category_id"]))
+                instance = segment["iscrowd"]
+                segment["iscrowd"] = int(instance < 0 or (instance == 0 and table.is_thing(segment["category_id"])))
                 segment["category_id"] = table.final(segment["category_id"])
 
-        return table.entries(panoptic=task == "panoptic"), fix_stuff if task == "stuff" else fix_panoptic
+        # Panoptic masks have the numbers of the objects' classes; semantic ones can have numbers of their own.
+        names = self._tables.categories.names() if task == "panoptic" else {}
+        return table.entries(names, panoptic=task == "panoptic"), fix_stuff if task == "stuff" else fix_panoptic
 
     def discard(self) -> None:
         """Closes what is open, without completing it."""

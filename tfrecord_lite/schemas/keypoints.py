@@ -10,6 +10,7 @@ from tfrecord_lite.example import Example
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.boxes import Box
 from tfrecord_lite.schemas.layout import Layout, present
+from tfrecord_lite.schemas.values import read_text
 
 
 def read_keypoints(
@@ -92,13 +93,16 @@ def _compare_counts(
         findings.append(Finding("keypoint-count-wrong", example.where, f"{key}: does not count the labelled keypoints"))
 
 
-def read_keypoint_names(example: Example, layout: Layout, size: int) -> tuple[str, ...]:
+def read_keypoint_names(example: Example, layout: Layout, size: int, findings: list[Finding]) -> tuple[str, ...]:
     """The names of the keypoints, which a record repeats for each object; empty where it has none.
 
     size: keypoints an object.
     """
-    blobs = example.blobs(present(example, layout.keypoint_text))
-    return tuple(blob.decode(errors="replace") for blob in blobs[:size]) if len(blobs) >= size else ()
+    key = present(example, layout.keypoint_text)
+    blobs = example.blobs(key)
+    if len(blobs) < size:
+        return ()
+    return tuple(read_text(blob, key, example.where, findings) for blob in blobs[:size])
 
 
 def read_dense_pose(
@@ -118,6 +122,10 @@ def read_dense_pose(
     lists = [example.floats(layout.dense_pose + name) for name in ("x", "y", "u", "v")]
     if len(counts) != len(boxes) or min(counts) < 0 or {len(parts), *map(len, lists)} != {sum(counts)}:
         raise FeatureError(example.where, layout.dense_pose + "num", "the lengths of the DensePose lists differ")
+    if not all(value - value == 0 for each in lists for value in each):
+        raise FeatureError(
+            example.where, layout.dense_pose + "num", "a DensePose point is at no place: NaN or infinite"
+        )
     objects, start = [], 0
     for count, box in zip(counts, boxes, strict=True):
         end = start + count

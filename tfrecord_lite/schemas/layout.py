@@ -35,7 +35,7 @@ class Layout:
     Masks
         mask: one encoded image an object, or float values, row-major, of all objects one after the other.
         rle_counts, rle_size: COCO's compressed run lengths, and height and width of each.
-        mask_indices: sparse masks: object, row, column of each foreground pixel, int64.
+        mask_indices: sparse masks: object, row, column of each pixel, int64; mask_values: its value, 1 where left out.
         mask_weight: one value an object; where it is 0 the mask does not count.
         mask_number, mask_text: classes of masks, where those are not the masks of the boxes.
         polygon, polygon_ends: x, y of all polygons in pixels, and where each object's values begin and end: int64, one
@@ -59,7 +59,8 @@ class Layout:
         whether a record holds one annotation: records with one source_id are one image.
     All else
         attribute_prefix: keys below it that hold one value an object become attributes, named by the rest of the key.
-        attribute_names: those that get another name. attribute_sizes: those that have several values an object.
+        attribute_names: those that get another name. attribute_sizes: those that have several values an
+            object; 0 for any number.
         implied: keys that only repeat what other keys or the image bytes say.
         predictions: prefixes of keys that hold a model's output, never ground truth.
     """
@@ -95,6 +96,7 @@ class Layout:
     rle_counts: Keys = ()
     rle_size: Keys = ()
     mask_indices: Keys = ()
+    mask_values: Keys = ()
     mask_weight: Keys = ()
     mask_number: Keys = ()
     mask_text: Keys = ()
@@ -137,6 +139,13 @@ class Layout:
     def geometry(self) -> Keys:
         """Every key that boxes come from."""
         return (*self.xmin, *self.ymin, *self.xmax, *self.ymax, *self.box, *self.outline_x)
+
+    @property
+    def object_keys(self) -> Keys:
+        """Keys that say something of objects, but for their boxes and classes."""
+        masks = self.mask + self.rle_counts + self.mask_indices + self.polygon + self.outline_x
+        points = self.keypoint_x + self.keypoint_y + self.keypoint_triples
+        return self.area + self.crowd + self.group + masks + points
 
     @property
     def rivals(self) -> dict[str, Keys]:

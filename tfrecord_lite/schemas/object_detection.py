@@ -46,6 +46,7 @@ OBJECT_DETECTION = Layout(
     group=("image/object/group_of",),
     mask=("image/object/mask", "image/segmentation/object"),
     mask_indices=("image/object/mask/indices",),
+    mask_values=("image/object/mask/values",),
     mask_weight=("image/object/mask/weight",),
     mask_number=("image/object/mask/class/label", "image/segmentation/object/class"),
     mask_text=("image/object/mask/class/text",),
@@ -94,6 +95,7 @@ OBJECT_DETECTION = Layout(
         "class/score": "score",
         "track/label": "track_id",
     },
+    attribute_sizes={"attribute/label": 0, "class/multiclass_scores": 0},
     implied=frozenset(
         {
             "image/channels",
@@ -101,7 +103,6 @@ OBJECT_DETECTION = Layout(
             "image/object/count",
             "image/shape",
             "image/key/sha256",
-            "image/object/mask/values",
             "image/panoptic/category/format",
             "image/panoptic/instance/format",
         }

@@ -19,7 +19,14 @@ MaskOrFault = Mask | FeatureError | None
 
 def has_own_classes(example: Example, layout: Layout) -> bool:
     """Whether the masks of a record are objects of their own, with classes apart from those of the boxes."""
-    return any(key in example for key in (*layout.mask_number, *layout.mask_text))
+    if not any(example.count(key) for key in (*layout.mask_number, *layout.mask_text)):
+        return False
+    pairs = ((layout.mask_number, layout.number), (layout.mask_text, layout.text))
+    own, boxes = zip(
+        *(tuple(list(example.values(present(example, keys))) for keys in pair) for pair in pairs), strict=True
+    )
+    # The same classes in the same order: a writer that says them twice, once for the boxes and once for the masks.
+    return not all(not mine or mine == theirs for mine, theirs in zip(own, boxes, strict=True))
 
 
 def read_masks(
@@ -44,13 +51,18 @@ def read_masks(
     where = example.where
     key = present(example, layout.mask)
     sparse = present(example, layout.mask_indices)
-    weights = example.values(present(example, layout.mask_weight))
-    if example.kind(key) == "float":
+    weight_key = present(example, layout.mask_weight)
+    weights = example.values(weight_key)
+    if weights and count is not None and len(weights) != count:
+        raise FeatureError(
+            where, weight_key, f"the lengths of the lists differ: {len(weights)} values for {count} boxes"
+        )
+    if example.kind(key) == "float" and example.count(key):
         masks = _from_floats(example, key, count, width, height)
     elif example.count(present(example, layout.rle_counts)):
         masks = _from_run_lengths(example, layout, count)
     elif example.count(sparse):
-        masks = _from_points(example, sparse, count, width, height)
+        masks = _from_points(example, layout, sparse, count, width, height)
     else:
         masks = _from_images(example, key, count)
     for number, mask in enumerate(masks):
@@ -61,7 +73,7 @@ def read_masks(
         elif (mask.width, mask.height) != (width, height):
             size = f"{mask.width}x{mask.height} pixels, the image has {width}x{height}"
             yield FeatureError(where, key, f"the mask of object {number} has {size}. Masks are never resized")
-        elif len(mask.counts) < 2:
+        elif not any(mask.counts[1::2]):
             findings.append(Finding("mask-empty", where, f"{key}: the mask of object {number} has no pixels"))
             yield None
         else:
@@ -70,7 +82,7 @@ def read_masks(
 
 def _from_images(example: Example, key: str, count: int | None) -> Iterator[MaskOrFault]:
     """One encoded image an object; an empty one is no mask."""
-    blobs = example.blobs(key)
+    blobs = example.blobs(key) if example.count(key) else []
     if not blobs:
         return iter([None] * (count or 0))
     _check_count(example, key, len(blobs), count)
@@ -112,18 +124,26 @@ def _from_run_lengths(example: Example, layout: Layout, count: int | None) -> It
             yield FeatureError(example.where, key, problem)
 
 
-def _from_points(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
+def _from_points(
+    example: Example, layout: Layout, key: str, count: int | None, width: int, height: int
+) -> Iterator[MaskOrFault]:
     """Object, row and column of every foreground pixel, one triple after the other."""
     values = example.ints(key)
     if len(values) % 3:
         raise FeatureError(example.where, key, f"{len(values)} values, expected triples of object, row and column")
+    kept = example.values(present(example, layout.mask_values)) or [1] * (len(values) // 3)
+    if 3 * len(kept) != len(values):
+        raise FeatureError(example.where, key, f"{len(values)} numbers of {len(kept)} pixels, expected three each")
     points: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for number, y, x in zip(values[::3], values[1::3], values[2::3], strict=True):
-        points[number].append((y, x))
-    masks = max(points) + 1 if count is None else count
-    if min(points) < 0 or max(points) >= masks:
-        problem = f"pixels of object {max(points)}, the record has {masks} objects"
-        raise FeatureError(example.where, key, problem)
+    last = -1
+    for number, y, x, value in zip(values[::3], values[1::3], values[2::3], kept, strict=True):
+        last = max(last, number)
+        if value > 0:  # type: ignore[operator]
+            points[number].append((y, x))
+    masks = last + 1 if count is None else count
+    if min(values[::3]) < 0 or last >= masks or masks > max(len(kept), count or 0):
+        objects = len(kept) if count is None else count
+        raise FeatureError(example.where, key, f"pixels of object {last}, the record has {objects} objects")
     return (
         _or_fault(lambda i=i: mask_from_points(points[i], height, width, example.where, key))  # type: ignore[misc]
         if i in points

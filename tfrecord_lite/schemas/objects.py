@@ -56,7 +56,7 @@ class ObjectReader:
             FeatureError: the lists of the record do not fit each other.
         """
         layout = self._layout
-        own = self._options.masks and has_own_classes(example, layout)
+        own = has_own_classes(example, layout)
         objects = (
             self._read_boxes(example, image, boxes, attribute_keys, findings, refused, masks=not own) if boxes else []
         )
@@ -211,4 +211,6 @@ def holds_attributes(example: Example, layout: Layout, key: str, count: int) -> 
         return False  # TensorFlow Datasets: lists of lists, whose parts belong to objects in another way
     values = example.values(key)
     size = layout.attribute_sizes.get(key[len(layout.attribute_prefix) :], 1)
-    return bool(count) and len(values) == size * count and all(map(is_plain, values))
+    if not count or not values or len(values) % count or size not in (0, len(values) // count):
+        return False
+    return all(map(is_plain, values))

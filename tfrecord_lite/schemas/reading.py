@@ -10,6 +10,7 @@ from tfrecord_lite.sample import Finding, Sample
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.layout import present
+from tfrecord_lite.schemas.object_masks import has_own_classes
 from tfrecord_lite.schemas.objects import ObjectReader, holds_attributes
 from tfrecord_lite.schemas.pictures import ImageReader
 from tfrecord_lite.schemas.segments import read_panoptic, read_stuff
@@ -44,16 +45,18 @@ class SampleReader:
         refused: list[FeatureError] = []
         image = self._images.read(example, findings)
         boxes = self._objects.read_boxes(example, image, findings, refused)
-        attribute_keys, unread = self._sort_keys(example, len(boxes))
+        has_objects = bool(boxes) or has_own_classes(example, layout)
+        attribute_keys, unread = self._sort_keys(example, len(boxes), has_objects=has_objects)
         objects = self._objects.read(example, image, boxes, attribute_keys, findings, refused)
         size = len(objects[0].keypoints or ()) // 3 if objects else 0
+        names = read_keypoint_names(example, layout, size, findings) if size else ()
         caption_key = present(example, layout.caption)
         captions = [read_text(blob, caption_key, example.where, findings) for blob in example.blobs(caption_key)]
         stuff, panoptic = {}, None
         if layout.semantic or layout.panoptic_category or layout.panoptic_png:
             stuff = read_stuff(example, layout, image.width, image.height, options.ignored_labels)
             divisor, ignored = options.panoptic_divisor, options.ignored_labels
-            panoptic = read_panoptic(example, layout, image.width, image.height, divisor, ignored)
+            panoptic = read_panoptic(example, layout, image.width, image.height, divisor, ignored, findings)
         return Sample(
             example.where,
             fingerprint,
@@ -62,22 +65,22 @@ class SampleReader:
             tuple(refused),
             tuple(findings),
             unread,
-            read_keypoint_names(example, layout, size) if size else (),
+            names,
             tuple(captions),
             stuff,
             panoptic,
             layout.merged,
         )
 
-    def _sort_keys(self, example: Example, count: int) -> tuple[list[str], tuple[str, ...]]:
+    def _sort_keys(self, example: Example, count: int, *, has_objects: bool) -> tuple[list[str], tuple[str, ...]]:
         """Keys that become attributes of objects, and keys that nothing reads."""
         others = [key for key in example if key not in self._read_keys]
-        if not others:
-            return [], ()
         layout = self._layout
-        attributes, unread = [], []
+        attributes: list[str] = []
+        # Without objects there is nobody to say these things of.
+        unread = [] if has_objects else [key for key in layout.object_keys if example.count(key)]
         for key in sorted(others):
-            if layout.dense_pose and key.startswith(layout.dense_pose):
+            if layout.dense_pose and key.startswith(layout.dense_pose) and example.count(layout.dense_pose + "num"):
                 continue
             if not example.count(key):
                 continue  # an empty list says nothing
@@ -91,4 +94,4 @@ class SampleReader:
                 attributes.append(key)
             else:
                 unread.append(key)
-        return attributes, tuple(unread)
+        return attributes, tuple(sorted(unread))

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
 from tfrecord_lite.masks import Mask, decoded_image, masks_by_value
-from tfrecord_lite.sample import Panoptic, Segment
+from tfrecord_lite.sample import Finding, Panoptic, Segment
 from tfrecord_lite.schemas.layout import Layout, present
 
 _LARGEST_NUMBER = (1 << 24) - 1  # of a segment: three bytes a pixel
@@ -36,7 +36,13 @@ def read_stuff(example: Example, layout: Layout, width: int, height: int, ignore
 
 
 def read_panoptic(
-    example: Example, layout: Layout, width: int, height: int, divisor: int | None, ignored: frozenset[int]
+    example: Example,
+    layout: Layout,
+    width: int,
+    height: int,
+    divisor: int | None,
+    ignored: frozenset[int],
+    findings: list[Finding],
 ) -> Panoptic | None:
     """The panoptic segmentation of a record, or None where it has none.
 
@@ -47,6 +53,7 @@ def read_panoptic(
         height: of the image, in pixels.
         divisor: of DeepLab2's raw numbers, which are class * divisor + instance.
         ignored: class numbers that mean "none". 0 always does in the Model Garden's two masks.
+        findings: gets what there is to know.
 
     Raises:
         FeatureError: it cannot be decoded, is of another size than the image, or needs a divisor.
@@ -63,7 +70,7 @@ def read_panoptic(
         return _panoptic(image, lambda number: (number & 0xFF, number >> 8), {0}, example.where, category_key)
     png_key = present(example, layout.panoptic_png)
     if data := _single(example, png_key):
-        return _from_png(example, layout, data, (width, height))
+        return _from_png(example, layout, data, (width, height), findings)
     key = present(example, layout.semantic)
     if is_raw(example, layout) and (data := _single(example, key)):
         if divisor is None:
@@ -109,24 +116,31 @@ def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Imag
     return gray
 
 
-def _from_png(example: Example, layout: Layout, data: bytes, size: tuple[int, int]) -> Panoptic:
+def _from_png(
+    example: Example, layout: Layout, data: bytes, size: tuple[int, int], findings: list[Finding]
+) -> Panoptic:
     """A panoptic image that is one already, and the classes of its segments by their numbers."""
     key, number_key = present(example, layout.panoptic_png), present(example, layout.panoptic_number)
     numbers = example.ints(number_key)
     classes = example.ints(present(example, layout.panoptic_label))
-    if len(classes) != len(numbers):
-        problem = f"the lengths of the lists differ: {len(numbers)} segments, {len(classes)} classes"
-        raise FeatureError(example.where, number_key, problem)
     crowds = example.ints(present(example, layout.panoptic_crowd)) or [0] * len(numbers)
-    # An instance number of 0 says "not told apart", which is what a crowd is.
-    meaning = {
-        number: (category, 0 if crowd > 0 else 1)
-        for number, category, crowd in zip(numbers, classes, crowds, strict=False)
-    }
+    if not len(numbers) == len(classes) == len(crowds):
+        lengths = f"{len(numbers)} segments, {len(classes)} classes, {len(crowds)} marks of crowds"
+        raise FeatureError(example.where, number_key, f"the lengths of the lists differ: {lengths}")
+    meaning = dict(zip(numbers, classes, strict=True))
     image = decoded_image(data, example.where, key)
     _check_size(image.size, size, example.where, key)
-    colours = image.convert("RGB")
-    return _panoptic(colours, lambda number: meaning.get(number, (-1, 0)), (-1,), example.where, key)
+    found = _panoptic(image.convert("RGB"), lambda number: (meaning.get(number, -1), 1), (-1,), example.where, key)
+    drawn = {segment.number for segment in found.segments}
+    if lost := sorted(number for number, category in meaning.items() if number not in drawn or category < 0):
+        text = f"{key}: of segment {lost[0]} the image has no pixels, or the record no class"
+        findings.append(Finding("segment-incomplete", example.where, text))
+    if found.unlabelled:
+        text = f"{key}: {found.unlabelled} segments of the image are not in {number_key}"
+        findings.append(Finding("segment-incomplete", example.where, text))
+    crowd = {number for number, mark in zip(numbers, crowds, strict=True) if mark > 0}
+    segments = tuple(segment._replace(crowd=segment.number in crowd) for segment in found.segments)
+    return found._replace(segments=segments)
 
 
 def _from_raw(data: bytes, size: tuple[int, int], offset: int, where: Location, key: str) -> Image.Image:
@@ -155,12 +169,14 @@ def _panoptic(
     if colours is None:
         raise FeatureError(where, key, f"the label image has more than {_MOST_SEGMENTS} segments")
     segments = []
+    unlabelled = 0
     for area, colour in colours:
         number = colour[0] + 256 * colour[1] + 65536 * colour[2]
         if number == 0:
             continue
         category, instance = meaning(number)
         plane = _where(image, colour)
+        unlabelled += category < 0
         if category in ignored:
             image.paste((0, 0, 0), mask=plane)
             continue
@@ -168,7 +184,7 @@ def _panoptic(
         segments.append(Segment(number, category, instance, area, (left, top, right - left, bottom - top)))
     png = io.BytesIO()
     image.save(png, "PNG")
-    return Panoptic(png.getvalue(), tuple(sorted(segments)))
+    return Panoptic(png.getvalue(), tuple(sorted(segments)), unlabelled)
 
 
 def _where(image: Image.Image, colour: tuple[int, int, int]) -> Image.Image:

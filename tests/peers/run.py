@@ -1,0 +1,216 @@
+"""Proof against other people's software, each in an environment of its own.
+
+    python tests/peers/run.py [NAME...] [--python PATH]
+
+For each environment: a virtual environment ``.venv-peers/NAME`` with ``tests/peers/NAME/requirements.txt`` and the
+wheel of this checkout, then pytest in it. What is tested is the installed package, never the checkout: nothing puts the
+root of the repository on the import path. An environment is kept, and made again when what it needs has changed; the
+wheel is always built and installed again.
+
+One line an environment; the output of what failed stands above its line. The exit status is 0 only if all is well: an
+environment that cannot be installed is a failure, and so is one that has no tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PEERS = Path(__file__).resolve().parent
+TESTS = PEERS.parent
+ROOT = TESTS.parent
+VENVS = ROOT / ".venv-peers"
+STAMP = "installed-for.txt"  # in each environment: what it was made of
+
+INSTALLED = "peers/test_installed.py"
+# The ordinary tests of the modules between the bytes and protobuf, and of the whole.
+ORDINARY = ("test_messages.py", "test_example.py", "test_framing.py", "test_convert.py")
+PROTOBUF = "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
+
+INSTALL_LIMIT = 1800  # seconds
+TEST_LIMIT = 900
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where tests run.
+
+    name: of the folder that holds its requirements.txt.
+    tests: files and folders below tests/.
+    runs: the tests run once for each: what to call the run, and the value of PROTOBUF, empty to leave it unset.
+    """
+
+    name: str
+    tests: tuple[str, ...]
+    runs: Mapping[str, str]
+
+
+DEFAULT_RUN = {"": ""}
+BOTH_IMPLEMENTATIONS = {"upb": "upb", "pure Python": "python"}
+ENVIRONMENTS = (
+    Environment("tensorflow", (INSTALLED, "peers/tensorflow"), DEFAULT_RUN),
+    Environment("tfds", (INSTALLED, "peers/tfds"), DEFAULT_RUN),
+    Environment("readers", (INSTALLED, "peers/readers"), DEFAULT_RUN),
+    *(
+        Environment(f"protobuf-{version}", (INSTALLED, "peers/protobuf", *ORDINARY), BOTH_IMPLEMENTATIONS)
+        for version in ("4.25", "5", "6", "7")
+    ),
+)
+
+
+class FailedError(Exception):
+    """A step failed. output: all that it printed."""
+
+    def __init__(self, step: str, output: str) -> None:
+        super().__init__(step)
+        self.output = output
+
+
+def run(step: str, command: Sequence[str | Path], limit: int, **settings: str) -> str:
+    """Runs a command in tests/, away from the package's sources. Returns what it printed."""
+    # Neither the caller's import path and warnings nor the caller's options of pytest are to change the result.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
+    quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "PIP_NO_INPUT": "1"}
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd=TESTS,
+            env={**kept, **quiet, **settings},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=limit,
+            check=False,
+        )
+    except OSError as error:
+        raise FailedError(step, str(error)) from None
+    except subprocess.TimeoutExpired as late:
+        printed = late.output.decode("utf-8", "replace") if isinstance(late.output, bytes) else late.output or ""
+        raise FailedError(f"{step} took more than {limit} s", printed) from None
+    if done.returncode:
+        raise FailedError(step, done.stdout)
+    return done.stdout
+
+
+def venv_python(folder: Path) -> Path:
+    """The interpreter of a virtual environment."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def make_wheel(python: str, folder: Path) -> Path:
+    """Builds the checkout once for all environments, in one of its own."""
+    builder = venv_python(folder / "venv")
+    run("making a virtual environment", [python, "-m", "venv", folder / "venv"], INSTALL_LIMIT)
+    run("building the wheel", [builder, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, ROOT], INSTALL_LIMIT)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def needs(environment: Environment, wheel: Path, python: str) -> str:
+    """All that decides whether an environment must be made again: interpreter, requirements, and the wheel's own."""
+    show = "import sys; print(sys.version, sys.base_prefix)"
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        lines = archive.read(metadata).decode().splitlines()
+    return "\n".join(
+        (
+            run("asking for the version of Python", [python, "-c", show], INSTALL_LIMIT).strip(),
+            (PEERS / environment.name / "requirements.txt").read_text(encoding="utf-8"),
+            *(line for line in lines if line.startswith("Requires-")),
+        )
+    )
+
+
+def install(environment: Environment, wheel: Path, python: str) -> Path:
+    """Makes the environment, or only puts today's wheel into it. Returns its interpreter."""
+    folder = VENVS / environment.name
+    inside = venv_python(folder)
+    stamp, wanted = folder / STAMP, needs(environment, wheel, python)
+    pip: list[str | Path] = [inside, "-m", "pip", "install", "-q"]
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        run("installing the wheel", [*pip, "--no-deps", "--force-reinstall", wheel], INSTALL_LIMIT)
+        return inside
+    if folder.exists():
+        shutil.rmtree(folder)
+    run("making the virtual environment", [python, "-m", "venv", folder], INSTALL_LIMIT)
+    run("upgrading pip", [*pip, "--upgrade", "pip"], INSTALL_LIMIT)
+    requirements = PEERS / environment.name / "requirements.txt"
+    # Most of what TensorFlow and Datumaro bring is never imported: not compiling it saves half a minute each.
+    run("installing the requirements", [*pip, "--no-compile", wheel, "-r", requirements], INSTALL_LIMIT)
+    stamp.write_text(wanted, encoding="utf-8")
+    return inside
+
+
+def run_tests(environment: Environment, python: Path) -> tuple[list[str], bool]:
+    """Runs the tests of an environment. Returns a line for each run, and whether all passed."""
+    pytest: list[str | Path] = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", PEERS / "pytest.ini"]
+    # tests/conftest.py is there for the ordinary tests only.
+    ours = all(test.startswith("peers/") for test in environment.tests)
+    pytest += ["--rootdir", TESTS, "--confcutdir", PEERS if ours else TESTS]
+    lines, passed = [], True
+    for name, implementation in environment.runs.items():
+        settings = {"PEERS_ENVIRONMENT": environment.name, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
+        if implementation:
+            settings[PROTOBUF] = implementation
+        try:
+            printed = run("pytest", [*pytest, *environment.tests], TEST_LIMIT, **settings)
+        except FailedError as failed:
+            print(failed.output)
+            printed, passed = failed.output or str(failed), False
+        summary = printed.strip().rpartition("\n")[2].strip("= ")
+        lines.append(f"{name}: {summary}" if name else summary)
+    return lines, passed
+
+
+def prove(environment: Environment, wheel: Path, python: str) -> bool:
+    """Installs and tests one environment, and prints its line. Returns whether all is well."""
+    start = time.monotonic()
+    try:
+        inside = install(environment, wheel, python)
+    except FailedError as failed:
+        print(failed.output)
+        print(f"{environment.name:14} FAILED  {failed}", flush=True)
+        return False
+    installed = time.monotonic() - start
+    lines, passed = run_tests(environment, inside)
+    verdict = "ok" if passed else "FAILED"
+    print(f"{environment.name:14} {verdict:7} {'; '.join(lines)}; installed in {installed:.0f} s", flush=True)
+    return passed
+
+
+def main() -> int:
+    """Runs the environments that were named, else all."""
+    known = {environment.name: environment for environment in ENVIRONMENTS}
+    parser = argparse.ArgumentParser(description="Tests this package against other people's software.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join(known)}")
+    parser.add_argument("--python", default=sys.executable, metavar="PATH", help="the interpreter to use")
+    options = parser.parse_args()
+    if (python := shutil.which(options.python)) is None:
+        parser.error(f"no such interpreter: {options.python}")
+    python = os.path.abspath(python)  # commands run in another folder than this one
+    if unknown := [name for name in options.names if name not in known]:
+        parser.error(f"no such environment: {', '.join(unknown)}")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            wheel = make_wheel(python, Path(folder))
+        except FailedError as failed:
+            print(failed.output)
+            print(f"FAILED  {failed}")
+            return 1
+        proven = [prove(known[name], wheel, python) for name in options.names or known]
+    return 0 if all(proven) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""How the house is built: imports run one way, and what must stay out stays out."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tfrecord_lite
+
+ROOT = Path(tfrecord_lite.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+PACKAGE = "tfrecord_lite"
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join((PACKAGE, *(part for part in parts if part != "__init__")))
+
+
+MODULES = {module_name(path): path for path in FILES}
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+def only_for_types(tree: ast.Module) -> set[ast.AST]:
+    """What stands below ``if TYPE_CHECKING``: nothing of it is imported when the program runs."""
+    return {
+        below
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for child in node.body
+        for below in ast.walk(child)
+    }
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, be it within a function."""
+    tree = TREES[path]
+    skipped = only_for_types(tree)
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in MODULES else str(node.module)
+
+
+IMPORTS = {name: set(imports(path)) for name, path in MODULES.items()}
+GRAPH = {name: needed & MODULES.keys() for name, needed in IMPORTS.items()}
+
+
+def reachable(start: str) -> set[str]:
+    """Every module of the package that another one needs, directly or not."""
+    found: set[str] = set()
+    open_ends = [start]
+    while open_ends:
+        for each in GRAPH[open_ends.pop()]:
+            if each not in found:
+                found.add(each)
+                open_ends.append(each)
+    return found
+
+
+def family(name: str) -> set[str]:
+    """A module, or all modules of a folder."""
+    found = {each for each in MODULES if each == f"{PACKAGE}.{name}" or each.startswith(f"{PACKAGE}.{name}.")}
+    assert found, f"there is no {name} any more: mend the test"
+    return found
+
+
+def test_there_are_no_circles() -> None:
+    assert [name for name in MODULES if name in reachable(name)] == []
+
+
+def test_errors_are_the_ground_floor() -> None:
+    assert GRAPH[f"{PACKAGE}.errors"] == set()
+
+
+def test_nobody_inside_imports_the_face_of_the_package() -> None:
+    # but for the version that the command line shows
+    users = {name for name, needed in GRAPH.items() if PACKAGE in needed}
+    assert users <= {f"{PACKAGE}.cli", f"{PACKAGE}.arguments"}
+
+
+def test_nothing_but_the_entry_imports_the_command_line() -> None:
+    cli = f"{PACKAGE}.cli"
+    assert {name for name, needed in GRAPH.items() if cli in needed} == {f"{PACKAGE}.__main__"}
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper"),
+    [
+        ("schemas", "coco"),
+        ("schemas", "records"),
+        ("schemas", "sources"),
+        ("schemas", "publish"),
+        ("schemas", "target"),
+        ("coco", "schemas"),
+        ("coco", "example"),
+        ("coco", "framing"),
+        ("coco", "records"),
+        ("coco", "samples"),
+        ("framing", "compression"),
+        ("framing", "example"),
+        ("framing", "sources"),
+        ("example", "framing"),
+        ("records", "example"),
+        ("records", "schemas"),
+        ("sample", "example"),
+        ("sample", "coco"),
+        ("sources", "labels"),
+        ("labels", "schemas"),
+        ("labels", "coco"),
+        ("samples", "coco"),
+        ("samples", "target"),
+        ("report", "coco"),
+        ("images", "schemas"),
+        ("names", "coco"),
+    ],
+)
+def test_what_is_below_knows_nothing_of_what_is_above(lower: str, upper: str) -> None:
+    for name in family(lower):
+        assert not reachable(name) & family(upper)
+
+
+def test_neither_layouts_nor_coco_know_the_messages_themselves() -> None:
+    for part in ("schemas", "coco"):
+        for name in family(part):
+            assert f"{PACKAGE}.messages" not in GRAPH[name]
+
+
+def test_only_one_module_knows_protobuf() -> None:
+    users = {name for name, needed in IMPORTS.items() if any(each.startswith("google") for each in needed)}
+    assert users == {f"{PACKAGE}.messages"}
+
+
+ALLOWED = {"crc32c", "google", "orjson", "PIL", "tqdm", "fsspec", "apache_beam"}
+
+
+def test_nothing_else_is_needed_at_run_time() -> None:
+    outside = {
+        each.split(".")[0]
+        for needed in IMPORTS.values()
+        for each in needed
+        if each.split(".")[0] not in sys.stdlib_module_names and not each.startswith(PACKAGE)
+    }
+    assert outside <= ALLOWED
+    assert not outside & {"numpy", "tensorflow", "pycocotools"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
+def test_a_file_has_one_idea_says_it_first_and_ends_before_400_lines(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 400
+    assert path.stem not in ("utils", "util", "helpers", "misc", "common")
+    assert ast.get_docstring(TREES[path]), "the first thing in a file is what it is for"
+
+
+def test_no_statement_about_data_vanishes_with_the_option_to_optimise() -> None:
+    asserting = [
+        f"{path.name}:{node.lineno}" for path in FILES for node in ast.walk(TREES[path]) if isinstance(node, ast.Assert)
+    ]
+    assert asserting == []
+
+
+NOT_LOADED = """
+import sys
+import {module}
+print([name for name in ("google.protobuf", "PIL", "orjson", "tqdm", "sqlite3", "numpy") if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("module", ["tfrecord_lite", "tfrecord_lite.cli"])
+def test_help_and_wrong_options_do_not_wait_for_what_they_do_not_need(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NOT_LOADED.format(module=module)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

@@ -1,0 +1,347 @@
+"""Keypoints and DensePose points, from the lists of a record to the triples of the COCO file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from tfrecords import detection, floats, ints, texts
+
+from tfrecord_lite import RejectedInputError
+
+Convert = Callable[..., Any]
+Points = Sequence[tuple[float, float, int]]
+
+SIZE = (64, 48)
+BOXES = [(4, 4, 40, 44), (10, 2, 60, 30)]
+NOSE_EYES: list[Points] = [[(10, 8, 2), (8.25, 6.5, 1), (0, 0, 0)], [(30.75, 20, 2), (0, 0, 0), (63, 47.25, 1)]]
+X, Y = "image/object/keypoint/x", "image/object/keypoint/y"
+VISIBILITY, TEXT, NUM = "image/object/keypoint/visibility", "image/object/keypoint/text", "image/object/keypoint/num"
+NAN = float("nan")
+LABEL_MAP = """item { id: 1 name: "person"
+  keypoints { id: 1 label: "left_eye" } keypoints { id: 0 label: "nose" } keypoints { id: 2 label: "right_eye" } }
+item { id: 2 name: "dog" }
+"""
+
+
+# A type checker takes the values of **{...} for values of the named arguments too; hence Any for them here.
+def record(
+    objects: Any = NOSE_EYES,
+    boxes: Any = BOXES,
+    *,
+    drop: Any = (),
+    prefix: Any = "image/object/keypoint/",
+    **more: Any,
+) -> dict[str, bytes]:
+    """As create_coco_tf_record.py writes them: divided by the size, one object behind the other."""
+    points = [point for each in objects for point in each]
+    features = {
+        prefix + "x": floats(*(x / SIZE[0] for x, _, _ in points)),
+        prefix + "y": floats(*(y / SIZE[1] for _, y, _ in points)),
+        prefix + "visibility": ints(*(seen for _, _, seen in points)),
+    }
+    options = {key: more.pop(key) for key in ("labels", "texts") if key in more}
+    built = detection("a.jpg", SIZE, boxes, **options, **{**features, **more})
+    return {key: value for key, value in built.items() if key not in drop}
+
+
+def triples(objects: Sequence[Points]) -> list[list[float]]:
+    return [[value for point in points for value in point] for points in objects]
+
+
+def keypoints(done: Any) -> list[list[float]]:
+    return [annotation["keypoints"] for annotation in done.coco["annotations"]]
+
+
+# ------------------------------------------------------------------------------------------------------ triples
+def test_keypoints_are_triples_of_pixels_and_visibility(converted: Convert) -> None:
+    done = converted(record(), strict=True)
+    assert keypoints(done) == triples(NOSE_EYES)
+    for annotation in done.coco["annotations"]:
+        assert all(type(seen) is int for seen in annotation["keypoints"][2::3])
+
+
+def test_num_keypoints_counts_those_that_are_labelled_hidden_ones_too(converted: Convert) -> None:
+    nothing: Points = [(0, 0, 0)] * 3
+    done = converted(record([NOSE_EYES[0], nothing]))
+    assert [annotation["num_keypoints"] for annotation in done.coco["annotations"]] == [2, 0]
+    assert keypoints(done)[1] == [0] * 9
+
+
+def test_a_keypoint_that_is_not_labelled_is_0_0_0_wherever_the_record_has_it(converted: Convert) -> None:
+    done = converted(record([[(10, 8, 2), (8, 6, 0), (63, 47, 0)]], BOXES[:1]))
+    assert keypoints(done) == [[10, 8, 2, 0, 0, 0, 0, 0, 0]]
+
+
+def test_without_visibility_what_has_coordinates_is_visible_and_nan_is_not_labelled(converted: Convert) -> None:
+    # tf_example_decoder.py: visibilities are 2 where the keypoint is a number, else 0.
+    points = [[(10, 8, 2), (NAN, NAN, 2), (0, 0, 2)], [(NAN, 5, 2), (5, NAN, 2), (63, 47, 2)]]
+    done = converted(record(points, drop=[VISIBILITY]), strict=True)
+    assert keypoints(done) == [[10, 8, 2, 0, 0, 0, 0, 0, 2], [0, 0, 0, 0, 0, 0, 63, 47, 2]]
+    assert [annotation["num_keypoints"] for annotation in done.coco["annotations"]] == [2, 1]
+
+
+def test_nan_is_not_labelled_whatever_the_visibility_says(converted: Convert) -> None:
+    done = converted(record([[(NAN, NAN, 2), (NAN, 4, 1), (4, NAN, 2), (5, 5, 1)]], BOXES[:1]))
+    assert keypoints(done) == [[0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 5, 1]]
+    assert done.coco["annotations"][0]["num_keypoints"] == 1
+
+
+def test_keypoints_are_in_the_unit_of_the_boxes(converted: Convert) -> None:
+    features = record([NOSE_EYES[0]], BOXES[:1])
+    for key, value in zip(("xmin", "ymin", "xmax", "ymax"), BOXES[0], strict=True):
+        features[f"image/object/bbox/{key}"] = floats(value)
+    features[X], features[Y] = floats(10, 8.25, 0), floats(8, 6.5, 0)
+    assert keypoints(converted(features)) == triples(NOSE_EYES[:1])
+
+
+@pytest.mark.parametrize(("precision", "x"), [(2, 10.12), (0, 10.0), (3, 10.123), (None, 10.123)])
+def test_keypoints_have_the_decimals_that_were_asked_for(precision: int | None, x: float, converted: Convert) -> None:
+    found = keypoints(converted(record([[(10.123, 8, 2)]], BOXES[:1]), precision=precision))[0][0]
+    assert math.isclose(found, x, rel_tol=1e-6)
+
+
+def test_keypoints_outside_the_image_are_kept(converted: Convert) -> None:
+    assert keypoints(converted(record([[(-3, 50, 1), (70, 5, 2)]], BOXES[:1]))) == [[-3, 50, 1, 70, 5, 2]]
+
+
+@pytest.mark.parametrize("prefix", ["image/object/keypoints/"])
+def test_the_other_spelling_of_the_keys_is_read_too(prefix: str, converted: Convert) -> None:
+    assert keypoints(converted(record(prefix=prefix), strict=True)) == triples(NOSE_EYES)
+
+
+def test_the_parts_of_visipedia_are_keypoints(converted: Convert) -> None:
+    features = record(prefix="image/object/parts/")
+    features["image/object/parts/v"] = features.pop("image/object/parts/visibility")
+    assert keypoints(converted(features)) == triples(NOSE_EYES)
+
+
+def test_the_keypoints_of_pix2seq_are_read_or_counted_as_not_carried(converted: Convert) -> None:
+    # google-research/pix2seq, data/scripts/create_coco_tfrecord.py: x, y, v in pixels, and where each object's end.
+    values = floats(*(value for points in triples(NOSE_EYES) for value in points))
+    features = detection("a.jpg", SIZE, BOXES) | {
+        f"image/object/bbox/{side}": floats(*values)
+        for side, values in zip(("xmin", "ymin", "xmax", "ymax"), zip(*BOXES, strict=True), strict=True)
+    }
+    keys = {"image/object/keypoints_v": values, "image/object/keypoints_sep": ints(0, 9, 18)}
+    done = converted(features | keys)
+    if done.report["keys_not_carried_over"]:
+        assert done.report["keys_not_carried_over"] == dict.fromkeys(keys, 1)
+    else:
+        assert keypoints(done) == triples(NOSE_EYES)
+        assert [annotation["num_keypoints"] for annotation in done.coco["annotations"]] == [2, 2]
+
+
+def test_a_record_without_objects_needs_no_keypoints(converted: Convert) -> None:
+    coco = converted(record([], []), record()).coco
+    assert [annotation["image_id"] for annotation in coco["annotations"]] == [2, 2]
+
+
+def test_keypoints_of_a_record_without_boxes_are_not_lost_silently(converted: Convert) -> None:
+    done = converted(record(NOSE_EYES, []), on_error="skip")
+    report = done.report
+    assert report["problems"]["count"] or report["warnings"] or report["keys_not_carried_over"]
+
+
+def test_objects_that_are_refused_take_only_their_own_keypoints_with_them(converted: Convert) -> None:
+    features = record(**{"image/object/bbox/xmin": floats(NAN, BOXES[1][0] / SIZE[0])})
+    assert keypoints(converted(features, on_error="skip")) == triples(NOSE_EYES[1:])
+
+
+# ----------------------------------------------------------------------------------------------- names and order
+def test_names_come_from_the_record_in_its_order(converted: Convert) -> None:
+    done = converted(record(**{TEXT: texts(*["nose", "left eye", "œil droit"] * 2)}), strict=True)
+    (category,) = done.coco["categories"]
+    assert category["keypoints"] == ["nose", "left eye", "œil droit"]
+    assert category["skeleton"] == []
+
+
+def test_names_come_from_the_label_map_in_the_order_of_their_ids(tmp_path: Any, converted: Convert) -> None:
+    path = tmp_path / "label_map.pbtxt"
+    path.write_text(LABEL_MAP, encoding="utf-8")
+    features = record(**{TEXT: texts(*["a", "b", "c"] * 2)})
+    person, dog = converted(features, label_map=path).coco["categories"]
+    assert (person["keypoints"], person["skeleton"]) == (["nose", "left_eye", "right_eye"], [])
+    assert "keypoints" not in dog
+    assert "skeleton" not in dog
+
+
+def test_names_and_skeleton_come_from_a_coco_file_as_label_map(tmp_path: Any, converted: Convert) -> None:
+    person = {"id": 1, "name": "person", "keypoints": ["nose", "left", "right"], "skeleton": [[1, 2], [1, 3]]}
+    path = tmp_path / "coco.json"
+    path.write_text(json.dumps({"images": [], "annotations": [], "categories": [person]}), encoding="utf-8")
+    (category,) = converted(record(), label_map=path).coco["categories"]
+    assert (category["keypoints"], category["skeleton"]) == (person["keypoints"], person["skeleton"])
+
+
+def test_keypoints_without_names_are_numbered_from_1(converted: Convert) -> None:
+    (category,) = converted(record()).coco["categories"]
+    assert category["keypoints"] == ["keypoint_1", "keypoint_2", "keypoint_3"]
+
+
+def test_names_are_found_where_the_first_record_has_none(converted: Convert) -> None:
+    nothing = record([], [])
+    (category,) = converted(nothing, record(**{TEXT: texts(*["n", "l", "r"] * 2)})).coco["categories"]
+    assert category["keypoints"] == ["n", "l", "r"]
+
+
+def test_names_that_are_not_utf8_are_told(converted: Convert) -> None:
+    done = converted(record(**{TEXT: texts("nose", b"\xe9", "r", "nose", b"\xe9", "r")}))
+    assert done.coco["categories"][0]["keypoints"] == ["nose", "�", "r"]
+    assert "text-not-utf8" in done.report["warnings"]
+
+
+def test_names_in_another_order_are_not_taken_for_the_same_keypoints(converted: Convert) -> None:
+    """Keypoints have no names of their own in COCO, only a place: two orders in one category are two meanings."""
+    first = record(**{TEXT: texts(*["nose", "left", "right"] * 2)})
+    second = record(**{TEXT: texts(*["nose", "right", "left"] * 2)}) | {"image/filename": texts("b.jpg")}
+    done = converted(first, second, on_error="skip")
+    (category,) = done.coco["categories"]
+    assert category["keypoints"] == ["nose", "left", "right"]
+    swapped = triples([[points[0], points[2], points[1]] for points in NOSE_EYES])
+    told = done.report["warnings"].keys() - {"source-id-twice"} or done.report["problems"]["count"]
+    assert keypoints(done)[2:] == swapped or told
+
+
+def test_only_categories_whose_objects_have_keypoints_name_them(converted: Convert) -> None:
+    plain = detection("b.jpg", SIZE, BOXES[:1], labels=[2])
+    person, other = converted(record(), plain).coco["categories"]
+    assert len(person["keypoints"]) == 3
+    assert "keypoints" not in other
+
+
+def test_an_object_of_a_class_without_keypoints_is_padded_by_its_writer_and_is_no_error(
+    tmp_path: Any, converted: Convert
+) -> None:
+    # create_coco_tf_record.py pads objects without keypoints with K zeros, whatever their class.
+    path = tmp_path / "label_map.pbtxt"
+    path.write_text(LABEL_MAP, encoding="utf-8")
+    done = converted(record([NOSE_EYES[0], [(0, 0, 0)] * 3], labels=[1, 2]), label_map=path)
+    person, dog = done.coco["annotations"]
+    assert (person["num_keypoints"], dog.get("num_keypoints", 0)) == (2, 0)
+    assert (person["category_id"], dog["category_id"]) == (1, 2)
+    assert dog.get("keypoints", [0] * 9) == [0] * 9
+
+
+# ----------------------------------------------------------------------------------------------- what cannot be
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({X: floats(*[0.5] * 5)}, "5 x, 6 y, 6 visibilities for 2 objects"),
+        ({Y: floats()}, "6 x, 0 y, 6 visibilities"),
+        ({X: floats()}, "0 x, 6 y, 6 visibilities"),
+        ({VISIBILITY: ints(2, 2, 2)}, "6 x, 6 y, 3 visibilities"),
+        ({VISIBILITY: ints(2, 2, 2, 2, 2, 3)}, "visibility of 3, expected 0, 1 or 2"),
+        ({VISIBILITY: ints(-1, 2, 2, 2, 2, 2)}, "visibility of -1"),
+        ({VISIBILITY: floats(*[2.0] * 6)}, "kind float, expected int64"),
+        ({X: floats(*[0.5] * 5, float("inf"))}, "expected finite numbers"),
+        ({Y: floats(float("-inf"), *[0.5] * 5)}, "expected finite numbers"),
+    ],
+)
+def test_lists_that_do_not_fit_are_an_error(change: dict[str, bytes], reason: str, converted: Convert) -> None:
+    points: list[Points] = [[(1, 1, 2)] * 3] * 2
+    with pytest.raises(RejectedInputError, match=reason) as caught:
+        converted(record(points, **change))
+    assert "image/object/keypoint/" in str(caught.value)
+
+
+def test_keypoints_that_are_no_whole_number_an_object_are_an_error(converted: Convert) -> None:
+    points: list[Points] = [[(1, 1, 2)] * 3, [(1, 1, 2)] * 2]
+    with pytest.raises(RejectedInputError, match="5 x, 5 y, 5 visibilities for 2 objects"):
+        converted(record(points))
+
+
+def test_another_number_of_keypoints_than_the_category_has_is_an_error(converted: Convert) -> None:
+    other = record([NOSE_EYES[0][:2]], BOXES[:1])
+    with pytest.raises(RejectedInputError, match="2 keypoints, its category 3"):
+        converted(record(), other)
+    assert len(converted(record(), other, on_error="skip").coco["annotations"]) == 2
+
+
+def test_another_number_of_keypoints_than_the_label_map_has_is_an_error(tmp_path: Any, converted: Convert) -> None:
+    path = tmp_path / "label_map.pbtxt"
+    path.write_text(LABEL_MAP, encoding="utf-8")
+    with pytest.raises(RejectedInputError, match="2 keypoints, its category 3"):
+        converted(record([NOSE_EYES[0][:2]], BOXES[:1]), label_map=path)
+
+
+@pytest.mark.parametrize(("counts", "told"), [((2, 2), False), ((2, 3), True), ((0, 0), True)])
+def test_a_count_of_keypoints_that_is_wrong_is_told(counts: tuple[int, int], told: bool, converted: Convert) -> None:
+    done = converted(record(**{NUM: ints(*counts)}))
+    assert ("keypoint-count-wrong" in done.report["warnings"]) == told
+    assert [annotation["num_keypoints"] for annotation in done.coco["annotations"]] == [2, 2]
+
+
+# ----------------------------------------------------------------------------------------------------- DensePose
+POSE = "image/object/densepose/"
+
+
+def dense_pose(**changes: bytes) -> dict[str, bytes]:
+    """Two objects with two points and one: create_coco_tf_record.py divides x and y by the image, parts are from 0."""
+    return {
+        POSE + "num": ints(2, 1),
+        POSE + "part_index": ints(0, 23, 4),
+        POSE + "x": floats(4 / 64, 22 / 64, 60 / 64),
+        POSE + "y": floats(4 / 48, 24 / 48, 16 / 48),
+        POSE + "u": floats(0.25, 0.5, 1),
+        POSE + "v": floats(0, 0.125, 0.1),
+        **{POSE + name: value for name, value in changes.items()},
+    }
+
+
+def test_dense_pose_points_are_those_of_coco(converted: Convert) -> None:
+    first, second = converted(detection("a.jpg", SIZE, BOXES, **dense_pose()), strict=True).coco["annotations"]
+    # COCO: parts 1 to 24, places from 0 to 256 in the box.
+    assert first["dp_I"] == [1, 24]
+    assert first["dp_x"] == pytest.approx([0, (22 - 4) / 36 * 256], abs=0.01)
+    assert first["dp_y"] == pytest.approx([0, (24 - 4) / 40 * 256], abs=0.01)
+    assert (first["dp_U"], first["dp_V"]) == ([0.25, 0.5], [0, 0.125])
+    assert (second["dp_I"], second["dp_U"], second["dp_V"]) == ([5], [1], [0.1])
+    assert second["dp_x"] == pytest.approx([256], abs=0.01)
+
+
+def test_an_object_without_dense_pose_points_has_no_such_fields(converted: Convert) -> None:
+    features = dense_pose(num=ints(0, 3))
+    first, second = converted(detection("a.jpg", SIZE, BOXES, **features)).coco["annotations"]
+    assert not any(key.startswith("dp_") for key in first)
+    assert second["dp_I"] == [1, 24, 5]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"num": ints(2, 2)},
+        {"num": ints(3)},
+        {"num": ints(-1, 4)},
+        {"part_index": ints(1, 2)},
+        {"x": floats(0.5)},
+        {"v": floats()},
+    ],
+)
+def test_dense_pose_lists_that_do_not_fit_are_an_error(change: dict[str, bytes], converted: Convert) -> None:
+    with pytest.raises(RejectedInputError, match="DensePose lists differ"):
+        converted(detection("a.jpg", SIZE, BOXES, **dense_pose(**change)))
+
+
+@pytest.mark.parametrize("name", ["x", "y", "u", "v"])
+@pytest.mark.parametrize("value", [NAN, float("inf")])
+def test_dense_pose_points_at_no_place_never_become_null(name: str, value: float, converted: Convert) -> None:
+    features = detection("a.jpg", SIZE, BOXES, **dense_pose(**{name: floats(0.5, value, 0.5)}))
+    done = converted(features, on_error="skip")
+    assert None not in [
+        number
+        for annotation in done.coco["annotations"]
+        for key in ("dp_x", "dp_y", "dp_U", "dp_V")
+        for number in annotation.get(key, [])
+    ]
+    assert done.report["problems"]["count"] or done.report["warnings"]
+
+
+def test_dense_pose_lists_without_their_counts_are_not_lost_silently(converted: Convert) -> None:
+    features = detection("a.jpg", SIZE, BOXES, **dense_pose())
+    del features[POSE + "num"]
+    done = converted(features, on_error="skip")
+    assert done.report["keys_not_carried_over"] or done.report["problems"]["count"] or done.report["warnings"]
