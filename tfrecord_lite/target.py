@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tfrecord_lite.coco.split import TASKS, SplitPaths
-from tfrecord_lite.errors import OutputError, UsageError
+from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.publish import Publication, Stage, publish_all
 
 LAYOUTS = ("coco", "roboflow")
@@ -122,7 +122,9 @@ class JsonFile:
         self.only_split: str | None = self._name[: -len(".json")]
         self.root = ""
         if not self.only_split:
-            raise UsageError(f"{output}: the output needs a name before .json")
+            raise UsageError(f"{printable(output)}: the output needs a name before .json")
+        if images is not None and os.path.abspath(images) == os.path.abspath(output):
+            raise UsageError(f"{printable(output)}: the JSON and the folder of its images cannot have one name")
 
     def paths(self, split: str) -> SplitPaths:
         del split  # there is room for one
