@@ -196,7 +196,8 @@ def dead_process() -> int:
 def test_what_a_killed_run_left_is_cleared_and_what_a_running_one_has_is_not(tmp_path: Path, dead_process: int) -> None:
     stale = tmp_path / f".out.partial-{dead_process}"
     alive = tmp_path / f".out.partial-{os.getppid()}"
-    others = [tmp_path / f".other.partial-{dead_process}", tmp_path / ".out.partial-x", tmp_path / ".out.partial-"]
+    names = (f".other.partial-{dead_process}", ".out.partial-x", ".out.partial-", f".out.partial-{10**30}")
+    others = [tmp_path / name for name in names]
     for folder in (stale, alive, *others):
         (folder / "images").mkdir(parents=True)
         (folder / "images" / "a.jpg").write_bytes(b"x")

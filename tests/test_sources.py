@@ -101,6 +101,20 @@ def test_the_folder_that_one_works_in_tells_the_split_too(monkeypatch: pytest.Mo
     assert find_sources(["pets.tfrecord"]).shards[0].split == "train"
 
 
+def test_a_dataset_of_tensorflow_datasets_tells_its_splits() -> None:
+    """core/naming.py: dataset-split.tfrecord-NNNNN-of-NNNNN; a split can be called anything, even with hyphens."""
+    touch("mini-super-clean.tfrecord-00000-of-00001", "mini-train.tfrecord-00000-of-00001", "other.tfrecord")
+    Path("dataset_info.json").write_text('{"name": "mini", "splits": [{"name": "super-clean"}, {"name": "train"}]}')
+    assert [shard.split for shard in find_sources(["."]).shards] == ["super-clean", "train", None]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"name": 1}', '{"name": "mini", "splits": [1]}', "[" * 100_000])
+def test_a_dataset_info_that_is_none_does_not_disturb(content: str) -> None:
+    touch("mini-train.tfrecord")
+    Path("dataset_info.json").write_text(content)
+    assert [shard.split for shard in find_sources(["."]).shards] == ["train"]
+
+
 def test_standard_input_has_a_name_and_no_split() -> None:
     (shard,) = find_sources(["-"]).shards
     assert (shard.path, shard.name, shard.split) == ("-", "standard input", None)

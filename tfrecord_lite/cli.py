@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         _say(f"{PROGRAM}: error: out of memory")
     except _EndedBySignalError as ended:
-        _say(f"{PROGRAM}: ended by {signal.Signals(ended.number).name}, nothing was published")
+        _say(f"{PROGRAM}: ended by {signal.Signals(ended.number).name}")
         status = 128 + ended.number
     return _flush(status)
 

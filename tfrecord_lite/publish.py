@@ -125,7 +125,7 @@ def publish_all(jobs: Sequence[tuple[Stage, Sequence[Publication]]]) -> None:
             stage.publish(publications, moves)
     except BaseException:
         for source, goal in reversed(moves):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # the last one may not have been done
                 os.rename(goal, source)
         raise
     for stage, _ in jobs:
@@ -134,9 +134,9 @@ def publish_all(jobs: Sequence[tuple[Stage, Sequence[Publication]]]) -> None:
 
 
 def _move(source: str, goal: str, moves: Moves) -> None:
-    """Renames, and notes it, so that it can be undone."""
-    os.rename(source, goal)
+    """Renames, and notes it before, so that it can be undone whenever a signal arrives."""
     moves.append((source, goal))
+    os.rename(source, goal)
 
 
 def _clear_stale_stages(parent: str, name: str) -> None:

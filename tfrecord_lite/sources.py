@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import glob
 import itertools
+import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfrecord_lite.errors import InputError, printable
@@ -26,12 +27,16 @@ _RECORD_NAME = re.compile(  # a file that a folder is searched for; sidecars suc
     re.IGNORECASE,
 )
 _SPEC = re.compile(r"^(?P<base>.+)@(?P<count>\d+|\*)(?P<suffix>[^/@]*)$")
+_LARGEST_SIDECAR = 16 << 20  # bytes
 _MOST_SHARDS = 99_999  # what the usual five digits can name
 _SPLIT = re.compile(
     r"^(?:train(?:ing|val|_val)?|val(?:id|idation)?|minival|test(?:ing|dev)?|dev|eval(?:uation)?|unlabel(?:l)?ed)"
     r"(?:20\d\d)?$",
     re.IGNORECASE,
 )
+
+
+_DatasetInfo = tuple[str, frozenset[str]]  # name and splits of a dataset of TensorFlow Datasets
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,9 @@ def find_sources(inputs: Sequence[str | os.PathLike[str]], *, allow_missing_shar
     _refuse_duplicates([path for path, _ in found])
     found.sort(key=lambda item: natural_key(item[0]))
     warnings = _check_sets(found, allow_missing_shards=allow_missing_shards)
-    return Sources(tuple(_shard(path) for path, _ in found), tuple(warnings))
+    folders = {os.path.dirname(path) for path, _ in found}
+    datasets = {folder: _read_dataset_info(folder) for folder in folders}
+    return Sources(tuple(_shard(path, datasets) for path, _ in found), tuple(warnings))
 
 
 def _expand(given: str) -> list[tuple[str, bool]]:
@@ -186,14 +193,34 @@ def _check_sets(found: Sequence[tuple[str, bool]], *, allow_missing_shards: bool
     return warnings
 
 
-def _shard(path: str) -> Shard:
+def _shard(path: str, datasets: Mapping[str, _DatasetInfo]) -> Shard:
     """A record file with what its name tells."""
     if path == STDIN:
         return Shard(path, "standard input", None, "stdin")
     folder, name = os.path.split(path)
     bare = _RECORD_SUFFIX.sub("", _SHARD.sub("", name)) or name
     bare = _RECORD_SUFFIX.sub("", bare)  # x.tfrecord-00000-of-00010 and x-00000-of-00010.tfrecord alike
-    return Shard(path, path, _split_of(bare, folder), bare)
+    return Shard(path, path, _declared_split(bare, datasets[folder]) or _split_of(bare, folder), bare)
+
+
+def _declared_split(stem: str, info: _DatasetInfo) -> str | None:
+    """The split of a file of TensorFlow Datasets, whose name is ``<dataset>-<split>`` (core/naming.py)."""
+    dataset, splits = info
+    split = stem.removeprefix(f"{dataset}-")
+    return split if split in splits else None
+
+
+def _read_dataset_info(folder: str) -> _DatasetInfo:
+    """Name and splits in dataset_info.json beside record files; nothing where there is none that can be read."""
+    path = os.path.join(folder, "dataset_info.json")
+    try:
+        if os.path.getsize(path) > _LARGEST_SIDECAR:
+            return "", frozenset()
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+        return str(content["name"]), frozenset(str(split["name"]) for split in content["splits"])
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return "", frozenset()
 
 
 def _split_of(stem: str, folder: str) -> str | None:

@@ -67,6 +67,8 @@ class DatasetFolder:
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         if os.path.lexists(self._output) and not os.path.isdir(self._output):
             raise OutputError(self._output, "this exists and is not a folder. Name another output")
+        if self._layout == "roboflow" and (taken := {"annotations", "reports"} & set(splits)):
+            raise UsageError(f"the split {min(taken)} cannot stand beside the folder of that name. Choose with --split")
         if overwrite:
             return
         for split in splits:
