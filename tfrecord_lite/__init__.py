@@ -8,8 +8,7 @@ The names below are the public interface; each is imported when it is first aske
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # typing's own constant, without the time that its import takes
 
 if TYPE_CHECKING:
     from tfrecord_lite.conversion import Summary, convert
@@ -110,6 +109,8 @@ def __getattr__(name: str) -> object:
     """Imports a public name on first use: the command line must not pay for protobuf to print its help."""
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - as with typing
+
     value: object = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
     globals()[name] = value
     return value
