@@ -223,6 +223,18 @@ def test_a_picture_beside_unknown_boxes_is_not_taken_for_one_without_objects(
     assert result.coco["annotations"] or result.report["warnings"]
 
 
+def test_a_picture_under_another_key_is_asked_for_and_not_lost(record_file: Write, tmp_path: Path) -> None:
+    """A file without pictures is taken at its word about their size; one with them elsewhere must not pass for one."""
+    record = detection("a.jpg", boxes=[CAT])
+    record["image/picture"] = record.pop("image/encoded")
+    path = record_file(record)
+    assert "--map encoded=image/picture" in rejected(path, tmp_path)
+    convert(path, tmp_path / "with", roles={"encoded": "image/picture"})
+    assert [each.name for each in (tmp_path / "with").rglob("*.jpg")] == ["a.jpg"]
+    convert(path, tmp_path / "without", roles={"encoded": "-"})
+    assert not list((tmp_path / "without").rglob("*.jpg"))
+
+
 # --------------------------------------------------------------------------------------------------- --schema, --map
 def test_a_layout_of_ones_own_is_read_by_its_roles(converted: Convert) -> None:
     roles = {

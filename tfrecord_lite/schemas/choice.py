@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tfrecord_lite.errors import FeatureError, LayoutError
+from tfrecord_lite.errors import FeatureError, LayoutError, shortened
 from tfrecord_lite.example import Example
 from tfrecord_lite.frames import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
@@ -72,6 +72,11 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         raise LayoutError(examples[0].where, _unknown(keys))
     layout = with_roles(layout, options.roles)
     choice = _decide(layout, examples, options)
+    if not choice.has_images and "encoded" not in dict(options.roles) and (key := _hidden_image(layout, keys)):
+        problem = f"{shortened(key)} holds an image, but the layout {layout.name} has it elsewhere"
+        option = _map_line({"encoded": key}) or "--map encoded=KEY"
+        told = f"Read it with {option}, or say --map encoded=- if it is not the picture"
+        raise LayoutError(examples[0].where, f"{problem}. {told}")
     return choice if choice.has_boxes else replace(choice, overlooked=_overlooked(layout, keys))
 
 
@@ -152,6 +157,13 @@ def _unknown(keys: Keys) -> str:
 def _map_line(roles: Mapping[str, str]) -> str:
     """Roles as options of the command line, as a shell takes them."""
     return " ".join(f"--map {shlex.quote(f'{role}={key}')}" for role, key in roles.items() if key.isprintable())
+
+
+def _hidden_image(layout: Layout, keys: Keys) -> str | None:
+    """A key that holds an image, in a layout that reads it for nothing."""
+    read = layout.read_keys
+    found = (key for key, facts in sorted(keys.items()) if facts.is_image and key not in read)
+    return next((key for key in found if not key.startswith(layout.predictions)), None)
 
 
 def _overlooked(layout: Layout, keys: Keys) -> str:

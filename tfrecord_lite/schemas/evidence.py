@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tfrecord_lite.errors import shortened
 from tfrecord_lite.example import Example
 
+_IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF")  # first bytes
 _MOST_SHOWN = 20  # keys in a message
 _SIDES_FROM_ONE = {
     "xmin": r"x_?min|x_?1|left|x_start",
@@ -30,6 +31,11 @@ class KeyFacts(NamedTuple):
     most: int
     records: int
     head: bytes
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it holds one value a record that begins as an encoded image does."""
+        return self.kind == "bytes" and self.most == 1 and self.head.startswith(_IMAGES)
 
 
 Keys = Mapping[str, KeyFacts]
@@ -73,10 +79,9 @@ def guess_roles(keys: Keys) -> dict[str, str]:
     # x0, y0, x1, y1 are two corners, and so are x1, y1, x2, y2: what x1 is depends on its neighbours.
     from_zero = any(re.search(r"x_?0$", key.lower()) for key in keys)
     sides = _SIDES_FROM_ZERO if from_zero else _SIDES_FROM_ONE
-    images = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF")
     for key, facts in sorted(keys.items()):
         name = re.split(r"[/.]", key.lower())[-1]
-        if facts.kind == "bytes" and facts.head.startswith(images) and facts.most == 1:
+        if facts.is_image:
             roles.setdefault("encoded", key)
         elif facts.kind in ("float", "int64") and facts.most:
             for role, pattern in sides.items():
