@@ -92,7 +92,11 @@ def settles(choice: Choice, example: Example, path: str, options: ReadOptions) -
 
 def settle(choice: Choice, examples: Sequence[Example], path: str, options: ReadOptions) -> Choice:
     """Decides what the first records of a file left open, by the first that have boxes."""
-    return replace(choose(examples, path, options), has_images=choice.has_images, has_boxes=True)
+    try:
+        later = choose(examples, path, options)
+    except LayoutError:
+        return replace(choice, has_boxes=True)  # the layout of the first is what there is to read them by
+    return replace(later, has_images=choice.has_images, has_boxes=True)
 
 
 def _decide(layout: Layout, examples: Sequence[Example], options: ReadOptions) -> Choice:
