@@ -22,7 +22,8 @@ import PIL
 from PIL import Image, ImageChops, ImageDraw
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
 
-from tfrecord_lite.coco import polygons, rle
+from tfrecord_lite import rle
+from tfrecord_lite.coco import polygons
 from tfrecord_lite.errors import Location
 from tfrecord_lite.masks import mask_from_image
 
