@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfrecord_lite.coco.categories import CategoryTable
+from tfrecord_lite.coco.drafts import DraftOptions, make_draft
 from tfrecord_lite.coco.entries import MASKS
 from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.split import SplitWriter, Tables, WriteOptions
@@ -199,7 +200,8 @@ def convert(
             recover=on_error == "recover",
             verify_images=verify_images,
         ),
-        WriteOptions(precision, masks, source_ids=image_ids == "source", merge_images=merge_images),
+        DraftOptions(precision, masks, digests=merge_images),
+        WriteOptions(source_ids=image_ids == "source", merge_images=merge_images),
         root=_common_folder(sources.shards),
         drops=on_error != "fail",
         on_bytes=on_bytes,
@@ -281,6 +283,7 @@ class _Run:
         self,
         tables: Tables,
         reading: ReadOptions,
+        drafting: DraftOptions,
         writing: WriteOptions,
         *,
         root: str,
@@ -290,6 +293,7 @@ class _Run:
         self._tables = tables
         self.writers: list[SplitWriter] = []
         self._reading = reading
+        self._drafting = drafting
         self._writing = writing
         self._root = root
         self._drops = drops
@@ -306,7 +310,7 @@ class _Run:
             reader = ShardReader(shard, self._reading, self._on_bytes)
             for event in reader:
                 if isinstance(event, Sample):
-                    for problem in writer.add(event):
+                    for problem in writer.add(make_draft(event, self._drafting)):
                         self._note(problem, report)
                 else:
                     report.dropped_records += 1

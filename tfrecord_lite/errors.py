@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _LONGEST_QUOTE = 60  # characters of a value that a message shows
 _LONGEST_NAME = 200  # likewise of a name
@@ -73,6 +73,17 @@ class Location(NamedTuple):
 
 class TFRecordLiteError(Exception):
     """Base of every error that this package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An error crosses the border of a process as it is; its constructor would compose the message once more.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[TFRecordLiteError], args: tuple[Any, ...], state: dict[str, Any]) -> TFRecordLiteError:
+    """An error from another process."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(TFRecordLiteError):

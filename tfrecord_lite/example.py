@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from typing import TypeVar, cast
 
 from tfrecord_lite.errors import ExampleError, FeatureError, Location
 from tfrecord_lite.messages import NOT_PARSED, ExampleMessage, FeatureMessage
@@ -17,6 +18,9 @@ from tfrecord_lite.messages import SequenceExample as _SequenceExampleClass
 _MOST_FIELDS = 64  # at the top level of a message that are looked at: Examples have one or two
 _A_VIDEO = "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
 _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
+_KIND_OF = {bytes: "bytes", float: "float", int: "int64"}
+_Values = Sequence[bytes] | Sequence[float] | Sequence[int]
+_Value = TypeVar("_Value", bytes, float, int)
 
 
 class Example:
@@ -28,12 +32,25 @@ class Example:
     They raise FeatureError where it is of another kind.
     """
 
-    __slots__ = ("_features", "message", "where")
+    __slots__ = ("_values", "empty", "message", "where")
 
     def __init__(self, message: ExampleMessage, where: Location) -> None:
         self.message = message
         self.where = where
-        self._features = message.features.feature
+        features = message.features.feature
+        values: dict[str, _Values] = {}
+        empty: list[str] = []
+        # Each feature is looked up once: what a lookup costs is the message objects that it makes.
+        for key in features:
+            feature = features[key]
+            kind = _kinds_met.get(key)
+            if kind is None or not (found := getattr(feature, kind).value):
+                found = _look_at(key, feature)
+                if not found:
+                    empty.append(key)
+            values[key] = found
+        self._values = values
+        self.empty = empty
 
     @classmethod
     def parse(cls, payload: bytes, where: Location) -> Example:
@@ -43,84 +60,86 @@ class Example:
             message.ParseFromString(payload)
         except NOT_PARSED as error:
             raise ExampleError(where, f"the payload is no tf.train.Example: {_reason(error, payload)}") from None
-        if not message.features.feature:
+        example = cls(message, where)
+        if not example._values:
             raise ExampleError(where, _without_features(payload))
         if is_sequence_example(payload):
             raise ExampleError(where, _A_VIDEO)
-        return cls(message, where)
+        return example
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there, be it without values."""
-        return key in self._features
+        return key in self._values
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._features)
+        return iter(self._values)
 
     def keys(self) -> list[str]:
         """Every key, sorted."""
-        return sorted(self._features)
+        return sorted(self._values)
 
     def kind(self, key: str) -> str | None:
         """``"bytes"``, ``"float"`` or ``"int64"``; None where the feature is absent or of no kind."""
-        feature = self._features.get(key)
-        return None if feature is None else _KINDS.get(feature.WhichOneof("kind") or "")
+        if key not in self._values:
+            return None
+        return _KINDS.get(self.message.features.feature[key].WhichOneof("kind") or "")
 
     def count(self, key: str) -> int:
         """How many values the feature has, of whatever kind."""
-        return len(self.values(key))
+        return len(self._values.get(key, ()))
 
-    def values(self, key: str) -> Sequence[bytes] | Sequence[float] | Sequence[int]:
+    def values(self, key: str) -> _Values:
         """The values of a feature of whatever kind."""
-        feature = self._features.get(key)
-        if feature is None:
-            return ()
-        return feature.float_list.value or feature.int64_list.value or feature.bytes_list.value
+        return self._values.get(key, ())
 
     def floats(self, key: str) -> list[float]:
         """The values of a float feature, each a float32."""
-        feature = self._features.get(key)
-        if feature is None:
-            return []
-        values = list(feature.float_list.value)
-        if not values:
-            self._expect(feature, key, "float_list")
-        return values
+        return self._list(key, float)
 
     def ints(self, key: str) -> list[int]:
         """The values of an int64 feature."""
-        feature = self._features.get(key)
-        if feature is None:
-            return []
-        values = list(feature.int64_list.value)
-        if not values:
-            self._expect(feature, key, "int64_list")
-        return values
+        return self._list(key, int)
+
+    def numbers(self, key: str) -> list[float]:
+        """The values of a float feature, or of an int64 one as they are."""
+        values = self._values.get(key)
+        return self._list(key, int if values and isinstance(values[0], int) else float)
 
     def whole_numbers(self, key: str) -> list[int]:
         """The values of an int64 feature, or of a float feature that holds whole numbers."""
-        if self.kind(key) != "float":
-            return self.ints(key)
-        values = self.floats(key)
+        values = self.numbers(key)
         if any(value != value // 1 for value in values):
             raise FeatureError(self.where, key, "the feature holds fractions, expected whole numbers")
         return [int(value) for value in values]
 
     def blobs(self, key: str) -> list[bytes]:
         """The values of a bytes feature."""
-        feature = self._features.get(key)
-        if feature is None:
-            return []
-        values = list(feature.bytes_list.value)
-        if not values:
-            self._expect(feature, key, "bytes_list")
-        return values
+        return self._list(key, bytes)
 
-    def _expect(self, feature: FeatureMessage, key: str, expected: str) -> None:
-        """Raises where a feature without values of the expected kind is of another kind, not just empty."""
-        kind = feature.WhichOneof("kind")
-        if kind is None or kind == expected or not getattr(feature, kind).value:
-            return
-        raise FeatureError(self.where, key, f"the feature is of kind {_KINDS[kind]}, expected {_KINDS[expected]}")
+    def _list(self, key: str, expected: type[_Value]) -> list[_Value]:
+        """The values of a feature of one kind."""
+        values = self._values.get(key)
+        if not values:
+            return []
+        listed = cast("list[_Value]", values[:])
+        if not isinstance(listed[0], expected):
+            kinds = f"the feature is of kind {_KIND_OF[type(listed[0])]}, expected {_KIND_OF[expected]}"
+            raise FeatureError(self.where, key, kinds)
+        return listed
+
+
+_kinds_met: dict[str, str] = {}
+_MOST_KINDS = 4096
+
+
+def _look_at(key: str, feature: FeatureMessage) -> _Values:
+    """The values of a feature of any kind; its kind is remembered, for the next record is likely to agree."""
+    kind = feature.WhichOneof("kind")
+    if kind is None:
+        return ()
+    if len(_kinds_met) < _MOST_KINDS:
+        _kinds_met[key] = kind
+    return cast("_Values", getattr(feature, kind).value)
 
 
 def _reason(error: Exception, payload: bytes) -> str:

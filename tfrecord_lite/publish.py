@@ -225,9 +225,7 @@ def write_new(folder: str, name: str, data: bytes) -> None:
 
     folder: where it goes; name: the file's, ``/`` between its parts. It is written in UTF-8, whatever the locale says.
     """
-    path: str | bytes = os.path.join(folder, *name.split("/"))
-    if os.name != "nt":
-        path = os.path.join(os.fsencode(folder), name.encode())
+    path = _path_in(folder, name)
     try:
         descriptor = os.open(path, _NEW_FILE, 0o666)
     except FileNotFoundError:
@@ -244,3 +242,20 @@ def write_new(folder: str, name: str, data: bytes) -> None:
         raise
     finally:
         os.close(descriptor)
+
+
+def move_new(source: str, folder: str, name: str) -> None:
+    """Moves a file of the same stage to where no other one is, as ``write_new`` would write it."""
+    path = _path_in(folder, name)
+    try:
+        os.rename(source, path)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.rename(source, path)
+
+
+def _path_in(folder: str, name: str) -> str | bytes:
+    """A path below a folder as the system is to have it: in UTF-8, whatever the locale says."""
+    if os.name == "nt":
+        return os.path.join(folder, *name.split("/"))
+    return os.path.join(os.fsencode(folder), name.encode())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tfrecord_lite.errors import FeatureError, Location
@@ -79,8 +80,7 @@ class Panoptic(NamedTuple):
     unlabelled: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """The image of a record.
 
     data: the encoded bytes; None where the record has none.
@@ -97,11 +97,10 @@ class Image:
     height: int
     filename: str
     source_id: str | None
-    facts: dict[str, Value] = field(default_factory=dict)
+    facts: Mapping[str, Value] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One image with its objects: what a record says.
 
     where: the record.
@@ -126,6 +125,6 @@ class Sample:
     unread: tuple[str, ...] = ()
     keypoint_names: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
-    stuff: dict[int, Mask] = field(default_factory=dict)
+    stuff: Mapping[int, Mask] = MappingProxyType({})
     panoptic: Panoptic | None = None
     merged: bool = False

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from tfrecord_lite.coco.numbers import Precision, rounded, rounded_box, shortest
 from tfrecord_lite.coco.polygons import from_polygons, trace
 from tfrecord_lite.masks import Mask
@@ -30,28 +32,23 @@ def image_entry(image: Image, number: int, file_name: str) -> dict[str, Any]:
     return entry
 
 
-def annotation_entry(
-    thing: Object, number: int, image: tuple[int, Image], category: int, precision: Precision, masks: str
-) -> dict[str, Any]:
-    """The entry of one object. image: the id of its image, and the image."""
+def annotation_rest(thing: Object, image: Image, precision: Precision, masks: str) -> dict[str, Any]:
+    """The entry of one object from ``bbox`` on. ValueError where its polygon cannot be drawn."""
     box = rounded_box(thing.box, precision)
-    entry: dict[str, Any] = {
-        "id": number,
-        "image_id": image[0],
-        "category_id": category,
+    rest: dict[str, Any] = {
         "bbox": box,
-        "area": _area(thing, image[1], box, precision),
+        "area": _area(thing, image, box, precision),
         "iscrowd": int(thing.crowd),
-        "segmentation": _segmentation(thing, image[1], precision, masks),
+        "segmentation": [] if masks == "none" else _segmentation(thing, image, precision, masks),
     }
     if thing.keypoints is not None:
-        entry["keypoints"] = [rounded(value, precision) for value in thing.keypoints]
-        entry["num_keypoints"] = sum(visibility > 0 for visibility in thing.keypoints[2::3])
+        rest["keypoints"] = [rounded(value, precision) for value in thing.keypoints]
+        rest["num_keypoints"] = sum(visibility > 0 for visibility in thing.keypoints[2::3])
     if thing.dense_pose:
-        entry.update({name: _json_value(values) for name, values in thing.dense_pose.items()})
+        rest.update({name: _json_value(values) for name, values in thing.dense_pose.items()})
     if thing.attributes:
-        entry["attributes"] = {name: _json_value(value) for name, value in thing.attributes.items()}
-    return entry
+        rest["attributes"] = {name: _json_value(value) for name, value in thing.attributes.items()}
+    return rest
 
 
 def _area(thing: Object, image: Image, box: Sequence[float], precision: Precision) -> float:
@@ -67,7 +64,7 @@ def _area(thing: Object, image: Image, box: Sequence[float], precision: Precisio
 
 def _segmentation(thing: Object, image: Image, precision: Precision, masks: str) -> list[Any] | dict[str, Any]:
     """What stands under ``segmentation``; an empty list where the object has no mask."""
-    if masks == "none" or (thing.mask is None and not thing.polygons):
+    if thing.mask is None and not thing.polygons:
         return []
     as_polygons = masks == "polygon" or (masks == "coco" and not thing.crowd)
     if thing.polygons and as_polygons:
@@ -83,43 +80,33 @@ def run_length_encoding(mask: Mask, *, compressed: bool) -> dict[str, Any]:
     return {"size": [mask.height, mask.width], "counts": compress(mask.counts) if compressed else mask.counts}
 
 
-def caption_entry(caption: str, number: int, image_number: int) -> dict[str, Any]:
-    """The entry of one caption."""
-    return {"id": number, "image_id": image_number, "caption": caption}
+def stuff_rest(mask: Mask) -> bytes:
+    """The entry of the pixels of one class in one image from the value of ``segmentation`` on."""
+    rest = [
+        orjson.dumps(run_length_encoding(mask, compressed=True)),
+        b'"area":%d' % mask.area,
+        b'"bbox":' + orjson.dumps(mask.bbox),
+        b'"iscrowd":0}',
+    ]
+    return b",".join(rest)
 
 
-def stuff_entry(mask: Mask, number: int, image_number: int, category: int) -> dict[str, Any]:
-    """The entry of the pixels of one class in one image, as the official stuff files have it."""
-    return {
-        "id": number,
-        "image_id": image_number,
-        "category_id": category,
-        "segmentation": run_length_encoding(mask, compressed=True),
-        "area": mask.area,
-        "bbox": list(mask.bbox),
-        "iscrowd": 0,
-    }
-
-
-def panoptic_entry(panoptic: Panoptic, image_number: int, file_name: str) -> dict[str, Any]:
-    """The entry of one image's segments. file_name: of the PNG, in the folder named like the JSON.
+def panoptic_rest(panoptic: Panoptic) -> bytes:
+    """The entry of one image's segments from the value of ``segments_info`` on.
 
     ``iscrowd`` holds the instance number, or -1 for a crowd, until it is known which classes have instances.
     """
-    return {
-        "image_id": image_number,
-        "file_name": file_name,
-        "segments_info": [
-            {
-                "id": segment.number,
-                "category_id": segment.category,
-                "area": segment.area,
-                "bbox": list(segment.box),
-                "iscrowd": -1 if segment.crowd else segment.instance,
-            }
-            for segment in panoptic.segments
-        ],
-    }
+    segments = [
+        {
+            "id": segment.number,
+            "category_id": segment.category,
+            "area": segment.area,
+            "bbox": segment.box,
+            "iscrowd": -1 if segment.crowd else segment.instance,
+        }
+        for segment in panoptic.segments
+    ]
+    return orjson.dumps(segments) + b"}"
 
 
 def _json_value(value: Value) -> Value:

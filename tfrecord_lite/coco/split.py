@@ -1,25 +1,25 @@
-"""Samples -> one split of a COCO dataset, staged: gives out ids and file names, and writes what it is given."""
+"""Drafts -> one split of a COCO dataset, staged: gives out ids and file names, and writes what it is given."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
+from zlib import crc32
 
 import orjson
 
 from tfrecord_lite.coco.categories import CategoryTable, is_identity
-from tfrecord_lite.coco.entries import annotation_entry, caption_entry, image_entry, panoptic_entry, stuff_entry
+from tfrecord_lite.coco.drafts import Draft, PanopticDraft
+from tfrecord_lite.coco.entries import image_entry
 from tfrecord_lite.coco.labels import LabelTable
-from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.coco.writer import CocoWriter, Fix, Spool
 from tfrecord_lite.errors import DataError, FeatureError, Location, printable, quoted
 from tfrecord_lite.names import UniqueNames, fallback_name, portable_name
-from tfrecord_lite.publish import write_new, write_synced
+from tfrecord_lite.publish import move_new, write_new, write_synced
 from tfrecord_lite.report import SplitReport
-from tfrecord_lite.sample import Finding, Image, Object, Sample
+from tfrecord_lite.sample import Finding, Image, Sample
 from tfrecord_lite.seen import Seen
 
 _LARGEST_IMAGE_ID = (1 << 53) - 1
@@ -44,16 +44,12 @@ class SplitPaths:
 
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
-    """How samples are written.
+    """How drafts are written.
 
-    precision: decimals of pixel coordinates; None to write them exactly.
-    masks: one of ``entries.MASKS``.
     source_ids: whether images take the integer of their source id as their id; else they are numbered from 1.
     merge_images: whether records with the same source id and the same image bytes are one image.
     """
 
-    precision: Precision = 2
-    masks: str = "coco"
     source_ids: bool = False
     merge_images: bool = False
 
@@ -98,88 +94,92 @@ class SplitWriter:
         self._names = UniqueNames(self._taken)
         self._seen = Seen(root)
 
-    def add(self, sample: Sample) -> list[DataError]:
-        """Writes a sample, and counts what there is to know of it.
+    def add(self, draft: Draft) -> list[DataError]:
+        """Writes a draft, and counts what there is to know of it.
 
         Returns:
             What could not be written: objects without a category, or the whole record without a usable id.
         """
-        report = self.report
-        problems: list[DataError] = list(sample.refused)
+        report, sample = self.report, draft.sample
+        problems: list[DataError] = list(draft.refused)
         findings = list(sample.findings)
         try:
-            number, is_new = self._image_number(sample)
+            number, is_new = self._image_number(draft)
         except FeatureError as error:
             report.dropped_records += 1
+            _discard_staged(draft)
             return [error]
-        entries = self._entries(sample, number, problems, findings)
+        entries = self._entries(draft, number, problems, findings)
         self._note_repetition(sample, findings)
         if is_new:
-            self._add_image(sample, number, entries, findings)
+            self._add_image(draft, number, b",".join(entries), findings)
         else:
-            self._coco.add_annotations(entries)
+            _discard_staged(draft)
+            self._coco.add_annotations(b",".join(entries))
             self._add_captions(sample, number)
         report.annotations += len(entries)
         report.dropped_annotations += len(problems)
-        report.add_findings(findings)
-        report.add_unread(sample.unread)
+        if findings:
+            report.add_findings(findings)
+        if sample.unread:
+            report.add_unread(sample.unread)
         return problems
 
     def _entries(
-        self, sample: Sample, image_number: int, problems: list[DataError], findings: list[Finding]
-    ) -> list[dict[str, Any]]:
-        """The annotations of a sample's objects."""
-        options, image = self._options, (image_number, sample.image)
-        entries: list[dict[str, Any]] = []
-        for thing, category in self._resolve(sample, problems, findings):
-            number = self.report.annotations + len(entries) + 1
-            try:
-                entries.append(annotation_entry(thing, number, image, category, options.precision, options.masks))
-            except ValueError as error:
-                problems.append(FeatureError(sample.where, "segmentation", f"the polygon cannot be drawn: {error}"))
-        return entries
-
-    def _add_image(
-        self, sample: Sample, number: int, entries: Sequence[dict[str, Any]], findings: list[Finding]
-    ) -> None:
-        """Writes the image of a sample, its file, and what else there is of it."""
-        file_name = self._file_name(sample.image, number)
-        if self._images is not None and sample.image.data is not None:
-            write_new(self._images, file_name, sample.image.data)
-        self._has_lists = self._has_lists or bool(CATEGORY_LISTS & sample.image.facts.keys())
-        self._coco.add(image_entry(sample.image, number, file_name), entries)
-        self._add_tasks(sample, number, file_name, findings)
-        self.report.images += 1
-
-    def _resolve(self, sample: Sample, problems: list[DataError], findings: list[Finding]) -> list[tuple[Object, int]]:
-        """The objects that have a category, with it."""
-        kept = []
-        table = self._tables.categories
-        for thing in sample.objects:
-            category, rule, text = table.resolve(thing.number, thing.text)
-            if category is not None and thing.keypoints is not None:
-                count = len(thing.keypoints) // 3
-                expected = table.expect_keypoints(category, count, sample.keypoint_names)
-                if len(expected) != count:
-                    category = None
-                    text = f"an object has {count} keypoints, its category {len(expected)}"
-                elif sample.keypoint_names and tuple(expected) != sample.keypoint_names:
-                    said = (
-                        f"the keypoints are {', '.join(sample.keypoint_names)}, the category has {', '.join(expected)}"
-                    )
-                    findings.append(Finding("keypoint-names-differ", sample.where, printable(said)))
+        self, draft: Draft, image_number: int, problems: list[DataError], findings: list[Finding]
+    ) -> list[bytes]:
+        """The annotations of a draft's objects, as far as they have a category."""
+        where, resolve = draft.sample.where, self._tables.categories.resolve
+        number = self.report.annotations
+        entries: list[bytes] = []
+        for label, name, keypoints, rest in draft.objects:
+            category, rule, text = resolve(label, name)
+            if category is not None and keypoints is not None:
+                category, text = self._expect_keypoints(draft.sample, category, keypoints, findings)
             if category is None:
-                problems.append(FeatureError(sample.where, "class", text))
+                problems.append(FeatureError(where, "class", text))
                 continue
             if rule:
-                findings.append(Finding(rule, sample.where, text))
-            kept.append((thing, category))
-        return kept
+                findings.append(Finding(rule, where, text))
+            number += 1
+            entries.append(
+                b'{"id":%d,"image_id":%d,"category_id":%d,"bbox":%b}' % (number, image_number, category, rest)
+            )
+        return entries
 
-    def _image_number(self, sample: Sample) -> tuple[int, bool]:
-        """The id of the sample's image, and whether it is a new one."""
-        source_id, data = sample.image.source_id or "", sample.image.data
-        merged = (sample.merged and bool(source_id)) or (self._options.merge_images and data is not None)
+    def _expect_keypoints(
+        self, sample: Sample, category: int, count: int, findings: list[Finding]
+    ) -> tuple[int | None, str]:
+        """The category of an object with keypoints; none, and the reason, where it has another number of them."""
+        expected = self._tables.categories.expect_keypoints(category, count, sample.keypoint_names)
+        if len(expected) != count:
+            return None, f"an object has {count} keypoints, its category {len(expected)}"
+        if sample.keypoint_names and tuple(expected) != sample.keypoint_names:
+            said = f"the keypoints are {', '.join(sample.keypoint_names)}, the category has {', '.join(expected)}"
+            findings.append(Finding("keypoint-names-differ", sample.where, printable(said)))
+        return category, ""
+
+    def _add_image(self, draft: Draft, number: int, entries: bytes, findings: list[Finding]) -> None:
+        """Writes the image of a draft, its file, and what else there is of it."""
+        image = draft.sample.image
+        file_name = self._file_name(image, number)
+        if self._images is not None:
+            if draft.staged is not None:
+                move_new(draft.staged, self._images, file_name)
+            elif image.data is not None:
+                write_new(self._images, file_name, image.data)
+        if image.facts:
+            self._has_lists = self._has_lists or bool(CATEGORY_LISTS & image.facts.keys())
+        self._coco.add(orjson.dumps(image_entry(image, number, file_name)), entries)
+        if draft.sample.captions or draft.stuff or draft.panoptic:
+            self._add_tasks(draft, number, file_name, findings)
+        self.report.images += 1
+
+    def _image_number(self, draft: Draft) -> tuple[int, bool]:
+        """The id of the draft's image, and whether it is a new one."""
+        sample = draft.sample
+        source_id = sample.image.source_id or ""
+        merged = (sample.merged and bool(source_id)) or (self._options.merge_images and bool(draft.digest))
         number = self.report.images + 1
         if self._options.source_ids:
             number = self._source_number(sample.where, source_id, may_repeat=merged)
@@ -187,7 +187,7 @@ class SplitWriter:
             return number, True
         key = source_id.encode(errors="surrogatepass")
         if not sample.merged:
-            key += b"\0" + sha256(data or b"").digest()
+            key += b"\0" + draft.digest
         is_new = self._seen.add(b"merged" + key)
         return self._seen.first(b"image" + key, number), is_new
 
@@ -204,9 +204,17 @@ class SplitWriter:
 
     def _note_repetition(self, sample: Sample, findings: list[Finding]) -> None:
         """Notes a record, or else its source id, that came before: a shard that was written or read twice."""
-        source_id = sample.image.source_id
-        is_new = self._seen.add(b"record" + sample.fingerprint)
-        id_is_new = source_id is None or self._seen.add(b"source" + source_id.encode(errors="surrogatepass"))
+        source_id, seen = sample.image.source_id, self._seen
+        id_is_new = is_new = True
+        if source_id is None:
+            is_new = seen.add(b"record" + sample.fingerprint)
+        else:
+            # A record that comes twice brings its source id twice: while the id is new there is no more to ask.
+            key, mark = b"source" + source_id.encode(errors="surrogatepass"), crc32(sample.fingerprint)
+            id_is_new = seen.first(key, mark, otherwise=-1) == mark
+            if not id_is_new:
+                is_first = seen.first(key, mark) != mark
+                is_new = seen.add(b"record" + sample.fingerprint) and is_first
         if not is_new:
             findings.append(Finding("record-twice", sample.where, "a record of the same content came before"))
         elif not (id_is_new or sample.merged or self._options.merge_images):
@@ -220,35 +228,45 @@ class SplitWriter:
         return self._names.claim(name or fallback_name(number, image_format))
 
     # ------------------------------------------------------------------------------------------ other tasks
-    def _add_tasks(self, sample: Sample, number: int, file_name: str, findings: list[Finding]) -> None:
-        """Captions, stuff and panoptic segments of a sample."""
-        if not (sample.captions or sample.stuff or sample.panoptic):
-            return
+    def _add_tasks(self, draft: Draft, number: int, file_name: str, findings: list[Finding]) -> None:
+        """Captions, stuff and panoptic segments of a draft."""
+        sample = draft.sample
         if not self._paths.tasks:
             text = "captions, stuff and panoptic segments need a folder as output: a single file holds instances only"
             findings.append(Finding("tasks-not-written", sample.where, text))
             return
         counts = self.report.tasks
         self._add_captions(sample, number)
-        for category, mask in sample.stuff.items():
+        for category, rest in draft.stuff:
             counts["stuff"] = counts.get("stuff", 0) + 1
             self._tables.stuff.add(category)
-            self._spool("stuff").add([stuff_entry(mask, counts["stuff"], number, category)])
-        if sample.panoptic is not None:
-            counts["panoptic"] = counts.get("panoptic", 0) + len(sample.panoptic.segments)
-            for segment in sample.panoptic.segments:
-                self._tables.panoptic.add(segment.category, segment.instance)
-            png = os.path.splitext(file_name)[0] + ".png"  # unique like the image's name, which is so by its stem
-            folder = os.path.splitext(os.path.join(self._root, self._paths.tasks["panoptic"]))[0]
-            write_new(folder, png, sample.panoptic.png)
-            self._spool("panoptic").add([panoptic_entry(sample.panoptic, number, png)])
+            ids = (counts["stuff"], number, category, rest)
+            self._spool("stuff").add(b'{"id":%d,"image_id":%d,"category_id":%d,"segmentation":%b' % ids)
+        if draft.panoptic is not None:
+            self._add_panoptic(draft.panoptic, draft.staged_png, number, file_name)
+
+    def _add_panoptic(self, panoptic: PanopticDraft, staged: str | None, number: int, file_name: str) -> None:
+        """The segments of an image, and their PNG."""
+        counts = self.report.tasks
+        counts["panoptic"] = counts.get("panoptic", 0) + panoptic.segments
+        for category, instance in panoptic.classes:
+            self._tables.panoptic.add(category, instance)
+        png = os.path.splitext(file_name)[0] + ".png"  # unique like the image's name, which is so by its stem
+        folder = os.path.splitext(os.path.join(self._root, self._paths.tasks["panoptic"]))[0]
+        if staged is not None:
+            move_new(staged, folder, png)
+        elif panoptic.png is not None:
+            write_new(folder, png, panoptic.png)
+        head = (number, orjson.dumps(png), panoptic.rest)
+        self._spool("panoptic").add(b'{"image_id":%d,"file_name":%b,"segments_info":%b' % head)
 
     def _add_captions(self, sample: Sample, number: int) -> None:
         """The captions of a sample, where there is a file for them."""
         counts = self.report.tasks
         for caption in sample.captions if self._paths.tasks else ():
             counts["captions"] = counts.get("captions", 0) + 1
-            self._spool("captions").add([caption_entry(caption, counts["captions"], number)])
+            entry = {"id": counts["captions"], "image_id": number, "caption": caption}
+            self._spool("captions").add(orjson.dumps(entry))
 
     def _spool(self, task: str) -> Spool:
         """The spool of a task, made when there is something for it."""
@@ -309,3 +327,10 @@ class SplitWriter:
     def _close(self) -> None:
         self._taken.close()
         self._seen.close()
+
+
+def _discard_staged(draft: Draft) -> None:
+    """Removes the files of a draft that is not written."""
+    for path in (draft.staged, draft.staged_png):
+        if path is not None:
+            os.unlink(path)

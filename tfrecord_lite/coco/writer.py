@@ -1,4 +1,4 @@
-"""Entries -> COCO files, streaming: memory does not grow with the dataset.
+"""Entries as JSON text -> COCO files, streaming: memory does not grow with the dataset.
 
 Images go straight to the file, annotations to a spool beside it that is appended at the end, so that the keys come in
 the order of the official files: info, licenses, images, annotations, categories. One image, or the annotations of one
@@ -32,10 +32,10 @@ class Spool:
         self._file: BinaryIO = open(path, "x+b", _BUFFER_SIZE)  # noqa: SIM115 - closed in close
         self._separator = b"\n"
 
-    def add(self, annotations: Sequence[Entry]) -> None:
-        """Appends the annotations of one image."""
+    def add(self, annotations: bytes) -> None:
+        """Appends the annotations of one image: JSON objects with commas between them, or nothing."""
         if annotations:
-            self._file.write(self._separator + orjson.dumps(annotations)[1:-1])
+            self._file.write(self._separator + annotations)
             self._separator = b",\n"
 
     def copy_to(self, file: BinaryIO, fix: Fix | None) -> None:
@@ -76,13 +76,13 @@ class CocoWriter:
         self._file.write(_HEAD)
         self._images_end = 0
 
-    def add(self, image: Entry, annotations: Sequence[Entry]) -> None:
-        """Writes an image and its annotations, which may be provisional until ``finish``."""
-        self._file.write(self._separator + orjson.dumps(image))
+    def add(self, image: bytes, annotations: bytes) -> None:
+        """Writes an image and its annotations, as JSON; both may be provisional until ``finish``."""
+        self._file.write(self._separator + image)
         self._separator = b",\n"
         self._spool.add(annotations)
 
-    def add_annotations(self, annotations: Sequence[Entry]) -> None:
+    def add_annotations(self, annotations: bytes) -> None:
         """Writes more annotations of an image that came before."""
         self._spool.add(annotations)
 

@@ -40,19 +40,24 @@ class BoxReader:
         right, bottom = (width, height) if self._pixel else (1, 1)
         thin_x, thin_y = _THINNEST / scale_x, _THINNEST / scale_y
         limit = self._limit
+        pixel = self._pixel
         boxes: list[Box | None] = []
         for x0, y0, x1, y1 in zip(xmins, ymins, xmaxs, ymaxs, strict=True):
-            # One chained comparison each also refuses NaN, for which every comparison is false.
-            inside = -limit <= x0 <= limit and -limit <= y0 <= limit and -limit <= x1 <= limit and -limit <= y1 <= limit
-            if not inside or (self._pixel and _looks_normalized(x0, y0, x1, y1)):
-                refused.append(self._fault(example.where, keys, len(boxes), (x0, y0, x1, y1)))
-                boxes.append(None)
-                continue
-            if x0 < 0 or y0 < 0 or x1 > right or y1 > bottom or x1 - x0 < thin_x or y1 - y0 < thin_y:
-                odd = (x0, y0, x1, y1)
-                x0, y0, x1, y1 = _look(example.where, len(boxes), odd, (right, bottom), (thin_x, thin_y), findings)  # noqa: PLW2901 - ordered
+            across, down = x1 - x0, y1 - y0
+            # Each comparison also refuses NaN, for which every comparison is false. In pixels a box of fractions shows.
+            if not (x0 >= 0 and x1 <= right and across >= thin_x and y0 >= 0 and y1 <= bottom and down >= thin_y) or (
+                pixel and x1 <= 1 and y1 <= 1
+            ):
+                corners = (x0, y0, x1, y1)
+                if not all(-limit <= each <= limit for each in corners) or (pixel and _looks_normalized(corners)):
+                    refused.append(self._fault(example.where, keys, len(boxes), corners))
+                    boxes.append(None)
+                    continue
+                corners = _look(example.where, len(boxes), corners, (right, bottom), (thin_x, thin_y), findings)
+                x0, y0, x1, y1 = corners  # noqa: PLW2901 - ordered
+                across, down = x1 - x0, y1 - y0
             # Adding 0.0 turns a negative zero into the zero that it means.
-            boxes.append((x0 * scale_x + 0.0, y0 * scale_y + 0.0, (x1 - x0) * scale_x, (y1 - y0) * scale_y))
+            boxes.append((x0 * scale_x + 0.0, y0 * scale_y + 0.0, across * scale_x, down * scale_y))
         return boxes
 
     def _fault(self, where: Location, keys: Sequence[str], number: int, box: Box) -> FeatureError:
@@ -71,7 +76,7 @@ class BoxReader:
         return FeatureError(where, keys[worst], problem)
 
 
-def _looks_normalized(*corners: float) -> bool:
+def _looks_normalized(corners: Box) -> bool:
     """Whether a box among boxes in pixels is one of fractions: within a single pixel, and not the whole of it."""
     return max(corners) <= 1 and any(value % 1 for value in corners)
 

@@ -176,6 +176,34 @@ def with_prefix(layout: Layout, prefix: str) -> Layout:
     return replace(layout, **changes)
 
 
+_OPTIONAL = frozenset(
+    "area caption crowd group keypoint label mask outline panoptic polygon rle semantic".split()  # noqa: SIM905 - words
+)
+"""First words of roles that come together or not at all."""
+
+
+def narrowed(layout: Layout, example: Example) -> Layout:
+    """The same layout for all records with the keys of this one: each role has the one key that counts.
+
+    Roles that come together have no keys where none of them has values; of all others messages can name the first.
+    """
+    changes: dict[str, Any] = {"facts": {key: name for key, name in layout.facts.items() if key in example}}
+    met = set()
+    for each in fields(layout):
+        keys = getattr(layout, each.name)
+        if isinstance(keys, tuple) and keys and each.name != "predictions":
+            changes[each.name] = (present(example, keys),)
+            if example.count(changes[each.name][0]):
+                met.add(each.name.partition("_")[0])
+    for name in changes:
+        word = name.partition("_")[0]
+        if word in _OPTIONAL - met:
+            changes[name] = ()
+    if not example.count(layout.dense_pose + "num"):
+        changes["dense_pose"] = ""
+    return replace(layout, **changes)
+
+
 def check_values(changes: Mapping[str, object]) -> None:
     """Refuses what a role cannot be. UsageError."""
     order = changes.get("box_order", "yxyx")

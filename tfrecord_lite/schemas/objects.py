@@ -170,7 +170,7 @@ class ObjectReader:
     ) -> Sequence[float | None]:
         """The areas that the record gives, in square pixels; None where it gives none or none that can be."""
         key = present(example, self._layout.area)
-        given: Sequence[float] = example.ints(key) if example.kind(key) == "int64" else example.floats(key)
+        given: Sequence[float] = example.numbers(key)
         areas = list(per_object(example, key, given, len(boxes)))
         pixels = image.width * image.height
         for i, (area, box) in enumerate(zip(areas, boxes, strict=True)):

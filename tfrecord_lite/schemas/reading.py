@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example import Example
 from tfrecord_lite.frames import FRAME_INDEX
@@ -9,25 +12,85 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Sample
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.keypoints import read_keypoint_names
-from tfrecord_lite.schemas.layout import present
+from tfrecord_lite.schemas.layout import narrowed, present
 from tfrecord_lite.schemas.object_masks import has_own_classes
 from tfrecord_lite.schemas.objects import ObjectReader, holds_attributes
 from tfrecord_lite.schemas.pictures import ImageReader
 from tfrecord_lite.schemas.segments import read_panoptic, read_stuff
 from tfrecord_lite.schemas.values import read_text
 
+_MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
+
+
+class _Plan:
+    """How records with one set of keys are read: what the keys alone tell is found out once.
+
+    layout: with the one key for each role that these records have.
+    attributes: keys that become attributes of objects where they have one value an object.
+    rivals: keys that lost their role to another one, with that one.
+    unread: keys that nothing reads; lonely: keys that nothing reads in a record without objects.
+    """
+
+    def __init__(self, choice: Choice, options: ReadOptions, example: Example) -> None:
+        full = choice.layout
+        self.layout = layout = narrowed(full, example)
+        choice = replace(choice, layout=layout)
+        self.images = ImageReader(choice, options)
+        self.objects = ObjectReader(choice, options)
+        rivals = full.rivals
+        self.attributes: list[str] = []
+        self.rivals: list[tuple[str, str]] = []
+        self.unread: list[str] = []
+        self.lonely = [key for key in full.object_keys if example.count(key)]
+        has_dense_pose = bool(full.dense_pose) and example.count(full.dense_pose + "num") > 0
+        for key in sorted(key for key in example if example.count(key)):  # an empty list says nothing
+            if key in rivals:
+                if (chosen := present(example, rivals[key])) != key:
+                    self.rivals.append((key, chosen))
+            elif key in full.read_keys or (has_dense_pose and key.startswith(full.dense_pose)):
+                continue
+            elif _is_below(key, full.attribute_prefix) and not key.startswith(full.predictions):
+                self.attributes.append(key)
+            else:
+                self.unread.append(key)
+
+    def sort_keys(self, example: Example, count: int, *, has_objects: bool) -> tuple[Sequence[str], tuple[str, ...]]:
+        """Keys that become attributes of this record's objects, and keys that nothing reads."""
+        unread = list(self.unread)
+        if not has_objects:
+            unread += self.lonely  # there is nobody to say these things of
+        for key, chosen in self.rivals:
+            if list(example.values(chosen)) != list(example.values(key)):
+                unread.append(key)
+        attributes: list[str] = []
+        for key in self.attributes:
+            kept = holds_attributes(example, self.layout, key, count)
+            (attributes if kept else unread).append(key)
+        return attributes, tuple(sorted(unread)) if unread else ()
+
+
+def _is_below(key: str, prefix: str) -> bool:
+    return bool(prefix) and key.startswith(prefix)
+
 
 class SampleReader:
     """Reads the records of one file, as was chosen for it."""
 
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
-        self._layout = choice.layout
+        self._choice = choice
         self._options = options
-        self._images = ImageReader(choice, options)
-        self._objects = ObjectReader(choice, options)
-        self._rivals = choice.layout.rivals
-        self._read_keys = choice.layout.read_keys - self._rivals.keys()
-        self._reads_frames = choice.frames
+        self._plans: dict[frozenset[str], _Plan] = {}
+
+    def _plan(self, example: Example) -> _Plan:
+        """How this record is read."""
+        # What is empty counts as a difference: such a key is there, but plays no role.
+        keys = frozenset(example).union(f"{key}\0" for key in example.empty) if example.empty else frozenset(example)
+        plan = self._plans.get(keys)
+        if plan is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            plan = self._plans[keys] = _Plan(self._choice, self._options, example)
+        return plan
 
     def read(self, example: Example, fingerprint: bytes) -> Sample:
         """Reads one record.
@@ -36,22 +99,26 @@ class SampleReader:
             FeatureError: the record as a whole cannot become an image with annotations. Faults of single objects are
                 in ``Sample.refused`` instead.
         """
-        layout, options = self._layout, self._options
-        if (FRAME_INDEX in example) != self._reads_frames:
+        if (FRAME_INDEX in example) != self._choice.frames:
             kinds = ("SequenceExample", "Example") if FRAME_INDEX in example else ("Example", "SequenceExample")
             problem = f"the record is a tf.train.{kinds[0]}, the others of this file are {kinds[1]}s"
             raise FeatureError(example.where, "feature_lists", problem)
+        plan, options = self._plan(example), self._options
+        layout = plan.layout
         findings: list[Finding] = []
         refused: list[FeatureError] = []
-        image = self._images.read(example, findings)
-        boxes = self._objects.read_boxes(example, image, findings, refused)
+        image = plan.images.read(example, findings)
+        boxes = plan.objects.read_boxes(example, image, findings, refused)
         has_objects = bool(boxes) or has_own_classes(example, layout)
-        attribute_keys, unread = self._sort_keys(example, len(boxes), has_objects=has_objects)
-        objects = self._objects.read(example, image, boxes, attribute_keys, findings, refused)
-        size = len(objects[0].keypoints or ()) // 3 if objects else 0
-        names = read_keypoint_names(example, layout, size, findings) if size else ()
-        caption_key = present(example, layout.caption)
-        captions = [read_text(blob, caption_key, example.where, findings) for blob in example.blobs(caption_key)]
+        attribute_keys, unread = plan.sort_keys(example, len(boxes), has_objects=has_objects)
+        objects = plan.objects.read(example, image, boxes, attribute_keys, findings, refused)
+        names: tuple[str, ...] = ()
+        if layout.keypoint_text and objects and (size := len(objects[0].keypoints or ()) // 3):
+            names = read_keypoint_names(example, layout, size, findings)
+        captions: tuple[str, ...] = ()
+        if layout.caption:
+            key = layout.caption[0]
+            captions = tuple([read_text(blob, key, example.where, findings) for blob in example.blobs(key)])
         stuff, panoptic = {}, None
         if layout.semantic or layout.panoptic_category or layout.panoptic_png:
             stuff = read_stuff(example, layout, image.width, image.height, options.ignored_labels)
@@ -66,32 +133,8 @@ class SampleReader:
             tuple(findings),
             unread,
             names,
-            tuple(captions),
+            captions,
             stuff,
             panoptic,
             layout.merged,
         )
-
-    def _sort_keys(self, example: Example, count: int, *, has_objects: bool) -> tuple[list[str], tuple[str, ...]]:
-        """Keys that become attributes of objects, and keys that nothing reads."""
-        others = [key for key in example if key not in self._read_keys]
-        layout = self._layout
-        attributes: list[str] = []
-        # Without objects there is nobody to say these things of.
-        unread = [] if has_objects else [key for key in layout.object_keys if example.count(key)]
-        for key in sorted(others):
-            if layout.dense_pose and key.startswith(layout.dense_pose) and example.count(layout.dense_pose + "num"):
-                continue
-            if not example.count(key):
-                continue  # an empty list says nothing
-            if key in self._rivals:
-                chosen = present(example, self._rivals[key])
-                if chosen != key and list(example.values(chosen)) != list(example.values(key)):
-                    unread.append(key)
-                continue
-            is_below = bool(layout.attribute_prefix) and key.startswith(layout.attribute_prefix)
-            if is_below and not key.startswith(layout.predictions) and holds_attributes(example, layout, key, count):
-                attributes.append(key)
-            else:
-                unread.append(key)
-        return attributes, tuple(sorted(unread))

@@ -41,9 +41,7 @@ def read_sides(example: Example, layout: Layout, *, whole: bool) -> Sides:
 
 
 def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
-    if whole and example.kind(key) == "int64":
-        return example.ints(key)
-    return example.floats(key)
+    return example.numbers(key) if whole else example.floats(key)
 
 
 def _from_four(example: Example, layout: Layout, *, whole: bool) -> Sides:
