@@ -77,6 +77,13 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
     add("--strict", action="store_true", help="every warning is an error")
     add("--overwrite", action="store_true", help="replace existing splits")
     add("--verify-images", action="store_true", help="decode every image fully")
+    add(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="worker processes, default: one for each CPU; the output is the same",
+    )
     add("--allow-empty", action="store_true", help="accept an input without any record")
 
 
@@ -87,6 +94,13 @@ def _precision(text: str) -> int | None:
     if text.isdecimal() and int(text) <= 15:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is neither a number of decimals (0 to 15) nor 'exact'")
+
+
+def _jobs(text: str) -> int:
+    """The value of --jobs."""
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes, 1 or more")
 
 
 def _role(text: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from tfrecord_lite.arguments import PROGRAM, build_parser
-from tfrecord_lite.errors import RejectedInputError, TFRecordLiteError, UsageError, printable, shortened
+from tfrecord_lite.errors import RejectedInputError, TFRecordLiteError, UsageError, WorkerError, printable, shortened
 
 if TYPE_CHECKING:
     from tfrecord_lite.conversion import Summary
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(f"error: {line}")
         _say(f"{PROGRAM}: {_count(error.count, 'problem')} found, nothing was published")
         status = 1
-    except UsageError as error:
+    except (UsageError, WorkerError) as error:
         _say(f"{PROGRAM}: error: {error}")
     except TFRecordLiteError as error:
         _say(f"{PROGRAM}: error: {error}")
@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # ---------------------------------------------------------------------------------------------- the verbs
 def _convert(options: argparse.Namespace) -> int:
     from tfrecord_lite.conversion import convert  # noqa: PLC0415 - see the module's docstring
+    from tfrecord_lite.workers import usable_cpus  # noqa: PLC0415 - likewise
 
     with _progress(options) as on_bytes:
         summary = convert(
@@ -93,6 +94,7 @@ def _convert(options: argparse.Namespace) -> int:
             allow_missing_shards=options.allow_missing_shards,
             allow_empty=options.allow_empty,
             max_record_size=options.max_record_size,
+            jobs=options.jobs or usable_cpus(),
             on_bytes=on_bytes,
         )
     _tell(summary, as_json=options.json)
@@ -212,6 +214,7 @@ def _progress(options: argparse.Namespace) -> Iterator[Callable[[int], None] | N
 
     from tfrecord_lite.sources import STDIN, find_sources  # noqa: PLC0415 - likewise
 
+    tqdm.monitor_interval = 0  # no thread beside this one: workers are forked
     shards = find_sources(options.input, allow_missing_shards=options.allow_missing_shards).shards
     total = sum(os.path.getsize(shard.path) for shard in shards if shard.path != STDIN) or None
     with tqdm(total=total, unit="B", unit_scale=True, unit_divisor=1024, leave=False, file=sys.stderr) as bar:

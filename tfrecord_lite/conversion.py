@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from tfrecord_lite.coco.categories import CategoryTable
-from tfrecord_lite.coco.drafts import DraftOptions, make_draft
+from tfrecord_lite.coco.drafts import Draft, DraftOptions
 from tfrecord_lite.coco.entries import MASKS
 from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.split import SplitWriter, Tables, WriteOptions
+from tfrecord_lite.drafting import DraftSource, PartEnd
 from tfrecord_lite.errors import (
     DataError,
     InputError,
@@ -40,8 +42,8 @@ from tfrecord_lite.labels import (
 from tfrecord_lite.options import COORDINATES, ReadOptions
 from tfrecord_lite.records import Paths, as_list
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
-from tfrecord_lite.sample import Sample
-from tfrecord_lite.samples import ShardReader
+from tfrecord_lite.sample import Finding
+from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.families import check_schema
 from tfrecord_lite.schemas.layout import Layout, with_roles
 from tfrecord_lite.sources import STDIN, Shard, find_sources
@@ -120,6 +122,7 @@ def convert(
     allow_missing_shards: bool = False,
     allow_empty: bool = False,
     max_record_size: int = MAX_RECORD_SIZE,
+    jobs: int = 1,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Summary:
     """Converts TFRecord files to a COCO dataset.
@@ -152,6 +155,9 @@ def convert(
         allow_missing_shards: accept sets of shards with gaps.
         allow_empty: accept an input without any record.
         max_record_size: the largest record to accept, in bytes.
+        jobs: worker processes that read and stage; the output is the same for every number of them. Where Python cannot
+            fork (not Linux, or several threads), they import the main module: call this below
+            ``if __name__ == "__main__":``.
         on_bytes: called with the number of input bytes that were read since the last call.
 
     Raises:
@@ -170,6 +176,8 @@ def convert(
         raise UsageError(f"precision is {precision}, expected 0 to 15 decimals, or None for exact numbers")
     if max_record_size < 1:
         raise UsageError(f"max_record_size is {max_record_size}, expected 1 byte or more")
+    if jobs < 1:
+        raise UsageError(f"jobs is {jobs}, expected 1 process or more")
     if panoptic_divisor is not None and panoptic_divisor < 1:
         raise UsageError(f"panoptic_divisor is {panoptic_divisor}, expected 1 or more")
     if split is not None and split != _portable_split(split):
@@ -185,31 +193,35 @@ def convert(
     # Where both label files are there, the things are the classes that objects can have.
     things = frozenset(item.title for item in labels.items) if panoptic and labels else None
     tables = Tables(CategoryTable(labels), LabelTable(labels), LabelTable(panoptic or labels, things))
-    run = _Run(
-        tables,
-        ReadOptions(
-            coordinates=coordinates,
-            schema=schema,
-            roles=tuple(roles.items()) if roles else (),
-            image_root=None if image_root is None else os.fspath(image_root),
-            category=category,
-            masks=masks != "none",
-            ignored_labels=frozenset(ignored_labels),
-            panoptic_divisor=panoptic_divisor,
-            max_record_size=max_record_size,
-            recover=on_error == "recover",
-            verify_images=verify_images,
-        ),
-        DraftOptions(precision, masks, digests=merge_images),
-        WriteOptions(source_ids=image_ids == "source", merge_images=merge_images),
-        root=_common_folder(sources.shards),
-        drops=on_error != "fail",
-        on_bytes=on_bytes,
+    reading = ReadOptions(
+        coordinates=coordinates,
+        schema=schema,
+        roles=tuple(roles.items()) if roles else (),
+        image_root=None if image_root is None else os.fspath(image_root),
+        category=category,
+        masks=masks != "none",
+        ignored_labels=frozenset(ignored_labels),
+        panoptic_divisor=panoptic_divisor,
+        max_record_size=max_record_size,
+        recover=on_error == "recover",
+        verify_images=verify_images,
     )
+    writing = WriteOptions(source_ids=image_ids == "source", merge_images=merge_images)
+    run = _Run(tables, writing, root=_common_folder(sources.shards), drops=on_error != "fail")
     try:
         target.open()
-        for name, shards in groups.items():
-            run.convert_split(name, shards, target)
+        source = DraftSource(
+            [shard for shards in groups.values() for shard in shards],
+            reading,
+            DraftOptions(precision, masks, digests=merge_images),
+            jobs=jobs,
+            folder=target.scratch,
+            images=target.paths(next(iter(groups))).images is not None,
+            on_bytes=on_bytes,
+        )
+        with closing(source):
+            for name, shards in groups.items():
+                run.convert_split(name, shards, target, source)
         run.judge(strict=strict, allow_empty=allow_empty, warnings=sources.warnings)
         for writer in run.writers:
             writer.finish()
@@ -279,48 +291,40 @@ def _portable_split(name: str) -> str:
 class _Run:
     """The state of one conversion: its splits, and how much of the data was at fault."""
 
-    def __init__(
-        self,
-        tables: Tables,
-        reading: ReadOptions,
-        drafting: DraftOptions,
-        writing: WriteOptions,
-        *,
-        root: str,
-        drops: bool,
-        on_bytes: Callable[[int], None] | None,
-    ) -> None:
+    def __init__(self, tables: Tables, writing: WriteOptions, *, root: str, drops: bool) -> None:
         self._tables = tables
         self.writers: list[SplitWriter] = []
-        self._reading = reading
-        self._drafting = drafting
         self._writing = writing
         self._root = root
         self._drops = drops
-        self._on_bytes = on_bytes
         self._fatal: list[DataError] = []
         self._fatal_count = 0
 
-    def convert_split(self, name: str, shards: Sequence[Shard], target: Target) -> None:
-        """Reads the files of a split to their ends."""
+    def convert_split(self, name: str, shards: Sequence[Shard], target: Target, source: DraftSource) -> None:
+        """Takes the drafts of a split, file after file."""
         report = SplitReport(name, self._root)
         writer = SplitWriter(target.root, target.paths(name), report, self._tables, self._writing)
         self.writers.append(writer)
         for shard in shards:
-            reader = ShardReader(shard, self._reading, self._on_bytes)
-            for event in reader:
-                if isinstance(event, Sample):
-                    for problem in writer.add(make_draft(event, self._drafting)):
+            records, choice = 0, None
+            findings: list[Finding] = []
+            for event in source.read():
+                if isinstance(event, Draft):
+                    for problem in writer.add(event):
                         self._note(problem, report)
+                elif isinstance(event, PartEnd):
+                    records += event.records
+                    findings += event.findings
+                    choice = event.choice
                 else:
                     report.dropped_records += 1
                     self._note(event, report)
                 del event  # a large image must not be held while the next one is read
-            if reader.choice is not None and reader.choice.layout.zero_based:
+            if choice is not None and choice.layout.zero_based:
                 self._tables.expect_zero()
-            report.records += reader.records
-            report.add_findings(reader.findings)
-            report.inputs.append(_describe(reader, report))
+            report.records += records
+            report.add_findings(findings)
+            report.inputs.append(_describe(shard, records, choice, report))
 
     def _note(self, problem: DataError, report: SplitReport) -> None:
         """Counts what is at fault; whether the run can still succeed depends on the policy."""
@@ -364,11 +368,11 @@ def _common_folder(shards: Sequence[Shard]) -> str:
         return ""
 
 
-def _describe(reader: ShardReader, report: SplitReport) -> dict[str, Any]:
+def _describe(shard: Shard, records: int, choice: Choice | None, report: SplitReport) -> dict[str, Any]:
     """How a file was read, for the report."""
-    entry: dict[str, Any] = {"file": report.short_name(reader.shard.name), "records": reader.records}
-    if reader.choice is not None:
-        entry["schema"] = reader.choice.layout.name
-        entry["coordinates"] = "pixel" if reader.choice.pixel else "normalized"
-        entry["evidence"] = list(reader.choice.evidence)
+    entry: dict[str, Any] = {"file": report.short_name(shard.name), "records": records}
+    if choice is not None:
+        entry["schema"] = choice.layout.name
+        entry["coordinates"] = "pixel" if choice.pixel else "normalized"
+        entry["evidence"] = list(choice.evidence)
     return entry

@@ -5,6 +5,7 @@
     │   ├── InputError                an input is missing, given twice, or one shard of a set is not there
     │   ├── LabelMapError             a label map cannot be read: file, line and column
     │   └── OutputError               the output exists already, or cannot be where it was asked for
+    ├── WorkerError                   a worker process died (exit status 2)
     ├── DataError                     the data is at fault (exit status 1): file, record, byte
     │   ├── RecordError               damage: these bytes are not sound records
     │   │   ├── TruncatedRecordError  the file ends inside a record
@@ -113,6 +114,10 @@ class OutputError(UsageError):
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{printable(path)}: {problem}")
         self.path = path
+
+
+class WorkerError(TFRecordLiteError):
+    """A worker process ended before its work was done."""
 
 
 class DataError(TFRecordLiteError):

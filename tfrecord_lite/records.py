@@ -7,10 +7,11 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import FileIO
+from typing import NamedTuple
 
 from tfrecord_lite.compression import open_stream
 from tfrecord_lite.errors import RecordError
-from tfrecord_lite.framing import MAX_RECORD_SIZE, Record, frame, read_frames
+from tfrecord_lite.framing import FOOTER_SIZE, HEADER_SIZE, MAX_RECORD_SIZE, Record, frame, header_holds, read_frames
 from tfrecord_lite.recovery import Repair, recover_frames
 from tfrecord_lite.sources import STDIN, find_sources
 
@@ -25,6 +26,39 @@ def as_list(inputs: Paths) -> list[str | os.PathLike[str]]:
 
 def ignore_bytes(count: int) -> None:
     """Nobody watches the progress."""
+
+
+class Span(NamedTuple):
+    """Whole records of an uncompressed file: bytes ``offset`` to ``end``; number: of the first, from 0."""
+
+    offset: int
+    number: int
+    end: int
+
+
+def find_spans(path: str, target: int) -> Iterator[Span]:
+    """Divides an uncompressed regular file between records, into spans of about ``target`` bytes.
+
+    Hops from header to header without reading what is between them. Where a header does not hold, the rest of the file
+    is one span: only reading it tells what it holds. A file that cannot be divided is one span.
+    """
+    with _opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        start = offset = first = number = 0
+        while offset < size:
+            file.seek(offset)
+            head = file.read(HEADER_SIZE) or b""
+            if not header_holds(head):
+                offset = size
+                break
+            offset += HEADER_SIZE + int.from_bytes(head[:8], "little") + FOOTER_SIZE
+            number += 1
+            if offset >= size:
+                offset = size
+            elif offset - start >= target:
+                yield Span(start, first, offset)
+                start, first = offset, number
+        yield Span(start, first, offset)
 
 
 class _Snapshot:
@@ -93,6 +127,7 @@ def scan_records(
     *,
     max_record_size: int = MAX_RECORD_SIZE,
     recover: bool = False,
+    span: Span | None = None,
     on_bytes: Callable[[int], None] = ignore_bytes,
 ) -> Iterator[Record | RecordError | Repair]:
     """Reads every record of one file and reports every damage as a value, in the order of the file.
@@ -103,12 +138,26 @@ def scan_records(
         max_record_size: the largest payload to accept, in bytes.
         recover: look for records behind damage. Only an uncompressed regular file can be searched; of another, what
             follows a damaged header stays lost.
+        span: the records to read; None for all. What ``find_spans`` gave.
         on_bytes: called with the number of bytes that each read took from the file.
 
     Raises:
         OSError: the file cannot be opened or read.
     """
     with _opened(path) as file:
+        if span is not None:
+            file.seek(span.offset)
+            snapshot = _Snapshot(file, span.end - span.offset)
+            snapshot.watch(on_bytes)
+            yield from read_frames(
+                snapshot,
+                name,
+                size=span.end,
+                max_record_size=max_record_size,
+                offset=span.offset,
+                number=span.number,
+            )
+            return
         status = os.fstat(file.fileno())
         size = status.st_size if stat.S_ISREG(status.st_mode) else None
         snapshot = _Snapshot(file, size)

@@ -14,7 +14,7 @@ from tfrecord_lite.example import Example
 from tfrecord_lite.frames import parse_record
 from tfrecord_lite.framing import MAX_RECORD_SIZE, Record
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.records import Paths, as_list, ignore_bytes, read_records, scan_records
+from tfrecord_lite.records import Paths, Span, as_list, ignore_bytes, read_records, scan_records
 from tfrecord_lite.recovery import Repair
 from tfrecord_lite.sample import RECOVERED, Finding, Sample
 from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
@@ -25,6 +25,10 @@ _DEFAULTS = ReadOptions()
 _LONGEST_HEAD = 256  # records and damages that wait until a layout is chosen
 
 
+FileStatus = tuple[int, int]
+"""Size in bytes, and time of the last change in nanoseconds."""
+
+
 class _Parsed(NamedTuple):
     """A record that is an Example."""
 
@@ -33,24 +37,54 @@ class _Parsed(NamedTuple):
     size: int
 
 
+class ShardPart(NamedTuple):
+    """A part of a file that is read by itself: its records, and what was found out about the file as a whole.
+
+    choice: how its records are read; it must be settled. status: of the file before it was divided.
+    """
+
+    span: Span
+    choice: Choice
+    status: FileStatus | None
+    is_last: bool
+
+
 class ShardReader:
     """Reads one file to its end. Iterating gives, for each record, a Sample or the DataError that stands in its place.
 
     records: how many sound records were met so far.
     choice: how they are read; None before the first is, or where there is none.
     findings: what there is to know of the file as a whole, once it was read.
+
+    part: what to read of it; None for all.
     """
 
-    def __init__(self, shard: Shard, options: ReadOptions, on_bytes: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        shard: Shard,
+        options: ReadOptions,
+        on_bytes: Callable[[int], None] | None = None,
+        part: ShardPart | None = None,
+    ) -> None:
         self.shard = shard
         self.records = 0
         self.choice: Choice | None = None
         self.findings: list[Finding] = []
         self._options = options
         self._on_bytes = on_bytes or ignore_bytes
+        self._part = part
 
     def __iter__(self) -> Iterator[Sample | DataError]:
-        before = self._status()
+        if self._part is not None:
+            self.choice = self._part.choice
+            reader = SampleReader(self.choice, self._options)
+            for event in self._parse():
+                yield self._read(reader, event)
+                del event  # a large record must not be held while the next one is read
+            if self._part.is_last:
+                self._note_change(self._part.status)
+            return
+        before = file_status(self.shard)
         events = self._parse()
         head = yield from self._gather(events)
         if head:
@@ -70,13 +104,26 @@ class ShardReader:
                     self.choice = settle(self.choice, _examples(head), self.shard.path, self._options)
                     break
                 yield self._read(reader, event)
-                del event  # a large record must not be held while the next one is read
+                del event  # likewise
         if self.choice is not None and self.choice.overlooked:
             text = f"keys that look like boxes are not read; these options would: {self.choice.overlooked}"
             self.findings.append(Finding("boxes-not-read", Location(self.shard.name), text))
         if not self.records:
             self.findings.append(Finding("file-without-records", Location(self.shard.name), "the file has no records"))
-        if before != self._status():
+        self._note_change(before)
+
+    def choose(self) -> Choice | None:
+        """How the whole file is read, by its first records alone; None where that does not settle it."""
+        examples = _examples(_result_of(self._gather(self._parse())))
+        try:
+            choice = choose(examples, self.shard.path, self._options) if examples else None
+        except LayoutError:
+            return None
+        return choice if choice is not None and choice.has_boxes else None
+
+    def _note_change(self, before: FileStatus | None) -> None:
+        """Notes where the file is not what it was."""
+        if before != file_status(self.shard):
             text = "the file changed while it was read; what was added is not included"
             self.findings.append(Finding("file-changed", Location(self.shard.name), text))
 
@@ -102,13 +149,6 @@ class ShardReader:
             return False
         return settles(self.choice, event.example, self.shard.path, self._options)
 
-    def _status(self) -> tuple[int, int] | None:
-        """Size and time of the last change of a regular file."""
-        if self.shard.path == STDIN:
-            return None
-        status = os.stat(self.shard.path)
-        return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
-
     def _parse(self) -> Iterator[_Parsed | DataError]:
         """The file's records, parsed."""
         options = self._options
@@ -117,6 +157,7 @@ class ShardReader:
             self.shard.name,
             max_record_size=options.max_record_size,
             recover=options.recover,
+            span=None if self._part is None else self._part.span,
             on_bytes=self._on_bytes,
         ):
             if isinstance(event, RecordError):
@@ -145,6 +186,14 @@ class ShardReader:
             return error
 
 
+def file_status(shard: Shard) -> FileStatus | None:
+    """Size and time of the last change of a regular file."""
+    if shard.path == STDIN:
+        return None
+    status = os.stat(shard.path)
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+
+
 def _parse(record: Record) -> Iterator[_Parsed | DataError | Finding]:
     """A record as an Example, or as the frames of its video; or why it is neither."""
     payload = record.payload
@@ -167,6 +216,16 @@ def _parse(record: Record) -> Iterator[_Parsed | DataError | Finding]:
             continue
         yield _Parsed(example, fingerprint + b"%d" % index, size)
         index += 1
+
+
+def _result_of(head: Generator[DataError, None, deque[_Parsed | DataError]]) -> deque[_Parsed | DataError]:
+    """What a generator returns; what it yields is met again when the records are read."""
+    while True:
+        try:
+            next(head)
+        except StopIteration as stop:
+            result: deque[_Parsed | DataError] = stop.value
+            return result
 
 
 def _examples(events: Iterable[_Parsed | DataError]) -> list[Example]:

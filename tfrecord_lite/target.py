@@ -11,6 +11,7 @@ from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.publish import Publication, Stage, publish_all
 
 LAYOUTS = ("coco", "roboflow")
+_SCRATCH = ".scratch"  # no image is called so: their names never begin with a dot
 
 
 class Target(Protocol):
@@ -18,10 +19,12 @@ class Target(Protocol):
 
     only_split: the split that everything goes into, where the place has room for one only.
     root: the folder that ``paths`` are relative to, once it is open.
+    scratch: a folder that is not published, on the file system of the images; it need not exist.
     """
 
     only_split: str | None
     root: str
+    scratch: str
 
     def paths(self, split: str) -> SplitPaths:
         """Where the parts of a split are written to."""
@@ -53,7 +56,7 @@ class DatasetFolder:
         self._layout = layout
         self._write_images = write_images
         self._stage: Stage | None = None
-        self.root = ""
+        self.root = self.scratch = ""
 
     def paths(self, split: str) -> SplitPaths:
         report = os.path.join("reports", f"{split}.json")
@@ -80,6 +83,7 @@ class DatasetFolder:
     def open(self) -> None:
         self._stage = Stage(self._output)
         self.root = self._stage.path
+        self.scratch = os.path.join(self.root, _SCRATCH)
 
     def publish(self, splits: Sequence[str]) -> list[str]:
         if self._stage is not None:
@@ -122,7 +126,7 @@ class JsonFile:
         self._stage: Stage | None = None
         self._image_stage: Stage | None = None
         self.only_split: str | None = self._name[: -len(".json")]
-        self.root = ""
+        self.root = self.scratch = ""
         if not self.only_split:
             raise UsageError(f"{printable(output)}: the output needs a name before .json")
         if images is not None and os.path.abspath(images) == os.path.abspath(output):
@@ -149,6 +153,7 @@ class JsonFile:
         self.root = self._stage.path
         if self._images is not None:
             self._image_stage = Stage(self._images)
+        self.scratch = os.path.join((self._image_stage or self._stage).path, _SCRATCH)
 
     def publish(self, splits: Sequence[str]) -> list[str]:
         del splits

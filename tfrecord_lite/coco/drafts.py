@@ -65,7 +65,7 @@ class PanopticDraft(NamedTuple):
 class Draft(NamedTuple):
     """One image with all that is said of it.
 
-    sample: the rest of the sample: what drafts do not hold as text.
+    sample: of which the writer takes what a draft does not hold as text.
     refused: why objects of the record are left out.
     digest: of the image's bytes; empty where nobody asked for it.
     stuff: class number and the entry's text from the value of ``segmentation`` on.
@@ -109,4 +109,4 @@ def make_draft(sample: Sample, options: DraftOptions) -> Draft:
         segments = sample.panoptic.segments
         classes = tuple(dict.fromkeys((segment.category, segment.instance) for segment in segments))
         panoptic = PanopticDraft(sample.panoptic.png, panoptic_rest(sample.panoptic), classes, len(segments))
-    return Draft(sample._replace(stuff={}, panoptic=None), objects, refused, digest, stuff, panoptic)
+    return Draft(sample, objects, refused, digest, stuff, panoptic)

@@ -107,14 +107,14 @@ class SplitWriter:
             number, is_new = self._image_number(draft)
         except FeatureError as error:
             report.dropped_records += 1
-            _discard_staged(draft)
+            _discard(draft.staged, draft.staged_png)
             return [error]
         entries = self._entries(draft, number, problems, findings)
         self._note_repetition(sample, findings)
         if is_new:
             self._add_image(draft, number, b",".join(entries), findings)
         else:
-            _discard_staged(draft)
+            _discard(draft.staged, draft.staged_png)
             self._coco.add_annotations(b",".join(entries))
             self._add_captions(sample, number)
         report.annotations += len(entries)
@@ -234,6 +234,7 @@ class SplitWriter:
         if not self._paths.tasks:
             text = "captions, stuff and panoptic segments need a folder as output: a single file holds instances only"
             findings.append(Finding("tasks-not-written", sample.where, text))
+            _discard(draft.staged_png)
             return
         counts = self.report.tasks
         self._add_captions(sample, number)
@@ -329,8 +330,8 @@ class SplitWriter:
         self._seen.close()
 
 
-def _discard_staged(draft: Draft) -> None:
-    """Removes the files of a draft that is not written."""
-    for path in (draft.staged, draft.staged_png):
+def _discard(*staged: str | None) -> None:
+    """Removes files of a draft that are not wanted."""
+    for path in staged:
         if path is not None:
             os.unlink(path)
