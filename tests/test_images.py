@@ -17,8 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
+from tfrecord_lite.decoding import decode_fully
 from tfrecord_lite.errors import FeatureError, Location
-from tfrecord_lite.images import EXTENSIONS_OF, IMAGE_EXTENSIONS, ImageInfo, decode_fully, read_image_info
+from tfrecord_lite.images import EXTENSIONS_OF, IMAGE_EXTENSIONS, ImageInfo, read_image_info
 
 WHERE = Location("train.tfrecord", 17, 4096)
 KEY = "image/encoded"
@@ -669,7 +670,7 @@ def test_a_large_photograph_is_never_held_whole() -> None:
     script = (
         "import sys\n"
         "from tfrecord_lite.errors import Location\n"
-        "from tfrecord_lite.images import decode_fully\n"
+        "from tfrecord_lite.decoding import decode_fully\n"
         "decode_fully(sys.stdin.buffer.read(), Location('f'), 'k')\n"
         "print(*[line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')])\n"
     )
@@ -695,7 +696,7 @@ def test_pillow_writes_nothing_to_the_terminal_by_itself() -> None:
     script = (
         "import sys\n"
         "from tfrecord_lite.errors import FeatureError, Location\n"
-        "from tfrecord_lite.images import decode_fully\n"
+        "from tfrecord_lite.decoding import decode_fully\n"
         "try:\n"
         "    decode_fully(sys.stdin.buffer.read(), Location('f'), 'k')\n"
         "except FeatureError as error:\n"

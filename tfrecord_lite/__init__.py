@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         TFRecordLiteError,
         TruncatedRecordError,
         UsageError,
+        WorkerError,
     )
     from tfrecord_lite.example import Example
     from tfrecord_lite.framing import Record
@@ -60,6 +61,7 @@ _HOMES = {
         "TFRecordLiteError",
         "TruncatedRecordError",
         "UsageError",
+        "WorkerError",
     ),
     "example": ("Example",),
     "framing": ("Record",),
@@ -98,6 +100,7 @@ __all__ = [
     "TFRecordWriter",
     "TruncatedRecordError",
     "UsageError",
+    "WorkerError",
     "convert",
     "read_examples",
     "read_records",

@@ -28,7 +28,7 @@ from tfrecord_lite.workers import Notify, Workers
 
 ALONE_SECONDS = 0.25  # how long an input is converted here before workers are started
 LARGEST_TASK = 8 << 20  # bytes of input
-_SMALLEST_TASK = 256 << 10
+SMALLEST_TASK = 256 << 10
 _TASKS_A_WORKER = 8  # at least, so that none is still busy when all others are done
 _CHUNK_DRAFTS, _CHUNK_BYTES = 64, 1 << 20  # what is written and read at once
 _NOTED_BYTES = 4 << 20  # progress that is worth a message
@@ -96,7 +96,7 @@ class DraftSource:
         known = [size for size in sizes if size is not None]
         self._jobs = jobs if len(known) == len(sizes) else 1  # a pipe can be read by nobody else
         self._left = sum(known)
-        self._target = max(_SMALLEST_TASK, min(LARGEST_TASK, self._left // (self._jobs * _TASKS_A_WORKER)))
+        self._target = max(SMALLEST_TASK, min(LARGEST_TASK, self._left // (self._jobs * _TASKS_A_WORKER)))
         self._workers: Workers[_Task, str] | None = None
         self._events: Generator[Event, None, None] = self._read_all()
 

@@ -7,10 +7,11 @@ not, the last of two entries with one key counts, and a feature of no kind, or o
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from typing import TypeVar, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from tfrecord_lite.errors import ExampleError, FeatureError, Location
+from tfrecord_lite.large import LARGE_PAYLOAD, Large, cut_out, read_varint
 from tfrecord_lite.messages import NOT_PARSED, ExampleMessage, FeatureMessage
 from tfrecord_lite.messages import Example as _ExampleClass
 from tfrecord_lite.messages import SequenceExample as _SequenceExampleClass
@@ -18,25 +19,29 @@ from tfrecord_lite.messages import SequenceExample as _SequenceExampleClass
 _MOST_FIELDS = 64  # at the top level of a message that are looked at: Examples have one or two
 _A_VIDEO = "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
 _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
-_KIND_OF = {bytes: "bytes", float: "float", int: "int64"}
-_Values = Sequence[bytes] | Sequence[float] | Sequence[int]
+_KIND_OF: dict[type, str] = {bytes: "bytes", memoryview: "bytes", float: "float", int: "int64"}
+_Values = Any  # of protobuf: a sequence of bytes, float or int, whose slices are lists; or what cut_out gives
+_NOTHING: Mapping[str, Large] = {}
 _Value = TypeVar("_Value", bytes, float, int)
 
 
 class Example:
     """A tf.train.Example and where it stands.
 
-    message: the protobuf message itself; code written for ``tf.train.Example`` goes on working with it.
-
     ``floats``, ``ints`` and ``blobs`` return a list, empty where the feature is absent, of no kind or of no values.
     They raise FeatureError where it is of another kind.
     """
 
-    __slots__ = ("_values", "empty", "message", "where")
+    __slots__ = ("_large", "_message", "_payload", "_values", "_whole", "empty", "where")
 
-    def __init__(self, message: ExampleMessage, where: Location) -> None:
-        self.message = message
+    def __init__(
+        self, message: ExampleMessage, where: Location, payload: bytes = b"", large: Mapping[str, Large] = _NOTHING
+    ) -> None:
         self.where = where
+        self._message = message
+        self._whole = None if large else message  # the other one lacks the large values
+        self._payload = payload
+        self._large = large
         features = message.features.feature
         values: dict[str, _Values] = {}
         empty: list[str] = []
@@ -49,6 +54,9 @@ class Example:
                 if not found:
                     empty.append(key)
             values[key] = found
+        if large:
+            values.update(large)
+            empty = [key for key in empty if key not in large]
         self._values = values
         self.empty = empty
 
@@ -57,6 +65,10 @@ class Example:
         """Parses the payload of a record. ExampleError where it is something else than a tf.train.Example."""
         message = _ExampleClass()
         try:
+            if len(payload) >= LARGE_PAYLOAD and (cut := cut_out(payload)) is not None:
+                message.ParseFromString(cut.payload)
+                if len(message.features.feature) == cut.features:
+                    return cls(message, where, payload, cut.large)
             message.ParseFromString(payload)
         except NOT_PARSED as error:
             raise ExampleError(where, f"the payload is no tf.train.Example: {_reason(error, payload)}") from None
@@ -66,6 +78,14 @@ class Example:
         if is_sequence_example(payload):
             raise ExampleError(where, _A_VIDEO)
         return example
+
+    @property
+    def message(self) -> ExampleMessage:
+        """The protobuf message itself; code written for ``tf.train.Example`` goes on working with it."""
+        if self._whole is None:
+            self._whole = _ExampleClass()
+            self._whole.ParseFromString(self._payload)
+        return self._whole
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there, be it without values."""
@@ -80,17 +100,29 @@ class Example:
 
     def kind(self, key: str) -> str | None:
         """``"bytes"``, ``"float"`` or ``"int64"``; None where the feature is absent or of no kind."""
+        if values := self._values.get(key):
+            return _kind_of(values)
         if key not in self._values:
             return None
-        return _KINDS.get(self.message.features.feature[key].WhichOneof("kind") or "")
+        return _KINDS.get(self._message.features.feature[key].WhichOneof("kind") or "")
 
     def count(self, key: str) -> int:
         """How many values the feature has, of whatever kind."""
         return len(self._values.get(key, ()))
 
-    def values(self, key: str) -> _Values:
+    def values(self, key: str) -> Sequence[bytes] | Sequence[float] | Sequence[int]:
         """The values of a feature of whatever kind."""
-        return self._values.get(key, ())
+        values = self._values.get(key, ())
+        return (
+            [bytes(value) for value in values] if key in self._large and not isinstance(values, memoryview) else values
+        )
+
+    def buffers(self, key: str) -> Sequence[bytes | memoryview]:
+        """As ``blobs``, but large values are not copied."""
+        values = self._values.get(key, ())
+        if not values or _kind_of(values) != "bytes":
+            return self._list(key, bytes)
+        return cast("Sequence[bytes | memoryview]", values)
 
     def floats(self, key: str) -> list[float]:
         """The values of a float feature, each a float32."""
@@ -121,11 +153,25 @@ class Example:
         values = self._values.get(key)
         if not values:
             return []
-        listed = cast("list[_Value]", values[:])
+        listed: list[Any]
+        if key in self._large:
+            listed = cast("list[Any]", values.tolist()) if isinstance(values, memoryview) else _copies(values)
+        else:
+            listed = values[:]
         if not isinstance(listed[0], expected):
             kinds = f"the feature is of kind {_KIND_OF[type(listed[0])]}, expected {_KIND_OF[expected]}"
             raise FeatureError(self.where, key, kinds)
         return listed
+
+
+def _copies(values: Sequence[memoryview]) -> list[Any]:
+    """Large values as bytes."""
+    return [bytes(value) for value in values]
+
+
+def _kind_of(values: _Values) -> str:
+    """The kind of a feature that has values."""
+    return _KIND_OF[type(values[0])]
 
 
 _kinds_met: dict[str, str] = {}
@@ -139,7 +185,7 @@ def _look_at(key: str, feature: FeatureMessage) -> _Values:
         return ()
     if len(_kinds_met) < _MOST_KINDS:
         _kinds_met[key] = kind
-    return cast("_Values", getattr(feature, kind).value)
+    return getattr(feature, kind).value
 
 
 def _reason(error: Exception, payload: bytes) -> str:
@@ -173,7 +219,7 @@ def _without_features(payload: bytes) -> str:
 def is_sequence_example(payload: bytes) -> bool:
     """Whether a payload holds feature lists: a SequenceExample without any is an Example, byte for byte."""
     try:
-        length, after = _varint(payload, 1)
+        length, after = read_varint(payload, 1)
         if payload[0] == 0x0A and after + length == len(payload):
             return False  # field 1 and nothing else, as every writer of Examples leaves it: the common case
         if (2, 2) not in _top_level_fields(payload):
@@ -184,34 +230,21 @@ def is_sequence_example(payload: bytes) -> bool:
     return True
 
 
-def _varint(payload: bytes, at: int) -> tuple[int, int]:
-    """The varint at ``at`` and the place behind it. IndexError where there is none."""
-    value = shift = 0
-    for _ in range(10):
-        byte = payload[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-    raise IndexError("a varint of more than 10 bytes")
-
-
 def _top_level_fields(payload: bytes) -> Iterator[tuple[int, int]]:
     """Number and wire type of the first fields of a message, up to a group. IndexError where it is cut."""
     at = 0
     for _ in range(_MOST_FIELDS):
         if at >= len(payload):
             return
-        tag, at = _varint(payload, at)
+        tag, at = read_varint(payload, at)
         number, wire_type = tag >> 3, tag & 7
         yield number, wire_type
         if wire_type == 0:
-            _, at = _varint(payload, at)
+            _, at = read_varint(payload, at)
         elif wire_type == 1:
             at += 8
         elif wire_type == 2:
-            length, at = _varint(payload, at)
+            length, at = read_varint(payload, at)
             at += length
         elif wire_type == 5:
             at += 4

@@ -5,7 +5,7 @@ Source: tensorflow/core/example/example.proto. Each list has one Feature a frame
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tfrecord_lite.errors import ExampleError, Location
 from tfrecord_lite.example import Example, is_sequence_example
@@ -18,19 +18,18 @@ _ANNOTATED = "region/is_annotated"
 _SOURCE_ID = "image/source_id"
 
 
-def parse_record(payload: bytes, where: Location) -> Iterator[Example | Finding]:
+def parse_record(payload: bytes, where: Location) -> Iterable[Example | Finding]:
     """The Example that a record holds, or the annotated frames of its SequenceExample.
 
-    Yields:
+    Returns:
         Examples; of a video also a Finding for each frame that is left out.
 
     Raises:
-        ExampleError: the payload is neither, or a video without any frame.
+        ExampleError: the payload is neither; or, while iterating, it is a video without any frame.
     """
     if is_sequence_example(payload):
-        yield from _frames(payload, where)
-    else:
-        yield Example.parse(payload, where)
+        return _frames(payload, where)
+    return (Example.parse(payload, where),)
 
 
 def _frames(payload: bytes, where: Location) -> Iterator[Example | Finding]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import io
 import logging
 import re
 import struct
@@ -21,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from tfrecord_lite.errors import FeatureError, Location, printable, quoted
+from tfrecord_lite.views import Buffer, ViewFile, last_index
 
 EXTENSIONS_OF: Mapping[str, tuple[str, ...]] = {
     "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"),
@@ -41,16 +41,16 @@ IMAGE_EXTENSIONS: frozenset[str] = frozenset(ending for endings in EXTENSIONS_OF
 _KNOWN = "JPEG, PNG, GIF, BMP, WebP, TIFF, PPM, JPEG 2000 or AVIF"
 _MOST_PARTS = 100_000  # segments, chunks or blocks that one header may have: 25 MB of GIF data, 6 GB of JPEG segments
 _LARGEST_SIDE = 2**31 - 1  # pixels; PNG's limit, and no other format's is higher
-_MOST_DECODED = 200_000_000  # bytes of memory that checking one image may take
-_BYTES_A_PIXEL = {"jpeg": 1, "progressive": 6, "jpeg2000": 18, "webp": 18, "avif": 10}  # measured; of all others 4
-
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff])")  # skips fill bytes and stray bytes before a marker, as libjpeg does
+_JPEG_SCAN = re.compile(rb"\xff\xda")
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15; not DHT, JPG, DAC
 _JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})  # TEM, RST0 to RST7, SOI: markers without a length
 _JPEG_FRAME = struct.Struct(">HBHHB")  # length, bits a sample, height, width, components
 _PNG_HEADER = struct.Struct(">I4sIIBBBBBI")  # length 13, "IHDR", width, height, depth, colour, three methods, CRC
 _PNG_END = b"IEND\xaeB`\x82"  # type and CRC of the last chunk, which is empty
 _BMP_INFO = struct.Struct("<iiHHII")  # width, height (negative: top row first), planes, bits, compression, pixel bytes
+
+_HEAD_SIZE = 64  # bytes that formats are recognised by
 
 _GUESSES = (
     (b"%!PS", "an EPS or PostScript file"),
@@ -105,7 +105,7 @@ class _NoImageError(Exception):
     """The bytes are no image that can be used; the text says why."""
 
 
-def read_image_info(data: bytes, where: Location, key: str) -> ImageInfo:
+def read_image_info(data: Buffer, where: Location, key: str) -> ImageInfo:
     """Format, size and orientation of an encoded image, without decoding it.
 
     Bytes behind the end of the image are ignored. The record and the feature that it is from are for messages only.
@@ -125,59 +125,30 @@ def read_image_info(data: bytes, where: Location, key: str) -> ImageInfo:
     return info
 
 
-def decode_fully(data: bytes, where: Location, key: str) -> None:
-    """Check that an encoded image can be decoded to the last pixel; of an animation, its first frame.
-
-    Takes up to 200 MB of memory; what would take more is refused by its header. A JPEG is decoded at an eighth of its
-    size: every coded bit is read all the same.
-
-    Raises:
-        FeatureError: as ``read_image_info`` does, or the image is damaged, or too large to be checked.
-    """
-    info = read_image_info(data, where, key)
-    from PIL import Image  # noqa: PLC0415 - a run that decodes nothing does not wait for Pillow
-
-    pixels = info.width * info.height
-    size = f"{info.width} x {info.height} pixels"
-    try:
-        if pixels * _BYTES_A_PIXEL.get(info.format, 4) > _MOST_DECODED:
-            raise Image.DecompressionBombError
-        with _silence(), Image.open(io.BytesIO(data), formats=(info.format.upper(),)) as image:
-            if "progressive" in image.info and pixels * _BYTES_A_PIXEL["progressive"] > _MOST_DECODED:
-                raise Image.DecompressionBombError
-            image.draft(None, (max(1, info.width // 8), max(1, info.height // 8)))
-            image.load()
-    except Image.DecompressionBombError:
-        problem = f"the image is too large to be decoded for a check: {size}. Leave the check out for this input"
-        raise FeatureError(where, key, problem) from None
-    except Exception as error:  # noqa: BLE001 - on damaged bytes Pillow's plugins raise errors of any kind
-        reason = printable(str(error) or type(error).__name__)
-        problem = f"the image cannot be decoded: {size}, {info.format}: {reason}"
-        raise FeatureError(where, key, problem) from None
-
-
-def _read_header(data: bytes) -> ImageInfo:
+def _read_header(data: Buffer) -> ImageInfo:
     """The header, by its first bytes."""
+    head = bytes(data[:_HEAD_SIZE])
     for start, read in _READERS:
-        if data.startswith(start):
+        if head.startswith(start):
             return read(data)
-    if not data:
+    if not head:
         raise _NoImageError("the image is empty (0 bytes)")
-    if image_format := _rare_format(data):
+    if image_format := _rare_format(head):
         return _by_pillow(data, image_format)
-    if any(start.startswith(data) for start, _ in _READERS):
+    if any(start.startswith(head) for start, _ in _READERS):
         raise IndexError  # ends inside its first bytes
     raise _unknown(data)
 
 
-def _unknown(data: bytes) -> _NoImageError:
+def _unknown(data: Buffer) -> _NoImageError:
     """What these bytes, which are no image, look like."""
-    guess = next((kind for start, kind in _GUESSES if data.startswith(start)), "")
-    if not guess and data[4:8] == b"ftyp":
+    head = bytes(data[:_HEAD_SIZE])
+    guess = next((kind for start, kind in _GUESSES if head.startswith(start)), "")
+    if not guess and head[4:8] == b"ftyp":
         guess = "HEIC or a video"
-    if not guess and data[:64].isascii() and data[:64].decode("ascii").isprintable():
-        guess = f"the text {quoted(data[:64])}"
-    start = data[:8].hex(" ")
+    if not guess and head.isascii() and head.decode("ascii").isprintable():
+        guess = f"the text {quoted(head)}"
+    start = head[:8].hex(" ")
     return _NoImageError(f"the image starts with {start}{f' ({guess}?)' if guess else ''}, expected {_KNOWN}")
 
 
@@ -197,7 +168,7 @@ def _orientation(exif: bytes) -> int:
     return 1
 
 
-def _jpeg(data: bytes) -> ImageInfo:
+def _jpeg(data: Buffer) -> ImageInfo:
     """JPEG: segments up to the frame header (SOFn)."""
     position, orientation = 2, 1
     for _ in range(_MOST_PARTS):
@@ -217,18 +188,18 @@ def _jpeg(data: bytes) -> ImageInfo:
                 break
             if not height:
                 raise _NoImageError("the image is a JPEG that tells its height only behind its pixels (DNL)")
-            scan = data.find(b"\xff\xda", position + length)
-            complete = scan >= 0 and data.rfind(b"\xff\xd9", scan) >= 0  # from the end; a scan holds no FF D9
+            scan = _JPEG_SCAN.search(data, position + length)
+            complete = scan is not None and last_index(data, b"\xff\xd9", scan.end()) >= 0  # a scan holds no FF D9
             return ImageInfo("jpeg", width, height, orientation, animated=False, complete=complete)
         if length < 2:
             break
-        if code == 0xE1 and orientation == 1 and data.startswith(b"Exif\0\0", position + 2):
-            orientation = _orientation(data[position + 8 : position + length])
+        if code == 0xE1 and orientation == 1 and data[position + 2 : position + 8] == b"Exif\0\0":
+            orientation = _orientation(bytes(data[position + 8 : position + length]))
         position += length
     raise _NoImageError("the image is a damaged JPEG: no valid frame header stands before its pixels")
 
 
-def _png(data: bytes) -> ImageInfo:
+def _png(data: Buffer) -> ImageInfo:
     """PNG: IHDR, then the chunks up to the first IDAT."""
     length, kind, width, height, *_ = _PNG_HEADER.unpack_from(data, 8)
     if (length, kind) != (13, b"IHDR"):
@@ -241,15 +212,15 @@ def _png(data: bytes) -> ImageInfo:
         if kind == b"IDAT":
             break
         if kind == b"acTL":
-            animated = data[position + 8 : position + 12] > b"\0\0\0\1"  # number of frames
+            animated = bytes(data[position + 8 : position + 12]) > b"\0\0\0\1"  # number of frames
         elif kind == b"eXIf":
-            orientation = _orientation(data[position + 8 : position + 8 + min(length, 65536)])
+            orientation = _orientation(bytes(data[position + 8 : position + 8 + min(length, 65536)]))
         position += 12 + length
-    complete = data.endswith(_PNG_END) or data.rfind(_PNG_END, position) >= 0
+    complete = last_index(data, _PNG_END, position) >= 0
     return ImageInfo("png", width, height, orientation, animated, complete)
 
 
-def _gif(data: bytes) -> ImageInfo:
+def _gif(data: Buffer) -> ImageInfo:
     """GIF: the screen, grown to hold the first frame as Pillow does, and whether a second frame follows."""
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     position = 13 + _gif_colours(flags)
@@ -281,7 +252,7 @@ def _gif(data: bytes) -> ImageInfo:
         return ImageInfo("gif", width, height, 1, animated=False, complete=False)
     if not frames:
         raise _NoImageError("the image is a GIF without a frame")
-    ends = kind == 0x3B or data[-64:].rstrip(b"\0\r\n ").endswith(b"\0;")
+    ends = kind == 0x3B or bytes(data[-64:]).rstrip(b"\0\r\n ").endswith(b"\0;")
     return ImageInfo("gif", width, height, 1, animated=kind == 0x2C and not inside, complete=ends)
 
 
@@ -290,7 +261,7 @@ def _gif_colours(flags: int) -> int:
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
-def _bmp(data: bytes) -> ImageInfo:
+def _bmp(data: Buffer) -> ImageInfo:
     """BMP: the Windows headers, and that of OS/2 1.x."""
     pixels, header = struct.unpack_from("<II", data, 10)
     if header == 12:
@@ -306,7 +277,7 @@ def _bmp(data: bytes) -> ImageInfo:
     return ImageInfo("bmp", width, height, 1, animated=False, complete=len(data) >= pixels + size)
 
 
-def _webp(data: bytes) -> ImageInfo:
+def _webp(data: Buffer) -> ImageInfo:
     """WebP: VP8, VP8L, or VP8X and what it announces."""
     riff_size, form, kind = struct.unpack_from("<I4s4s", data, 4)
     if form != b"WEBP":
@@ -332,7 +303,7 @@ def _webp(data: bytes) -> ImageInfo:
     return ImageInfo("webp", width, height, orientation, animated=bool(flags & 0x02), complete=complete)
 
 
-def _webp_orientation(data: bytes) -> int:
+def _webp_orientation(data: Buffer) -> int:
     """The orientation in the EXIF chunk, which stands behind the pixels and is reached by the lengths of the chunks."""
     position = 30
     for _ in range(_MOST_PARTS):
@@ -340,14 +311,14 @@ def _webp_orientation(data: bytes) -> int:
             break
         kind, length = struct.unpack_from("<4sI", data, position)
         if kind == b"EXIF":
-            exif = data[position + 8 : position + 8 + min(length, 65536)]
+            exif = bytes(data[position + 8 : position + 8 + min(length, 65536)])
             return _orientation(exif.removeprefix(b"Exif\0\0"))
         position += 8 + length + (length & 1)  # chunks start at even bytes
     return 1
 
 
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Keep Pillow from writing to the terminal: its errors are ours to tell, once."""
     logging.getLogger("PIL").addHandler(_NO_LOG)  # handlers that the application has set still get everything
     with warnings.catch_warnings():
@@ -368,12 +339,12 @@ def _rare_format(data: bytes) -> str | None:
     return None
 
 
-def _by_pillow(data: bytes, image_format: str) -> ImageInfo:
+def _by_pillow(data: Buffer, image_format: str) -> ImageInfo:
     """The header of a rare format. Image.open would refuse sizes that only a decoder minds, so its class is called."""
     module, name = _PLUGINS[image_format]
     try:
-        with _silence():
-            image = getattr(importlib.import_module(module), name)(io.BytesIO(data))
+        with silence():
+            image = getattr(importlib.import_module(module), name)(ViewFile(data))
             width, height = image.size
             orientation = image.getexif().get(0x0112, 1)
             complete = True
@@ -389,7 +360,7 @@ def _by_pillow(data: bytes, image_format: str) -> ImageInfo:
     return ImageInfo(image_format, width, height, orientation if orientation in range(1, 9) else 1, animated, complete)
 
 
-_READERS: tuple[tuple[bytes, Callable[[bytes], ImageInfo]], ...] = (
+_READERS: tuple[tuple[bytes, Callable[[Buffer], ImageInfo]], ...] = (
     (b"\xff\xd8\xff", _jpeg),
     (b"\x89PNG\r\n\x1a\n", _png),
     (b"GIF87a", _gif),

@@ -42,6 +42,9 @@ _DEVICE = re.compile(  # whatever follows the first dot
 )
 
 
+_PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{7,99}\.(?:jpe?g|png)")  # longer than the name of any device
+
+
 def portable_name(name: str, image_format: str) -> str:
     """A record's file name as a relative path with ``/`` that is safe on Windows, macOS and Linux.
 
@@ -57,6 +60,8 @@ def portable_name(name: str, image_format: str) -> str:
     Returns:
         The name, at most 228 bytes of UTF-8; empty where nothing of it is left. The name of a name is the name itself.
     """
+    if _PLAIN.fullmatch(name):  # most are, and need none of what follows
+        return name
     url = _URL.match(name)
     path = url["path"] if url else name
     rooted = url is not None or _ROOTED.match(name) is not None

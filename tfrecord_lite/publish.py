@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tfrecord_lite.errors import OutputError
+from tfrecord_lite.views import Buffer
 
 _REPLACED = ".replaced"  # the folder in a stage for what is moved aside
 Moves = list[tuple[str, str]]
@@ -220,7 +221,7 @@ def write_synced(path: str, data: bytes) -> None:
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
-def write_new(folder: str, name: str, data: bytes) -> None:
+def write_new(folder: str, name: str, data: Buffer) -> None:
     """Writes a file that must not exist yet, and the folders it stands in; synced with the stage as a whole.
 
     folder: where it goes; name: the file's, ``/`` between its parts. It is written in UTF-8, whatever the locale says.

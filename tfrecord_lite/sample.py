@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.masks import Mask
+from tfrecord_lite.views import Buffer
 
 Value = int | float | str | list[Any]
 """What JSON can hold of a record: a number, a text, or a list of either."""
@@ -83,7 +84,7 @@ class Panoptic(NamedTuple):
 class Image(NamedTuple):
     """The image of a record.
 
-    data: the encoded bytes; None where the record has none.
+    data: the encoded bytes, or a view of them in the record; None where the record has none.
     format: such as ``jpeg``, read from the bytes; of an image without bytes what the record says, or None.
     width, height: in pixels as stored, read from the bytes where there are any. EXIF orientation is not applied.
     filename: as the record has it, not made safe; empty where it has none.
@@ -91,7 +92,7 @@ class Image(NamedTuple):
     facts: what else the record says of the image.
     """
 
-    data: bytes | None
+    data: Buffer | None
     format: str | None
     width: int
     height: int

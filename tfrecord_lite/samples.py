@@ -167,13 +167,14 @@ class ShardReader:
                 self.findings.append(Finding(RECOVERED, event.where, event.text))
                 continue
             self.records += 1
-            parsed = _parse(event)
+            parsed = iter(_parse(event))
             del event  # a large record must not be held while it is read
             for each in parsed:
                 if isinstance(each, Finding):
                     self.findings.append(each)
                 else:
                     yield each
+                del each  # likewise
 
     @staticmethod
     def _read(reader: SampleReader, event: _Parsed | DataError) -> Sample | DataError:
@@ -194,28 +195,29 @@ def file_status(shard: Shard) -> FileStatus | None:
     return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
-def _parse(record: Record) -> Iterator[_Parsed | DataError | Finding]:
+def _parse(record: Record) -> Iterable[_Parsed | DataError | Finding]:
     """A record as an Example, or as the frames of its video; or why it is neither."""
     payload = record.payload
     # Two records with one checksum, length and end are the same record.
-    fingerprint = b"%d %d " % (record.checksum, len(payload)) + payload[-64:]
-    size = len(payload)
-    examples = parse_record(payload, record.where)
-    del record, payload
-    index = 0
-    while True:
-        try:
-            example = next(examples, None)
-        except DataError as error:
-            yield error
-            return
-        if example is None:
-            return
-        if isinstance(example, Finding):
-            yield example
-            continue
-        yield _Parsed(example, fingerprint + b"%d" % index, size)
-        index += 1
+    fingerprint = b"%d %d %b" % (record.checksum, len(payload), payload[-64:])
+    try:
+        examples = parse_record(payload, record.where)
+    except DataError as error:
+        return (error,)
+    if isinstance(examples, tuple):
+        return (_Parsed(examples[0], fingerprint, len(payload)),)
+    return _parse_frames(examples, fingerprint, len(payload))
+
+
+def _parse_frames(
+    frames: Iterable[Example | Finding], fingerprint: bytes, size: int
+) -> Iterator[_Parsed | DataError | Finding]:
+    """The frames of a video, each a record of its own."""
+    try:
+        for index, frame in enumerate(frames):
+            yield frame if isinstance(frame, Finding) else _Parsed(frame, fingerprint + b" %d" % index, size)
+    except DataError as error:
+        yield error
 
 
 def _result_of(head: Generator[DataError, None, deque[_Parsed | DataError]]) -> deque[_Parsed | DataError]:
@@ -262,4 +264,5 @@ def read_samples(inputs: Paths, options: ReadOptions = _DEFAULTS) -> Iterator[Sa
                 raise event
             for refused in event.refused:
                 raise refused
-            yield event
+            data = event.image.data
+            yield event._replace(image=event.image._replace(data=None if data is None else bytes(data)))

@@ -7,14 +7,15 @@ is crossed by little, and never by the bytes of an image: those are staged in a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import orjson
 
 from tfrecord_lite.coco.entries import annotation_rest, panoptic_rest, stuff_rest
-from tfrecord_lite.coco.numbers import Precision
+from tfrecord_lite.coco.numbers import Precision, shortest, shortest_of_each
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.sample import Sample
 
@@ -86,9 +87,15 @@ def make_draft(sample: Sample, options: DraftOptions) -> Draft:
     """Makes the draft of a sample. What cannot be said in COCO is among ``refused``."""
     image, refused = sample.image, sample.refused
     kept, rests = [], []
-    for thing in sample.objects:
+    precision, masks = options.precision, options.masks
+    areas: Sequence[float | None] = [thing.area for thing in sample.objects]
+    if areas and None not in areas:
+        areas = shortest_of_each(cast("list[float]", areas))
+    else:
+        areas = [area if area is None else shortest(area) for area in areas]
+    for thing, area in zip(sample.objects, areas, strict=True):
         try:
-            rests.append(annotation_rest(thing, image, options.precision, options.masks))
+            rests.append(annotation_rest(thing, area, image, precision, masks))
         except ValueError as error:
             refused += (FeatureError(sample.where, "segmentation", f"the polygon cannot be drawn: {error}"),)
             continue

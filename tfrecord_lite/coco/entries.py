@@ -32,12 +32,18 @@ def image_entry(image: Image, number: int, file_name: str) -> dict[str, Any]:
     return entry
 
 
-def annotation_rest(thing: Object, image: Image, precision: Precision, masks: str) -> dict[str, Any]:
-    """The entry of one object from ``bbox`` on. ValueError where its polygon cannot be drawn."""
+def annotation_rest(
+    thing: Object, area: float | None, image: Image, precision: Precision, masks: str
+) -> dict[str, Any]:
+    """The entry of one object from ``bbox`` on. area: the record's, as it is written; None where it has none.
+
+    Raises:
+        ValueError: its polygon cannot be drawn.
+    """
     box = rounded_box(thing.box, precision)
     rest: dict[str, Any] = {
         "bbox": box,
-        "area": _area(thing, image, box, precision),
+        "area": _area(thing, image, box, precision) if area is None else area,
         "iscrowd": int(thing.crowd),
         "segmentation": [] if masks == "none" else _segmentation(thing, image, precision, masks),
     }
@@ -52,14 +58,12 @@ def annotation_rest(thing: Object, image: Image, precision: Precision, masks: st
 
 
 def _area(thing: Object, image: Image, box: Sequence[float], precision: Precision) -> float:
-    """The record's area; else the pixels of the mask; else width times height of the box as it is written."""
-    if thing.area is not None:
-        return shortest(thing.area)
+    """The pixels of the mask; else width times height of the box as it is written."""
     if thing.mask is not None:
         return float(thing.mask.area)
     if thing.polygons:
         return float(from_polygons(thing.polygons, image.height, image.width).area)
-    return rounded(box[2] * box[3], None if precision is None else 2 * precision)
+    return rounded(box[2] * box[3], precision if precision is None else 2 * precision)
 
 
 def _segmentation(thing: Object, image: Image, precision: Precision, masks: str) -> list[Any] | dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 _FLOAT32 = struct.Struct("<f")
+_FORMS = ("%.6g", "%.7g", "%.8g")  # with nine digits every float32 is itself
 Precision = int | None
 """Decimals of pixel coordinates; None to write them exactly."""
 _MOST_SCALED = 4  # decimals up to which a scaled coordinate is far from what a float holds exactly
@@ -15,12 +17,27 @@ def shortest(value: float) -> float:
     """The number with the fewest digits that is the same float32: 6.4 for what prints as 6.400000095367432."""
     if isinstance(value, int) or value.is_integer():
         return value
-    # From 1 on, a decimal of up to 7 digits is the only one of that length that is near enough to be meant.
-    for digits in range(7 if value >= 1 else 6, 9):
-        candidate = float(f"{value:.{digits}g}")
+    # From 1 on, a decimal of 7 digits is never longer than one of 6 that is the same float32.
+    for form in _FORMS if value < 1 else _FORMS[1:]:
+        candidate = float(form % value)
         if _FLOAT32.unpack(_FLOAT32.pack(candidate))[0] == value:
             return candidate
     return value
+
+
+def shortest_of_each(values: Sequence[float]) -> list[float]:
+    """``shortest`` of each value, in half the time: most areas have 7 or 8 digits."""
+    pack = struct.Struct(f"<{len(values)}f")
+    short = [float("%.7g" % value) for value in values]  # noqa: UP031 - half the time of format
+    if (again := pack.unpack(pack.pack(*short))) == tuple(values) and min(values) >= 1:
+        return short
+    longer = [float("%.8g" % value) for value in values]  # noqa: UP031 - likewise
+    return [
+        seven if same == value >= 1 else eight if same8 == value >= 1 else shortest(value)
+        for seven, same, eight, same8, value in zip(
+            short, again, longer, pack.unpack(pack.pack(*longer)), values, strict=True
+        )
+    ]
 
 
 def rounded(value: float, precision: Precision) -> float:

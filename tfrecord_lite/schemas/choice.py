@@ -136,7 +136,7 @@ def has_boxes(layout: Layout, example: Example) -> bool:
 
 def _holds_bytes(example: Example, keys: Sequence[str]) -> bool:
     """Whether one of the features has a value that is not empty bytes."""
-    return any(value != b"" for key in keys for value in example.values(key))
+    return any(len(value) > 0 for key in keys if example.kind(key) == "bytes" for value in example.buffers(key))
 
 
 def _boxes(layout: Layout, example: Example) -> Iterator[tuple[float, ...]]:

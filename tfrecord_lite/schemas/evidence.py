@@ -52,14 +52,14 @@ def survey(examples: Iterable[Example]) -> dict[str, KeyFacts]:
 def add_keys(keys: dict[str, KeyFacts], example: Example, most_keys: int | None = None) -> None:
     """Adds the keys of one record, but no more than ``most_keys`` different ones."""
     for key in example:
-        values = example.values(key)
-        kind, count = example.kind(key) if values else None, len(values)
+        count = example.count(key)
+        kind = example.kind(key) if count else None
         known = keys.get(key)
         if known is not None:
             least, most = min(known.least, count), max(known.most, count)
             keys[key] = KeyFacts(known.kind or kind, least, most, known.records + 1, known.head)
         elif most_keys is None or len(keys) < most_keys:
-            head = values[0][:16] if values and isinstance(values[0], bytes) else b""
+            head = bytes(example.buffers(key)[0][:16]) if kind == "bytes" else b""
             keys[key] = KeyFacts(kind, count, count, 1, head)
 
 

@@ -19,7 +19,8 @@ MaskOrFault = Mask | FeatureError | None
 
 def has_own_classes(example: Example, layout: Layout) -> bool:
     """Whether the masks of a record are objects of their own, with classes apart from those of the boxes."""
-    if not any(example.count(key) for key in (*layout.mask_number, *layout.mask_text)):
+    keys = (*layout.mask_number, *layout.mask_text)
+    if not keys or not any(map(example.count, keys)):
         return False
     pairs = ((layout.mask_number, layout.number), (layout.mask_text, layout.text))
     own, boxes = zip(
@@ -82,11 +83,15 @@ def read_masks(
 
 def _from_images(example: Example, key: str, count: int | None) -> Iterator[MaskOrFault]:
     """One encoded image an object; an empty one is no mask."""
-    blobs = example.blobs(key) if example.count(key) else []
+    blobs = example.buffers(key)
     if not blobs:
         return iter([None] * (count or 0))
     _check_count(example, key, len(blobs), count)
-    return (_or_fault(lambda blob=blob: mask_from_image(blob, example.where, key)) if blob else None for blob in blobs)  # type: ignore[misc]
+
+    def read(blob: bytes | memoryview) -> MaskOrFault:
+        return _or_fault(lambda: mask_from_image(bytes(blob), example.where, key)) if blob else None
+
+    return map(read, blobs)
 
 
 def _from_floats(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:

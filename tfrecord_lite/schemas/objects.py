@@ -26,6 +26,10 @@ class ObjectReader:
         self._layout = choice.layout
         self._options = options
         self._boxes = BoxReader(choice)
+        layout = choice.layout
+        self._has_masks = bool(layout.mask or layout.rle_counts or layout.mask_indices)
+        self._has_polygons = bool(layout.polygon or layout.outline_x)
+        self._has_keypoints = bool(layout.keypoint_x or layout.keypoint_triples)
 
     def read_boxes(
         self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
@@ -77,41 +81,38 @@ class ObjectReader:
     ) -> list[Object]:
         layout, count = self._layout, len(boxes)
         numbers, texts = self._classes(example, count, findings)
-        crowd_key = present(example, layout.crowd + layout.group)
-        crowds = per_object(example, crowd_key, example.ints(crowd_key), count)
-        areas = self._areas(example, image, boxes, findings)
+        crowds: Sequence[int | None] = (None,) * count
+        if crowd_keys := layout.crowd or layout.group:
+            crowds = per_object(example, crowd_keys[0], example.ints(crowd_keys[0]), count)
+        areas: Sequence[float | None] = (None,) * count
+        if layout.area:
+            areas = self._areas(example, image, boxes, findings)
         attributes = self._attributes(example, attribute_keys, count, findings)
-        read: list[MaskOrFault] = [None] * count
-        polygons: Sequence[list[list[float]] | None] = [None] * count
+        read: Sequence[MaskOrFault] = (None,) * count
+        polygons: Sequence[list[list[float]] | None] = (None,) * count
         if masks and self._options.masks:
-            read = list(read_masks(example, layout, count, image.width, image.height, findings))
-            polygons = read_polygons(example, layout, count)
-            if layout.outline_x and example.count(present(example, layout.outline_x)):
-                outlines = read_outlines(example, layout, count)
-                polygons = [[outline] if len(outline) >= 6 else None for outline in outlines]
+            if self._has_masks:
+                read = list(read_masks(example, layout, count, image.width, image.height, findings))
+            if self._has_polygons:
+                polygons = _polygons(example, layout, count)
+        keypoints: Sequence[list[float] | None] | None = None
+        dense_pose: Sequence[dict[str, list[float]] | None] | None = None
         scale = (1, 1) if self._choice.pixel else (image.width, image.height)
-        keypoints = read_keypoints(example, layout, count, scale, findings)
-        dense_pose = read_dense_pose(example, layout, boxes, scale)
+        if self._has_keypoints:
+            keypoints = read_keypoints(example, layout, count, scale, findings)
+        if layout.dense_pose:
+            dense_pose = read_dense_pose(example, layout, boxes, scale)
+        nothing = (None,) * count
+        columns = (boxes, numbers, texts, crowds, areas, attributes, read, polygons)
         objects = []
-        for i, box in enumerate(boxes):
-            mask = read[i]
+        for box, number, text, crowd, area, attribute, mask, polygon, points, pose in zip(
+            *columns, keypoints or nothing, dense_pose or nothing, strict=True
+        ):
             if isinstance(mask, FeatureError):
                 refused.append(mask)
             elif box is not None:
-                objects.append(
-                    Object(
-                        box,
-                        numbers[i],
-                        texts[i],
-                        (crowds[i] or 0) > 0,
-                        areas[i],
-                        attributes[i],
-                        mask,
-                        polygons[i],
-                        None if keypoints is None else keypoints[i],
-                        None if dense_pose is None else dense_pose[i],
-                    )
-                )
+                is_crowd = crowd is not None and crowd > 0
+                objects.append(Object(box, number, text, is_crowd, area, attribute, mask, polygon, points, pose))
         return objects
 
     def _read_lone_masks(
@@ -203,6 +204,14 @@ class ObjectReader:
                 each = values[number * size : (number + 1) * size]
                 attribute[name] = each[0] if size == 1 else each
         return attributes
+
+
+def _polygons(example: Example, layout: Layout, count: int) -> Sequence[list[list[float]] | None]:
+    """The polygons of each object, from whichever keys have them."""
+    if layout.outline_x:
+        outlines = read_outlines(example, layout, count)
+        return [[outline] if len(outline) >= 6 else None for outline in outlines]
+    return read_polygons(example, layout, count)
 
 
 def holds_attributes(example: Example, layout: Layout, key: str, count: int) -> bool:

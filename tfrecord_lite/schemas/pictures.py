@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+from tfrecord_lite.decoding import decode_fully
 from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.example import Example
-from tfrecord_lite.images import IMAGE_EXTENSIONS, ImageInfo, decode_fully, read_image_info
+from tfrecord_lite.images import IMAGE_EXTENSIONS, ImageInfo, read_image_info
 from tfrecord_lite.masks import raw_as_png
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Image, Value
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.layout import present
 from tfrecord_lite.schemas.values import plain_values, single_text
+from tfrecord_lite.views import Buffer
 
 _LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here goes beyond
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
@@ -28,15 +30,18 @@ class ImageReader:
         self._layout = choice.layout
         self._verify = options.verify_images
         self._root = options.image_root
+        layout = choice.layout
+        self._has_facts = bool(layout.facts or layout.fact_lists)
+        self._has_labels = bool(layout.label_number or layout.label_text or layout.label_confidence)
 
     def read(self, example: Example, findings: list[Finding]) -> Image:
         """Reads one image. FeatureError where it is missing, unreadable or of no known size."""
         layout, where = self._layout, example.where
         key = present(example, layout.encoded) if layout.encoded else "image"
-        blobs = example.blobs(key) if layout.encoded else []
+        blobs = example.buffers(key) if layout.encoded else []
         if len(blobs) > 1:
             raise FeatureError(where, key, f"the feature holds {len(blobs)} images, expected one")
-        data = blobs[0] if blobs else b""
+        data: Buffer = blobs[0] if blobs else b""
         filename = single_text(example, present(example, layout.filename), findings)
         if data and not self._has_images:
             raise FeatureError(where, key, "this record holds an image, but the first of this file held none")
@@ -62,10 +67,10 @@ class ImageReader:
         return Image(data or None, image_format, width, height, filename, source_id, self._facts(example, findings))
 
     def _encoded(
-        self, example: Example, data: bytes, declared: tuple[int, int] | None, findings: list[Finding]
-    ) -> bytes:
+        self, example: Example, data: Buffer, declared: tuple[int, int] | None, findings: list[Finding]
+    ) -> Buffer:
         """The image itself; a raw buffer of pixels, which no reader of images takes, as PNG without any loss."""
-        if declared is None or data.startswith(_SIGNATURES):
+        if declared is None or bytes(data[:4]).startswith(_SIGNATURES):
             return data
         width, height = declared
         mode = {width * height: "L", 3 * width * height: "RGB", 4 * width * height: "RGBA"}.get(len(data))
@@ -73,7 +78,7 @@ class ImageReader:
             return data
         text = f"the image is a raw buffer of {width}x{height} pixels: it is written as PNG, without loss"
         findings.append(Finding("image-raw", example.where, text))
-        return raw_as_png(data, mode, declared)
+        return raw_as_png(bytes(data), mode, declared)
 
     def _declared_size(self, example: Example, findings: list[Finding], *, certain: bool) -> tuple[int, int] | None:
         """Width and height as the record has them; None where it has not both. ``certain``: the image has its own."""
@@ -137,12 +142,13 @@ class ImageReader:
         """Values that the COCO image keeps."""
         layout = self._layout
         facts: dict[str, Value] = {}
-        for key, name in layout.facts.items():
-            if key in example and (values := plain_values(example, key, findings)):
-                facts[name] = values[0] if len(values) == 1 else values
-        for key, name in layout.fact_lists.items():
-            if key in example:
-                facts[name] = plain_values(example, key, findings)
+        if self._has_facts:
+            for key, name in layout.facts.items():
+                if key in example and (values := plain_values(example, key, findings)):
+                    facts[name] = values[0] if len(values) == 1 else values
+            for key, name in layout.fact_lists.items():
+                if key in example:
+                    facts[name] = plain_values(example, key, findings)
         if labels := self._labels(example, findings):
             facts["labels"] = labels
         return facts
@@ -150,15 +156,14 @@ class ImageReader:
     def _labels(self, example: Example, findings: list[Finding]) -> list[dict[str, Value]]:
         """Classes of the image as a whole, as the record has them: COCO's detection files have no place for them."""
         layout = self._layout
-        columns = {
-            name: plain_values(example, present(example, keys), findings)
-            for name, keys in (
+        labels: list[dict[str, Value]] = []
+        if self._has_labels:
+            keys = (
                 ("label", layout.label_number),
                 ("text", layout.label_text),
                 ("confidence", layout.label_confidence),
             )
-        }
-        labels = _rows(columns)
+            labels = _rows({name: plain_values(example, present(example, each), findings) for name, each in keys})
         if layout.geometry and not any(example.count(key) for key in layout.geometry):
             # Classes of objects without any box say what the image shows, as those of camera traps do.
             numbers = plain_values(example, present(example, layout.number), findings)

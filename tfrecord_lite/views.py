@@ -1,0 +1,55 @@
+"""Views of bytes that stay where they are: what ``bytes`` can do and ``memoryview`` cannot, without a copy."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+Buffer = bytes | memoryview
+_BLOCK_SIZE = 64 << 10
+
+
+def last_index(data: Buffer, wanted: bytes, start: int = 0) -> int:
+    """Where ``wanted`` stands last, at ``start`` or behind; -1 where it does not. The nearer to the end the sooner."""
+    if isinstance(data, bytes):
+        return data.rfind(wanted, start)
+    end = len(data)
+    while end > start:
+        first = max(start, end - _BLOCK_SIZE)
+        found = bytes(data[first:end]).rfind(wanted)
+        if found >= 0:
+            return first + found
+        end = first + len(wanted) - 1 if first > start else start  # it may stand across two blocks
+    return -1
+
+
+class ViewFile(io.RawIOBase):
+    """A view as a file for reading."""
+
+    def __init__(self, data: Buffer) -> None:
+        self._data = memoryview(data)
+        self._at = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - whatever Pillow reads into
+        """Reads as much as there is room for."""
+        found = self._data[self._at : self._at + len(buffer)]
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Goes to a place."""
+        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence])
+        return self._at
+
+    def tell(self) -> int:
+        """The place where reading goes on."""
+        return self._at
