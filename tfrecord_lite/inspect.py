@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice, zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
 from tfrecord_lite.errors import DataError, LayoutError, RecordError, printable, quoted
@@ -14,7 +14,7 @@ from tfrecord_lite.frames import parse_record
 from tfrecord_lite.framing import Record
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.records import Paths, as_list, ignore_bytes, scan_records
-from tfrecord_lite.schemas.choice import SAMPLE_RECORDS, choose, settle, settles
+from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, choose, settle, settles
 from tfrecord_lite.schemas.evidence import KeyFacts, add_keys
 from tfrecord_lite.schemas.layout import Layout, present
 from tfrecord_lite.sources import find_sources
@@ -102,22 +102,23 @@ def inspect(
     for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
         contents = Contents(shard.name, shard.split)
         examples = _examples(shard.path, contents, options, on_bytes or ignore_bytes)
-        head = list(islice(examples, SAMPLE_RECORDS))
+        head = _head(examples)
         choice = None
         if head:
             try:
-                choice = choose(head, shard.path, options)
+                choice = choose([example for example, _ in head], shard.path, options)
             except LayoutError as error:
                 contents.add_problem(error)
         while head:
-            for example in chain(_emptied(head), examples):
+            for example, size in chain(_emptied(head), examples):
                 if choice is not None and settles(choice, example, shard.path, options):
-                    head = [example, *islice(examples, SAMPLE_RECORDS - 1)]
-                    choice = settle(choice, head, shard.path, options)
+                    head = _head(chain([(example, size)], examples))
+                    choice = settle(choice, [example for example, _ in head], shard.path, options)
                     break
                 add_keys(contents.keys, example, _MOST_KEYS)
                 if choice is not None:
                     contents.classes.update(_classes(example, choice.layout))
+                del example  # a large record must not be held while the next one is read
         if choice is not None:
             contents.schema, contents.evidence = choice.layout.name, choice.evidence
         yield contents
@@ -125,22 +126,38 @@ def inspect(
 
 def _examples(
     path: str, contents: Contents, options: ReadOptions, on_bytes: Callable[[int], None]
-) -> Iterator[Example]:
-    """The Examples of a file; what is wrong with the rest is counted."""
+) -> Iterator[tuple[Example, int]]:
+    """The Examples of a file, with the size of each in bytes; what is wrong with the rest is counted."""
     for event in scan_records(path, contents.file, max_record_size=options.max_record_size, on_bytes=on_bytes):
         if isinstance(event, RecordError):
             contents.add_problem(event)
         elif isinstance(event, Record):
             contents.records += 1
+            size = len(event.payload)
             try:
-                for example in parse_record(event.payload, event.where):
+                parsed = iter(parse_record(event.payload, event.where))
+                del event  # as above
+                for example in parsed:
                     if isinstance(example, Example):
-                        yield example
+                        yield example, size
+                    del example
             except DataError as error:
                 contents.add_problem(error)
 
 
-def _emptied(examples: list[Example]) -> Iterator[Example]:
+def _head(examples: Iterable[tuple[Example, int]]) -> list[tuple[Example, int]]:
+    """The next records, as many as it takes to judge."""
+    head: list[tuple[Example, int]] = []
+    total = 0
+    for each in examples:
+        head.append(each)
+        total += each[1]
+        if len(head) >= SAMPLE_RECORDS or total >= SAMPLE_BYTES:
+            break
+    return head
+
+
+def _emptied(examples: list[tuple[Example, int]]) -> Iterator[tuple[Example, int]]:
     """These, each forgotten as soon as it is passed on."""
     examples.reverse()
     while examples:
