@@ -1,11 +1,11 @@
-"""What each layer adds to the time of a record: framing, messages, lists, samples, masks, COCO, image files.
+"""What each layer adds to the time of a record: framing, messages, lists; samples, masks, COCO, image files.
 
     python benchmarks/bench_layers.py [--records 2000] [--rounds 7] [--tensorflow PYTHON] [--write]
 
-A line holds the work of all lines above it. All are run in turn in this process, with the package that it imports, on
-files in the page cache; the table shows medians, and the ratio to a floor that only reads and verifies both checksums.
-Reading (frames, messages, lists) is also shown beside TensorFlow's iterators, where an environment has TensorFlow:
-compare.py makes one.
+A line that begins with + does what the line above it does, and one thing more. All are run in turn in this process,
+with the package that it imports, on files in the page cache; the table shows medians, and the ratio to a floor that
+only reads and verifies both checksums. Reading (framing, messages, lists) is also shown beside TensorFlow's iterators,
+where an environment has TensorFlow: compare.py makes one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import shutil
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -48,17 +48,17 @@ CORPORA = {
 
 
 def layers(path: str, out: str, *, masks: bool) -> Mapping[str, Callable[[], object]]:
-    """What to time, by name; each does what the one before it does, and one thing more."""
+    """What to time, by name."""
 
-    def converted(**options: Any) -> object:
-        return convert(path, out, overwrite=True, **options, **JOBS)
+    def converted(*, write_images: bool) -> object:
+        return convert(path, out, write_images=write_images, **JOBS)
 
     found: dict[str, Callable[[], object]] = {
         FLOOR: lambda: _consume(payloads(path)),
-        "framing: checked records": lambda: _consume(read_records(path)),
+        "framing": lambda: _consume(read_records(path)),
         "+ messages": lambda: _consume(read_examples(path)),
         READING: lambda: _consume(read_lists(path)),
-        "messages + samples": lambda: _consume(read_samples(path, ReadOptions(masks=False))),
+        "framing + messages + samples": lambda: _consume(read_samples(path, ReadOptions(masks=False))),
     }
     if masks:
         found["+ masks decoded to run lengths"] = lambda: _consume(read_samples(path))
@@ -67,7 +67,7 @@ def layers(path: str, out: str, *, masks: bool) -> Mapping[str, Callable[[], obj
     return found
 
 
-def _consume(items: Any) -> None:
+def _consume(items: Iterable[object]) -> None:
     """Takes every item and keeps none."""
     deque(items, maxlen=0)
 

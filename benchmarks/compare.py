@@ -19,11 +19,11 @@ from functools import partial
 
 from contestants import FLOOR_CHECK, FLOOR_WRITE, ONE_JOB, Contestant, contestants, has_jobs
 from corpus import Corpus, write_dataset
+from demands import Target, judge
 from environments import IMPORTS, OURS, REQUIREMENTS, Environment, MissingError, given, installed
 from equality import UnequalError
 from measure import CommandError, Cost, clear, in_turn, run, typical
 from page import machine, table, write_section
-from targets import Target, judge
 from verification import READERS, check_all
 from workers import WORKERS, Gain, compare_workers, judge_workers
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from corpus import Corpus, write_dataset
+from demands import Target
 from environments import Environment
 from equality import check_files
 from measure import Cost, clear, in_turn, run, typical
-from targets import Target
 
 MASKS = "masks, 4 shards"
 WORKERS = 2
