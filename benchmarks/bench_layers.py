@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import inspect
 import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -126,7 +125,7 @@ def main() -> None:
             others = tensorflow(options.tensorflow, path, options.rounds) if options.tensorflow else {}
             texts += [f"### {name}, {records} records", layer_table(steps, others, records)]
     left_out = "" if options.tensorflow else "left out: TensorFlow (not there)"
-    version = f"tfrecord2coco {tfrecord_lite.__version__} on {platform.python_implementation()}"
+    version = f"tfrecord2coco {tfrecord_lite.__version__}"
     text = "\n\n".join((machine(version, f"medians of {options.rounds} rounds", left_out), *texts))
     print(text)
     if options.write:

@@ -75,6 +75,7 @@ def _datum(*options: str) -> Command:
 
 
 FLOOR_CHECK, FLOOR_WRITE = "floor: read, checksums", "floor: read, checksums, write images"
+FLOOR_SYNC = "floor: the same, and sync"
 OUR_RECORDS, OUR_LISTS = "tfrecord_lite, records", "tfrecord_lite, reading"
 OUR_ANNOTATIONS = "tfrecord_lite, convert without images"
 NO_IMAGES, ONE_JOB, ALL_JOBS = (
@@ -115,6 +116,7 @@ def contestants(jobs: int | None) -> Mapping[str, Contestant]:
         Contestant(NO_IMAGES, OURS, Gives.ANNOTATIONS, _convert("--no-images", *one)),
         Contestant(DATUMARO, "datumaro", Gives.ANNOTATIONS, _datum()),
         Contestant(FLOOR_WRITE, OURS, Gives.FLOOR, _program("floor.py", "write"), images=""),
+        Contestant(FLOOR_SYNC, OURS, Gives.FLOOR, _program("floor.py", "sync"), images=""),
         Contestant(ONE_JOB, OURS, Gives.BYTES, _convert(*one)),
     ]
     if jobs is not None:

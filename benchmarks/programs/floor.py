@@ -1,8 +1,9 @@
 """The floor: reads the file, verifies both checksums, and writes the image bytes; nothing else.
 
     floor.py check CORPUS [--digest]
-    floor.py write CORPUS OUT
+    floor.py write|sync CORPUS OUT
 
+sync: also makes the images safe on disk, as our command does before it publishes them, and other programs do not.
 What no converter can do without. Neither messages nor lists, no names, no annotations: images are numbered, and found
 by what benchmarks/corpus.py is known to write, whose keys are sorted, so that image/encoded comes first.
 """
@@ -81,10 +82,16 @@ def write_all(path: str, out: str) -> int:
     return records
 
 
+def write_synced(path: str, out: str) -> int:
+    records = write_all(path, out)
+    os.sync()
+    return records
+
+
 def main() -> None:
     mode, path, *out = sys.argv[1:]
-    if mode == "write":
-        tell(lambda: write_all(path, out[0]))
+    if mode in {"write", "sync"}:
+        tell(lambda: (write_synced if mode == "sync" else write_all)(path, out[0]))
     else:
         tell_reading(payloads, path)
 
