@@ -95,7 +95,7 @@ def installed(name: str) -> Environment:
         _step([str(python), "-m", "pip", "install", "-q", "--no-compile", *REQUIREMENTS[name]])
         stamp.write_text(wanted, encoding="utf-8")
     elif name == OURS:
-        _step([str(python), "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", str(ROOT)])
+        _step([str(python), "-m", "pip", "install", "-q", "--no-compile", str(ROOT)])  # again, as pip does with folders
     return Environment(name, str(python), "", _size(folder))
 
 
