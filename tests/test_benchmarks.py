@@ -1,15 +1,351 @@
-"""The benchmarks can still be imported: nothing else would notice when what they measure was renamed."""
+"""The benchmarks are programs that are right about what they say: nothing else would notice where they are not.
+
+What is promised of them: a corpus of equal arguments is the same file; results that differ are found before anything is
+timed; a target that is missed is said to be; and every script still finds what it needs of the package.
+"""
 
 from __future__ import annotations
 
+import ast
+import importlib
+import json
 import runpy
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
+from types import ModuleType
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
+from PIL import Image
+from tfrecords import detection, jpeg, shard
 
-BENCHMARKS = sorted((Path(__file__).parent.parent / "benchmarks").glob("*.py"))
+from tfrecord_lite import read_examples
+
+FOLDER = Path(__file__).parent.parent / "benchmarks"
+PROGRAMS = FOLDER / "programs"
+SCRIPTS = [path for path in sorted(FOLDER.glob("*.py")) if '__name__ == "__main__"' in path.read_text("utf-8")]
+OF_PEERS = {"published", "tensorflow_readers", "tfrecord_reader", "tfrecords_reader"}  # run where those are installed
+OURS = [path for path in sorted(PROGRAMS.glob("*.py")) if path.stem not in OF_PEERS]
 
 
-@pytest.mark.parametrize("path", BENCHMARKS, ids=[path.stem for path in BENCHMARKS])
+@pytest.fixture(autouse=True)
+def _beside_the_benchmarks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Modules are found as they are when a script runs, and forgotten afterwards: their names are not ours alone."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(PROGRAMS)
+    monkeypatch.syspath_prepend(FOLDER)
+    yield
+    for name in set(sys.modules) - before:
+        if (getattr(sys.modules[name], "__file__", None) or "").startswith(str(FOLDER)):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def module() -> Callable[[str], ModuleType]:
+    return importlib.import_module
+
+
+Module = Callable[[str], Any]
+
+
+# ------------------------------------------------------------------------------------------------ all of them
+@pytest.mark.parametrize("path", SCRIPTS, ids=[path.stem for path in SCRIPTS])
 def test_a_benchmark_finds_all_it_needs(path: Path) -> None:
     assert callable(runpy.run_path(str(path), run_name="imported")["main"])
+
+
+@pytest.mark.parametrize("path", OURS, ids=[path.stem for path in OURS])
+def test_a_measured_program_of_ours_finds_all_it_needs(path: Path) -> None:
+    assert runpy.run_path(str(path), run_name="imported")
+
+
+# ------------------------------------------------------------------------------------------------ the corpus
+@pytest.mark.parametrize("compression", ["none", "gzip", "zlib"])
+def test_the_same_arguments_give_the_same_file_in_any_process(tmp_path: Path, module: Module, compression: str) -> None:
+    corpus = module("corpus")
+    wanted = corpus.Corpus(records=5, size=1500, boxes=3, masks=True, compression=compression, seed=7)
+    corpus.write_corpus(str(tmp_path / "here"), wanted)
+    arguments = ["--records", "5", "--bytes", "1500", "--boxes", "3", "--masks", "--seed", "7"]
+    there = str(tmp_path / "there")
+    # Another process has another hash seed, and another order of protobuf's maps.
+    subprocess.run([sys.executable, FOLDER / "corpus.py", there, *arguments, "--compression", compression], check=True)
+    assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
+
+
+def test_another_seed_gives_another_file(tmp_path: Path, module: Module) -> None:
+    corpus = module("corpus")
+    for seed in (1, 2):
+        corpus.write_corpus(str(tmp_path / str(seed)), corpus.Corpus(records=2, size=1500, seed=seed))
+    assert (tmp_path / "1").read_bytes() != (tmp_path / "2").read_bytes()
+
+
+def test_shards_and_compression_hold_the_records_of_one_plain_file(tmp_path: Path, module: Module) -> None:
+    corpus = module("corpus")
+
+    def payloads(**options: object) -> list[bytes]:
+        folder = tmp_path / str(options)
+        paths = corpus.write_dataset(str(folder), corpus.Corpus(records=10, size=1500, boxes=2, **options))
+        return [example.message.SerializeToString(deterministic=True) for example in read_examples(paths)]
+
+    plain = payloads()
+    assert len(plain) == len(set(plain)) == 10
+    assert payloads(shards=3) == payloads(compression="gzip") == payloads(shards=4, compression="zlib") == plain
+
+
+@pytest.mark.parametrize("size", [300, 3000, 94_000])
+def test_pictures_have_the_wanted_size_on_average_and_decode_without_complaint(module: Module, size: int) -> None:
+    pictures = module("pictures")
+    drawn = pictures.draw_pictures(module("random").Random(3), 4, size)
+    # A comment takes 4 bytes or more, so that up to 3 can be missing.
+    assert size - 3 <= sum(len(picture.data) for picture in drawn) / len(drawn) <= size + 1
+    for picture in drawn:
+        with Image.open(BytesIO(pictures.numbered(picture, 12))) as image:
+            image.load()
+            assert (image.format, *image.size) == ("JPEG", picture.width, picture.height)
+
+
+def test_a_picture_that_cannot_be_so_small_is_refused(module: Module) -> None:
+    with pytest.raises(ValueError, match="ask for larger images"):
+        module("pictures").draw_pictures(module("random").Random(3), 1, 50)
+
+
+def test_a_mask_covers_most_of_its_box_and_nothing_else(module: Module) -> None:
+    data = module("pictures").draw_mask(module("random").Random(3), (100, 80), (20.0, 10.0, 70.0, 40.0))
+    with Image.open(BytesIO(data)) as image:
+        assert image.size == (100, 80)
+        assert image.getcolors() is not None
+        x0, y0, x1, y1 = image.getbbox() or (0, 0, 0, 0)
+        set_pixels = image.histogram()[1]
+    assert 20 <= x0 < x1 <= 71
+    assert 10 <= y0 < y1 <= 41
+    assert 0.5 < set_pixels / (50 * 30) < 1
+
+
+# ------------------------------------------------------------------------------------------------ the floor
+def test_the_floor_writes_the_image_bytes_whatever_their_length(tmp_path: Path, module: Module) -> None:
+    pictures = [jpeg(8, 8) + b" " * more for more in (0, 1 << 14, 3 << 20, 5)]  # one, two and more bytes of varint
+    records = [dict(sorted(detection(image=picture).items())) for picture in pictures]
+    (tmp_path / "x.tfrecord").write_bytes(shard(*records))
+    assert module("floor").write_all(str(tmp_path / "x.tfrecord"), str(tmp_path / "out")) == 4
+    assert [path.read_bytes() for path in sorted((tmp_path / "out").iterdir())] == pictures
+
+
+@pytest.mark.parametrize("place", [0, 9, 40, -1])
+def test_the_floor_verifies_both_checksums(tmp_path: Path, module: Module, place: int) -> None:
+    data = bytearray(shard(detection()))
+    data[place] ^= 1
+    (tmp_path / "x.tfrecord").write_bytes(data)
+    with pytest.raises(SystemExit, match="checksum"):
+        list(module("floor").payloads(str(tmp_path / "x.tfrecord")))
+
+
+# ------------------------------------------------------------------------------------------------ equal results
+BOX = {"id": 1, "image_id": 1, "category_id": 2, "bbox": [1.0, 2.0, 3.0, 4.0]}
+COCO: Mapping[str, Any] = {
+    "images": [{"id": 1, "file_name": "a.jpg", "width": 8, "height": 6}],
+    "annotations": [BOX, {**BOX, "id": 2, "bbox": [0.0, 0.0, 1.0, 1.0]}],
+    "categories": [{"id": 2, "name": "dog"}],
+}
+
+
+def loaded(module: Module, folder: Path, coco: Mapping[str, Any]) -> Any:
+    path = folder / "coco.json"
+    path.write_text(json.dumps(coco), "utf-8")
+    return module("equality").load(str(path))
+
+
+def test_datasets_are_the_same_whatever_their_image_ids_and_last_decimals_are(tmp_path: Path, module: Module) -> None:
+    images = [{**COCO["images"][0], "id": 77}]
+    annotations = [{**BOX, "image_id": 77, "bbox": [1.0099, 2, 2.9901, 4]}, {**COCO["annotations"][1], "image_id": 77}]
+    other = {**COCO, "images": images, "annotations": annotations}
+    module("equality").check_same(loaded(module, tmp_path, COCO), loaded(module, tmp_path, other))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"images": [{**COCO["images"][0], "width": 9}]}, id="size of an image"),
+        pytest.param({"images": [{**COCO["images"][0], "file_name": "b.jpg"}]}, id="name of an image"),
+        pytest.param({"categories": [{"id": 2, "name": "cat"}]}, id="name of a category"),
+        pytest.param(
+            {
+                "annotations": [{**entry, "category_id": 3} for entry in COCO["annotations"]],
+                "categories": [{"id": 3, "name": "dog"}],
+            },
+            id="id of a category",
+        ),
+        pytest.param({"annotations": [BOX]}, id="a box is missing"),
+        pytest.param(
+            {"annotations": [{**BOX, "bbox": [1.0, 2.0, 3.0, 4.02]}, COCO["annotations"][1]]}, id="a side of a box"
+        ),
+        pytest.param({"annotations": [{**BOX, "id": 3}, COCO["annotations"][1]]}, id="order of the boxes"),
+    ],
+)
+def test_a_difference_between_datasets_is_found(tmp_path: Path, module: Module, changes: dict[str, Any]) -> None:
+    equality = module("equality")
+    with pytest.raises(equality.UnequalError):
+        equality.check_same(loaded(module, tmp_path, COCO), loaded(module, tmp_path, {**COCO, **changes}))
+
+
+def test_folders_are_compared_by_names_and_on_request_by_bytes(tmp_path: Path, module: Module) -> None:
+    equality = module("equality")
+    for name in ("ours", "theirs"):
+        (tmp_path / name / "below").mkdir(parents=True)
+        (tmp_path / name / "below" / "a.jpg").write_bytes(name[:1].encode())
+    ours, theirs = str(tmp_path / "ours"), str(tmp_path / "theirs")
+    equality.check_files(ours, theirs, content=False)
+    with pytest.raises(equality.UnequalError, match=r"a\.jpg"):
+        equality.check_files(ours, theirs, content=True)
+    (tmp_path / "theirs" / "b.jpg").touch()
+    with pytest.raises(equality.UnequalError, match="other files"):
+        equality.check_files(ours, theirs, content=False)
+
+
+def test_readers_agree_by_values_not_by_types(
+    capsys: pytest.CaptureFixture[str], module: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["program", "--digest"])
+
+    def said(*results: object) -> str:
+        module("telling").tell_reading(lambda _: iter(results), "")
+        return capsys.readouterr().out
+
+    sides: list[Any] = [[0.1], [0.2], [0.3], [0.4]]
+    rounded = [[0.10000000149011612], (0.2,), [0.3], [0.4]]  # 0.1 as a 32-bit float
+    assert said([*sides, [3]]) == said([*rounded, (3,)])
+    assert said([*sides, [3]]) != said([*sides, [4]])
+    assert said([*sides, [3]]) != said([*sides[::-1], [3]])
+    assert said(b"ab", b"c") == said(memoryview(b"ab"), b"c")
+    assert said(b"ab", b"c") != said(b"a", b"bc")
+    assert said(b"ab") != said(b"ab", b"")
+
+
+# ------------------------------------------------------------------------------------------------ runs and medians
+@pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
+def test_a_run_tells_memory_of_the_command_alone_and_of_its_children(module: Module) -> None:
+    measure = module("measure")
+    ballast = bytearray(b"x") * (150 << 20)  # of this process; it must not count
+    nothing = measure.run([sys.executable, "-c", "pass"])
+    child = "import time; x = bytearray(80 << 20); time.sleep(0.3)"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '''{child}'''])"
+    both = measure.run([sys.executable, "-c", code], family=True)
+    assert len(ballast) > nothing.peak > 1 << 20
+    assert len(both.others) == 1
+    assert both.others[0] > 80 << 20 > both.parent
+
+
+def test_a_run_tells_the_seconds_that_the_program_told(module: Module) -> None:
+    found = module("measure").run([sys.executable, "-c", "print('{\"seconds\": 0.25}')"])
+    assert found.work == 0.25
+    assert found.seconds > 0
+
+
+def test_a_command_that_fails_is_no_measurement(module: Module) -> None:
+    measure = module("measure")
+    with pytest.raises(measure.CommandError, match="status 3"):
+        measure.run([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_all_are_run_in_turn_and_the_medians_are_taken(module: Module) -> None:
+    measure, order = module("measure"), []
+
+    def one(name: str, seconds: list[float]) -> Any:
+        order.append(name)
+        return measure.Cost(seconds.pop(0), 0.0, 1, 0, (), None, "")
+
+    times = {"a": [3.0, 1.0, 2.0], "b": [5.0, 5.0, 9.0]}
+    runs = {name: lambda name=name, left=left: one(name, left) for name, left in times.items()}
+    costs = measure.in_turn(runs, 3, lambda _: None)
+    assert order == ["a", "b"] * 3
+    assert {name: measure.typical(found).seconds for name, found in costs.items()} == {"a": 2.0, "b": 5.0}
+
+
+# ------------------------------------------------------------------------------------------------ targets
+def test_targets_are_met_missed_or_unknown(module: Module) -> None:
+    demands, contestants = module("demands"), module("contestants")
+    cost = module("measure").Cost
+
+    def costs(conversion: float) -> dict[str, Any]:
+        seconds = {contestants.FLOOR_WRITE: 1.0, contestants.ONE_JOB: conversion, contestants.PUBLISHED: 16.0}
+        return {name: cost(taken, 0.0, 1, 0, (), None, "") for name, taken in seconds.items()}
+
+    def met(conversion: float) -> dict[str, bool | None]:
+        return {target.text: target.met for target in demands.judge(costs(conversion))}
+
+    fast, slow = met(1.0), met(2.0)
+    assert (fast["conversion / floor, whole processes"], slow["conversion / floor, whole processes"]) == (True, False)
+    assert (fast["published script / conversion"], slow["published script / conversion"]) == (True, False)
+    assert fast["Datumaro with media / conversion"] is None
+    assert fast["reading / floor without images"] is None
+
+
+def test_two_workers_must_gain_with_masks_and_may_lose_little_elsewhere(module: Module) -> None:
+    workers, cost = module("workers"), module("measure").Cost
+
+    def met(name: str, ratio: float) -> bool | None:
+        one, two = (cost(seconds, 0.0, 1, 0, (), None, "") for seconds in (ratio, 1.0))
+        (target,) = workers.judge_workers([workers.Gain(name, 1, one, two)])
+        found: bool | None = target.met
+        return found
+
+    assert [met(workers.MASKS, ratio) for ratio in (1.59, 1.61)] == [False, True]
+    assert [met("another input", ratio) for ratio in (0.94, 0.96)] == [False, True]
+
+
+# ------------------------------------------------------------------------------------------------ the page
+def test_a_section_of_the_page_is_replaced_and_all_else_stays(tmp_path: Path, module: Module) -> None:
+    page, path = module("page"), tmp_path / "README.md"
+    begin = "<!-- {}: written by the script, do not edit -->"
+    path.write_text(f"top\n{begin.format('a')}\nold\n<!-- end of a -->\n{begin.format('b')}\n<!-- end of b -->\n")
+    for text in ("first", "second"):
+        page.write_section("a", text, path)
+    content = path.read_text("utf-8")
+    assert "old" not in content
+    assert "first" not in content
+    assert content.startswith("top\n")
+    assert content.endswith("<!-- end of b -->\n")
+    assert content.count("second") == 1
+    with pytest.raises(ValueError, match="no section c"):
+        page.write_section("c", "text", path)
+
+
+def test_the_page_has_a_section_for_every_script_that_writes(module: Module) -> None:
+    content = module("page").PAGE.read_text("utf-8")
+    names = {
+        str(node.args[0].value)
+        for path in SCRIPTS
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "write_section"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert names == {"compare", "layers", "growth"}
+    for name in names:
+        assert content.index(f"<!-- {name}: written by the script, do not edit -->") < content.index(
+            f"<!-- end of {name} -->"
+        )
+
+
+def test_a_table_is_markdown(module: Module) -> None:
+    assert module("page").table(("a", "b"), [("x", "1"), ("long name", "22")]).splitlines() == [
+        "| a         |   b |",
+        "| --------- | --: |",
+        "| x         |   1 |",
+        "| long name |  22 |",
+    ]
+
+
+def test_a_chart_shows_every_point_inside_its_frame(module: Module) -> None:
+    chart = module("chart")
+    series = {"1 & 2": [(1e3, 0.0), (1e4, 700.0), (1e6, 350.0)], "none": [(1e3, 5.0)]}
+    root = ET.fromstring(chart.line_chart("Title <1>", "records", series))
+    circles = [element for element in root.iter() if element.tag.endswith("circle")]
+    assert len(circles) == 4
+    for circle in circles:
+        assert chart.LEFT <= float(circle.attrib["cx"]) <= chart.WIDTH - chart.RIGHT
+        assert chart.TOP <= float(circle.attrib["cy"]) <= chart.HEIGHT - chart.BOTTOM
+    texts = [element.text for element in root.iter() if element.tag.endswith("text")]
+    assert {"Title <1>", "records", "1 & 2", "none", "1,000", "1,000,000", "800"} <= set(texts)

@@ -1,0 +1,151 @@
+"""Time a record and peak memory as the input grows: more records in one file, and more files.
+
+    python benchmarks/growth.py [--records 1000 10000 100000 1000000] [--shards 10 10000] [--write]
+
+Records hold pictures of 300 bytes and 2 boxes, so that what is done once a record weighs most. Each is one run of the
+command, in an environment of its own, with one worker and with all; memory is that of the first process, and the sum
+of what each of the others had at its largest. A million images take 4 GB of disk for a while, and minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chart import line_chart
+from contestants import has_jobs
+from corpus import Corpus, write_dataset
+from environments import OURS, Environment, MissingError, given, installed
+from measure import CommandError, Cost, clear, run
+from page import RESULTS, machine, table, write_section
+
+SIZE, BOXES = 300, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One run. jobs: None where the command has no such option."""
+
+    records: int
+    shards: int
+    jobs: int | None
+    cost: Cost
+
+    @property
+    def microseconds(self) -> float:
+        """Of each record, start of the process and all."""
+        return self.cost.seconds / self.records * 1e6
+
+    @property
+    def memory(self) -> float:
+        """MB of all processes together."""
+        return (self._first() + sum(self.cost.others)) / 1e6
+
+    def _first(self) -> int:
+        """Bytes of the first process; without others the system's own count, which misses nothing."""
+        return self.cost.parent if self.cost.others else self.cost.peak
+
+    def as_row(self, before: Point | None) -> list[str]:
+        """A line of the table. before: the next smaller input, for what each record more costs."""
+        more = ""
+        if before and before.records < self.records:
+            added = (self.cost.seconds - before.cost.seconds) / (self.records - before.records)
+            more = f"{added * 1e6:.1f}"
+        counts = [f"{self.records:,}", f"{self.shards:,}", str(self.jobs or 1), f"{self.cost.seconds:.2f}"]
+        others = f"{sum(self.cost.others) / 1e6:.0f} ({len(self.cost.others)})" if self.cost.others else ""
+        return [*counts, f"{self.microseconds:.1f}", more, f"{self._first() / 1e6:.0f}", others]
+
+
+def measure(
+    environment: Environment, folder: str, corpus: Corpus, jobs: Sequence[int | None], *, images: bool
+) -> list[Point]:
+    """Writes a corpus and converts it, once for each number of workers."""
+    place = os.path.join(folder, "growth")
+    print(f"... {corpus.records} records in {corpus.shards} files", file=sys.stderr, flush=True)
+    write_dataset(place, corpus)
+    records = os.path.join(place, "train.tfrecord") + (f"@{corpus.shards}" if corpus.shards > 1 else "")
+    points = []
+    for count in jobs:
+        out = os.path.join(folder, "out")
+        command = [environment.command("tfrecord2coco"), "convert", records, "-o", out, "-q"]
+        command += [] if images else ["--no-images"]
+        command += [] if count is None else ["--jobs", str(count)]
+        os.sync()
+        points.append(Point(corpus.records, corpus.shards, count, run(command, path=environment.path, family=True)))
+        clear(out)
+    clear(place)
+    return points
+
+
+def points_table(points: Sequence[Point], jobs: Sequence[int | None]) -> str:
+    """All runs, by the number of workers."""
+    rows = []
+    for count in jobs:
+        before: Point | None = None
+        for point in (point for point in points if point.jobs == count):
+            rows.append(point.as_row(before))
+            before = point
+    head = ("records", "files", "jobs", "seconds", "µs a record", "µs for each more", "first process, MB", "others, MB")
+    return table(head, rows)
+
+
+def draw(points: Sequence[Point], jobs: Sequence[int | None]) -> None:
+    """Both charts, into the folder of results."""
+    RESULTS.mkdir(exist_ok=True)
+    of_jobs = {
+        f"{count or 1} job{'s' if (count or 1) > 1 else ''}": [p for p in points if p.jobs == count] for count in jobs
+    }
+    time = {name: [(p.records, p.microseconds) for p in found] for name, found in of_jobs.items()}
+    memory = {name: [(p.records, p.memory) for p in found] for name, found in of_jobs.items()}
+    for name, chart in {
+        "growth-time": line_chart("Time a record, µs", "records", time),
+        "growth-memory": line_chart("Peak memory of all processes, MB", "records", memory),
+    }.items():
+        (RESULTS / f"{name}.svg").write_text(chart, encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time a record and peak memory as the input grows.")
+    add = parser.add_argument
+    add("--records", type=int, nargs="+", default=[1000, 10_000, 100_000, 1_000_000], help="in one file")
+    add("--shards", type=int, nargs="*", default=[10, 10_000], help="how many files")
+    add("--records-in-shards", type=int, default=100_000, help="in all files together")
+    add("--jobs", type=int, default=os.cpu_count() or 1, help="beside one; default: the CPUs")
+    add("--no-images", action="store_true", help="annotations only")
+    add("--use", metavar="PYTHON", help="an interpreter that has this package's requirements, for the checkout's code")
+    add("--work", metavar="DIR", help="where the corpora and outputs stand for a while; default: the temporary folder")
+    add("--write", action="store_true", help="put the results into README.md and results/")
+    options = parser.parse_args()
+    try:
+        environment = given(OURS, options.use) if options.use else installed(OURS)
+    except MissingError as error:
+        sys.exit(f"{OURS}: {error}")
+    jobs: list[int | None] = sorted({1, options.jobs}) if has_jobs(environment) else [None]
+    corpora = [Corpus(records=count, size=SIZE, boxes=BOXES) for count in sorted(options.records)]
+    sharded = [
+        Corpus(records=options.records_in_shards, size=SIZE, boxes=BOXES, shards=count) for count in options.shards
+    ]
+    try:
+        with tempfile.TemporaryDirectory(dir=options.work) as folder:
+            images = not options.no_images
+            single = [p for each in corpora for p in measure(environment, folder, each, jobs, images=images)]
+            several = [p for each in sharded for p in measure(environment, folder, each, jobs, images=images)]
+    except CommandError as error:
+        sys.exit(f"cannot be run: {error}")
+    notes = [environment.versions(), "without images" if options.no_images else ""]
+    notes += [] if jobs[0] else ["left out: worker processes (the command has no --jobs)"]
+    parts = [machine(*notes), points_table(single, jobs)]
+    parts += ["The same in several files:", points_table(several, jobs)] if several else []
+    print("\n\n".join(parts))
+    if options.write:
+        draw(single, jobs)
+        charts = [f"![{name}](results/growth-{name}.svg)" for name in ("time", "memory")]
+        write_section("growth", "\n\n".join((*parts[:2], *charts, *parts[2:])))
+
+
+if __name__ == "__main__":
+    main()
