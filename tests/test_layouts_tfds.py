@@ -469,6 +469,26 @@ def test_features_json_tells_which_keys_are_box_and_class(dataset: Make) -> None
     assert found(dataset(record, beside=beside).coco) == [("person", 1, xywh(CAT)), ("car", 3, xywh(DOG))]
 
 
+@pytest.mark.parametrize(
+    ("label_map", "expected", "warned"),
+    [
+        ({1: "person", 2: "bicycle", 3: "car"}, [("bicycle", 2), ("car", 3)], False),
+        ({0: "person", 1: "bicycle", 2: "car"}, [("bicycle", 2), ("car", 3)], False),
+        ({0: "background", 1: "bicycle", 2: "car"}, [("bicycle", 1), ("car", 2)], False),
+        ({1: "bicycle", 2: "car"}, [("bicycle", 1), ("car", 2)], True),
+        ({1: "bicycle", 2: "car", 9: "bus"}, [("bicycle", 1), ("car", 2)], True),
+    ],
+    ids=["from 1", "from 0", "background", "too short", "gaps"],
+)
+def test_indexes_are_read_by_a_label_map_of_ones_own_and_what_does_not_fit_is_told(
+    dataset: Make, label_map: dict[int, str], expected: list[tuple[str, int]], warned: bool
+) -> None:
+    """A ClassLabel counts from 0 by definition, whether a 0 is met or not."""
+    split = dataset(like_coco("a.jpg", (CAT, DOG), (1, 2)), label_map=label_map)
+    assert [each[:2] for each in found(split.coco)] == expected
+    assert ("class-base-unclear" in split.report["warnings"]) is warned
+
+
 def test_a_label_that_is_no_class_label_is_a_number_as_it_stands(dataset: Make) -> None:
     """ref_coco: objects/label is a plain int64, COCO's own id; only a ClassLabel counts from 0."""
     declared = features()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import orjson
 
 from tfrecord_lite.coco.categories import CategoryTable, is_identity
 from tfrecord_lite.coco.entries import annotation_entry, caption_entry, image_entry, panoptic_entry, stuff_entry
+from tfrecord_lite.coco.label_base import CLASS_BASE_UNCLEAR, CLASS_ZERO_BASED, DECISION
 from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.coco.writer import CocoWriter, Fix, Spool
@@ -68,7 +70,8 @@ class Tables:
 
     def expect_zero(self) -> None:
         """Class numbers are indexes from 0, whether 0 is met or not."""
-        self.categories.zero_based = self.stuff.zero_based = self.panoptic.zero_based = True
+        self.categories.expect_zero()
+        self.stuff.zero_based = self.panoptic.zero_based = True
 
 
 class SplitWriter:
@@ -93,6 +96,7 @@ class SplitWriter:
             os.makedirs(self._images, exist_ok=True)
         self._coco = CocoWriter(os.path.join(root, paths.json))
         self._has_lists = False
+        self._undrawn_zeros = 0  # objects of class number 0 that were refused for another reason
         self._spools: dict[str, Spool] = {}
         self._taken = Seen(root)
         self._names = UniqueNames(self._taken)
@@ -137,6 +141,7 @@ class SplitWriter:
                 entries.append(annotation_entry(thing, number, image, category, options.precision, options.masks))
             except ValueError as error:
                 problems.append(FeatureError(sample.where, "segmentation", f"the polygon cannot be drawn: {error}"))
+                self._undrawn_zeros += category == 0
         return entries
 
     def _add_image(
@@ -257,13 +262,41 @@ class SplitWriter:
         return self._spools[task]
 
     # ------------------------------------------------------------------------------------------ the end
+    def settle_classes(self) -> DataError | None:
+        """Decides, once every record of every split was read, what class numbers mean beside the label map.
+
+        Returns:
+            Why the objects of class number 0 are left out, where they are.
+        """
+        table, report = self._tables.categories, self.report
+        zeros = report.findings.get(CLASS_ZERO_BASED)
+        if table.base.counts_from_zero:
+            report.class_numbers = DECISION
+        elif zeros is not None:
+            del report.findings[CLASS_ZERO_BASED]
+            count = zeros.count - self._undrawn_zeros
+            report.annotations -= count
+            report.dropped_annotations += count
+            return FeatureError(zeros.where, "class", f"{table.why_zero_is_none()} (objects in this split: {count})")
+        if table.base.is_unclear and report.annotations:
+            text = f"class numbers of this layout are indexes from 0, but of the label map: {table.base.against}"
+            where = Location(str(report.inputs[0]["file"]))
+            report.add_findings([Finding(CLASS_BASE_UNCLEAR, where, f"{text}. They are taken for its ids")])
+        return None
+
     def finish(self) -> None:
         """Completes the files; the tables must be complete."""
         categories = self._tables.categories
         renumbering = categories.renumbering()
+        numbers = itertools.count(1)
+        drops = not all(renumbering.values())
 
         def renumber(annotation: dict[str, Any]) -> None:
             annotation["category_id"] = renumbering[annotation["category_id"]]
+            if not annotation["category_id"]:
+                annotation.clear()
+            elif drops:
+                annotation["id"] = next(numbers)
 
         def shift(image: dict[str, Any]) -> None:
             for name in CATEGORY_LISTS & image.keys():
