@@ -23,7 +23,8 @@ class Sides(NamedTuple):
 def read_sides(example: Example, layout: Layout, *, whole: bool) -> Sides:
     """The corner coordinates of a record's boxes.
 
-    whole: whether coordinates may be whole numbers (int64), as pixels may; normalised ones may not.
+    whole: whether coordinates may be any whole numbers (int64), as pixels may. Normalised ones may be 0 and 1 only:
+        some scripts write the box of a whole image so.
 
     Raises:
         FeatureError: the lists do not fit each other.
@@ -41,8 +42,11 @@ def read_sides(example: Example, layout: Layout, *, whole: bool) -> Sides:
 
 
 def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
-    if whole and example.kind(key) == "int64":
-        return example.ints(key)
+    """The numbers of a feature, whole ones where they may be."""
+    if example.kind(key) == "int64":
+        values = example.ints(key)
+        if whole or all(value in (0, 1) for value in values):
+            return values
     return example.floats(key)
 
 
