@@ -15,6 +15,7 @@ from tfrecord_lite.errors import FeatureError, LayoutError, shortened
 from tfrecord_lite.example import Example
 from tfrecord_lite.frames import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.schemas.columns import unpack, with_columns
 from tfrecord_lite.schemas.evidence import Keys, describe, guess_roles, survey
 from tfrecord_lite.schemas.families import find_layout
 from tfrecord_lite.schemas.layout import Layout, with_roles
@@ -70,7 +71,9 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         layout = Layout("custom")
     if layout is None:
         raise LayoutError(examples[0].where, _unknown(keys))
-    layout = with_roles(layout, options.roles)
+    layout = with_columns(with_roles(layout, options.roles))
+    if layout.is_packed:
+        examples = [_unpacked(example, layout) for example in examples]
     choice = _decide(layout, examples, options)
     if not choice.has_images and "encoded" not in dict(options.roles) and (key := _hidden_image(layout, keys)):
         problem = f"{shortened(key)} holds an image, but the layout {layout.name} has it elsewhere"
@@ -131,7 +134,15 @@ def _decide(layout: Layout, examples: Sequence[Example], options: ReadOptions) -
 
 def has_boxes(layout: Layout, example: Example) -> bool:
     """Whether a record has a side of a box."""
-    return any(example.count(key) for key in layout.geometry)
+    return _holds_bytes(example, layout.geometry)
+
+
+def _unpacked(example: Example, layout: Layout) -> Example:
+    """A record with its columns; as it is where something is wrong with them, which is found when it is read."""
+    try:
+        return unpack(example, layout)
+    except FeatureError:
+        return example
 
 
 def _holds_bytes(example: Example, keys: Sequence[str]) -> bool:

@@ -121,9 +121,15 @@ OBJECT_DETECTION_PIXELS = replace(
     pixel=True,
 )
 
+# Text in pictures (official/projects/unified_detector data_conversion/utils.py): words, lines and paragraphs are the
+# classes 1, 2 and 3, and the polygon of each is a text.
+UNIFIED_DETECTOR = replace(OBJECT_DETECTION, name="unified_detector", vertices=("image/object/vertices",))
+
 
 def recognise(keys: Keys) -> Layout | None:
     """This vocabulary, where a record has an image or a side of a box under its names, prefixed or not."""
+    if "image/object/vertices" in keys and keys["image/object/vertices"].kind == "bytes":
+        return UNIFIED_DETECTOR
     for layout in (OBJECT_DETECTION, OBJECT_DETECTION_PIXELS):
         if any(key in keys for key in layout.xmin):
             return layout

@@ -81,6 +81,7 @@ class ObjectReader:
         crowds = per_object(example, crowd_key, example.ints(crowd_key), count)
         areas = self._areas(example, image, boxes, findings)
         attributes = self._attributes(example, attribute_keys, count, findings)
+        scale = (1, 1) if self._choice.pixel else (image.width, image.height)
         read: list[MaskOrFault] = [None] * count
         polygons: Sequence[list[list[float]] | None] = [None] * count
         if masks and self._options.masks:
@@ -88,8 +89,10 @@ class ObjectReader:
             polygons = read_polygons(example, layout, count)
             if layout.outline_x and example.count(present(example, layout.outline_x)):
                 outlines = read_outlines(example, layout, count)
-                polygons = [[outline] if len(outline) >= 6 else None for outline in outlines]
-        scale = (1, 1) if self._choice.pixel else (image.width, image.height)
+                polygons = [
+                    [[value * scale[place % 2] for place, value in enumerate(outline)]] if len(outline) >= 6 else None
+                    for outline in outlines
+                ]
         keypoints = read_keypoints(example, layout, count, scale, findings)
         dense_pose = read_dense_pose(example, layout, boxes, scale)
         objects = []

@@ -65,13 +65,17 @@ class ImageReader:
         self, example: Example, data: bytes, declared: tuple[int, int] | None, findings: list[Finding]
     ) -> bytes:
         """The image itself; a raw buffer of pixels, which no reader of images takes, as PNG without any loss."""
-        if declared is None or data.startswith(_SIGNATURES):
+        if declared is None or (data.startswith(_SIGNATURES) and not _is_no_bitmap(data)):
             return data
         width, height = declared
         mode = {width * height: "L", 3 * width * height: "RGB", 4 * width * height: "RGBA"}.get(len(data))
         if mode is None or not width * height:
             return data
+        order = self._layout.raw_channels
         text = f"the image is a raw buffer of {width}x{height} pixels: it is written as PNG, without loss"
+        if mode == "RGB":
+            text += f". It is taken for {order}; the other order is --map raw_channels={order[::-1]}"
+            data = data if order == "rgb" else _reversed_channels(data)
         findings.append(Finding("image-raw", example.where, text))
         return raw_as_png(data, mode, declared)
 
@@ -165,6 +169,18 @@ class ImageReader:
             texts = plain_values(example, present(example, layout.text), findings)
             labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
         return labels
+
+
+def _is_no_bitmap(data: bytes) -> bool:
+    """Whether pixels only happen to begin like a BMP file, whose own header tells its length (0: it does not)."""
+    return data.startswith(b"BM") and int.from_bytes(data[2:6], "little") not in (0, len(data))
+
+
+def _reversed_channels(data: bytes) -> bytes:
+    """Pixels of three channels with the first and the last exchanged."""
+    pixels = bytearray(data)
+    pixels[0::3], pixels[2::3] = data[2::3], data[0::3]
+    return bytes(pixels)
 
 
 def _rows(columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:

@@ -8,6 +8,7 @@ from tfrecord_lite.frames import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Sample
 from tfrecord_lite.schemas.choice import Choice
+from tfrecord_lite.schemas.columns import unpack
 from tfrecord_lite.schemas.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.layout import present
 from tfrecord_lite.schemas.object_masks import has_own_classes
@@ -41,6 +42,8 @@ class SampleReader:
             kinds = ("SequenceExample", "Example") if FRAME_INDEX in example else ("Example", "SequenceExample")
             problem = f"the record is a tf.train.{kinds[0]}, the others of this file are {kinds[1]}s"
             raise FeatureError(example.where, "feature_lists", problem)
+        if layout.is_packed:
+            example = unpack(example, layout)
         findings: list[Finding] = []
         refused: list[FeatureError] = []
         image = self._images.read(example, findings)
@@ -78,7 +81,9 @@ class SampleReader:
         layout = self._layout
         attributes: list[str] = []
         # Without objects there is nobody to say these things of.
-        unread = [] if has_objects else [key for key in layout.object_keys if example.count(key)]
+        unread = (
+            [] if has_objects else [key for key in layout.object_keys if any(v != b"" for v in example.values(key))]
+        )
         for key in sorted(others):
             if layout.dense_pose and key.startswith(layout.dense_pose) and example.count(layout.dense_pose + "num"):
                 continue
