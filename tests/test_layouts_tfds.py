@@ -193,7 +193,7 @@ def test_voc_keeps_pose_and_flags_and_the_classes_of_the_picture(dataset: Make) 
         {"difficult": 1, "pose": 2, "truncated": 0},
         {"difficult": 0, "pose": 4, "truncated": 1},
     ]
-    assert split.coco["images"][0]["labels"] == [{"label": 0}, {"label": 1}]
+    assert split.coco["images"][0]["labels"] == [{"label": 1, "text": "cat"}, {"label": 2, "text": "dog"}]
     assert split.report["keys_not_carried_over"] == {}
 
 
@@ -511,14 +511,31 @@ def test_a_box_under_a_name_of_its_own_is_read_or_at_least_no_secret(dataset: Ma
 
 
 def test_pictures_with_a_class_and_no_boxes_have_it_as_label(dataset: Make) -> None:
-    """imagenet2012 and the like; label_text would need the names, which stand in the label file."""
+    """imagenet2012 and the like: by the id and the name that the category has."""
     record = {"image": texts(jpeg(WIDTH, HEIGHT)), "file_name": texts("n01_1.JPEG"), "label": ints(2)}
     split = dataset(
         record, beside={"label.labels.txt": "tench\ngoldfish\nshark\n", "features.json": {"featuresDict": {}}}
     )
     assert split.coco["annotations"] == []
-    assert split.coco["images"][0]["labels"] == [{"label": 2}]
+    assert split.coco["images"][0]["labels"] == [{"label": 3, "text": "shark"}]
+    assert {each["id"]: each["name"] for each in split.coco["categories"]}[3] == "shark"
     assert split.coco["images"][0]["file_name"].startswith("n01_1")
+
+
+def test_a_class_of_the_picture_is_the_one_of_its_boxes_with_its_id_and_name(dataset: Make) -> None:
+    """cars196: one box and one label."""
+    record = {"image": texts(jpeg(WIDTH, HEIGHT)), "bbox": yxyx(CAT), "label": ints(1)}
+    split = dataset(record, record | {"label": ints(-1)}, beside={"label.labels.txt": "a\nb\n"}, on_error="skip")
+    assert found(split.coco) == [("b", 2, xywh(CAT))]
+    assert [image.get("labels") for image in split.coco["images"]] == [[{"label": 2, "text": "b"}], None]
+
+
+def test_a_class_of_the_picture_from_another_list_has_a_name_and_no_id(dataset: Make) -> None:
+    """Its number is none of the categories, which are those of the objects."""
+    record = like_coco("a.jpg", (CAT,), (1,)) | {"label": ints(1)}
+    split = dataset(record, beside={**LABELS, "label.labels.txt": "indoor\noutdoor\n"})
+    assert found(split.coco) == [("bicycle", 2, xywh(CAT))]
+    assert split.coco["images"][0]["labels"] == [{"text": "outdoor"}]
 
 
 def test_splits_of_one_folder_share_their_categories(tmp_path: Path) -> None:

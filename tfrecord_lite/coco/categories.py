@@ -238,6 +238,11 @@ class CategoryTable:
         """Whether every id is one higher than its number, that of the label map too."""
         return self.zero_based or any(category.number == 0 for category in self._categories)
 
+    def label_titles(self) -> dict[int, str]:
+        """The names that the label map gives, by final id; none without one."""
+        items = self._label_map.items if self._label_map is not None else ()
+        return {item.id + self._shift_all: item.title for item in items}
+
     def names(self) -> dict[int, str]:
         """The texts of class numbers, as far as records and label map give them."""
         return {number: category.text for number, category in self._by_number.items() if category.text is not None}

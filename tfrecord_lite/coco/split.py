@@ -26,6 +26,7 @@ from tfrecord_lite.seen import Seen
 
 _LARGEST_IMAGE_ID = (1 << 53) - 1
 CATEGORY_LISTS = {"neg_category_ids", "not_exhaustive_category_ids"}  # of LVIS images: numbered like the classes
+IMAGE_CLASSES = CATEGORY_LISTS | {"labels"}
 TASKS = ("captions", "stuff", "panoptic")
 """Files beside the one of the instances, where the records hold such things."""
 
@@ -95,7 +96,7 @@ class SplitWriter:
         if self._images is not None:
             os.makedirs(self._images, exist_ok=True)
         self._coco = CocoWriter(os.path.join(root, paths.json))
-        self._has_lists = False
+        self._has_classes = False  # whether images have facts that name classes by number
         self._undrawn_zeros = 0  # objects of class number 0 that were refused for another reason
         self._spools: dict[str, Spool] = {}
         self._taken = Seen(root)
@@ -151,7 +152,7 @@ class SplitWriter:
         file_name = self._file_name(sample.image, number)
         if self._images is not None and sample.image.data is not None:
             write_new(self._images, file_name, sample.image.data)
-        self._has_lists = self._has_lists or bool(CATEGORY_LISTS & sample.image.facts.keys())
+        self._has_classes = self._has_classes or bool(IMAGE_CLASSES & sample.image.facts.keys())
         self._coco.add(image_entry(sample.image, number, file_name), entries)
         self._add_tasks(sample, number, file_name, findings)
         self.report.images += 1
@@ -298,11 +299,18 @@ class SplitWriter:
             elif drops:
                 annotation["id"] = next(numbers)
 
-        def shift(image: dict[str, Any]) -> None:
-            for name in CATEGORY_LISTS & image.keys():
-                image[name] = [number + 1 for number in image[name]]
+        shift, titles = int(categories.shifted), categories.label_titles()
 
-        fix_image = shift if categories.shifted and self._has_lists else None
+        def number_classes(image: dict[str, Any]) -> None:
+            for name in CATEGORY_LISTS & image.keys():
+                image[name] = [number + shift for number in image[name]]
+            for label in image.get("labels", ()):
+                if isinstance(label.get("label"), int):
+                    label["label"] += shift
+                    if "text" not in label and label["label"] in titles:
+                        label["text"] = titles[label["label"]]
+
+        fix_image = number_classes if (shift or titles) and self._has_classes else None
         self._coco.finish(categories.entries(), None if is_identity(renumbering) else renumber, fix_image)
         for task, spool in self._spools.items():
             path = os.path.join(self._root, self._paths.tasks[task])

@@ -68,6 +68,7 @@ class Layout:
             the image, class number and iscrowd of each segment.
         panoptic_category, panoptic_instance: two label images that make a panoptic one.
         label_number, label_text, label_confidence: classes of the image, any number a record.
+        label_names: names of the numbers in label_number, where those are not numbers of the objects' classes.
         facts: keys of single values that the COCO image keeps, and their names there; fact_lists: of lists.
     merged
         whether a record holds one annotation: records with one source_id are one image.
@@ -147,6 +148,7 @@ class Layout:
     label_number: Keys = ()
     label_text: Keys = ()
     label_confidence: Keys = ()
+    label_names: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     fact_lists: Mapping[str, str] = field(default_factory=dict)
     attribute_prefix: str = ""

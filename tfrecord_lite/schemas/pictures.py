@@ -17,6 +17,7 @@ from tfrecord_lite.schemas.values import plain_values, single_text
 
 _LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here goes beyond
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
+_UNKNOWN = -1  # the class number of what TensorFlow Datasets does not know (core/features/class_label_feature.py)
 _FORMAT_NAMES = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff", "dib": "bmp"}
 
 
@@ -162,7 +163,11 @@ class ImageReader:
                 ("confidence", layout.label_confidence),
             )
         }
-        labels = _rows(columns)
+        labels = [label for label in _rows(columns) if label.get("label") != _UNKNOWN]
+        if layout.label_names:
+            for label in labels:
+                number = str(label.pop("label"))
+                label["text"] = layout.label_names.get(number, number)
         if layout.geometry and not any(example.count(key) for key in layout.geometry):
             # Classes of objects without any box say what the image shows, as those of camera traps do.
             numbers = plain_values(example, present(example, layout.number), findings)
