@@ -18,7 +18,7 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.columns import unpack, with_columns
 from tfrecord_lite.schemas.evidence import Keys, describe, guess_roles, survey
 from tfrecord_lite.schemas.families import find_layout
-from tfrecord_lite.schemas.layout import Layout, with_roles
+from tfrecord_lite.schemas.layout import Layout, present, with_roles
 from tfrecord_lite.schemas.sides import read_sides
 
 SAMPLE_RECORDS = 16  # records that are looked at before the first is read
@@ -74,6 +74,8 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
     layout = with_columns(with_roles(layout, options.roles))
     if layout.is_packed:
         examples = [_unpacked(example, layout) for example in examples]
+    if layout.may_transcribe and _is_transcribed(layout, examples):
+        layout = replace(layout, text=())
     choice = _decide(layout, examples, options)
     if not choice.has_images and "encoded" not in dict(options.roles) and (key := _hidden_image(layout, keys)):
         problem = f"{shortened(key)} holds an image, but the layout {layout.name} has it elsewhere"
@@ -135,6 +137,17 @@ def _decide(layout: Layout, examples: Sequence[Example], options: ReadOptions) -
 def has_boxes(layout: Layout, example: Example) -> bool:
     """Whether a record has a side of a box."""
     return _holds_bytes(example, layout.geometry)
+
+
+def _is_transcribed(layout: Layout, examples: Sequence[Example]) -> bool:
+    """Whether one class number has several texts: they are what is written in the pictures, not names of classes."""
+    texts: dict[object, object] = {}
+    for example in examples:
+        numbers = example.values(present(example, layout.number))
+        for number, text in zip(numbers, example.values(present(example, layout.text)), strict=False):
+            if texts.setdefault(number, text) != text:
+                return True
+    return False
 
 
 def _unpacked(example: Example, layout: Layout) -> Example:

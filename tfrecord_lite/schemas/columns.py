@@ -7,7 +7,8 @@ to those who read the roles a column is a feature like others, called ``key[colu
 Sources: CharlesShang/FastMaskRCNN libs/datasets/download_and_convert_coco.py and DetectionTeamUCAS/FPN_Tensorflow
 data/io/convert_data_to_tfrecord.py (``array.tostring()``: row by row, in the byte order of the machine, which is little
 endian on every machine that such networks are trained on); for texts of corners tensorflow/models
-official/projects/unified_detector/data_conversion/utils.py.
+official/projects/unified_detector/data_conversion/utils.py; for quadrangles ZJULearning/pixel_link
+datasets/dataset_utils.py.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ def with_columns(layout: Layout) -> Layout:
             changes |= _outline(layout.rows[0])
     if layout.vertices:
         changes |= _outline(layout.vertices[0])
+    if layout.corners:
+        changes |= _outline(layout.corners)
     return replace(layout, **changes) if changes else layout
 
 
@@ -53,6 +56,8 @@ def unpack(example: Example, layout: Layout) -> Example:
         columns |= _read_rows(example, layout)
     if layout.vertices and example.count(key := present(example, layout.vertices)):
         columns |= _read_corners(example, layout.vertices[0], key)
+    if layout.corners:
+        columns |= _read_quadrangles(example, layout)
     return example.with_numbers(columns) if columns else example
 
 
@@ -136,6 +141,17 @@ def _read_corners(example: Example, base: str, key: str) -> Numbers:
         ys += values[1::2]
         sizes.append(len(values) // 2)
     return _corners(base, xs, ys, sizes)
+
+
+def _read_quadrangles(example: Example, layout: Layout) -> Numbers:
+    """The corners of quadrangles, each coordinate of each corner a feature."""
+    keys = layout.corner_keys
+    lists = [example.floats(key) for key in keys]
+    if len({len(values) for values in lists}) > 1:
+        lengths = ", ".join(f"{key[len(layout.corners) :]} has {len(x)}" for key, x in zip(keys, lists, strict=True))
+        raise FeatureError(example.where, keys[0], f"the lengths of the corner lists differ: {lengths}")
+    points = [value for corners in zip(*lists, strict=True) for value in corners]
+    return _corners(layout.corners, points[::2], points[1::2], [len(keys) // 2] * len(lists[0]))
 
 
 def _corners(base: str, xs: list[float], ys: list[float], sizes: Sequence[int]) -> Numbers:

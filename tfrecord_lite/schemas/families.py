@@ -25,6 +25,8 @@ _NAMED = {
     for layout in (
         object_detection.OBJECT_DETECTION,
         object_detection.OBJECT_DETECTION_PIXELS,
+        object_detection.QUADRANGLES,
+        *object_detection.NUMBERED_CORNERS,
         object_detection.UNIFIED_DETECTOR,
         tao.TAO,
         tao.TAO_DALI,

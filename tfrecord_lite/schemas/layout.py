@@ -30,6 +30,7 @@ class Layout:
         box, box_order: instead of these four values an object in one list, in the order ``yxyx``, ``xyxy`` or ``xywh``.
         box_width, box_height: instead of xmax and ymax.
         outline_x, outline_y, outline_object: instead of these x, y and object number of each corner of all polygons.
+        corners: instead of these the prefix of eight keys, x1, y1 to x4, y4: float, one value an object.
         vertices: instead of these one text an object, ``x0,y0,x1,y1,...``, in the unit of the boxes.
         rows: instead of these one bytes value, a table of numbers, row by row, one row an object.
         row_type: of the numbers: float32, float64, uint8, int16, int32, int64, ..., little endian.
@@ -39,6 +40,8 @@ class Layout:
         flipped: whether y counts from the bottom of the image.
         pixel: whether the coordinates are pixels; None where the values tell.
         number, text: the class, int64 and bytes. float_numbers: whether some writers store the number as float.
+        may_transcribe: whether text can be what is written there instead of a class, which the values tell: one number
+            then has several texts.
         zero_based: whether class numbers are indexes from 0.
         category: name of the one class, where a family has objects of one kind only.
         area: float, in square pixels or normalised.
@@ -99,6 +102,7 @@ class Layout:
     outline_x: Keys = ()
     outline_y: Keys = ()
     outline_object: Keys = ()
+    corners: str = ""
     vertices: Keys = ()
     rows: Keys = ()
     row_type: str = "float32"
@@ -107,6 +111,7 @@ class Layout:
     flipped: bool = False
     pixel: bool | None = None
     float_numbers: bool = False
+    may_transcribe: bool = False
     zero_based: bool = False
     category: str = ""
     merged: bool = False
@@ -166,12 +171,17 @@ class Layout:
     def geometry(self) -> Keys:
         """Every key that boxes come from."""
         sides = (*self.xmin, *self.ymin, *self.xmax, *self.ymax, *self.box_width, *self.box_height)
-        return (*sides, *self.box, *self.outline_x, *self.vertices, *self.rows)
+        return (*sides, *self.box, *self.outline_x, *self.vertices, *self.rows, *self.corner_keys)
+
+    @property
+    def corner_keys(self) -> Keys:
+        """The keys of four corners, x before y; none where the layout has no such ones."""
+        return tuple(f"{self.corners}{axis}{place}" for place in range(1, 5) for axis in "xy") if self.corners else ()
 
     @property
     def is_packed(self) -> bool:
         """Whether values of records hold many numbers each, which have to be taken out first (``columns``)."""
-        return bool(self.rows or self.vertices)
+        return bool(self.rows or self.vertices or self.corners)
 
     @property
     def object_keys(self) -> Keys:
@@ -191,7 +201,7 @@ class Layout:
         """Every key that something reads, but for those below the prefixes."""
         roles = (getattr(self, each.name) for each in fields(self) if each.name != "predictions")
         keys = {key for role in roles if isinstance(role, tuple) for key in role}
-        return frozenset(keys) | self.facts.keys() | self.fact_lists.keys() | self.implied
+        return frozenset(keys).union(self.facts, self.fact_lists, self.implied, self.corner_keys)
 
 
 def with_prefix(layout: Layout, prefix: str) -> Layout:
@@ -206,6 +216,7 @@ def with_prefix(layout: Layout, prefix: str) -> Layout:
     changes["implied"] = frozenset(prefix + key for key in layout.implied)
     changes["attribute_prefix"] = prefix + layout.attribute_prefix
     changes["dense_pose"] = prefix + layout.dense_pose
+    changes["corners"] = prefix + layout.corners if layout.corners else ""
     return replace(layout, **changes)
 
 

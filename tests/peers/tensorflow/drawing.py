@@ -200,6 +200,20 @@ def parts(one: Picture) -> Features:
     }  # fmt: skip
 
 
+def quadrangles(one: Picture) -> Features:
+    """ZJULearning/pixel_link datasets/dataset_utils.py: upright boxes and the corners of rotated ones."""
+    corners = {
+        f"{BOX}{'xy'[place % 2]}{place // 2 + 1}": floats(*(t.corners[place] / SIZES[place % 2] for t in one.things))
+        for place in range(8)
+    }
+    return {**ssd_tensorflow(one), "image/filename": texts(one.file), **corners}
+
+
+def two_corners(one: Picture) -> Features:
+    """A fork that numbers the corners."""
+    return {**of_image(one), **sides(one, BOX, ("x1", "y1", "x2", "y2")), OBJECT + "class/text": names(one)}
+
+
 def ocr(one: Picture) -> Features:
     """official/projects/unified_detector/data_conversion/utils.py."""
     corners = (",".join(str(value) for value in thing.corners) for thing in one.things)

@@ -62,6 +62,8 @@ LAYOUTS = {
     "pixels": Layout("object_detection_pixels", each(drawn.in_pixels), tells=ALL),
     "pix2seq": Layout("object_detection", each(drawn.pix2seq), tells=ALL | {"polygons", "keypoints"}),
     "ssd": Layout("object_detection", each(drawn.ssd_tensorflow), tells=ALL),
+    "quadrangles": Layout("object_detection_quadrangles", each(drawn.quadrangles), tells=ALL | {"polygons"}),
+    "two corners": Layout("object_detection_x1_x2", each(drawn.two_corners), tells=ALL),
     "visipedia": Layout("object_detection", each(drawn.parts), tells=ALL | {"keypoints"}),
     "ocr": Layout("unified_detector", each(drawn.ocr), beside=MAP, tells=ALL | {"polygons"}),
     "tfds": Layout(
