@@ -28,7 +28,7 @@ class Outcome:
         self.resolutions = [table.resolve(number, text) for number, text in classes]
         final = table.renumbering()
         self.ids = [None if each.category is None else final[each.category] or None for each in self.resolutions]
-        self.shifted = table.shifted
+        self.shifted = table.shift == 1
         self.rules = [each.rule for each in self.resolutions]
         self.entries = table.entries()
         self.names = {entry["id"]: entry["name"] for entry in self.entries}
@@ -226,6 +226,44 @@ def test_texts_keep_their_class_where_bare_numbers_are_shifted_beside_them() -> 
         assert outcome.names == ONE_TO_THREE
 
 
+# ------------------------------------------------------- numbers that count from 1 beside a map that counts from 0
+ZERO_TO_TWO = ["cat", "dog", "bird"]
+
+
+@pytest.mark.parametrize("numbers", [[3], [1, 2, 3], [3, 2, 1], [1, 3, 1, 3]])
+def test_numbers_from_1_stand_for_the_lines_of_a_list_whenever_the_last_is_met(numbers: list[int]) -> None:
+    """A list of names, one a line, beside records by the rules of the Object Detection API."""
+    outcome = Outcome([(number, None) for number in numbers], ZERO_TO_TWO)
+    assert outcome.ids == numbers
+    assert outcome.names == ONE_TO_THREE
+    assert not outcome.shifted
+    assert [rule for rule in outcome.rules if rule] == ["class-one-based"] * numbers.count(3)
+
+
+@pytest.mark.parametrize("numbers", [[1], [0, 1], [2, 1], [2, 0]])
+def test_numbers_without_the_last_are_places_in_the_list(numbers: list[int]) -> None:
+    outcome = Outcome([(number, None) for number in numbers], ZERO_TO_TWO)
+    assert outcome.ids == [number + 1 for number in numbers]
+    assert outcome.shifted
+
+
+@pytest.mark.parametrize("other", [(0, None), (4, None), (1, "dog"), (0, "cat"), (3, "cat")])
+@pytest.mark.parametrize("position", [0, 1, 2, 3])
+def test_a_number_behind_the_list_is_a_class_of_its_own_where_anything_says_so(other: Class, position: int) -> None:
+    classes: list[Class] = [(1, None), (3, None), (2, None)]
+    classes.insert(position, other)
+    outcome = Outcome(classes, ZERO_TO_TWO)
+    outcome.ids.pop(position)
+    assert outcome.ids == [2, 4, 3]
+    assert outcome.names[4] == "3"
+
+
+def test_texts_keep_their_class_where_bare_numbers_count_from_1_beside_them() -> None:
+    for classes in ([(None, "dog"), (1, None), (3, None)], [(1, None), (None, "dog"), (3, None), (None, "fish")]):
+        outcome = Outcome(classes, ZERO_TO_TWO)
+        assert outcome.ids == [{"dog": 2, "fish": 4}.get(text or "") or number for number, text in classes]
+
+
 # -------------------------------------------------------------------------------------------------- the coco entries
 def test_a_category_is_its_own_supercategory_where_nothing_else_is_said() -> None:
     (entry,) = Outcome([(1, "cat")]).entries
@@ -390,6 +428,31 @@ def test_a_0_in_any_split_tells_what_the_numbers_of_all_splits_mean(tmp_path: Pa
     assert "from 0" in train_report["class_numbers"]
     assert val_report["class_numbers"] == train_report["class_numbers"]
     assert val_report["warnings"]["class-zero-based"]["count"] == 1
+
+
+def test_a_list_of_names_beside_records_that_count_from_1_is_read_so_in_all_splits(tmp_path: Path) -> None:
+    splits = [
+        ("train", [detection("a.jpg", boxes=[(1, 1, 9, 9)] * 2, labels=[1, 2])]),
+        ("val", [detection("b.jpg", boxes=[(1, 1, 9, 9)], labels=[3])]),
+    ]
+    done = convert_splits(tmp_path, splits, label_map=ZERO_TO_TWO)
+    assert [each["category_id"] for each in done["train"][0]["annotations"]] == [1, 2]
+    assert [(each["id"], each["name"]) for each in done["train"][0]["categories"]] == list(ONE_TO_THREE.items())
+    assert "from 1" in done["train"][1]["class_numbers"]
+    assert done["val"][1]["warnings"]["class-one-based"]["count"] == 1
+
+
+def test_a_number_behind_a_list_is_not_in_the_label_map_where_a_0_comes_after_it(tmp_path: Path) -> None:
+    splits = [
+        ("train", [detection("a.jpg", boxes=[(1, 1, 9, 9)] * 3, labels=[1, 3, 3])]),
+        ("val", [detection("b.jpg", boxes=[(1, 1, 9, 9)], labels=[0])]),
+    ]
+    (coco, report), _ = convert_splits(tmp_path, splits, label_map=ZERO_TO_TWO).values()
+    assert [each["category_id"] for each in coco["annotations"]] == [2, 4, 4]
+    assert {each["id"]: each["name"] for each in coco["categories"]} == {**ONE_TO_THREE, 4: "3"}
+    assert report["warnings"]["class-not-in-label-map"]["count"] == 2
+    assert "class-one-based" not in report["warnings"]
+    assert "class_numbers" not in report
 
 
 def test_objects_of_number_0_are_dropped_and_counted_where_a_later_split_has_the_last_number(tmp_path: Path) -> None:

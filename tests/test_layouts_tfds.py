@@ -165,6 +165,12 @@ def test_ids_start_at_1_even_if_the_first_class_is_never_met(dataset: Make) -> N
     assert found(dataset(like_coco("a.jpg", (CAT,), (2,))).coco)[0][1] == 3
 
 
+def test_an_index_behind_the_names_does_not_make_the_others_count_from_1(dataset: Make) -> None:
+    split = dataset(like_coco("a.jpg", (CAT, DOG), (1, 3)), beside=LABELS)
+    assert found(split.coco) == [("bicycle", 2, xywh(CAT)), ("3", 4, xywh(DOG))]
+    assert "class-not-in-label-map" in split.report["warnings"]
+
+
 def test_unknown_classes_are_refused_by_number(dataset: Make) -> None:
     """ClassLabel writes -1 for what it does not know."""
     split = dataset(like_coco("a.jpg", (CAT, DOG), (-1, 0)), beside=LABELS, on_error="skip")
@@ -520,6 +526,22 @@ def test_pictures_with_a_class_and_no_boxes_have_it_as_label(dataset: Make) -> N
     assert split.coco["images"][0]["labels"] == [{"label": 3, "text": "shark"}]
     assert {each["id"]: each["name"] for each in split.coco["categories"]}[3] == "shark"
     assert split.coco["images"][0]["file_name"].startswith("n01_1")
+
+
+@pytest.mark.parametrize(("image", "label"), [("image_left", "segmentation_label"), ("image", "annotation")])
+def test_label_images_become_stuff(dataset: Make, image: str, label: str) -> None:
+    """cityscapes and scene_parse150: numbers of their own, as they stand."""
+    pixels = np.zeros((HEIGHT, WIDTH), np.uint8)
+    pixels[:, 10:20], pixels[5:9, 30:], pixels[0] = 7, 26, 255
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "PNG")
+    record = {image: texts(jpeg(WIDTH, HEIGHT)), label: texts(target.getvalue()), "image_id": texts("aachen_000000")}
+    split = dataset(record)
+    stuff = json.loads((split.folder / "annotations/stuff_train.json").read_text())
+    areas = {each["category_id"]: each["area"] for each in stuff["annotations"]}
+    assert areas == {7: int((pixels == 7).sum()), 26: int((pixels == 26).sum())}
+    assert split.report["keys_not_carried_over"] == {}
+    assert split.coco["images"][0]["source_id"] == "aachen_000000"
 
 
 def test_a_class_of_the_picture_is_the_one_of_its_boxes_with_its_id_and_name(dataset: Make) -> None:

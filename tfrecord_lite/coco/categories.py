@@ -3,8 +3,8 @@
 A record names a class by number, by text, or by both. Text beats number, as in the Object Detection API's decoder
 (data_decoders/tf_example_decoder.py): numbers are 0-based here and 1-based there, texts mean themselves. The ids are
 
-* those of the label map, gaps and all, where there is one; numbers without a text that count from 0 beside a map from 1
-  (``label_base``) stand for the entry one higher;
+* those of the label map, gaps and all, where there is one; numbers without a text that count from 0 beside a map from
+  1, or the other way round (``label_base``), stand for the neighbouring entry;
 * else the numbers of the records;
 * for what has a text only, the next free ids in the order of first appearance;
 * all one higher where 0 is among them: to COCO's readers 0 means "no category".
@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tfrecord_lite.coco.label_base import CLASS_ZERO_BASED, LabelBase
+from tfrecord_lite.coco.label_base import LabelBase
 from tfrecord_lite.errors import quoted
 from tfrecord_lite.labels import LabelItem, LabelMap
 
@@ -54,7 +54,7 @@ class CategoryTable:
     """The categories of a conversion, met object by object.
 
     zero_based: whether class numbers are indexes from 0, met or not, so that every id is one higher.
-    base: where there is a label map from 1: whether the records count from 0 all the same.
+    base: where there is a label map: whether the records count from 0 and it from 1, or the other way round.
     """
 
     def __init__(self, label_map: LabelMap | None = None) -> None:
@@ -69,6 +69,8 @@ class CategoryTable:
         self._by_number: dict[int, _Category] = {}
         self._by_text: dict[str, _Category] = {}
         self._resolutions: dict[tuple[int | None, str | None], Resolution] = {}
+        if self.base.is_possible:
+            self._provisionals.add(self.base.edge)
         for item in label_map.items if label_map else ():
             self._add(_Category(item.id, item.id, item.title, item))
 
@@ -79,16 +81,25 @@ class CategoryTable:
             was_possible = self.base.is_possible
             known = self._resolve(number, text)
             if was_possible and not self.base.is_possible:
-                self._resolutions.clear()  # what was left open about numbers is decided
+                self._read_by_the_map()
             self._resolutions[number, text] = known
         return known
 
+    def _read_by_the_map(self) -> None:
+        """What was left open about numbers is decided: they mean what the label map says of them."""
+        self._resolutions.clear()
+        edge = self.base.edge
+        if edge and edge in self._bare:
+            self._add(_Category(edge, edge, None))
+
     def expect_zero(self) -> None:
         """A layout says that class numbers are indexes from 0, whether 0 is met or not."""
-        if self._label_map is None or self._label_map.zero_based:
-            self.zero_based = True
-        else:
-            self.base.expect()  # the ids are those of the map, whatever the numbers
+        was_possible = self.base.is_possible
+        self.base.expect_zero()
+        if was_possible and not self.base.is_possible:
+            self._read_by_the_map()
+        if self._label_map is None:
+            self.zero_based = True  # else the ids are those of the map, whatever the numbers
 
     def _resolve(self, number: int | None, text: str | None) -> Resolution:
         if not text:
@@ -147,10 +158,9 @@ class CategoryTable:
         """The class of a number without a text, while it is open whether numbers count from 0 or from 1."""
         provisional = _SECOND - number if number in self._told else number
         self._bare[provisional] = number
-        if number:
+        if number != self.base.edge:
             return Resolution(provisional)
-        text = "the label map begins at 1, class numbers at 0: each stands for the entry one higher"
-        return Resolution(provisional, CLASS_ZERO_BASED, text)
+        return Resolution(provisional, self.base.rule, f"the label map has no number {number}: {self.base.decision}")
 
     def _resolve_number(self, number: int | None, *, text_left_out: bool) -> Resolution:
         """The category of an object whose record gives no text."""
@@ -224,14 +234,15 @@ class CategoryTable:
         number = self._bare.get(provisional, self._told.get(provisional, provisional))
         steps = [0]
         if provisional in self._bare and self.base.is_possible:
-            steps = [1, 0] if self.base.counts_from_zero else [0, 1]
+            other = 1 if self.base.edge == 0 else -1
+            steps = [other, 0] if self.base.is_other else [0, other]
         items = (self._label_map.by_id(number + step) for step in steps)
         return next((item.keypoints for item in items if item and item.keypoints), ())
 
     @property
-    def shifted(self) -> bool:
-        """Whether every id is one higher than the number that the records have."""
-        return self._shift_all or self.base.counts_from_zero
+    def shift(self) -> int:
+        """How much higher every id is than the number that the records have."""
+        return self.base.shift if self.base.is_other else int(self._shift_all)
 
     @property
     def _shift_all(self) -> bool:
@@ -263,9 +274,10 @@ class CategoryTable:
 
     def renumbering(self) -> dict[int, int]:
         """Provisional ids -> final ids, once every object was met. 0 for a class that turned out to be none."""
-        bare = {provisional: number + self.base.counts_from_zero for provisional, number in self._bare.items()}
+        shift, ours = self.shift, int(self._shift_all)
+        bare = {provisional: number + shift for provisional, number in self._bare.items()}
         # A text that comes when numbers are known to be ids shares a provisional id with them, and the final one.
-        return self._final() | bare | self._told
+        return self._final() | bare | {provisional: number + ours for provisional, number in self._told.items()}
 
     def entries(self) -> list[dict[str, Any]]:
         """The COCO categories by id, unused entries of the label map included."""

@@ -13,7 +13,7 @@ import orjson
 
 from tfrecord_lite.coco.categories import CategoryTable, is_identity
 from tfrecord_lite.coco.entries import annotation_entry, caption_entry, image_entry, panoptic_entry, stuff_entry
-from tfrecord_lite.coco.label_base import CLASS_BASE_UNCLEAR, CLASS_ZERO_BASED, DECISION
+from tfrecord_lite.coco.label_base import CLASS_BASE_UNCLEAR
 from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.coco.writer import CocoWriter, Fix, Spool
@@ -270,15 +270,19 @@ class SplitWriter:
             Why the objects of class number 0 are left out, where they are.
         """
         table, report = self._tables.categories, self.report
-        zeros = report.findings.get(CLASS_ZERO_BASED)
-        if table.base.counts_from_zero:
-            report.class_numbers = DECISION
-        elif zeros is not None:
-            del report.findings[CLASS_ZERO_BASED]
-            count = zeros.count - self._undrawn_zeros
+        found = report.findings.get(table.base.rule)
+        if table.base.is_other:
+            report.class_numbers = table.base.decision
+        elif found is not None and table.base.edge:
+            del report.findings[table.base.rule]
+            text = f"the number {table.base.edge} is not in the label map"
+            report.add_findings([Finding("class-not-in-label-map", found.where, text)] * found.count)
+        elif found is not None:
+            del report.findings[table.base.rule]
+            count = found.count - self._undrawn_zeros
             report.annotations -= count
             report.dropped_annotations += count
-            return FeatureError(zeros.where, "class", f"{table.why_zero_is_none()} (objects in this split: {count})")
+            return FeatureError(found.where, "class", f"{table.why_zero_is_none()} (objects in this split: {count})")
         if table.base.is_unclear and report.annotations:
             text = f"class numbers of this layout are indexes from 0, but of the label map: {table.base.against}"
             where = Location(str(report.inputs[0]["file"]))
@@ -299,7 +303,7 @@ class SplitWriter:
             elif drops:
                 annotation["id"] = next(numbers)
 
-        shift, titles = int(categories.shifted), categories.label_titles()
+        shift, titles = categories.shift, categories.label_titles()
 
         def number_classes(image: dict[str, Any]) -> None:
             for name in CATEGORY_LISTS & image.keys():

@@ -18,6 +18,7 @@ from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.layout import Layout
 
 _IMAGES = ("image", "image/content", "image_left")
+_SEMANTIC = ("segmentation_label", "annotation")  # of cityscapes and scene_parse150: a class number a pixel
 _GROUPS = ("objects", "bobjects", "faces", "annotations", "tracks")  # by preference; any other comes behind
 _CATEGORIES = {"faces": "face"}
 _IMAGE_CLASSES = ("label", "labels")
@@ -50,6 +51,9 @@ def recognise(keys: Keys, path: str) -> Layout | None:
     declared: Declared = dict(_leaves(features or {}, ""))
     boxes = sorted((key for key in keys if _holds_boxes(key, keys, declared)), key=_rank)
     if not boxes:
+        semantic = next((key for key in _SEMANTIC if key in keys and keys[key].is_image), None)
+        if semantic is not None:  # its numbers are no indexes but the dataset's own
+            return _layout(image, label_number=_IMAGE_CLASSES, semantic=(semantic,), zero_based=False)
         return None if features is None else _layout(image, label_number=_IMAGE_CLASSES)
     box = boxes[0]
     group = box[: box.rfind("/") + 1]
