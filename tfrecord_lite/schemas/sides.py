@@ -44,11 +44,14 @@ def read_sides(example: Example, layout: Layout, *, whole: bool) -> Sides:
 
 def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
     """The numbers of a feature, whole ones where they may be."""
-    if example.kind(key) == "int64":
-        values = example.ints(key)
-        if whole or all(value in (0, 1) for value in values):
+    if whole and example.kind(key) == "int64":
+        return example.ints(key)
+    try:
+        return example.floats(key)
+    except FeatureError:
+        if example.kind(key) == "int64" and set(values := example.ints(key)) <= {0, 1}:
             return values
-    return example.floats(key)
+        raise
 
 
 def _from_four(example: Example, layout: Layout, *, whole: bool) -> Sides:
