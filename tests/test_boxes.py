@@ -214,6 +214,23 @@ def test_coordinates_of_another_kind_are_an_error_that_names_both(wrong: bytes, 
         sample_of(raw(SOUND, SOUND), raw(SOUND, SOUND, **{BBOX + "xmax": wrong}))
 
 
+def test_whole_numbers_may_be_the_corners_of_a_whole_image_where_boxes_are_normalised(sample_of: Read) -> None:
+    whole = {BBOX + side: ints(value) for side, value in zip(SIDES, (0, 0, 1, 1), strict=True)}
+    expected = sample_of(raw((0.0, 0.0, 1.0, 1.0))).objects[0].box
+    for before in ([raw(SOUND)], [raw(SOUND), raw(SOUND)], []):
+        (thing,) = sample_of(*before, raw(SOUND, **whole)).objects
+        assert thing.box == expected
+    mixed = {BBOX + "xmin": ints(0, 0), BBOX + "ymax": ints(1, 1)}
+    with_zeros = (0.0, *SOUND[1:3], 1.0)
+    assert sample_of(raw(SOUND, SOUND, **mixed)).objects == sample_of(raw(with_zeros, with_zeros)).objects
+
+
+@pytest.mark.parametrize("value", [2, -1])
+def test_other_whole_numbers_are_no_normalised_corners(value: int, sample_of: Read) -> None:
+    with pytest.raises(FeatureError, match="of kind int64, expected float"):
+        sample_of(raw(SOUND, SOUND), raw(SOUND, SOUND, **{BBOX + "xmax": ints(1, value)}))
+
+
 def test_whole_numbers_may_be_pixels(sample_of: Read) -> None:
     sides = {BBOX + side: ints(value) for side, value in zip(SIDES, (10, 5, 30, 45), strict=True)}
     for options in (ReadOptions(coordinates="pixel"), ReadOptions()):

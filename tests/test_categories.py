@@ -14,6 +14,7 @@ from tfrecords import detection, ints, shard, texts
 
 from tfrecord_lite import convert
 from tfrecord_lite.coco.categories import LARGEST_ID, CategoryTable
+from tfrecord_lite.errors import RejectedInputError
 from tfrecord_lite.labels import label_map_from_mapping
 
 Class = tuple[int | None, str | None]
@@ -26,7 +27,8 @@ class Outcome:
         table = CategoryTable(None if label_map is None else label_map_from_mapping(label_map))
         self.resolutions = [table.resolve(number, text) for number, text in classes]
         final = table.renumbering()
-        self.ids = [None if each.category is None else final[each.category] for each in self.resolutions]
+        self.ids = [None if each.category is None else final[each.category] or None for each in self.resolutions]
+        self.shifted = table.shift == 1
         self.rules = [each.rule for each in self.resolutions]
         self.entries = table.entries()
         self.names = {entry["id"]: entry["name"] for entry in self.entries}
@@ -170,6 +172,98 @@ def test_a_map_that_begins_at_0_is_shifted_as_a_whole_used_or_not() -> None:
         assert (outcome.names[1], outcome.names[2]) == ("cat", "dog")
 
 
+# ------------------------------------------------------- numbers that count from 0 beside a map that counts from 1
+ONE_TO_THREE = {1: "cat", 2: "dog", 3: "bird"}
+
+
+@pytest.mark.parametrize("numbers", [[0], [0, 1, 2], [2, 1, 0], [1, 1, 2, 0, 1]])
+def test_numbers_from_0_stand_for_the_entries_one_higher_whenever_the_0_is_met(numbers: list[int]) -> None:
+    outcome = Outcome([(number, None) for number in numbers], ONE_TO_THREE)
+    assert outcome.ids == [number + 1 for number in numbers]
+    assert outcome.names == ONE_TO_THREE
+    assert outcome.shifted
+    assert [rule for rule in outcome.rules if rule] == ["class-zero-based"] * numbers.count(0)
+
+
+@pytest.mark.parametrize("numbers", [[1], [1, 2], [3, 1], [2, 3, 1]])
+def test_numbers_without_a_0_are_the_ids_of_the_map(numbers: list[int]) -> None:
+    outcome = Outcome([(number, None) for number in numbers], ONE_TO_THREE)
+    assert outcome.ids == numbers
+    assert not outcome.shifted
+
+
+@pytest.mark.parametrize("last", [(3, None), (4, None), (1, "cat"), (0, "bird"), (3, "cat"), (3, "fish")])
+@pytest.mark.parametrize("position", [0, 1, 2, 3])
+def test_a_0_is_the_background_where_anything_says_that_numbers_do_not_count_from_0(last: Class, position: int) -> None:
+    classes: list[Class] = [(1, None), (0, None), (2, None)]
+    classes.insert(position, last)
+    outcome = Outcome(classes, ONE_TO_THREE)
+    told = outcome.ids.pop(position)
+    assert outcome.ids == [1, None, 2]
+    assert told is not None
+    assert not outcome.shifted
+    if position < 2:
+        assert "0 is not taken for the first of them" in outcome.resolutions[2].text
+
+
+@pytest.mark.parametrize("label_map", [{1: "cat", 3: "dog"}, {2: "cat", 3: "dog"}, {0: "background", 1: "cat", 2: "x"}])
+def test_a_0_is_the_background_where_the_map_has_gaps_or_says_so(label_map: dict[int, str]) -> None:
+    assert Outcome([(0, None), (1, None)], label_map).ids[0] is None
+
+
+def test_texts_beside_numbers_from_0_tell_what_bare_numbers_mean() -> None:
+    """VoTT: class/label counts from 0, the label map from 1."""
+    for order in (1, -1):
+        classes: list[Class] = [(0, "cat"), (1, None), (2, "bird"), (None, "dog")]
+        outcome = Outcome(classes[::order], ONE_TO_THREE)
+        assert outcome.ids[::order] == [1, 2, 3, 2]
+
+
+def test_texts_keep_their_class_where_bare_numbers_are_shifted_beside_them() -> None:
+    for classes in ([(None, "cat"), (1, None), (0, None)], [(1, None), (None, "cat"), (0, None), (None, "Cat")]):
+        outcome = Outcome(classes, ONE_TO_THREE)
+        assert outcome.ids == [{"cat": 1, "Cat": 1}.get(text or "") or (number or 0) + 1 for number, text in classes]
+        assert outcome.names == ONE_TO_THREE
+
+
+# ------------------------------------------------------- numbers that count from 1 beside a map that counts from 0
+ZERO_TO_TWO = ["cat", "dog", "bird"]
+
+
+@pytest.mark.parametrize("numbers", [[3], [1, 2, 3], [3, 2, 1], [1, 3, 1, 3]])
+def test_numbers_from_1_stand_for_the_lines_of_a_list_whenever_the_last_is_met(numbers: list[int]) -> None:
+    """A list of names, one a line, beside records by the rules of the Object Detection API."""
+    outcome = Outcome([(number, None) for number in numbers], ZERO_TO_TWO)
+    assert outcome.ids == numbers
+    assert outcome.names == ONE_TO_THREE
+    assert not outcome.shifted
+    assert [rule for rule in outcome.rules if rule] == ["class-one-based"] * numbers.count(3)
+
+
+@pytest.mark.parametrize("numbers", [[1], [0, 1], [2, 1], [2, 0]])
+def test_numbers_without_the_last_are_places_in_the_list(numbers: list[int]) -> None:
+    outcome = Outcome([(number, None) for number in numbers], ZERO_TO_TWO)
+    assert outcome.ids == [number + 1 for number in numbers]
+    assert outcome.shifted
+
+
+@pytest.mark.parametrize("other", [(0, None), (4, None), (1, "dog"), (0, "cat"), (3, "cat")])
+@pytest.mark.parametrize("position", [0, 1, 2, 3])
+def test_a_number_behind_the_list_is_a_class_of_its_own_where_anything_says_so(other: Class, position: int) -> None:
+    classes: list[Class] = [(1, None), (3, None), (2, None)]
+    classes.insert(position, other)
+    outcome = Outcome(classes, ZERO_TO_TWO)
+    outcome.ids.pop(position)
+    assert outcome.ids == [2, 4, 3]
+    assert outcome.names[4] == "3"
+
+
+def test_texts_keep_their_class_where_bare_numbers_count_from_1_beside_them() -> None:
+    for classes in ([(None, "dog"), (1, None), (3, None)], [(1, None), (None, "dog"), (3, None), (None, "fish")]):
+        outcome = Outcome(classes, ZERO_TO_TWO)
+        assert outcome.ids == [{"dog": 2, "fish": 4}.get(text or "") or number for number, text in classes]
+
+
 # -------------------------------------------------------------------------------------------------- the coco entries
 def test_a_category_is_its_own_supercategory_where_nothing_else_is_said() -> None:
     (entry,) = Outcome([(1, "cat")]).entries
@@ -228,7 +322,7 @@ def test_ids_are_positive_and_unique_and_so_are_names(classes: list[Class], labe
     assert len(set(names)) == len(names)
     for met, (number, text), resolution in zip(outcome.ids, classes, outcome.resolutions, strict=True):
         if met is None:
-            assert not text
+            assert not text or "\ufffd" in text
             assert resolution.text
         else:
             assert met in ids
@@ -259,11 +353,16 @@ def test_meeting_a_class_again_changes_nothing(classes: list[Class], label_map: 
 
 
 @settings(deadline=None)
-@given(classes=st.lists(st.tuples(st.integers(1, 50), st.none()), max_size=10), label_map=MAPS)
+@given(
+    classes=st.lists(st.tuples(st.one_of(st.integers(0, 4), st.integers(0, 50)), st.none()), max_size=10),
+    label_map=st.one_of(MAPS, st.just(ONE_TO_THREE)),
+)
 def test_numbers_give_the_same_ids_in_whatever_order_they_come(
     classes: list[Class], label_map: dict[int, str] | None
 ) -> None:
-    assert Outcome(classes, label_map).entries == Outcome(classes[::-1], label_map).entries
+    there, back = Outcome(classes, label_map), Outcome(classes[::-1], label_map)
+    assert there.entries == back.entries
+    assert there.ids == back.ids[::-1]
 
 
 # -------------------------------------------------------------------------------------------- in a whole conversion
@@ -294,6 +393,99 @@ def test_a_0_that_comes_last_shifts_what_was_written_long_before(converted: Call
     for old, new in zip(before["annotations"], after["annotations"], strict=False):
         assert new == {**old, "category_id": old["category_id"] + 1}
     assert after["annotations"][-1]["category_id"] == 1
+
+
+RECORDS_FROM_0 = [
+    ("train", [detection("a.jpg", boxes=[(1, 1, 9, 9)] * 2, labels=[1, 2])]),
+    ("val", [detection("b.jpg", boxes=[(1, 1, 9, 9)] * 2, labels=[1, 0])]),
+]
+
+
+def convert_splits(
+    tmp_path: Path, splits: Sequence[tuple[str, list[dict[str, bytes]]]], **options: Any
+) -> dict[str, tuple[Any, Any]]:
+    """The COCO and the report of each split."""
+    (tmp_path / "records").mkdir()
+    for split, records in splits:
+        (tmp_path / "records" / f"{split}.tfrecord").write_bytes(shard(*records))
+    convert(tmp_path / "records", tmp_path / "out", **options)
+    return {
+        split: (
+            json.loads((tmp_path / f"out/annotations/instances_{split}.json").read_text()),
+            json.loads((tmp_path / f"out/reports/{split}.json").read_text()),
+        )
+        for split, _ in splits
+    }
+
+
+def test_a_0_in_any_split_tells_what_the_numbers_of_all_splits_mean(tmp_path: Path) -> None:
+    done = convert_splits(tmp_path, RECORDS_FROM_0, label_map=ONE_TO_THREE)
+    (train, train_report), (val, val_report) = done["train"], done["val"]
+    assert [each["category_id"] for each in train["annotations"]] == [2, 3]
+    assert [each["category_id"] for each in val["annotations"]] == [2, 1]
+    assert [(each["id"], each["name"]) for each in train["categories"]] == list(ONE_TO_THREE.items())
+    assert val["categories"] == train["categories"]
+    assert "from 0" in train_report["class_numbers"]
+    assert val_report["class_numbers"] == train_report["class_numbers"]
+    assert val_report["warnings"]["class-zero-based"]["count"] == 1
+
+
+def test_a_list_of_names_beside_records_that_count_from_1_is_read_so_in_all_splits(tmp_path: Path) -> None:
+    splits = [
+        ("train", [detection("a.jpg", boxes=[(1, 1, 9, 9)] * 2, labels=[1, 2])]),
+        ("val", [detection("b.jpg", boxes=[(1, 1, 9, 9)], labels=[3])]),
+    ]
+    done = convert_splits(tmp_path, splits, label_map=ZERO_TO_TWO)
+    assert [each["category_id"] for each in done["train"][0]["annotations"]] == [1, 2]
+    assert [(each["id"], each["name"]) for each in done["train"][0]["categories"]] == list(ONE_TO_THREE.items())
+    assert "from 1" in done["train"][1]["class_numbers"]
+    assert done["val"][1]["warnings"]["class-one-based"]["count"] == 1
+
+
+def test_a_number_behind_a_list_is_not_in_the_label_map_where_a_0_comes_after_it(tmp_path: Path) -> None:
+    splits = [
+        ("train", [detection("a.jpg", boxes=[(1, 1, 9, 9)] * 3, labels=[1, 3, 3])]),
+        ("val", [detection("b.jpg", boxes=[(1, 1, 9, 9)], labels=[0])]),
+    ]
+    (coco, report), _ = convert_splits(tmp_path, splits, label_map=ZERO_TO_TWO).values()
+    assert [each["category_id"] for each in coco["annotations"]] == [2, 4, 4]
+    assert {each["id"]: each["name"] for each in coco["categories"]} == {**ONE_TO_THREE, 4: "3"}
+    assert report["warnings"]["class-not-in-label-map"]["count"] == 2
+    assert "class-one-based" not in report["warnings"]
+    assert "class_numbers" not in report
+
+
+def test_objects_of_number_0_are_dropped_and_counted_where_a_later_split_has_the_last_number(tmp_path: Path) -> None:
+    records = [detection("a.jpg", boxes=[(1, 1, 9, 9)] * 4, labels=[0, 1, 0, 2]), detection("b.jpg", boxes=[])]
+    alone = detection("c.jpg", boxes=[(1, 1, 9, 9)], labels=[0])
+    last = detection("z.jpg", boxes=[(1, 1, 9, 9)], labels=[3])
+    splits = [("train", [*records, alone]), ("val", [last])]
+    done = convert_splits(tmp_path, splits, label_map=ONE_TO_THREE, on_error="skip")
+    (train, report), (val, _) = done["train"], done["val"]
+    assert [(each["id"], each["image_id"], each["category_id"]) for each in train["annotations"]] == [
+        (1, 1, 1),
+        (2, 1, 2),
+    ]
+    assert len(train["images"]) == 3
+    assert [each["category_id"] for each in val["annotations"]] == [3]
+    assert (report["annotations"], report["dropped_annotations"]) == (2, 3)
+    assert "class-zero-based" not in report["warnings"]
+    (problem,) = report["problems"]["first"]
+    assert "the class label is 0" in problem
+    assert "the number 3" in problem
+    assert "3)" in problem
+
+
+def test_objects_of_number_0_are_an_error_where_the_last_number_comes_after_them(tmp_path: Path) -> None:
+    last = detection("z.jpg", boxes=[(1, 1, 9, 9)], labels=[3])
+    with pytest.raises(RejectedInputError, match="the class label is 0"):
+        convert_splits(tmp_path, [*RECORDS_FROM_0, ("test", [last])], label_map=ONE_TO_THREE)
+    assert not (tmp_path / "out" / "annotations").exists()
+
+
+def test_a_0_that_is_taken_for_the_first_class_is_an_error_where_warnings_are(tmp_path: Path) -> None:
+    with pytest.raises(RejectedInputError, match="class-zero-based"):
+        convert_splits(tmp_path, RECORDS_FROM_0, label_map=ONE_TO_THREE, strict=True)
 
 
 def test_an_object_without_a_class_among_others_is_an_error_or_dropped(converted: Callable[..., Any]) -> None:

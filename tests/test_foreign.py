@@ -8,15 +8,19 @@ import io
 import lzma
 import tarfile
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tfrecords import jpeg, png
 
+from tfrecord_lite import RejectedInputError, convert
 from tfrecord_lite.foreign import foreign_kind
 
 DATA = bytes(range(256)) * 4
+# What every file of array_record 0.8 and of Riegeli begins with: google/riegeli doc/riegeli_records_file_format.md.
+RIEGELI = bytes.fromhex("83af70d10d884a3f0000000000000000400000000000000091bac23c9287e1a9")
 
 
 def tar() -> bytes:
@@ -46,6 +50,10 @@ def zipped() -> bytes:
         (zipped(), "zip"),
         (tar(), "tar"),
         (b"PAR1" + DATA, "Parquet"),
+        (b"ARROW1\0\0" + DATA, "Arrow"),
+        (b"ORC\x0a" + DATA, "ORC"),
+        (b"SEQ\x06\x19org.apache.hadoop" + DATA, "SequenceFile"),
+        (RIEGELI + DATA, "ArrayRecord or Riegeli"),
         (b"\x93NUMPY\x01\x00v\x00" + DATA, "NumPy"),
         (b"\x89HDF\r\n\x1a\n" + DATA, "HDF5"),
         (b"Obj\x01" + DATA, "Avro"),
@@ -70,6 +78,23 @@ def test_what_the_first_bytes_tell_is_named(content: bytes, kind: str) -> None:
     found = foreign_kind(content[:512])
     assert found is not None
     assert kind.lower() in found.lower()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(RIEGELI, "ArrayRecord"), (b"ARROW1\0\0\xff\xff\xff\xff", "Arrow"), (b"PAR1\x15\x04", "Parquet")],
+)
+def test_a_file_of_another_format_is_named_in_the_one_line_that_a_user_sees(
+    content: bytes, kind: str, tmp_path: Path
+) -> None:
+    """Zeros where a TFRecord file has its checksum must not be taken for one that was left out."""
+    path = tmp_path / "coco-train.array_record-00000-of-00001"
+    path.write_bytes(content + DATA)
+    with pytest.raises(RejectedInputError) as told:
+        convert(path, tmp_path / "out")
+    (line,) = str(told.value).splitlines()
+    assert "This is no TFRecord file" in line
+    assert kind in line
 
 
 @pytest.mark.parametrize("content", [b"", b"\x01\x02\x03", bytes(range(8, 40)), b"\x00\x00\x00\x07"])

@@ -180,6 +180,27 @@ def test_records_of_open_images_need_no_size_and_group_of_means_crowd(converted:
     assert result.report["keys_not_carried_over"] == {}
 
 
+@pytest.mark.parametrize(
+    ("numbers", "label_map", "labels"),
+    [
+        ((1, 2), None, [{"label": 2}]),
+        ((1, 2), {1: "cat", 2: "dog"}, [{"label": 2, "text": "dog"}]),
+        ((0, 1), None, [{"label": 2}]),
+        ((0, 1), {1: "cat", 2: "dog"}, [{"label": 2, "text": "dog"}]),
+        ((0, 1), {0: "cat", 1: "dog"}, [{"label": 2, "text": "dog"}]),
+        ((1, 2), {1: "cat"}, [{"label": 2}]),
+    ],
+)
+def test_classes_of_the_image_have_the_ids_and_names_of_the_categories(
+    converted: Convert, numbers: tuple[int, int], label_map: dict[int, str] | None, labels: list[dict[str, Any]]
+) -> None:
+    """Whatever the numbers count from: slim's ImageNet from 1, visipedia from 0."""
+    record = detection("a.jpg", boxes=[CAT, DOG], labels=numbers, **{"image/class/label": ints(numbers[1])})
+    result = converted(record, detection("b.jpg"), label_map=label_map)
+    assert [image.get("labels") for image in result.coco["images"]] == [labels, None]
+    assert result.coco["annotations"][1]["category_id"] == labels[0]["label"]
+
+
 def test_what_else_is_said_of_objects_becomes_attributes(converted: Convert) -> None:
     extra = {
         "difficult": ints(0, 1), "truncated": floats(0.25, 0), "view": texts("Left", "Unspecified"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ import pytest
 from conftest import Converted
 from tfrecords import Box, detection, floats, ints, jpeg, png, shard, texts
 
-from tfrecord_lite import convert
+from tfrecord_lite import RejectedInputError, convert
 
 if TYPE_CHECKING:
     from tfrecord_lite import Summary
@@ -342,8 +342,57 @@ def test_corners_by_other_names_are_boxes_or_at_least_no_secret(converted: Conve
         del record[PREFIX + f"bbox/{side}"]
     for name, value in zip(corners, (4 / WIDTH, 3 / HEIGHT, 14 / WIDTH, 12 / HEIGHT), strict=True):
         record[PREFIX + f"bbox/{name}"] = floats(value)
-    result = converted(record)
-    assert found(result.coco) == [("1", 1, xywh(CAT))] or result.report["warnings"]
+    result = converted(record, strict=True)
+    assert found(result.coco) == [("1", 1, xywh(CAT))]
+    assert result.report["keys_not_carried_over"] == {}
+
+
+def quadrangles(*corners: Sequence[float], labels: Sequence[int], texts_: Sequence[str]) -> dict[str, bytes]:
+    """ZJULearning/pixel_link datasets/dataset_utils.py: upright boxes, and the corners of those that are not."""
+    boxes = [(min(each[::2]), min(each[1::2]), max(each[::2]), max(each[1::2])) for each in corners]
+    unwritten = [PREFIX + "class/label", "image/height", "image/width", "image/source_id", "image/key/sha256"]
+    record = detection("a.jpg", boxes=boxes, drop=unwritten)
+    record |= {PREFIX + "bbox/label": ints(*labels), PREFIX + "bbox/label_text": texts(*texts_)}
+    for place in range(8):
+        values = (each[place] / (WIDTH, HEIGHT)[place % 2] for each in corners)
+        record[PREFIX + f"bbox/{'xy'[place % 2]}{place // 2 + 1}"] = floats(*values)
+    return record | {"image/shape": ints(HEIGHT, WIDTH, 3)}
+
+
+FIRST, SECOND = [4.0, 3.0, 14.0, 4.0, 12.0, 12.0, 5.0, 10.0], [30.0, 5.0, 50.0, 20.0, 40.0, 35.0, 20.0, 20.0]
+
+
+def test_corners_of_rotated_boxes_are_polygons_and_words_are_no_classes(converted: Convert) -> None:
+    result = converted(
+        quadrangles(FIRST, SECOND, labels=[1, 1], texts_=["STOP", "Rue de la Paix"]),
+        quadrangles(labels=[], texts_=[]),
+        label_map={1: "text"},
+        strict=True,
+    )
+    assert found(result.coco) == [("text", 1, [4, 3, 10, 9]), ("text", 1, [20, 5, 30, 30])]
+    assert [each["segmentation"] for each in result.coco["annotations"]] == [[FIRST], [SECOND]]
+    assert [each["attributes"]["text"] for each in result.coco["annotations"]] == ["STOP", "Rue de la Paix"]
+    assert len(result.coco["images"]) == 2
+    assert result.report["keys_not_carried_over"] == {}
+
+
+def test_corners_of_rotated_boxes_may_have_classes_with_names(converted: Convert) -> None:
+    result = converted(quadrangles(FIRST, SECOND, FIRST, labels=[1, 2, 1], texts_=["ship", "plane", "ship"]))
+    assert [each[:2] for each in found(result.coco)] == [("ship", 1), ("plane", 2), ("ship", 1)]
+
+
+def test_a_corner_that_is_missing_is_an_error_that_names_the_lengths(converted: Convert) -> None:
+    record = quadrangles(FIRST, SECOND, labels=[1, 1], texts_=["a", "b"]) | {PREFIX + "bbox/y3": floats(0.5)}
+    with pytest.raises(RejectedInputError, match="y3 has 1"):
+        converted(record)
+
+
+def test_class_numbers_may_be_floats(converted: Convert) -> None:
+    """Forks whose tables pandas read."""
+    record = detection("a.jpg", boxes=[CAT, DOG]) | {PREFIX + "class/label": floats(3, 1)}
+    assert found(converted(record, strict=True).coco) == [("3", 3, xywh(CAT)), ("1", 1, xywh(DOG))]
+    with pytest.raises(RejectedInputError, match="fractions, expected whole numbers"):
+        converted(record | {PREFIX + "class/label": floats(3.5, 1)})
 
 
 def test_one_flat_list_of_boxes_is_read_or_at_least_no_secret(converted: Convert) -> None:

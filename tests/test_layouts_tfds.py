@@ -165,6 +165,12 @@ def test_ids_start_at_1_even_if_the_first_class_is_never_met(dataset: Make) -> N
     assert found(dataset(like_coco("a.jpg", (CAT,), (2,))).coco)[0][1] == 3
 
 
+def test_an_index_behind_the_names_does_not_make_the_others_count_from_1(dataset: Make) -> None:
+    split = dataset(like_coco("a.jpg", (CAT, DOG), (1, 3)), beside=LABELS)
+    assert found(split.coco) == [("bicycle", 2, xywh(CAT)), ("3", 4, xywh(DOG))]
+    assert "class-not-in-label-map" in split.report["warnings"]
+
+
 def test_unknown_classes_are_refused_by_number(dataset: Make) -> None:
     """ClassLabel writes -1 for what it does not know."""
     split = dataset(like_coco("a.jpg", (CAT, DOG), (-1, 0)), beside=LABELS, on_error="skip")
@@ -193,7 +199,7 @@ def test_voc_keeps_pose_and_flags_and_the_classes_of_the_picture(dataset: Make) 
         {"difficult": 1, "pose": 2, "truncated": 0},
         {"difficult": 0, "pose": 4, "truncated": 1},
     ]
-    assert split.coco["images"][0]["labels"] == [{"label": 0}, {"label": 1}]
+    assert split.coco["images"][0]["labels"] == [{"label": 1, "text": "cat"}, {"label": 2, "text": "dog"}]
     assert split.report["keys_not_carried_over"] == {}
 
 
@@ -469,6 +475,26 @@ def test_features_json_tells_which_keys_are_box_and_class(dataset: Make) -> None
     assert found(dataset(record, beside=beside).coco) == [("person", 1, xywh(CAT)), ("car", 3, xywh(DOG))]
 
 
+@pytest.mark.parametrize(
+    ("label_map", "expected", "warned"),
+    [
+        ({1: "person", 2: "bicycle", 3: "car"}, [("bicycle", 2), ("car", 3)], False),
+        ({0: "person", 1: "bicycle", 2: "car"}, [("bicycle", 2), ("car", 3)], False),
+        ({0: "background", 1: "bicycle", 2: "car"}, [("bicycle", 1), ("car", 2)], False),
+        ({1: "bicycle", 2: "car"}, [("bicycle", 1), ("car", 2)], True),
+        ({1: "bicycle", 2: "car", 9: "bus"}, [("bicycle", 1), ("car", 2)], True),
+    ],
+    ids=["from 1", "from 0", "background", "too short", "gaps"],
+)
+def test_indexes_are_read_by_a_label_map_of_ones_own_and_what_does_not_fit_is_told(
+    dataset: Make, label_map: dict[int, str], expected: list[tuple[str, int]], warned: bool
+) -> None:
+    """A ClassLabel counts from 0 by definition, whether a 0 is met or not."""
+    split = dataset(like_coco("a.jpg", (CAT, DOG), (1, 2)), label_map=label_map)
+    assert [each[:2] for each in found(split.coco)] == expected
+    assert ("class-base-unclear" in split.report["warnings"]) is warned
+
+
 def test_a_label_that_is_no_class_label_is_a_number_as_it_stands(dataset: Make) -> None:
     """ref_coco: objects/label is a plain int64, COCO's own id; only a ClassLabel counts from 0."""
     declared = features()
@@ -491,14 +517,47 @@ def test_a_box_under_a_name_of_its_own_is_read_or_at_least_no_secret(dataset: Ma
 
 
 def test_pictures_with_a_class_and_no_boxes_have_it_as_label(dataset: Make) -> None:
-    """imagenet2012 and the like; label_text would need the names, which stand in the label file."""
+    """imagenet2012 and the like: by the id and the name that the category has."""
     record = {"image": texts(jpeg(WIDTH, HEIGHT)), "file_name": texts("n01_1.JPEG"), "label": ints(2)}
     split = dataset(
         record, beside={"label.labels.txt": "tench\ngoldfish\nshark\n", "features.json": {"featuresDict": {}}}
     )
     assert split.coco["annotations"] == []
-    assert split.coco["images"][0]["labels"] == [{"label": 2}]
+    assert split.coco["images"][0]["labels"] == [{"label": 3, "text": "shark"}]
+    assert {each["id"]: each["name"] for each in split.coco["categories"]}[3] == "shark"
     assert split.coco["images"][0]["file_name"].startswith("n01_1")
+
+
+@pytest.mark.parametrize(("image", "label"), [("image_left", "segmentation_label"), ("image", "annotation")])
+def test_label_images_become_stuff(dataset: Make, image: str, label: str) -> None:
+    """cityscapes and scene_parse150: numbers of their own, as they stand."""
+    pixels = np.zeros((HEIGHT, WIDTH), np.uint8)
+    pixels[:, 10:20], pixels[5:9, 30:], pixels[0] = 7, 26, 255
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "PNG")
+    record = {image: texts(jpeg(WIDTH, HEIGHT)), label: texts(target.getvalue()), "image_id": texts("aachen_000000")}
+    split = dataset(record)
+    stuff = json.loads((split.folder / "annotations/stuff_train.json").read_text())
+    areas = {each["category_id"]: each["area"] for each in stuff["annotations"]}
+    assert areas == {7: int((pixels == 7).sum()), 26: int((pixels == 26).sum())}
+    assert split.report["keys_not_carried_over"] == {}
+    assert split.coco["images"][0]["source_id"] == "aachen_000000"
+
+
+def test_a_class_of_the_picture_is_the_one_of_its_boxes_with_its_id_and_name(dataset: Make) -> None:
+    """cars196: one box and one label."""
+    record = {"image": texts(jpeg(WIDTH, HEIGHT)), "bbox": yxyx(CAT), "label": ints(1)}
+    split = dataset(record, record | {"label": ints(-1)}, beside={"label.labels.txt": "a\nb\n"}, on_error="skip")
+    assert found(split.coco) == [("b", 2, xywh(CAT))]
+    assert [image.get("labels") for image in split.coco["images"]] == [[{"label": 2, "text": "b"}], None]
+
+
+def test_a_class_of_the_picture_from_another_list_has_a_name_and_no_id(dataset: Make) -> None:
+    """Its number is none of the categories, which are those of the objects."""
+    record = like_coco("a.jpg", (CAT,), (1,)) | {"label": ints(1)}
+    split = dataset(record, beside={**LABELS, "label.labels.txt": "indoor\noutdoor\n"})
+    assert found(split.coco) == [("bicycle", 2, xywh(CAT))]
+    assert split.coco["images"][0]["labels"] == [{"text": "outdoor"}]
 
 
 def test_splits_of_one_folder_share_their_categories(tmp_path: Path) -> None:

@@ -338,6 +338,9 @@ class _Run:
     def judge(self, *, strict: bool, allow_empty: bool, warnings: Sequence[str]) -> None:
         """Raises where nothing may be published."""
         reports = [writer.report for writer in self.writers]
+        for writer in self.writers:
+            if (problem := writer.settle_classes()) is not None:
+                self._note(problem, writer.report)
         if strict:
             for text in warnings:
                 self._fatal.append(DataError(Location("input"), text))

@@ -104,7 +104,8 @@ class Example:
             return _kind_of(values)
         if key not in self._values:
             return None
-        return _KINDS.get(self._message.features.feature[key].WhichOneof("kind") or "")
+        feature = self._message.features.feature.get(key)
+        return None if feature is None else _KINDS.get(feature.WhichOneof("kind") or "")
 
     def count(self, key: str) -> int:
         """How many values the feature has, of whatever kind."""
@@ -139,7 +140,10 @@ class Example:
 
     def whole_numbers(self, key: str) -> list[int]:
         """The values of an int64 feature, or of a float feature that holds whole numbers."""
-        values = self.numbers(key)
+        known = self._values.get(key)
+        if not known or not isinstance(known[0], float):
+            return self.ints(key)
+        values = self.floats(key)
         if any(value != value // 1 for value in values):
             raise FeatureError(self.where, key, "the feature holds fractions, expected whole numbers")
         return [int(value) for value in values]
@@ -147,6 +151,16 @@ class Example:
     def blobs(self, key: str) -> list[bytes]:
         """The values of a bytes feature."""
         return self._list(key, bytes)
+
+    def with_numbers(self, columns: Mapping[str, Sequence[float]]) -> Example:
+        """The same record with more features, which say in another form what is in others."""
+        example = Example(self._message, self.where, self._payload, self._large)
+        for key, values in columns.items():
+            fractions = any(isinstance(value, float) for value in values)
+            example._values[key] = list(map(float if fractions else int, values))
+            if not values:
+                example.empty.append(key)
+        return example
 
     def _list(self, key: str, expected: type[_Value]) -> list[_Value]:
         """The values of a feature of one kind."""

@@ -17,10 +17,15 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
     (b"PK\x03\x04", "a zip archive: unpack it first"),
     (b"PAR1", "an Apache Parquet file"),
+    (b"ARROW1", "an Apache Arrow or Feather file"),
+    (b"ORC", "an Apache ORC file"),
+    (b"SEQ\x06", "a Hadoop SequenceFile"),
     (b"\x93NUMPY", "a NumPy array file"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     (b"Obj\x01", "an Apache Avro file"),
-    (b"\x83\xaf\x70\xd1", "a Riegeli file"),
+    # Riegeli's signature (doc/riegeli_records_file_format.md), with which ArrayRecord files begin too
+    # (google/array_record cpp/sequenced_chunk_writer.cc).
+    (b"\x83\xaf\x70\xd1\x0d\x88\x4a\x3f", "an ArrayRecord or Riegeli file: have the dataset written as tfrecord"),
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),

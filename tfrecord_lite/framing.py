@@ -301,7 +301,7 @@ def _header_error(window: _Window, where: Location, size: int | None) -> Checksu
 
 def _writer_hint(length: bytes, stored: int) -> str | None:
     """Names the mistake of a writer that computes another checksum."""
-    if stored == 0:
+    if stored == 0 and not any(length[5:]):  # above 1 TiB it is no length, but what another format begins with
         return "A checksum of 0: the writer left the checksums out; write the file again with a correct writer."
     if stored == crc32c(length):
         return "This is the checksum without its mask: the writer forgot to mask it."

@@ -36,6 +36,7 @@ class SplitReport:
     tasks: annotations that were written to the files of other tasks, such as captions.
     unread_keys: feature keys that no rule carries over, with the number of records that have them.
     inputs: the files, with how each was read.
+    class_numbers: what was decided about the class numbers of all splits; empty where there was nothing to decide.
     recovered: what was done about damage, each time; the first thousand.
     """
 
@@ -53,6 +54,7 @@ class SplitReport:
     unread_keys: dict[str, int] = field(default_factory=dict)
     more_unread_keys: int = 0
     inputs: list[dict[str, Any]] = field(default_factory=list)
+    class_numbers: str = ""
     recovered: list[Finding] = field(default_factory=list)
 
     def add_problem(self, problem: DataError) -> None:
@@ -110,6 +112,8 @@ class SplitReport:
             "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unread_keys.items())},
             "inputs": self.inputs,
         }
+        if self.class_numbers:
+            report["class_numbers"] = self.class_numbers
         if self.recovered:
             report["recovered"] = [f"{self._short(where)}: {text}" for _, where, text in self.recovered]
         if self.more_unread_keys:

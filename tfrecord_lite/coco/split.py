@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import orjson
 from tfrecord_lite.coco.categories import CategoryTable, is_identity
 from tfrecord_lite.coco.drafts import Draft, PanopticDraft
 from tfrecord_lite.coco.entries import image_entry
+from tfrecord_lite.coco.label_base import CLASS_BASE_UNCLEAR
 from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.writer import CocoWriter, Fix, Spool
 from tfrecord_lite.errors import DataError, FeatureError, Location, printable, quoted
@@ -24,6 +26,7 @@ from tfrecord_lite.seen import Seen
 
 _LARGEST_IMAGE_ID = (1 << 53) - 1
 CATEGORY_LISTS = {"neg_category_ids", "not_exhaustive_category_ids"}  # of LVIS images: numbered like the classes
+IMAGE_CLASSES = CATEGORY_LISTS | {"labels"}
 TASKS = ("captions", "stuff", "panoptic")
 """Files beside the one of the instances, where the records hold such things."""
 
@@ -64,7 +67,8 @@ class Tables:
 
     def expect_zero(self) -> None:
         """Class numbers are indexes from 0, whether 0 is met or not."""
-        self.categories.zero_based = self.stuff.zero_based = self.panoptic.zero_based = True
+        self.categories.expect_zero()
+        self.stuff.zero_based = self.panoptic.zero_based = True
 
 
 class SplitWriter:
@@ -88,7 +92,7 @@ class SplitWriter:
         if self._images is not None:
             os.makedirs(self._images, exist_ok=True)
         self._coco = CocoWriter(os.path.join(root, paths.json))
-        self._has_lists = False
+        self._has_classes = False  # whether images have facts that name classes by number
         self._spools: dict[str, Spool] = {}
         self._taken = Seen(root)
         self._names = UniqueNames(self._taken)
@@ -169,7 +173,7 @@ class SplitWriter:
             elif image.data is not None:
                 write_new(self._images, file_name, image.data)
         if image.facts:
-            self._has_lists = self._has_lists or bool(CATEGORY_LISTS & image.facts.keys())
+            self._has_classes = self._has_classes or bool(IMAGE_CLASSES & image.facts.keys())
         self._coco.add(orjson.dumps(image_entry(image, number, file_name)), entries)
         if draft.sample.captions or draft.stuff or draft.panoptic:
             self._add_tasks(draft, number, file_name, findings)
@@ -276,19 +280,58 @@ class SplitWriter:
         return self._spools[task]
 
     # ------------------------------------------------------------------------------------------ the end
+    def settle_classes(self) -> DataError | None:
+        """Decides, once every record of every split was read, what class numbers mean beside the label map.
+
+        Returns:
+            Why the objects of class number 0 are left out, where they are.
+        """
+        table, report = self._tables.categories, self.report
+        found = report.findings.get(table.base.rule)
+        if table.base.is_other:
+            report.class_numbers = table.base.decision
+        elif found is not None and table.base.edge:
+            del report.findings[table.base.rule]
+            text = f"the number {table.base.edge} is not in the label map"
+            report.add_findings([Finding("class-not-in-label-map", found.where, text)] * found.count)
+        elif found is not None:
+            del report.findings[table.base.rule]
+            report.annotations -= found.count
+            report.dropped_annotations += found.count
+            why = f"{table.why_zero_is_none()} (objects in this split: {found.count})"
+            return FeatureError(found.where, "class", why)
+        if table.base.is_unclear and report.annotations:
+            text = f"class numbers of this layout are indexes from 0, but of the label map: {table.base.against}"
+            where = Location(str(report.inputs[0]["file"]))
+            report.add_findings([Finding(CLASS_BASE_UNCLEAR, where, f"{text}. They are taken for its ids")])
+        return None
+
     def finish(self) -> None:
         """Completes the files; the tables must be complete."""
         categories = self._tables.categories
         renumbering = categories.renumbering()
+        numbers = itertools.count(1)
+        drops = not all(renumbering.values())
 
         def renumber(annotation: dict[str, Any]) -> None:
             annotation["category_id"] = renumbering[annotation["category_id"]]
+            if not annotation["category_id"]:
+                annotation.clear()
+            elif drops:
+                annotation["id"] = next(numbers)
 
-        def shift(image: dict[str, Any]) -> None:
+        shift, titles = categories.shift, categories.label_titles()
+
+        def number_classes(image: dict[str, Any]) -> None:
             for name in CATEGORY_LISTS & image.keys():
-                image[name] = [number + 1 for number in image[name]]
+                image[name] = [number + shift for number in image[name]]
+            for label in image.get("labels", ()):
+                if isinstance(label.get("label"), int):
+                    label["label"] += shift
+                    if "text" not in label and label["label"] in titles:
+                        label["text"] = titles[label["label"]]
 
-        fix_image = shift if categories.shifted and self._has_lists else None
+        fix_image = number_classes if (shift or titles) and self._has_classes else None
         self._coco.finish(categories.entries(), None if is_identity(renumbering) else renumber, fix_image)
         for task, spool in self._spools.items():
             path = os.path.join(self._root, self._paths.tasks[task])

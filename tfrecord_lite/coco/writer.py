@@ -21,7 +21,7 @@ _HEAD = b'{"info":%b,"licenses":[],"images":[' % orjson.dumps(INFO)
 
 Entry = Mapping[str, Any]
 Fix = Callable[[dict[str, Any]], None]
-"""Makes an annotation final once the last record was read."""
+"""Makes an annotation final once the last record was read; one that it empties is left out."""
 
 
 class Spool:
@@ -44,15 +44,14 @@ class Spool:
         if fix is None:
             shutil.copyfileobj(self._file, file, _BUFFER_SIZE)
             return
+        separator = b"\n"
         for line in self._file:
-            content = line.rstrip(b",\n")
-            if not content:
-                file.write(line)
-                continue
-            annotations = orjson.loads(b"[%b]" % content)
+            annotations = orjson.loads(b"[%b]" % line.rstrip(b",\n"))
             for annotation in annotations:
                 fix(annotation)
-            file.write(orjson.dumps(annotations)[1:-1] + line[len(content) :])
+            if kept := [annotation for annotation in annotations if annotation]:
+                file.write(separator + orjson.dumps(kept)[1:-1])
+                separator = b",\n"
 
     def close(self) -> None:
         """Removes the spool."""

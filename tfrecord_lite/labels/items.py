@@ -55,11 +55,13 @@ class LabelMap:
     source: the file or files it came from, for messages and reports.
     items: in ascending order of their ids, which are unique; the background is left out.
     zero_based: whether 0 is a class of its own, as where a file numbers its lines from 0. COCO ids are then id + 1.
+    has_background: whether the file itself says that 0 is the background.
     """
 
     source: str
     items: tuple[LabelItem, ...]
     zero_based: bool
+    has_background: bool = field(default=False, repr=False, compare=False)
     _ids: dict[int, LabelItem] = field(init=False, repr=False, compare=False, default_factory=dict)
     _texts: dict[str, LabelItem] = field(init=False, repr=False, compare=False, default_factory=dict)
     _similar: dict[str, LabelItem | None] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -147,12 +149,14 @@ def assemble(source: str, entries: Iterable[Entry], *, zero_is_background: bool 
             problem = f"id 0 is {quoted(item.name)}, and is reserved for 'background'. Number the classes from 1"
             raise LabelMapError(source, problem, *where)
         by_id[item.id] = by_name[item.name] = entry
-    if 0 in by_id and _is_background(by_id[0].item):
+    has_background = 0 in by_id and _is_background(by_id[0].item)
+    if has_background:
         del by_id[0]
     if not by_id:
         what = "there is nothing but the background" if by_name else "it is empty"
         raise LabelMapError(source, f"{what}, expected at least one class. Is this the right file?")
-    return LabelMap(source, tuple(by_id[number].item for number in sorted(by_id)), zero_based=0 in by_id)
+    items = tuple(by_id[number].item for number in sorted(by_id))
+    return LabelMap(source, items, zero_based=0 in by_id, has_background=has_background)
 
 
 def entries_from_names(names: Iterable[tuple[str, int | None]]) -> list[Entry]:
@@ -233,7 +237,12 @@ def merge_label_maps(maps: Sequence[LabelMap]) -> LabelMap:
                 problem = f"{quoted(item.name)} has id {item.id}, but id {number} in {quoted(by_id[number][1])}"
                 raise LabelMapError(one.source, f"{problem}. Choose one file with --label-map")
     items = tuple(by_id[number][0] for number in sorted(by_id))
-    return LabelMap(", ".join(sources), items, zero_based=any(one.zero_based for one in maps))
+    return LabelMap(
+        ", ".join(sources),
+        items,
+        zero_based=any(one.zero_based for one in maps),
+        has_background=any(one.has_background for one in maps),
+    )
 
 
 def _union(known: LabelItem, source: str, item: LabelItem, item_source: str) -> LabelItem:

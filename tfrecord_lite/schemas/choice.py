@@ -15,9 +15,10 @@ from tfrecord_lite.errors import FeatureError, LayoutError, shortened
 from tfrecord_lite.example import Example
 from tfrecord_lite.frames import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.schemas.columns import unpack, with_columns
 from tfrecord_lite.schemas.evidence import Keys, describe, guess_roles, survey
 from tfrecord_lite.schemas.families import find_layout
-from tfrecord_lite.schemas.layout import Layout, with_roles
+from tfrecord_lite.schemas.layout import Layout, present, with_roles
 from tfrecord_lite.schemas.sides import read_sides
 
 SAMPLE_RECORDS = 16  # records that are looked at before the first is read
@@ -70,7 +71,11 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         layout = Layout("custom")
     if layout is None:
         raise LayoutError(examples[0].where, _unknown(keys))
-    layout = with_roles(layout, options.roles)
+    layout = with_columns(with_roles(layout, options.roles))
+    if layout.is_packed:
+        examples = [_unpacked(example, layout) for example in examples]
+    if layout.may_transcribe and _is_transcribed(layout, examples):
+        layout = replace(layout, text=())
     choice = _decide(layout, examples, options)
     if not choice.has_images and "encoded" not in dict(options.roles) and (key := _hidden_image(layout, keys)):
         problem = f"{shortened(key)} holds an image, but the layout {layout.name} has it elsewhere"
@@ -119,7 +124,7 @@ def _decide(layout: Layout, examples: Sequence[Example], options: ReadOptions) -
     return Choice(
         layout,
         pixel=pixel,
-        has_images=any(_holds_bytes(example, layout.encoded) for example in examples),
+        has_images=any(_holds_values(example, layout.encoded) for example in examples),
         has_classes=any(key in example for example in examples for key in layout.number + layout.text),
         # In pixels areas of at most 1 would make a file of nothing but single pixels.
         normalized_area=any(areas) and all(isinstance(area, float) and 0 <= area <= 1 for area in areas),
@@ -131,12 +136,37 @@ def _decide(layout: Layout, examples: Sequence[Example], options: ReadOptions) -
 
 def has_boxes(layout: Layout, example: Example) -> bool:
     """Whether a record has a side of a box."""
-    return any(example.count(key) for key in layout.geometry)
+    return _holds_values(example, layout.geometry)
 
 
-def _holds_bytes(example: Example, keys: Sequence[str]) -> bool:
+def _is_transcribed(layout: Layout, examples: Sequence[Example]) -> bool:
+    """Whether one class number has several texts: they are what is written in the pictures, not names of classes."""
+    texts: dict[object, object] = {}
+    for example in examples:
+        numbers = example.values(present(example, layout.number))
+        for number, text in zip(numbers, example.values(present(example, layout.text)), strict=False):
+            if texts.setdefault(number, text) != text:
+                return True
+    return False
+
+
+def _unpacked(example: Example, layout: Layout) -> Example:
+    """A record with its columns; as it is where something is wrong with them, which is found when it is read."""
+    try:
+        return unpack(example, layout)
+    except FeatureError:
+        return example
+
+
+def _holds_values(example: Example, keys: Sequence[str]) -> bool:
     """Whether one of the features has a value that is not empty bytes."""
-    return any(len(value) > 0 for key in keys if example.kind(key) == "bytes" for value in example.buffers(key))
+    for key in keys:
+        if example.kind(key) == "bytes":
+            if any(map(len, example.buffers(key))):
+                return True
+        elif example.count(key):
+            return True
+    return False
 
 
 def _boxes(layout: Layout, example: Example) -> Iterator[tuple[float, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tfrecord_lite.errors import UsageError, quoted
-from tfrecord_lite.schemas import classification, keras_io, object_detection, sequence, tao, tfds
+from tfrecord_lite.schemas import buffers, classification, keras_io, object_detection, sequence, tao, tfds
 from tfrecord_lite.schemas.custom import load_layout
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.layout import Layout
@@ -14,6 +14,7 @@ from tfrecord_lite.schemas.layout import Layout
 _FAMILIES: tuple[Callable[[Keys, str], Layout | None], ...] = (
     lambda keys, _: tao.recognise(keys),
     lambda keys, _: sequence.recognise(keys),
+    lambda keys, _: buffers.recognise(keys),
     lambda keys, _: object_detection.recognise(keys),
     lambda keys, _: keras_io.recognise(keys),
     tfds.recognise,
@@ -24,10 +25,16 @@ _NAMED = {
     for layout in (
         object_detection.OBJECT_DETECTION,
         object_detection.OBJECT_DETECTION_PIXELS,
+        object_detection.QUADRANGLES,
+        *object_detection.NUMBERED_CORNERS,
+        object_detection.UNIFIED_DETECTOR,
         tao.TAO,
         tao.TAO_DALI,
+        tao.TAO_FACES,
         keras_io.KERAS_IO,
         sequence.SEQUENCE,
+        buffers.FAST_MASK_RCNN,
+        buffers.R2CNN,
         classification.CLASSIFICATION,
         Layout("custom"),
     )

@@ -38,10 +38,16 @@ def read_keypoints(
     if example.count(present(example, layout.keypoint_triples)):
         return _from_triples(example, layout, count)
     xs, ys = example.floats(x_key), example.floats(y_key)
+    if layout.keypoint_pairs and example.count(pair_key := present(example, layout.keypoint_pairs)):
+        x_key, pairs = pair_key, example.floats(pair_key)
+        xs, ys = pairs[::2], pairs[1::2]
     if not xs and not ys:
         return None
     seen_key = present(example, layout.keypoint_visibility)
-    seen: Sequence[int] = example.ints(seen_key) or [2 if x == x and y == y else 0 for x, y in zip(xs, ys)]  # noqa: B905, PLR0124 - lengths are compared below; NaN is not itself
+    seen: Sequence[int] = example.ints(seen_key)
+    if layout.keypoint_hidden and example.count(hidden_key := present(example, layout.keypoint_hidden)):
+        seen_key, seen = hidden_key, [2 - hidden for hidden in example.ints(hidden_key)]
+    seen = seen or [2 if x == x and y == y else 0 for x, y in zip(xs, ys)]  # noqa: B905, PLR0124 - lengths are compared below; NaN is not itself
     if not len(xs) == len(ys) == len(seen) or not count or len(xs) % count:
         problem = f"the lengths of the keypoint lists differ: {len(xs)} x, {len(ys)} y, {len(seen)} visibilities"
         raise FeatureError(example.where, x_key, f"{problem} for {count} objects")

@@ -8,8 +8,10 @@ from typing import Any
 
 from tfrecord_lite.errors import UsageError, quoted
 from tfrecord_lite.example import Example
+from tfrecord_lite.schemas.tables import check_table
 
 BOX_ORDERS = ("yxyx", "xyxy", "xywh")
+RAW_CHANNELS = ("rgb", "bgr")
 Keys = tuple[str, ...]
 """Keys that can play one role. The first that a record holds counts."""
 
@@ -19,15 +21,27 @@ class Layout:
     """The feature keys of a family of records. A role without keys is one that the family does not have.
 
     The image
-        encoded, filename, source_id, format: one bytes value a record; source_id may be int64.
+        encoded, filename, source_id, format: one bytes value a record; source_id may be int64. encoded may be a buffer
+            of raw pixels, a byte a channel, where width and height are given.
+        raw_channels: their order in such a buffer, ``rgb`` or ``bgr``.
         width, height: one int64 value a record, in pixels.
     Boxes and classes, one value an object
         xmin, ymin, xmax, ymax: float, normalised or in pixels.
         box, box_order: instead of these four values an object in one list, in the order ``yxyx``, ``xyxy`` or ``xywh``.
+        box_width, box_height: instead of xmax and ymax.
         outline_x, outline_y, outline_object: instead of these x, y and object number of each corner of all polygons.
+        corners: instead of these the prefix of eight keys, x1, y1 to x4, y4: float, one value an object.
+        vertices: instead of these one text an object, ``x0,y0,x1,y1,...``, in the unit of the boxes.
+        rows: instead of these one bytes value, a table of numbers, row by row, one row an object.
+        row_type: of the numbers: float32, float64, uint8, int16, int32, int64, ..., little endian.
+        row_columns: what they are: ``xmin ymin xmax ymax number``, any roles of one number an object; ``x y`` for each
+            corner of a polygon; ``-`` for what is not read. ``|`` between the tables that it can be.
+        row_count: how many rows there are, int64.
         flipped: whether y counts from the bottom of the image.
         pixel: whether the coordinates are pixels; None where the values tell.
         number, text: the class, int64 and bytes. float_numbers: whether some writers store the number as float.
+        may_transcribe: whether text can be what is written there instead of a class, which the values tell: one number
+            then has several texts.
         zero_based: whether class numbers are indexes from 0.
         category: name of the one class, where a family has objects of one kind only.
         area: float, in square pixels or normalised.
@@ -35,6 +49,7 @@ class Layout:
     Masks
         mask: one encoded image an object, or float values, row-major, of all objects one after the other.
         rle_counts, rle_size: COCO's compressed run lengths, and height and width of each.
+        mask_bytes: one bytes value: a byte a pixel, row-major, all objects one after the other.
         mask_indices: sparse masks: object, row, column of each pixel, int64; mask_values: its value, 1 where left out.
         mask_weight: one value an object; where it is 0 the mask does not count.
         mask_number, mask_text: classes of masks, where those are not the masks of the boxes.
@@ -43,6 +58,8 @@ class Layout:
     Keypoints, the same number of values for each object
         keypoint_x, keypoint_y: in the unit of the boxes.
         keypoint_visibility, keypoint_text: COCO's 0, 1, 2, and the name.
+        keypoint_pairs: instead of x and y both of all keypoints, one after the other.
+        keypoint_hidden: instead of the visibility 1 where a keypoint is hidden and 0 where it is visible.
         keypoint_triples, keypoint_ends: instead of these x, y, visibility of all keypoints in pixels, and where each
             object's values begin and end.
         keypoint_count: how many are labelled, one value an object.
@@ -54,6 +71,7 @@ class Layout:
             the image, class number and iscrowd of each segment.
         panoptic_category, panoptic_instance: two label images that make a panoptic one.
         label_number, label_text, label_confidence: classes of the image, any number a record.
+        label_names: names of the numbers in label_number, where those are not numbers of the objects' classes.
         facts: keys of single values that the COCO image keeps, and their names there; fact_lists: of lists.
     merged
         whether a record holds one annotation: records with one source_id are one image.
@@ -70,6 +88,7 @@ class Layout:
     filename: Keys = ()
     source_id: Keys = ()
     format: Keys = ()
+    raw_channels: str = "rgb"
     width: Keys = ()
     height: Keys = ()
     xmin: Keys = ()
@@ -78,12 +97,21 @@ class Layout:
     ymax: Keys = ()
     box: Keys = ()
     box_order: str = "yxyx"
+    box_width: Keys = ()
+    box_height: Keys = ()
     outline_x: Keys = ()
     outline_y: Keys = ()
     outline_object: Keys = ()
+    corners: str = ""
+    vertices: Keys = ()
+    rows: Keys = ()
+    row_type: str = "float32"
+    row_columns: str = "xmin ymin xmax ymax number"
+    row_count: Keys = ()
     flipped: bool = False
     pixel: bool | None = None
     float_numbers: bool = False
+    may_transcribe: bool = False
     zero_based: bool = False
     category: str = ""
     merged: bool = False
@@ -95,6 +123,7 @@ class Layout:
     mask: Keys = ()
     rle_counts: Keys = ()
     rle_size: Keys = ()
+    mask_bytes: Keys = ()
     mask_indices: Keys = ()
     mask_values: Keys = ()
     mask_weight: Keys = ()
@@ -104,7 +133,9 @@ class Layout:
     polygon_ends: Keys = ()
     keypoint_x: Keys = ()
     keypoint_y: Keys = ()
+    keypoint_pairs: Keys = ()
     keypoint_visibility: Keys = ()
+    keypoint_hidden: Keys = ()
     keypoint_text: Keys = ()
     keypoint_count: Keys = ()
     keypoint_triples: Keys = ()
@@ -122,6 +153,7 @@ class Layout:
     label_number: Keys = ()
     label_text: Keys = ()
     label_confidence: Keys = ()
+    label_names: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     fact_lists: Mapping[str, str] = field(default_factory=dict)
     attribute_prefix: str = ""
@@ -138,13 +170,24 @@ class Layout:
     @property
     def geometry(self) -> Keys:
         """Every key that boxes come from."""
-        return (*self.xmin, *self.ymin, *self.xmax, *self.ymax, *self.box, *self.outline_x)
+        sides = (*self.xmin, *self.ymin, *self.xmax, *self.ymax, *self.box_width, *self.box_height)
+        return (*sides, *self.box, *self.outline_x, *self.vertices, *self.rows, *self.corner_keys)
+
+    @property
+    def corner_keys(self) -> Keys:
+        """The keys of four corners, x before y; none where the layout has no such ones."""
+        return tuple(f"{self.corners}{axis}{place}" for place in range(1, 5) for axis in "xy") if self.corners else ()
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether values of records hold many numbers each, which have to be taken out first (``columns``)."""
+        return bool(self.rows or self.vertices or self.corners)
 
     @property
     def object_keys(self) -> Keys:
         """Keys that say something of objects, but for their boxes and classes."""
-        masks = self.mask + self.rle_counts + self.mask_indices + self.polygon + self.outline_x
-        points = self.keypoint_x + self.keypoint_y + self.keypoint_triples
+        masks = self.mask + self.rle_counts + self.mask_bytes + self.mask_indices + self.polygon + self.outline_x
+        points = self.keypoint_x + self.keypoint_y + self.keypoint_pairs + self.keypoint_triples
         return self.area + self.crowd + self.group + masks + points
 
     @property
@@ -158,7 +201,7 @@ class Layout:
         """Every key that something reads, but for those below the prefixes."""
         roles = (getattr(self, each.name) for each in fields(self) if each.name != "predictions")
         keys = {key for role in roles if isinstance(role, tuple) for key in role}
-        return frozenset(keys) | self.facts.keys() | self.fact_lists.keys() | self.implied
+        return frozenset(keys).union(self.facts, self.fact_lists, self.implied, self.corner_keys)
 
 
 def with_prefix(layout: Layout, prefix: str) -> Layout:
@@ -173,6 +216,7 @@ def with_prefix(layout: Layout, prefix: str) -> Layout:
     changes["implied"] = frozenset(prefix + key for key in layout.implied)
     changes["attribute_prefix"] = prefix + layout.attribute_prefix
     changes["dense_pose"] = prefix + layout.dense_pose
+    changes["corners"] = prefix + layout.corners if layout.corners else ""
     return replace(layout, **changes)
 
 
@@ -209,6 +253,10 @@ def check_values(changes: Mapping[str, object]) -> None:
     order = changes.get("box_order", "yxyx")
     if order not in BOX_ORDERS:
         raise UsageError(f"box_order is {order!r}, expected one of {', '.join(BOX_ORDERS)}")
+    channels = changes.get("raw_channels", "rgb")
+    if channels not in RAW_CHANNELS:
+        raise UsageError(f"raw_channels is {channels!r}, expected one of {', '.join(RAW_CHANNELS)}")
+    check_table(changes.get("row_type", "float32"), changes.get("row_columns", "xmin"))
 
 
 def with_roles(layout: Layout, roles: Iterable[tuple[str, str]]) -> Layout:

@@ -10,6 +10,7 @@ the Model Garden's (official/vision/data/tf_example_feature_key.py, create_coco_
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.layout import Layout, with_prefix
@@ -34,6 +35,7 @@ OBJECT_DETECTION = Layout(
         "image/object/label",
         "image/object/classes",
     ),
+    float_numbers=True,  # of forks
     text=(
         "image/object/class/text",
         "image/object/bbox/label_text",  # SSD-Tensorflow
@@ -95,7 +97,7 @@ OBJECT_DETECTION = Layout(
         "class/score": "score",
         "track/label": "track_id",
     },
-    attribute_sizes={"attribute/label": 0, "class/multiclass_scores": 0},
+    attribute_sizes={"attribute/label": 0, "class/multiclass_scores": 0, "keypoint/z": 0, "keypoint/z/weights": 0},
     implied=frozenset(
         {
             "image/channels",
@@ -103,6 +105,9 @@ OBJECT_DETECTION = Layout(
             "image/object/count",
             "image/shape",
             "image/key/sha256",
+            "image/segmentation/class/height",
+            "image/segmentation/class/width",
+            "image/sha256",
             "image/panoptic/category/format",
             "image/panoptic/instance/format",
         }
@@ -121,11 +126,45 @@ OBJECT_DETECTION_PIXELS = replace(
     pixel=True,
 )
 
+# Text in pictures (official/projects/unified_detector data_conversion/utils.py): words, lines and paragraphs are the
+# classes 1, 2 and 3, and the polygon of each is a text.
+UNIFIED_DETECTOR = replace(OBJECT_DETECTION, name="unified_detector", vertices=("image/object/vertices",))
+
+# Detectors of text: the corners of rotated boxes beside the upright ones (ZJULearning/pixel_link
+# datasets/dataset_utils.py, and other forks of SSD-Tensorflow).
+QUADRANGLES = replace(
+    OBJECT_DETECTION,
+    name="object_detection_quadrangles",
+    corners="image/object/bbox/",
+    may_transcribe=True,
+    attribute_names={**OBJECT_DETECTION.attribute_names, "bbox/label_text": "text"},
+)
+
+
+def _with_corners(first: str, second: str) -> Layout:
+    """Forks that number the two corners of a box."""
+    sides: dict[str, Any] = {
+        f"{axis}{side}": (f"image/object/bbox/{axis}{number}",)
+        for side, number in (("min", first), ("max", second))
+        for axis in "xy"
+    }
+    return replace(OBJECT_DETECTION, name=f"object_detection_x{first}_x{second}", **sides)
+
+
+NUMBERED_CORNERS = (_with_corners("0", "1"), _with_corners("1", "2"))
+
 
 def recognise(keys: Keys) -> Layout | None:
     """This vocabulary, where a record has an image or a side of a box under its names, prefixed or not."""
+    if "image/object/vertices" in keys and keys["image/object/vertices"].kind == "bytes":
+        return UNIFIED_DETECTOR
+    if all(key in keys for key in QUADRANGLES.corner_keys):
+        return QUADRANGLES
     for layout in (OBJECT_DETECTION, OBJECT_DETECTION_PIXELS):
         if any(key in keys for key in layout.xmin):
+            return layout
+    for layout in NUMBERED_CORNERS:
+        if all(key in keys for side in layout.sides for key in side):
             return layout
     if any(key in keys for key in (*OBJECT_DETECTION.encoded, *OBJECT_DETECTION.geometry)):
         return OBJECT_DETECTION

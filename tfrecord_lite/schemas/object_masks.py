@@ -9,7 +9,7 @@ from typing import cast
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
-from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats
+from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats, raw_as_png
 from tfrecord_lite.rle import decompress
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.layout import Layout, present
@@ -62,6 +62,8 @@ def read_masks(
         masks = _from_floats(example, key, count, width, height)
     elif example.count(present(example, layout.rle_counts)):
         masks = _from_run_lengths(example, layout, count)
+    elif example.count(plane := present(example, layout.mask_bytes)):
+        masks = _from_bytes(example, plane, count, width, height)
     elif example.count(sparse):
         masks = _from_points(example, layout, sparse, count, width, height)
     else:
@@ -107,6 +109,19 @@ def _from_floats(example: Example, key: str, count: int | None, width: int, heig
         masks_from_floats(values[i * pixels : (i + 1) * pixels], 1, height, width, example.where, key)[0]
         for i in range(masks)
     )
+
+
+def _from_bytes(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
+    """All masks as one value, a byte a pixel, row by row, mask by mask."""
+    data = b"".join(example.blobs(key))
+    pixels = width * height
+    masks, rest = divmod(len(data), pixels)
+    if rest:
+        problem = f"{len(data)} mask bytes are no whole number of masks of {width}x{height} pixels"
+        raise FeatureError(example.where, key, problem)
+    _check_count(example, key, masks, count)
+    planes = (data[i * pixels : (i + 1) * pixels] for i in range(masks))
+    return (mask_from_image(raw_as_png(plane, "L", (width, height)), example.where, key) for plane in planes)
 
 
 def _from_run_lengths(example: Example, layout: Layout, count: int | None) -> Iterator[MaskOrFault]:

@@ -27,9 +27,9 @@ class ObjectReader:
         self._options = options
         self._boxes = BoxReader(choice)
         layout = choice.layout
-        self._has_masks = bool(layout.mask or layout.rle_counts or layout.mask_indices)
+        self._has_masks = bool(layout.mask or layout.rle_counts or layout.mask_bytes or layout.mask_indices)
         self._has_polygons = bool(layout.polygon or layout.outline_x)
-        self._has_keypoints = bool(layout.keypoint_x or layout.keypoint_triples)
+        self._has_keypoints = bool(layout.keypoint_x or layout.keypoint_pairs or layout.keypoint_triples)
 
     def read_boxes(
         self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
@@ -88,16 +88,16 @@ class ObjectReader:
         if layout.area:
             areas = self._areas(example, image, boxes, findings)
         attributes = self._attributes(example, attribute_keys, count, findings)
+        scale = (1, 1) if self._choice.pixel else (image.width, image.height)
         read: Sequence[MaskOrFault] = (None,) * count
         polygons: Sequence[list[list[float]] | None] = (None,) * count
         if masks and self._options.masks:
             if self._has_masks:
                 read = list(read_masks(example, layout, count, image.width, image.height, findings))
             if self._has_polygons:
-                polygons = _polygons(example, layout, count)
+                polygons = _polygons(example, layout, count, scale)
         keypoints: Sequence[list[float] | None] | None = None
         dense_pose: Sequence[dict[str, list[float]] | None] | None = None
-        scale = (1, 1) if self._choice.pixel else (image.width, image.height)
         if self._has_keypoints:
             keypoints = read_keypoints(example, layout, count, scale, findings)
         if layout.dense_pose:
@@ -206,11 +206,15 @@ class ObjectReader:
         return attributes
 
 
-def _polygons(example: Example, layout: Layout, count: int) -> Sequence[list[list[float]] | None]:
-    """The polygons of each object, from whichever keys have them."""
+def _polygons(
+    example: Example, layout: Layout, count: int, scale: tuple[int, int]
+) -> Sequence[list[list[float]] | None]:
+    """The polygons of each object in pixels, from whichever keys have them."""
     if layout.outline_x:
-        outlines = read_outlines(example, layout, count)
-        return [[outline] if len(outline) >= 6 else None for outline in outlines]
+        return [
+            [[value * scale[place % 2] for place, value in enumerate(outline)]] if len(outline) >= 6 else None
+            for outline in read_outlines(example, layout, count)
+        ]
     return read_polygons(example, layout, count)
 
 

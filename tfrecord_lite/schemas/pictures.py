@@ -19,6 +19,7 @@ from tfrecord_lite.views import Buffer
 
 _LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here goes beyond
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
+_UNKNOWN = -1  # the class number of what TensorFlow Datasets does not know (core/features/class_label_feature.py)
 _FORMAT_NAMES = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff", "dib": "bmp"}
 
 
@@ -70,13 +71,18 @@ class ImageReader:
         self, example: Example, data: Buffer, declared: tuple[int, int] | None, findings: list[Finding]
     ) -> Buffer:
         """The image itself; a raw buffer of pixels, which no reader of images takes, as PNG without any loss."""
-        if declared is None or bytes(data[:4]).startswith(_SIGNATURES):
+        head = bytes(data[:8])
+        if declared is None or (head.startswith(_SIGNATURES) and not _is_no_bitmap(head, len(data))):
             return data
         width, height = declared
         mode = {width * height: "L", 3 * width * height: "RGB", 4 * width * height: "RGBA"}.get(len(data))
         if mode is None or not width * height:
             return data
+        order = self._layout.raw_channels
         text = f"the image is a raw buffer of {width}x{height} pixels: it is written as PNG, without loss"
+        if mode == "RGB":
+            text += f". It is taken for {order}; the other order is --map raw_channels={order[::-1]}"
+            data = data if order == "rgb" else _reversed_channels(bytes(data))
         findings.append(Finding("image-raw", example.where, text))
         return raw_as_png(bytes(data), mode, declared)
 
@@ -163,13 +169,30 @@ class ImageReader:
                 ("text", layout.label_text),
                 ("confidence", layout.label_confidence),
             )
-            labels = _rows({name: plain_values(example, present(example, each), findings) for name, each in keys})
+            columns = {name: plain_values(example, present(example, each), findings) for name, each in keys}
+            labels = [label for label in _rows(columns) if label.get("label") != _UNKNOWN]
+            if layout.label_names:
+                for label in labels:
+                    number = str(label.pop("label"))
+                    label["text"] = layout.label_names.get(number, number)
         if layout.geometry and not any(example.count(key) for key in layout.geometry):
             # Classes of objects without any box say what the image shows, as those of camera traps do.
             numbers = plain_values(example, present(example, layout.number), findings)
             texts = plain_values(example, present(example, layout.text), findings)
             labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
         return labels
+
+
+def _is_no_bitmap(head: bytes, size: int) -> bool:
+    """Whether pixels only happen to begin like a BMP file, whose own header tells its length (0: it does not)."""
+    return head.startswith(b"BM") and int.from_bytes(head[2:6], "little") not in (0, size)
+
+
+def _reversed_channels(data: bytes) -> bytes:
+    """Pixels of three channels with the first and the last exchanged."""
+    pixels = bytearray(data)
+    pixels[0::3], pixels[2::3] = data[2::3], data[0::3]
+    return bytes(pixels)
 
 
 def _rows(columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:

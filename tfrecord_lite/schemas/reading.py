@@ -11,6 +11,7 @@ from tfrecord_lite.frames import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Sample
 from tfrecord_lite.schemas.choice import Choice
+from tfrecord_lite.schemas.columns import unpack
 from tfrecord_lite.schemas.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.layout import narrowed, present
 from tfrecord_lite.schemas.object_masks import has_own_classes
@@ -58,7 +59,8 @@ class _Plan:
         """Keys that become attributes of this record's objects, and keys that nothing reads."""
         unread = list(self.unread)
         if not has_objects:
-            unread += self.lonely  # there is nobody to say these things of
+            # There is nobody to say these things of.
+            unread += [key for key in self.lonely if any(value != b"" for value in example.values(key))]
         for key, chosen in self.rivals:
             if list(example.values(chosen)) != list(example.values(key)):
                 unread.append(key)
@@ -103,6 +105,8 @@ class SampleReader:
             kinds = ("SequenceExample", "Example") if FRAME_INDEX in example else ("Example", "SequenceExample")
             problem = f"the record is a tf.train.{kinds[0]}, the others of this file are {kinds[1]}s"
             raise FeatureError(example.where, "feature_lists", problem)
+        if self._choice.layout.is_packed:
+            example = unpack(example, self._choice.layout)
         plan, options = self._plan(example), self._options
         layout = plan.layout
         findings: list[Finding] = []

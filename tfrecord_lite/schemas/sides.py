@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import add
 from typing import NamedTuple
 
 from tfrecord_lite.errors import FeatureError
@@ -23,7 +24,8 @@ class Sides(NamedTuple):
 def read_sides(example: Example, layout: Layout, *, whole: bool) -> Sides:
     """The corner coordinates of a record's boxes.
 
-    whole: whether coordinates may be whole numbers (int64), as pixels may; normalised ones may not.
+    whole: whether coordinates may be any whole numbers (int64), as pixels may. Normalised ones may be 0 and 1 only:
+        some scripts write the box of a whole image so.
 
     Raises:
         FeatureError: the lists do not fit each other.
@@ -41,17 +43,25 @@ def read_sides(example: Example, layout: Layout, *, whole: bool) -> Sides:
 
 
 def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
-    return example.numbers(key) if whole else example.floats(key)
+    """The numbers of a feature, whole ones where they may be: in pixels, or as corners of the whole image."""
+    values = example.numbers(key)
+    return values if whole or set(values) <= {0, 1} else example.floats(key)
 
 
 def _from_four(example: Example, layout: Layout, *, whole: bool) -> Sides:
     """One list a side."""
-    x0, y0, x1, y1 = (present(example, keys) for keys in layout.sides)
+    roles = layout.sides
+    if layout.box_width:
+        roles = (layout.xmin, layout.ymin, layout.box_width, layout.box_height)
+    x0, y0, x1, y1 = (present(example, keys) for keys in roles)
     lists = tuple(_numbers(example, key, whole=whole) for key in (x0, y0, x1, y1))
     if len({len(values) for values in lists}) > 1:
         lengths = ", ".join(f"{side} has {len(values)}" for side, values in zip(NAMES, lists, strict=True))
         raise FeatureError(example.where, x0, f"the lengths of the box lists differ: {lengths}")
-    return Sides((lists[0], lists[1], lists[2], lists[3]), (x0, y0, x1, y1))
+    xmin, ymin, xmax, ymax = lists
+    if layout.box_width:
+        xmax, ymax = list(map(add, xmin, xmax)), list(map(add, ymin, ymax))
+    return Sides((xmin, ymin, xmax, ymax), (x0, y0, x1, y1))
 
 
 def _from_flat(example: Example, layout: Layout, *, whole: bool) -> Sides:

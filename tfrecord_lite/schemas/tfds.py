@@ -18,8 +18,10 @@ from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.layout import Layout
 
 _IMAGES = ("image", "image/content", "image_left")
+_SEMANTIC = ("segmentation_label", "annotation")  # of cityscapes and scene_parse150: a class number a pixel
 _GROUPS = ("objects", "bobjects", "faces", "annotations", "tracks")  # by preference; any other comes behind
 _CATEGORIES = {"faces": "face"}
+_IMAGE_CLASSES = ("label", "labels")
 _NUMBERS = ("label", "type")
 _FORMATS = {"REL_YXYX": ("yxyx", False), "YXYX": ("yxyx", True), "REL_XYXY": ("xyxy", False), "XYXY": ("xyxy", True)}
 _FORMATS |= {"XYWH": ("xywh", True), "REL_XYWH": ("xywh", False)}
@@ -49,7 +51,10 @@ def recognise(keys: Keys, path: str) -> Layout | None:
     declared: Declared = dict(_leaves(features or {}, ""))
     boxes = sorted((key for key in keys if _holds_boxes(key, keys, declared)), key=_rank)
     if not boxes:
-        return None if features is None else _layout(image, label_number=("label", "labels"))
+        semantic = next((key for key in _SEMANTIC if key in keys and keys[key].is_image), None)
+        if semantic is not None:  # its numbers are no indexes but the dataset's own
+            return _layout(image, label_number=_IMAGE_CLASSES, semantic=(semantic,), zero_based=False)
+        return None if features is None else _layout(image, label_number=_IMAGE_CLASSES)
     box = boxes[0]
     group = box[: box.rfind("/") + 1]
     below = {key[len(group) :] for key in keys if key.startswith(group)} if group else set()
@@ -71,7 +76,8 @@ def recognise(keys: Keys, path: str) -> Layout | None:
         mask=(group + "segmentation", group + "mask"),
         rle_counts=(group + "segmentation/counts",),
         rle_size=(group + "segmentation/size",),
-        label_number=("label", "labels"),
+        label_number=_IMAGE_CLASSES,
+        label_names=_names_of_images(path, number),
         panoptic_png=("panoptic_image",),
         panoptic_number=("panoptic_objects/id",),
         panoptic_label=("panoptic_objects/label",),
@@ -118,6 +124,21 @@ def _class_keys(group: str, keys: Keys, declared: Declared) -> tuple[str, ...]:
     return ("label",) if "label" in keys else ()
 
 
+def _names_of_images(path: str, number: tuple[str, ...]) -> dict[str, str]:
+    """The classes of whole images, where they have names of their own beside those of the objects."""
+    objects = _read_names(path, number[0]) if number else None
+    images = next((found for key in _IMAGE_CLASSES if (found := _read_names(path, key)) is not None), None)
+    if objects is None or images is None or objects == images:
+        return {}
+    return {str(index): name for index, name in enumerate(images)}
+
+
+def _read_names(path: str, key: str) -> list[str] | None:
+    """The names of a feature's classes, one a line in ``<feature>-<feature>.labels.txt``; None without such a file."""
+    content = _read_sidecar(path, key.replace("/", "-") + ".labels.txt")
+    return None if content is None else [line.strip() for line in content.split("\n") if line.strip()]
+
+
 def _rank(key: str) -> tuple[int, str]:
     group = key.rpartition("/")[0]
     return (_GROUPS.index(group) if group in _GROUPS else len(_GROUPS) + (group == "panoptic_objects"), key)
@@ -125,15 +146,23 @@ def _rank(key: str) -> tuple[int, str]:
 
 def _read_features(path: str) -> Mapping[str, Any] | None:
     """features.json beside a record file; None where there is none that can be read."""
-    sidecar = os.path.join(os.path.dirname(path), "features.json")
+    try:
+        content = json.loads(_read_sidecar(path, "features.json") or "")
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _read_sidecar(path: str, name: str) -> str | None:
+    """A text file beside a record file; None where there is none that can be read."""
+    sidecar = os.path.join(os.path.dirname(path), name)
     try:
         if os.path.getsize(sidecar) > _LARGEST_SIDECAR:
             return None
         with open(sidecar, encoding="utf-8") as file:
-            content = json.load(file)
-    except (OSError, ValueError, RecursionError):
+            return file.read()
+    except (OSError, ValueError):
         return None
-    return content if isinstance(content, dict) else None
 
 
 def _leaves(feature: Mapping[str, Any], path: str) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -31,6 +31,15 @@ def example(features: Mapping[str, Any]) -> bytes:
     return data
 
 
+def sequence_example(context: Mapping[str, Any], lists: Mapping[str, Iterable[Any]]) -> bytes:
+    """A tf.train.SequenceExample as bytes: features of the whole, and lists of one feature a frame."""
+    frames = {key: tf.train.FeatureList(feature=features) for key, features in lists.items()}
+    data: bytes = tf.train.SequenceExample(
+        context=tf.train.Features(feature=context), feature_lists=tf.train.FeatureLists(feature_list=frames)
+    ).SerializeToString()
+    return data
+
+
 def picture(name: str, width: int, height: int) -> bytes:
     """A picture of one colour, encoded as the ending of the name says."""
     pixels = tf.fill([height, width, 3], tf.cast(len(name) * 9 % 256, tf.uint8))
