@@ -15,7 +15,7 @@ from tfrecords import detection, ints, shard, texts
 from tfrecord_lite import convert
 from tfrecord_lite.coco.categories import LARGEST_ID, CategoryTable
 from tfrecord_lite.errors import RejectedInputError
-from tfrecord_lite.labels import label_map_from_mapping
+from tfrecord_lite.labels.items import label_map_from_mapping
 
 Class = tuple[int | None, str | None]
 

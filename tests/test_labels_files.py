@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfrecord_lite.errors import LabelMapError
-from tfrecord_lite.labels import LabelItem, LabelMap, files, read_label_map
-from tfrecord_lite.labels.files import is_label_map, parse_label_map
+from tfrecord_lite.labels import files
+from tfrecord_lite.labels.files import is_label_map, parse_label_map, read_label_map
+from tfrecord_lite.labels.items import LabelItem, LabelMap
 
 CAT_AND_DOG = [(1, "cat"), (2, "dog")]
 FROM_ZERO = [(0, "cat"), (1, "dog")]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfrecord_lite.errors import LabelMapError, UsageError
-from tfrecord_lite.labels import LabelItem, LabelMap, label_map_from_mapping, merge_label_maps
+from tfrecord_lite.labels.items import LabelItem, LabelMap, label_map_from_mapping, merge_label_maps
 
 CAT, DOG = LabelItem(1, "cat"), LabelItem(2, "dog")
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tfrecords import delimited, number, varint
 
 from tfrecord_lite.errors import LabelMapError
-from tfrecord_lite.labels import LabelItem, LabelMap
 from tfrecord_lite.labels.files import parse_label_map
+from tfrecord_lite.labels.items import LabelItem, LabelMap
 from tfrecord_lite.messages import StringIntLabelMap
 
 CAT_AND_DOG = 'item {\n  id: 1\n  name: "cat"\n}\nitem {\n  id: 2\n  name: "dog"\n}\n'

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tfrecord_lite.errors import LabelMapError
-from tfrecord_lite.labels import find_label_map
+from tfrecord_lite.labels.sidecars import find_label_map
 
 PBTXT = "item { id: 1 name: 'cat' }\n"
 OTHER = "item { id: 1 name: 'dog' }\n"

@@ -34,7 +34,7 @@ def test_every_proto_file_is_in_the_descriptor_set() -> None:
 
 IN_THE_DEFAULT_POOL = """
 from google.protobuf import descriptor_pool
-import tfrecord_lite.messages, tfrecord_lite.labels, tfrecord_lite.example
+import tfrecord_lite.messages, tfrecord_lite.labels.files, tfrecord_lite.example
 pool = descriptor_pool.Default()
 for name in (
     "tensorflow.Example",

@@ -31,14 +31,8 @@ from tfrecord_lite.errors import (
     quoted,
 )
 from tfrecord_lite.framing import MAX_RECORD_SIZE
-from tfrecord_lite.labels import (
-    LabelMap,
-    find_label_map,
-    find_panoptic_label_map,
-    label_map_from_mapping,
-    merge_label_maps,
-    read_label_map,
-)
+from tfrecord_lite.labels.items import LabelMap, label_map_from_mapping, merge_label_maps
+from tfrecord_lite.labels.sidecars import find_label_maps, find_panoptic_label_map
 from tfrecord_lite.options import COORDINATES, ReadOptions
 from tfrecord_lite.records import Paths, as_list
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
@@ -258,18 +252,23 @@ def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
 def _load_labels(label_map: LabelMapSource | None, shards: Sequence[Shard]) -> LabelMap | None:
     """The label map that was given, or those that stand beside the inputs."""
     if isinstance(label_map, str | os.PathLike):
-        return read_label_map(label_map)
+        return _read_label_map(label_map)
     if label_map is not None:
         return label_map_from_mapping(label_map)
-    paths = {path: None for shard in shards if shard.path != STDIN and (path := find_label_map(shard.path))}
-    maps = [read_label_map(path) for path in paths]
-    return merge_label_maps(maps) if maps else None
+    paths = find_label_maps(shard.path for shard in shards if shard.path != STDIN)
+    return merge_label_maps([_read_label_map(path) for path in paths]) if paths else None
+
+
+def _read_label_map(path: str | os.PathLike[str]) -> LabelMap:
+    from tfrecord_lite.labels.files import read_label_map  # noqa: PLC0415 - costs as much as all else, for some runs
+
+    return read_label_map(path)
 
 
 def _load_panoptic_labels(shards: Sequence[Shard]) -> LabelMap | None:
     """The names of panoptic classes, where they have a file of their own beside the inputs."""
-    path = next((path for shard in shards if (path := find_panoptic_label_map(shard.path))), None)
-    return None if path is None else read_label_map(path)
+    path = find_panoptic_label_map(shard.path for shard in shards)
+    return None if path is None else _read_label_map(path)
 
 
 def _group_by_split(shards: Sequence[Shard], only: str | None) -> dict[str, list[Shard]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import NamedTuple, cast
 
 import orjson
@@ -107,7 +106,11 @@ def make_draft(sample: Sample, options: DraftOptions) -> Draft:
             for thing, text in zip(kept, texts, strict=True)
         ]
     )
-    digest = sha256(image.data).digest() if options.digests and image.data is not None else b""
+    digest = b""
+    if options.digests and image.data is not None:
+        from hashlib import sha256  # noqa: PLC0415 - few runs need it
+
+        digest = sha256(image.data).digest()
     if not (sample.stuff or sample.panoptic):
         return Draft(sample, objects, refused, digest)
     stuff = tuple((number, stuff_rest(mask)) for number, mask in sample.stuff.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tfrecord_lite.labels import LabelMap
+from tfrecord_lite.labels.items import LabelMap
 
 
 class LabelTable:

@@ -21,12 +21,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from tfrecord_lite.errors import LabelMapError, quoted
-from tfrecord_lite.labels.files import is_label_map
-from tfrecord_lite.labels.pbtxt import starts_like_pbtxt
 
 _HEAD_BYTES = 64 << 10  # never more than this is read of a file to decide what it is
 _LABEL_MAP_EXTENSIONS = (".pbtxt", ".pb", ".txt", ".yaml", ".yml", ".csv", ".json")
@@ -51,13 +49,23 @@ class _Rank(NamedTuple):
     must_be_one: bool = True  # whether two different files are an error; else they are passed over
 
 
-def find_panoptic_label_map(record_file: str) -> str | None:
+def find_label_maps(record_files: Iterable[str]) -> list[str]:
+    """The label maps that lie beside record files, each once; a folder is searched once for all shards of a set."""
+    sets: dict[tuple[str, str], str] = {}
+    for record_file in record_files:
+        folder, name = os.path.split(record_file)
+        sets.setdefault((folder, _stem(name)), record_file)
+    return list(dict.fromkeys(path for each in sets.values() if (path := find_label_map(each))))
+
+
+def find_panoptic_label_map(record_files: Iterable[str]) -> str | None:
     """The names of the panoptic classes that TensorFlow Datasets writes beside record files; None if it is not there.
 
     Source: core/features/class_label_feature.py, for the feature ``panoptic_objects`` of object_detection/coco.py.
     """
-    path = os.path.join(os.path.dirname(record_file), "panoptic_objects-label.labels.txt")
-    return path if os.path.isfile(path) else None
+    folders = dict.fromkeys(map(os.path.dirname, record_files))
+    paths = (os.path.join(folder, "panoptic_objects-label.labels.txt") for folder in folders)
+    return next(filter(os.path.isfile, paths), None)
 
 
 def find_label_map(record_file: str) -> str | None:
@@ -146,9 +154,13 @@ def _starts_with_item(path: str, head: bytes, whole: bool) -> bool:
     """Whether a .pbtxt is a label map and no other message; UTF-16 counts, so that reading it tells what is wrong."""
     del path, whole
     encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    from tfrecord_lite.labels.pbtxt import starts_like_pbtxt  # noqa: PLC0415 - few inputs have such files beside them
+
     return starts_like_pbtxt(head.decode(encoding, "ignore"))
 
 
 def _can_be_read(path: str, head: bytes, whole: bool) -> bool:
     """Whether a file is a label map, as far as its head goes."""
+    from tfrecord_lite.labels.files import is_label_map  # noqa: PLC0415 - likewise
+
     return is_label_map(path, head, whole=whole)

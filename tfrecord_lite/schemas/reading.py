@@ -38,7 +38,7 @@ class _Plan:
         choice = replace(choice, layout=layout)
         self.images = ImageReader(choice, options)
         self.objects = ObjectReader(choice, options)
-        rivals = full.rivals
+        rivals, read_keys = full.rivals, full.read_keys
         self.attributes: list[str] = []
         self.rivals: list[tuple[str, str]] = []
         self.unread: list[str] = []
@@ -48,7 +48,7 @@ class _Plan:
             if key in rivals:
                 if (chosen := present(example, rivals[key])) != key:
                     self.rivals.append((key, chosen))
-            elif key in full.read_keys or (has_dense_pose and key.startswith(full.dense_pose)):
+            elif key in read_keys or (has_dense_pose and key.startswith(full.dense_pose)):
                 continue
             elif _is_below(key, full.attribute_prefix) and not key.startswith(full.predictions):
                 self.attributes.append(key)
