@@ -205,7 +205,7 @@ def test_a_record_without_any_box_key_is_an_image_without_objects(sample_of: Rea
     for side in SIDES:
         del record[BBOX + side]
     del record["image/object/class/label"]
-    assert sample_of(raw(SOUND), record).objects == ()
+    assert len(sample_of(raw(SOUND), record).objects) == 0
 
 
 @pytest.mark.parametrize("wrong", [texts("0.25", "0.5"), ints(5, 6)])
@@ -220,9 +220,13 @@ def test_whole_numbers_may_be_the_corners_of_a_whole_image_where_boxes_are_norma
     for before in ([raw(SOUND)], [raw(SOUND), raw(SOUND)], []):
         (thing,) = sample_of(*before, raw(SOUND, **whole)).objects
         assert thing.box == expected
+
+    def boxes_of(record: dict[str, bytes]) -> list[object]:
+        return [thing.box for thing in sample_of(record).objects]
+
     mixed = {BBOX + "xmin": ints(0, 0), BBOX + "ymax": ints(1, 1)}
     with_zeros = (0.0, *SOUND[1:3], 1.0)
-    assert sample_of(raw(SOUND, SOUND, **mixed)).objects == sample_of(raw(with_zeros, with_zeros)).objects
+    assert boxes_of(raw(SOUND, SOUND, **mixed)) == boxes_of(raw(with_zeros, with_zeros))
 
 
 @pytest.mark.parametrize("value", [2, -1])

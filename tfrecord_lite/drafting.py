@@ -20,7 +20,7 @@ from tfrecord_lite.errors import DataError
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.publish import write_new
 from tfrecord_lite.records import find_spans, ignore_bytes
-from tfrecord_lite.sample import Finding, Sample
+from tfrecord_lite.sample import Finding, Objects, Sample
 from tfrecord_lite.samples import ShardPart, ShardReader, file_status
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.sources import Shard
@@ -208,7 +208,7 @@ def _carry_out(task: _Task, notify: Notify) -> str:
         for event in _read(task, on_bytes):
             if isinstance(event, Draft):
                 chunk.append(_staged(event, task, number))
-                size += sum(len(each.rest) for each in event.objects)
+                size += sum(map(len, event.objects.rests))
             else:
                 chunk.append(event)
             del event
@@ -234,5 +234,5 @@ def _staged(draft: Draft, task: _Task, number: int) -> Draft:
         write_new(task.folder, f"{number}.png", panoptic.png)
         staged_png = os.path.join(task.folder, f"{number}.png")
         panoptic = panoptic._replace(png=None)
-    sample = sample._replace(objects=(), stuff={}, panoptic=None)  # the draft has them as text
+    sample = sample._replace(objects=Objects(), stuff={}, panoptic=None)  # the draft has them as text
     return draft._replace(sample=sample, panoptic=panoptic, staged=staged, staged_png=staged_png)

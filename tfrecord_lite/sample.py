@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -12,6 +12,8 @@ from tfrecord_lite.views import Buffer
 
 Value = int | float | str | list[Any]
 """What JSON can hold of a record: a number, a text, or a list of either."""
+Box = tuple[float, float, float, float]
+"""x, y, width, height in pixels."""
 
 
 RECOVERED = "recovered"  # the rule of findings about records that were found behind damage
@@ -42,7 +44,7 @@ class Object(NamedTuple):
     dense_pose: the fields that COCO's DensePose annotations have.
     """
 
-    box: tuple[float, float, float, float]
+    box: Box
     number: int | None
     text: str | None
     crowd: bool
@@ -52,6 +54,71 @@ class Object(NamedTuple):
     polygons: list[list[float]] | None = None
     keypoints: list[float] | None = None
     dense_pose: dict[str, list[float]] | None = None
+
+
+class Objects:
+    """The objects of a sample, in the order of the record: a sequence of Object, kept by columns as records have them.
+
+    A column that is None says that no object has such a thing. Lengths are those of ``boxes``.
+    """
+
+    __slots__ = (
+        "areas",
+        "attributes",
+        "boxes",
+        "crowds",
+        "dense_pose",
+        "keypoints",
+        "masks",
+        "numbers",
+        "polygons",
+        "texts",
+    )
+
+    def __init__(
+        self,
+        boxes: Sequence[Box] = (),
+        numbers: Sequence[int | None] = (),
+        texts: Sequence[str | None] = (),
+        *,
+        crowds: Sequence[bool] | None = None,
+        areas: Sequence[float | None] | None = None,
+        attributes: Sequence[dict[str, Value]] | None = None,
+        masks: Sequence[Mask | None] | None = None,
+        polygons: Sequence[list[list[float]] | None] | None = None,
+        keypoints: Sequence[list[float] | None] | None = None,
+        dense_pose: Sequence[dict[str, list[float]] | None] | None = None,
+    ) -> None:
+        self.boxes = boxes
+        self.numbers = numbers
+        self.texts = texts
+        self.crowds = crowds
+        self.areas = areas
+        self.attributes = attributes
+        self.masks = masks
+        self.polygons = polygons
+        self.keypoints = keypoints
+        self.dense_pose = dense_pose
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __getitem__(self, index: int) -> Object:
+        return Object(
+            self.boxes[index],
+            self.numbers[index],
+            self.texts[index],
+            self.crowds is not None and self.crowds[index],
+            None if self.areas is None else self.areas[index],
+            {} if self.attributes is None else self.attributes[index],
+            None if self.masks is None else self.masks[index],
+            None if self.polygons is None else self.polygons[index],
+            None if self.keypoints is None else self.keypoints[index],
+            None if self.dense_pose is None else self.dense_pose[index],
+        )
+
+    def __iter__(self) -> Iterator[Object]:
+        return map(self.__getitem__, range(len(self.boxes)))
 
 
 class Segment(NamedTuple):
@@ -120,7 +187,7 @@ class Sample(NamedTuple):
     where: Location
     fingerprint: bytes
     image: Image
-    objects: tuple[Object, ...]
+    objects: Objects
     refused: tuple[FeatureError, ...] = ()
     findings: tuple[Finding, ...] = ()
     unread: tuple[str, ...] = ()

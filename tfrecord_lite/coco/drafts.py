@@ -7,18 +7,18 @@ is crossed by little, and never by the bytes of an image: those are staged in a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import orjson
 
-from tfrecord_lite.coco.entries import annotation_rest, panoptic_rest, stuff_rest
-from tfrecord_lite.coco.numbers import Precision, shortest, shortest_of_each
+from tfrecord_lite.coco.entries import annotation_rests, panoptic_rest, stuff_rest
+from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.sample import Sample
 
-_FIRST = b'{"bbox":'  # how what annotation_rest gives begins
+_FIRST = b'{"bbox":'  # how each of annotation_rests begins
 _BETWEEN = b"}," + _FIRST  # never inside of one: in a text quotes are escaped, and no list there holds objects
 
 
@@ -36,17 +36,17 @@ class DraftOptions:
     digests: bool = False
 
 
-class ObjectDraft(NamedTuple):
-    """An annotation without ids.
+class ObjectDrafts(NamedTuple):
+    """The annotations of one image without ids, by columns.
 
-    number, text: its class as the record has it. keypoints: how many, None without any.
-    rest: the entry's text from the value of ``bbox`` on, without the closing brace.
+    numbers, texts: classes as the record has them. keypoints: how many, None without any; None for all where none has.
+    rests: the entries' texts from the value of ``bbox`` on, without the closing brace.
     """
 
-    number: int | None
-    text: str | None
-    keypoints: int | None
-    rest: bytes
+    numbers: Sequence[int | None] = ()
+    texts: Sequence[str | None] = ()
+    keypoints: Sequence[int | None] | None = None
+    rests: Sequence[bytes] = ()
 
 
 class PanopticDraft(NamedTuple):
@@ -73,7 +73,7 @@ class Draft(NamedTuple):
     """
 
     sample: Sample
-    objects: tuple[ObjectDraft, ...]
+    objects: ObjectDrafts
     refused: tuple[FeatureError, ...]
     digest: bytes = b""
     stuff: tuple[tuple[int, bytes], ...] = ()
@@ -84,39 +84,41 @@ class Draft(NamedTuple):
 
 def make_draft(sample: Sample, options: DraftOptions) -> Draft:
     """Makes the draft of a sample. What cannot be said in COCO is among ``refused``."""
-    image, refused = sample.image, sample.refused
-    kept, rests = [], []
-    precision, masks = options.precision, options.masks
-    areas: Sequence[float | None] = [thing.area for thing in sample.objects]
-    if areas and None not in areas:
-        areas = shortest_of_each(cast("list[float]", areas))
-    else:
-        areas = [area if area is None else shortest(area) for area in areas]
-    for thing, area in zip(sample.objects, areas, strict=True):
-        try:
-            rests.append(annotation_rest(thing, area, image, precision, masks))
-        except ValueError as error:
-            refused += (FeatureError(sample.where, "segmentation", f"the polygon cannot be drawn: {error}"),)
-            continue
-        kept.append(thing)
-    texts = orjson.dumps(rests)[1 + len(_FIRST) : -2].split(_BETWEEN) if rests else ()
-    objects = tuple(
-        [
-            ObjectDraft(thing.number, thing.text, None if thing.keypoints is None else len(thing.keypoints) // 3, text)
-            for thing, text in zip(kept, texts, strict=True)
-        ]
-    )
+    image, refused, objects = sample.image, sample.refused, sample.objects
+    rests, faults = annotation_rests(objects, image, options.precision, options.masks)
+    drafts = ObjectDrafts()
+    if rests:
+        texts = orjson.dumps(rests)[1 + len(_FIRST) : -2].split(_BETWEEN)
+        counts: list[int | None] | None = None
+        if objects.keypoints is not None:
+            counts = [None if points is None else len(points) // 3 for points in objects.keypoints]
+        drafts = ObjectDrafts(objects.numbers, objects.texts, counts, texts)
+    if faults:
+        drafts = _without(drafts, faults)
+        problems = [f"the polygon cannot be drawn: {fault}" for fault in faults.values()]
+        refused += tuple(FeatureError(sample.where, "segmentation", problem) for problem in problems)
     digest = b""
     if options.digests and image.data is not None:
         from hashlib import sha256  # noqa: PLC0415 - few runs need it
 
         digest = sha256(image.data).digest()
     if not (sample.stuff or sample.panoptic):
-        return Draft(sample, objects, refused, digest)
+        return Draft(sample, drafts, refused, digest)
     stuff = tuple((number, stuff_rest(mask)) for number, mask in sample.stuff.items())
     panoptic = None
     if sample.panoptic is not None:
         segments = sample.panoptic.segments
         classes = tuple(dict.fromkeys((segment.category, segment.instance) for segment in segments))
         panoptic = PanopticDraft(sample.panoptic.png, panoptic_rest(sample.panoptic), classes, len(segments))
-    return Draft(sample, objects, refused, digest, stuff, panoptic)
+    return Draft(sample, drafts, refused, digest, stuff, panoptic)
+
+
+def _without(drafts: ObjectDrafts, left_out: Container[int]) -> ObjectDrafts:
+    """The drafts without those of these numbers."""
+    kept = [number for number in range(len(drafts.rests)) if number not in left_out]
+    return ObjectDrafts(
+        [drafts.numbers[number] for number in kept],
+        [drafts.texts[number] for number in kept],
+        drafts.keypoints and [drafts.keypoints[number] for number in kept],
+        [drafts.rests[number] for number in kept],
+    )

@@ -5,16 +5,17 @@ The fields are those of cocodataset.org/#format-data, in one fixed order, so tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import Any, cast
 
 import orjson
 
-from tfrecord_lite.coco.numbers import Precision, rounded, rounded_box, shortest
+from tfrecord_lite.coco.numbers import Precision, rounded, rounded_box, shortest, shortest_of_each
 from tfrecord_lite.coco.polygons import from_polygons, trace
 from tfrecord_lite.masks import Mask
 from tfrecord_lite.rle import compress
-from tfrecord_lite.sample import Image, Object, Panoptic, Value
+from tfrecord_lite.sample import Image, Object, Objects, Panoptic, Value
 
 MASKS = ("coco", "polygon", "rle", "rle-uncompressed", "none")
 """How masks are written. ``coco``: as the official files have them, polygons, and uncompressed RLE for crowds."""
@@ -32,38 +33,58 @@ def image_entry(image: Image, number: int, file_name: str) -> dict[str, Any]:
     return entry
 
 
-def annotation_rest(
-    thing: Object, area: float | None, image: Image, precision: Precision, masks: str
-) -> dict[str, Any]:
-    """The entry of one object from ``bbox`` on. area: the record's, as it is written; None where it has none.
+def annotation_rests(
+    objects: Objects, image: Image, precision: Precision, masks: str
+) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    """The entries of a sample's objects from ``bbox`` on; and why those of some, by their number, cannot be."""
+    boxes = [rounded_box(box, precision) for box in objects.boxes]
+    areas, faults = _areas(objects, boxes, image, precision)
+    crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)
+    rests: list[dict[str, Any]] = [
+        {"bbox": box, "area": area, "iscrowd": crowd, "segmentation": []}
+        for box, area, crowd in zip(boxes, areas, crowds)  # noqa: B905 - zeros without end
+    ]
+    if masks != "none" and (objects.masks is not None or objects.polygons is not None):
+        for number, (thing, rest) in enumerate(zip(objects, rests, strict=True)):
+            try:
+                rest["segmentation"] = _segmentation(thing, image, precision, masks)
+            except ValueError as error:
+                faults[number] = str(error)
+    if objects.keypoints is not None:
+        for points, rest in zip(objects.keypoints, rests, strict=True):
+            if points is not None:
+                rest["keypoints"] = [rounded(value, precision) for value in points]
+                rest["num_keypoints"] = sum(visibility > 0 for visibility in points[2::3])
+    if objects.dense_pose is not None:
+        for pose, rest in zip(objects.dense_pose, rests, strict=True):
+            rest.update({name: _json_value(values) for name, values in (pose or {}).items()})
+    if objects.attributes is not None:
+        for attributes, rest in zip(objects.attributes, rests, strict=True):
+            if attributes:
+                rest["attributes"] = {name: _json_value(value) for name, value in attributes.items()}
+    return rests, faults
 
-    Raises:
-        ValueError: its polygon cannot be drawn.
-    """
-    box = rounded_box(thing.box, precision)
-    rest: dict[str, Any] = {
-        "bbox": box,
-        "area": _area(thing, image, box, precision) if area is None else area,
-        "iscrowd": int(thing.crowd),
-        "segmentation": [] if masks == "none" else _segmentation(thing, image, precision, masks),
-    }
-    if thing.keypoints is not None:
-        rest["keypoints"] = [rounded(value, precision) for value in thing.keypoints]
-        rest["num_keypoints"] = sum(visibility > 0 for visibility in thing.keypoints[2::3])
-    if thing.dense_pose:
-        rest.update({name: _json_value(values) for name, values in thing.dense_pose.items()})
-    if thing.attributes:
-        rest["attributes"] = {name: _json_value(value) for name, value in thing.attributes.items()}
-    return rest
 
-
-def _area(thing: Object, image: Image, box: Sequence[float], precision: Precision) -> float:
-    """The pixels of the mask; else width times height of the box as it is written."""
-    if thing.mask is not None:
-        return float(thing.mask.area)
-    if thing.polygons:
-        return float(from_polygons(thing.polygons, image.height, image.width).area)
-    return rounded(box[2] * box[3], precision if precision is None else 2 * precision)
+def _areas(
+    objects: Objects, boxes: Sequence[Sequence[float]], image: Image, precision: Precision
+) -> tuple[Sequence[float], dict[int, str]]:
+    """The record's areas; else the pixels of the mask; else width times height of the box as it is written."""
+    given = objects.areas
+    if given and None not in given:
+        return shortest_of_each(cast("Sequence[float]", given)), {}
+    doubled = precision if precision is None else 2 * precision
+    areas, faults = [rounded(box[2] * box[3], doubled) for box in boxes], {}
+    for number, thing in enumerate(objects) if given or objects.masks or objects.polygons else ():
+        try:
+            if thing.area is not None:
+                areas[number] = shortest(thing.area)
+            elif thing.mask is not None:
+                areas[number] = float(thing.mask.area)
+            elif thing.polygons:
+                areas[number] = float(from_polygons(thing.polygons, image.height, image.width).area)
+        except ValueError as error:
+            faults[number] = str(error)
+    return areas, faults
 
 
 def _segmentation(thing: Object, image: Image, precision: Precision, masks: str) -> list[Any] | dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count, repeat
 from typing import Any
 from zlib import crc32
 
@@ -136,7 +136,8 @@ class SplitWriter:
         where, resolve = draft.sample.where, self._tables.categories.resolve
         number = self.report.annotations
         entries: list[bytes] = []
-        for label, name, keypoints, rest in draft.objects:
+        labels, names, counts, rests = draft.objects
+        for label, name, keypoints, rest in zip(labels, names, counts or repeat(None), rests):  # noqa: B905 - without end
             category, rule, text = resolve(label, name)
             if category is not None and keypoints is not None:
                 category, text = self._expect_keypoints(draft.sample, category, keypoints, findings)
@@ -310,7 +311,7 @@ class SplitWriter:
         """Completes the files; the tables must be complete."""
         categories = self._tables.categories
         renumbering = categories.renumbering()
-        numbers = itertools.count(1)
+        numbers = count(1)
         drops = not all(renumbering.values())
 
         def renumber(annotation: dict[str, Any]) -> None:

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
-from tfrecord_lite.sample import Finding
+from tfrecord_lite.sample import Box, Finding
 from tfrecord_lite.schemas.choice import LARGEST_NORMALIZED, Choice
 from tfrecord_lite.schemas.sides import read_sides
-
-Box = tuple[float, float, float, float]
 
 _LARGEST_PIXEL = float(1 << 24)  # float32 tells whole pixels apart up to here
 _THINNEST = 0.005  # pixels; a side below it is 0 in the two decimals of COCO

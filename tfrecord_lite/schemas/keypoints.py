@@ -7,8 +7,7 @@ from itertools import pairwise
 
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example import Example
-from tfrecord_lite.sample import Finding
-from tfrecord_lite.schemas.boxes import Box
+from tfrecord_lite.sample import Box, Finding
 from tfrecord_lite.schemas.layout import Layout, present
 from tfrecord_lite.schemas.values import read_text
 

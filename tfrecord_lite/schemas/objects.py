@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example import Example
 from tfrecord_lite.masks import Mask
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.sample import Finding, Image, Object, Value
-from tfrecord_lite.schemas.boxes import Box, BoxReader
+from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Value
+from tfrecord_lite.schemas.boxes import BoxReader
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.keypoints import read_dense_pose, read_keypoints
 from tfrecord_lite.schemas.layout import Layout, present
@@ -45,7 +46,7 @@ class ObjectReader:
         attribute_keys: Sequence[str],
         findings: list[Finding],
         refused: list[FeatureError],
-    ) -> tuple[Object, ...]:
+    ) -> Objects:
         """Reads the objects of a record.
 
         Args:
@@ -59,14 +60,16 @@ class ObjectReader:
         Raises:
             FeatureError: the lists of the record do not fit each other.
         """
-        layout = self._layout
-        own = has_own_classes(example, layout)
+        own = has_own_classes(example, self._layout)
         objects = (
-            self._read_boxes(example, image, boxes, attribute_keys, findings, refused, masks=not own) if boxes else []
+            self._read_boxes(example, image, boxes, attribute_keys, findings, refused, masks=not own)
+            if boxes
+            else Objects()
         )
         if own:
-            objects += self._read_lone_masks(example, image, findings, refused)
-        return tuple(objects)
+            rows = [*objects, *self._read_lone_masks(example, image, findings, refused)]
+            return _from_rows(rows)
+        return objects
 
     def _read_boxes(
         self,
@@ -78,42 +81,42 @@ class ObjectReader:
         refused: list[FeatureError],
         *,
         masks: bool,
-    ) -> list[Object]:
+    ) -> Objects:
         layout, count = self._layout, len(boxes)
         numbers, texts = self._classes(example, count, findings)
-        crowds: Sequence[int | None] = (None,) * count
-        if crowd_keys := layout.crowd or layout.group:
-            crowds = per_object(example, crowd_keys[0], example.ints(crowd_keys[0]), count)
-        areas: Sequence[float | None] = (None,) * count
-        if layout.area:
-            areas = self._areas(example, image, boxes, findings)
+        crowds: Sequence[bool] | None = None
+        if keys := layout.crowd or layout.group:
+            given = per_object(example, keys[0], example.ints(keys[0]), count)
+            crowds = [crowd is not None and crowd > 0 for crowd in given]
+        areas = self._areas(example, image, boxes, findings) if layout.area else None
         attributes = self._attributes(example, attribute_keys, count, findings)
         scale = (1, 1) if self._choice.pixel else (image.width, image.height)
-        read: Sequence[MaskOrFault] = (None,) * count
-        polygons: Sequence[list[list[float]] | None] = (None,) * count
+        read: Sequence[MaskOrFault] | None = None
+        polygons: Sequence[list[list[float]] | None] | None = None
         if masks and self._options.masks:
             if self._has_masks:
                 read = list(read_masks(example, layout, count, image.width, image.height, findings))
+                refused += [mask for mask in read if isinstance(mask, FeatureError)]
             if self._has_polygons:
                 polygons = _polygons(example, layout, count, scale)
-        keypoints: Sequence[list[float] | None] | None = None
-        dense_pose: Sequence[dict[str, list[float]] | None] | None = None
-        if self._has_keypoints:
-            keypoints = read_keypoints(example, layout, count, scale, findings)
-        if layout.dense_pose:
-            dense_pose = read_dense_pose(example, layout, boxes, scale)
-        nothing = (None,) * count
-        columns = (boxes, numbers, texts, crowds, areas, attributes, read, polygons)
-        objects = []
-        for box, number, text, crowd, area, attribute, mask, polygon, points, pose in zip(
-            *columns, keypoints or nothing, dense_pose or nothing, strict=True
-        ):
-            if isinstance(mask, FeatureError):
-                refused.append(mask)
-            elif box is not None:
-                is_crowd = crowd is not None and crowd > 0
-                objects.append(Object(box, number, text, is_crowd, area, attribute, mask, polygon, points, pose))
-        return objects
+        keypoints = read_keypoints(example, layout, count, scale, findings) if self._has_keypoints else None
+        dense_pose = read_dense_pose(example, layout, boxes, scale) if layout.dense_pose else None
+        objects = Objects(
+            cast("Sequence[Box]", boxes),  # what is refused is left out below
+            numbers,
+            texts,
+            crowds=crowds,
+            areas=areas,
+            attributes=attributes,
+            masks=cast("Sequence[Mask | None] | None", read),
+            polygons=polygons,
+            keypoints=keypoints,
+            dense_pose=dense_pose,
+        )
+        if not refused:
+            return objects
+        faults = {i for i, mask in enumerate(read or ()) if isinstance(mask, FeatureError)}
+        return _from_rows([objects[i] for i, box in enumerate(boxes) if box is not None and i not in faults])
 
     def _read_lone_masks(
         self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
@@ -188,9 +191,11 @@ class ObjectReader:
 
     def _attributes(
         self, example: Example, keys: Sequence[str], count: int, findings: list[Finding]
-    ) -> list[dict[str, Value]]:
+    ) -> list[dict[str, Value]] | None:
         """What else the record says of each object, by the rest of the key."""
         layout = self._layout
+        if not (keys or layout.group):
+            return None
         attributes: list[dict[str, Value]] = [{} for _ in range(count)]
         taken = {key[len(layout.attribute_prefix) :] for key in keys}
         for key in (*keys, *(key for key in layout.group if key in example)):
@@ -204,6 +209,25 @@ class ObjectReader:
                 each = values[number * size : (number + 1) * size]
                 attribute[name] = each[0] if size == 1 else each
         return attributes
+
+
+def _from_rows(rows: Sequence[Object]) -> Objects:
+    """Objects one after the other as columns."""
+    if not rows:
+        return Objects()
+    boxes, numbers, texts, crowds, areas, attributes, masks, polygons, keypoints, dense_pose = zip(*rows, strict=True)
+    return Objects(
+        boxes,
+        numbers,
+        texts,
+        crowds=crowds,
+        areas=areas,
+        attributes=attributes,
+        masks=masks,
+        polygons=polygons,
+        keypoints=keypoints,
+        dense_pose=dense_pose,
+    )
 
 
 def _polygons(

@@ -117,7 +117,7 @@ class SampleReader:
         attribute_keys, unread = plan.sort_keys(example, len(boxes), has_objects=has_objects)
         objects = plan.objects.read(example, image, boxes, attribute_keys, findings, refused)
         names: tuple[str, ...] = ()
-        if layout.keypoint_text and objects and (size := len(objects[0].keypoints or ()) // 3):
+        if layout.keypoint_text and objects.keypoints and (size := len(objects.keypoints[0] or ()) // 3):
             names = read_keypoint_names(example, layout, size, findings)
         captions: tuple[str, ...] = ()
         if layout.caption:

@@ -45,7 +45,9 @@ def read_sides(example: Example, layout: Layout, *, whole: bool) -> Sides:
 def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
     """The numbers of a feature, whole ones where they may be: in pixels, or as corners of the whole image."""
     values = example.numbers(key)
-    return values if whole or set(values) <= {0, 1} else example.floats(key)
+    if whole or not values or type(values[0]) is float or set(values) <= {0, 1}:
+        return values
+    return example.floats(key)
 
 
 def _from_four(example: Example, layout: Layout, *, whole: bool) -> Sides:
