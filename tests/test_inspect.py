@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -63,6 +65,23 @@ def test_classes_by_number_alone_and_by_text_alone_are_counted(record_file: Writ
     assert dict(only(record_file(detection("a.jpg", boxes=[CAT], labels=[7]))).classes) == {(7, None): 1}
     path = record_file(detection("a.jpg", boxes=[CAT], texts=["cat"]), name="b/x.tfrecord")
     assert dict(only(path).classes) == {(None, "cat"): 1}
+
+
+def test_classes_in_tables_are_counted_like_others(record_file: Write) -> None:
+    table = struct.pack("<10f", *CAT, 3, *DOG, 1)
+    roles = (("encoded", "image"), ("rows", "boxes"))
+    path = record_file(
+        *({"image": texts(jpeg()), "boxes": texts(content)} for content in (table, table[:20], table[:7], b""))
+    )
+    assert dict(only(path, schema="custom", roles=roles).classes) == {(3, None): 2, (1, None): 1}
+
+
+def test_a_class_number_that_is_none_is_counted_as_unknown(record_file: Write) -> None:
+    numbers = {PREFIX + "class/label": floats(math.nan, math.inf, 2)}
+    assert dict(only(record_file(detection("a.jpg", boxes=[CAT] * 3, **numbers))).classes) == {
+        (None, None): 2,
+        (2, None): 1,
+    }
 
 
 def test_the_splits_and_the_order_of_files_are_those_of_a_conversion(tmp_path: Path) -> None:

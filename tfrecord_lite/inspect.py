@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import Any
 
-from tfrecord_lite.errors import DataError, LayoutError, RecordError, printable, quoted
+from tfrecord_lite.errors import DataError, FeatureError, LayoutError, RecordError, printable, quoted
 from tfrecord_lite.example import Example
 from tfrecord_lite.frames import parse_record
 from tfrecord_lite.framing import Record
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.records import Paths, as_list, ignore_bytes, scan_records
 from tfrecord_lite.schemas.choice import SAMPLE_BYTES, SAMPLE_RECORDS, choose, settle, settles
+from tfrecord_lite.schemas.columns import unpack
 from tfrecord_lite.schemas.evidence import KeyFacts, add_keys
 from tfrecord_lite.schemas.layout import Layout, present
 from tfrecord_lite.sources import find_sources
@@ -166,7 +168,10 @@ def _emptied(examples: list[tuple[Example, int]]) -> Iterator[tuple[Example, int
 
 def _classes(example: Example, layout: Layout) -> Iterator[tuple[int | None, str | None]]:
     """Number and text of the class of each object."""
+    with contextlib.suppress(FeatureError):  # a conversion tells what is wrong
+        example = unpack(example, layout)
     numbers = [value for value in example.values(present(example, layout.number)) if not isinstance(value, bytes)]
     texts = [value for value in example.values(present(example, layout.text)) if isinstance(value, bytes)]
     for number, text in zip_longest(numbers, texts):
-        yield None if number is None else int(number), None if text is None else text.decode(errors="replace")
+        known = number is not None and number - number == 0  # neither NaN nor infinite
+        yield int(number or 0) if known else None, None if text is None else text.decode(errors="replace")
