@@ -400,7 +400,7 @@ def test_masks_of_floats_equal_pycocotools(at_once: int, view: bool, monkeypatch
         numbers = np.where(pixels, rng.choice(foreground, pixels.shape), off)
         both = np.concatenate([numbers.ravel(), numbers[::-1].ravel()])
         values: Any = memoryview(both.tobytes()).cast("f") if view else both.tolist()
-        found = masks_from_floats(values, 2, *pixels.shape, WHERE, KEY)
+        found = masks_from_floats(values, 2, pixels.shape[0], pixels.shape[1], WHERE, KEY)
         assert found == [mask_of(pixels), mask_of(pixels[::-1])], seed
 
 

@@ -15,7 +15,6 @@ tf_example_decoder.py, ``_decode_png_instance_masks``), and a palette image mean
 from __future__ import annotations
 
 import sys
-import warnings
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,19 +24,15 @@ from itertools import accumulate
 from operator import add, sub
 from typing import cast
 
-from PIL import Image, ImageChops, UnidentifiedImageError
+from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngImageFile
 
-from tfrecord_lite.errors import FeatureError, Location, printable
+from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.rasters import decoded_image
 
-_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF")  # rasters only: EPS would start another program
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_MOST_BYTES = 2**27  # of a decoded mask in memory: 11,585 x 11,585 gray pixels
-_LONGEST_SIDE = 65_535  # pixels; what JPEG can say, and more than anyone's masks have
 _MOST_PIXELS = 2**32 - 1  # of any mask: readers of run lengths keep them as 32-bit numbers
 _MOST_EDGES = 2**20  # of one image: as many as 1920 x 1080 pixels of pure noise have
 _PIXELS_AT_ONCE = 110_000  # see above
-_BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # in Pillow; others: 4
 _INFINITY = 0x7F80_0000  # as a float of 32 bits
 
 Box = tuple[int, int, int, int]
@@ -206,54 +201,6 @@ def equal_runs(planes: Iterable[bytes], size: tuple[int, int]) -> Iterator[int]:
         changed = _bits(size, ImageChops.difference(here, next_one).tobytes())
         changes = ImageChops.logical_or(changes, changed)
     return _line_lengths(changes.tobytes("raw", "L"))
-
-
-class _ForegroundPng(PngImageFile):
-    """A PNG of which gray bytes are decoded to mode 1, as foreground and background."""
-
-    def _open(self) -> None:  # how plugins say what the decoder is to do: handbook/writing-your-own-image-plugin
-        super()._open()
-        if [tile[3] for tile in self.tile] == ["L"]:
-            self._mode = "1"
-            self.tile = [(*self.tile[0][:3], "1;8")]  # type: ignore[list-item]
-
-
-def decoded_image(data: bytes, where: Location, key: str, *, foreground: bool = False) -> Image.Image:
-    """The image in the bytes, decoded; its size is checked before its pixels are.
-
-    foreground: whether it does not matter which value a pixel has, if it is not 0.
-    """
-    try:
-        image = _opened(data, foreground=foreground)
-        width, height = image.size
-        size = width * height * _BYTES_PER_PIXEL.get(image.mode, 4)
-        if 0 < width <= _LONGEST_SIDE and 0 < height <= _LONGEST_SIDE and size <= _MOST_BYTES:
-            image.load()
-            return image
-    except UnidentifiedImageError:  # its text holds an address, which differs from run to run
-        problem = f"{len(data)} bytes that are no image, expected a PNG or another raster image."
-        raise FeatureError(where, key, problem) from None
-    except Exception as error:  # damaged bytes make Pillow raise far more than OSError
-        problem = printable(str(error)) or type(error).__name__
-        raise FeatureError(where, key, f"an image that cannot be decoded ({problem}), expected a whole one.") from error
-    problem = f"expected 1 to {_LONGEST_SIDE} pixels a side and at most {_MOST_BYTES} bytes."
-    raise FeatureError(where, key, f"an image of {width}x{height} pixels, {size} bytes when decoded, {problem}")
-
-
-def raw_as_png(data: bytes, mode: str, size: tuple[int, int]) -> bytes:
-    """Raw pixels, row by row, as a PNG. mode: Pillow's, ``L``, ``RGB`` or ``RGBA``; size: width and height."""
-    png = BytesIO()
-    Image.frombytes(mode, size, data).save(png, "PNG")
-    return png.getvalue()
-
-
-def _opened(data: bytes, *, foreground: bool) -> Image.Image:
-    """The image in the bytes, of which only the header is read."""
-    if data.startswith(_PNG_SIGNATURE):  # not through Image.open, which warns of sizes that are fine here
-        return (_ForegroundPng if foreground else PngImageFile)(BytesIO(data))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(BytesIO(data), formats=_FORMATS)
 
 
 def _mask(image: Image.Image, where: Location, key: str) -> Mask:
