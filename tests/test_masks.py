@@ -361,7 +361,7 @@ def test_noise_is_refused_before_it_fills_the_memory(reader: Any, monkeypatch: p
 def test_floats_are_masks_row_by_row_and_one_after_the_other() -> None:
     first = [0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0]
     second = [1.0] * 15
-    assert masks_from_floats(first + second, 2, 3, 5, WHERE, KEY) == [Mask(3, 5, COUNTS), Mask(3, 5, [0, 15])]
+    assert list(masks_from_floats(first + second, 2, 3, 5, WHERE, KEY)) == [Mask(3, 5, COUNTS), Mask(3, 5, [0, 15])]
 
 
 @pytest.mark.parametrize(
@@ -379,11 +379,11 @@ def test_floats_are_masks_row_by_row_and_one_after_the_other() -> None:
     ],
 )
 def test_a_float_is_foreground_where_it_is_greater_than_0(value: float, foreground: bool) -> None:
-    assert masks_from_floats([value], 1, 1, 1, WHERE, KEY) == [Mask(1, 1, [0, 1] if foreground else [1])]
+    assert list(masks_from_floats([value], 1, 1, 1, WHERE, KEY)) == [Mask(1, 1, [0, 1] if foreground else [1])]
 
 
 def test_no_objects_have_no_masks_even_where_the_size_is_unknown() -> None:
-    assert masks_from_floats([], 0, 0, 0, WHERE, KEY) == []
+    assert list(masks_from_floats([], 0, 0, 0, WHERE, KEY)) == []
 
 
 @pytest.mark.parametrize("at_once", [1, 150, 10**6])
@@ -400,7 +400,7 @@ def test_masks_of_floats_equal_pycocotools(at_once: int, view: bool, monkeypatch
         numbers = np.where(pixels, rng.choice(foreground, pixels.shape), off)
         both = np.concatenate([numbers.ravel(), numbers[::-1].ravel()])
         values: Any = memoryview(both.tobytes()).cast("f") if view else both.tolist()
-        found = masks_from_floats(values, 2, pixels.shape[0], pixels.shape[1], WHERE, KEY)
+        found = list(masks_from_floats(values, 2, pixels.shape[0], pixels.shape[1], WHERE, KEY))
         assert found == [mask_of(pixels), mask_of(pixels[::-1])], seed
 
 

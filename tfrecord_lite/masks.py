@@ -96,20 +96,23 @@ def mask_from_image(data: bytes, where: Location, key: str) -> Mask:
 
 def masks_from_floats(
     values: Sequence[float], count: int, height: int, width: int, where: Location, key: str
-) -> list[Mask]:
+) -> Iterator[Mask]:
     """Masks given as numbers, pixel by pixel: ``count`` masks, row-major, what is greater than 0 is foreground.
 
     Args:
-        values: count * height * width numbers of 32 bits; a memoryview of format ``f``, or any list, of which no
-            more than a piece is copied at a time. NaN is background.
+        values: count * height * width numbers of 32 bits: a memoryview of format ``f``, which is fastest, or any
+            sequence, of which no more than a piece is copied at a time. NaN is background.
         count: how many masks there are.
         height: of each, in pixels.
         width: of each, in pixels.
         where: the record they come from.
         key: the feature they come from.
 
+    Returns:
+        The masks, each read when it is asked for.
+
     Raises:
-        FeatureError: there are more or fewer numbers than pixels, or the size is none.
+        FeatureError: there are more or fewer numbers than pixels, or the size is none; later, a mask is noise.
     """
     if count:
         _check_size(height, width, where, key)
@@ -117,17 +120,7 @@ def masks_from_floats(
     if len(values) != count * pixels:
         problem = f"{len(values)} values, expected {count * pixels}: {count} masks of {width}x{height} pixels."
         raise FeatureError(where, key, problem)
-    masks = []
-    rows = max(1, _PIXELS_AT_ONCE // max(1, width))
-    for first in range(0, len(values), pixels or 1):
-        image = Image.new("1", (width, height))
-        for top in range(0, height, rows):
-            size = width, min(rows, height - top)
-            place = first + top * width
-            piece = values[place : place + size[0] * size[1]]
-            image.paste(_above_zero(size, piece if isinstance(piece, memoryview) else array("f", piece)), (0, top))
-        masks.append(_mask(image, where, key))
-    return masks
+    return (_mask(_float_image(values, i * pixels, (width, height)), where, key) for i in range(count))
 
 
 def mask_from_points(points: Iterable[tuple[int, int]], height: int, width: int, where: Location, key: str) -> Mask:
@@ -275,7 +268,20 @@ def _bits(size: tuple[int, int], pixels: bytes) -> Image.Image:
     return Image.frombytes("1", size, pixels, "raw", "1;8")
 
 
-def _above_zero(size: tuple[int, int], values: array[float] | memoryview) -> Image.Image:
+def _float_image(values: Sequence[float], first: int, size: tuple[int, int]) -> Image.Image:
+    """The foreground of a mask of floats, which starts at ``first``, as an image of mode 1."""
+    width, height = size
+    image = Image.new("1", size)
+    rows = max(1, _PIXELS_AT_ONCE // width)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        piece = values[first + top * width : first + bottom * width]
+        floats = piece if isinstance(piece, memoryview) else array("f", piece)
+        image.paste(_above_zero((width, bottom - top), floats), (0, top))
+    return image
+
+
+def _above_zero(size: tuple[int, int], values: array[float] | memoryview[float]) -> Image.Image:
     """Floats as an image of mode 1: whatever is greater than 0 is foreground."""
     # A float is greater than 0 where its bits are, read as an integer with a sign; NaN are such beyond infinity.
     bits = Image.frombytes("I", size, values.tobytes())
