@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -52,6 +53,30 @@ def test_the_protobuf_message_is_there_for_code_written_for_tensorflow() -> None
     message = parse({"image/width": ints(640)}).message
     assert isinstance(message, Message)
     assert message.features.feature["image/width"].int64_list.value[0] == 640
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        floats(0.5, -2, 1e-45),
+        floats(0.5, -2, 1e-45, packed=False),
+        delimited(2, delimited(1, struct.pack("<f", 0.5)) + delimited(1, struct.pack("<2f", -2, 1e-45))),
+        delimited(2, number(9, 5) + delimited(1, struct.pack("<3f", 0.5, -2, 1e-45)) + number(7, 1)),
+        floats(1, 2, 3) + floats(0.5, -2, 1e-45),
+    ],
+    ids=["packed", "not packed", "in two parts", "among unknown fields", "said twice"],
+)
+def test_floats_can_be_seen_as_memory_however_they_were_written(feature: bytes) -> None:
+    read = parse({"f": feature, "g": floats(9)})
+    view = read.float_view("f")
+    assert view.format == "f"
+    assert view.tolist() == read.floats("f")
+    assert view.tolist()[-3:] == [0.5, -2.0, 2**-149]
+
+
+def test_many_floats_can_be_seen_as_memory() -> None:
+    for count in (31, 32, 4095, 4096, 300_000):  # where the length takes one byte more
+        assert len(parse({"f": delimited(2, delimited(1, bytes(4 * count)))}).float_view("f")) == count
 
 
 def test_a_float_is_the_float32_that_is_stored() -> None:

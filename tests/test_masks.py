@@ -252,6 +252,17 @@ def test_thousands_of_masks_are_bit_identical_to_pycocotools() -> None:
         assert list(mask.bbox) == pycoco.toBbox(reference).tolist(), seed
 
 
+def test_every_gray_but_0_is_foreground_in_masks_of_any_size() -> None:
+    for seed in range(500):
+        pixels = drawn(seed)
+        grays = pixels * np.random.default_rng(seed).integers(1, 256, pixels.shape, np.uint8)
+        mask = mask_from_image(
+            png(pixels.shape[1], pixels.shape[0], 8, 0, [row.tobytes() for row in grays]), WHERE, KEY
+        )
+        assert mask == mask_of(pixels), seed
+        assert mask.bbox == mask_of(pixels).bbox, seed
+
+
 @given(
     st.integers(1, 9).flatmap(
         lambda width: st.lists(st.lists(st.booleans(), min_size=width, max_size=width), min_size=1)
@@ -264,9 +275,9 @@ def test_any_small_mask_is_counted_by_the_definition(rows: list[list[bool]]) -> 
     assert mask_from_image(data, WHERE, KEY) == mask_of(pixels)
 
 
-@pytest.mark.parametrize("strip_pixels", [1, 40, 300])
-def test_a_huge_mask_is_read_in_strips_without_a_seam(strip_pixels: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masks, "_STRIP_PIXELS", strip_pixels)
+@pytest.mark.parametrize("at_once", [1, 40, 300])
+def test_a_mask_is_read_in_pieces_without_a_seam(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(masks, "_PIXELS_AT_ONCE", at_once)
     for seed in range(300):
         pixels = drawn(seed)
         data = png(pixels.shape[1], pixels.shape[0], 8, 0, [row.tobytes() for row in pixels])
@@ -350,7 +361,7 @@ def test_noise_is_refused_before_it_fills_the_memory(reader: Any, monkeypatch: p
 def test_floats_are_masks_row_by_row_and_one_after_the_other() -> None:
     first = [0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0]
     second = [1.0] * 15
-    assert masks_from_floats(first + second, 2, 3, 5, WHERE, KEY) == [Mask(3, 5, COUNTS), Mask(3, 5, [0, 15])]
+    assert list(masks_from_floats(first + second, 2, 3, 5, WHERE, KEY)) == [Mask(3, 5, COUNTS), Mask(3, 5, [0, 15])]
 
 
 @pytest.mark.parametrize(
@@ -368,20 +379,29 @@ def test_floats_are_masks_row_by_row_and_one_after_the_other() -> None:
     ],
 )
 def test_a_float_is_foreground_where_it_is_greater_than_0(value: float, foreground: bool) -> None:
-    assert masks_from_floats([value], 1, 1, 1, WHERE, KEY) == [Mask(1, 1, [0, 1] if foreground else [1])]
+    assert list(masks_from_floats([value], 1, 1, 1, WHERE, KEY)) == [Mask(1, 1, [0, 1] if foreground else [1])]
 
 
 def test_no_objects_have_no_masks_even_where_the_size_is_unknown() -> None:
-    assert masks_from_floats([], 0, 0, 0, WHERE, KEY) == []
+    assert list(masks_from_floats([], 0, 0, 0, WHERE, KEY)) == []
 
 
-def test_masks_of_floats_equal_pycocotools() -> None:
-    for seed in range(200):
+@pytest.mark.parametrize("at_once", [1, 150, 10**6])
+@pytest.mark.parametrize("view", [False, True], ids=["a list", "a view of memory"])
+def test_masks_of_floats_equal_pycocotools(at_once: int, view: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(masks, "_PIXELS_AT_ONCE", at_once)
+    background = np.array([0.0, -0.0, -1.5, math.nan, -math.nan, -math.inf], np.float32)
+    foreground = np.array([1.0, 1e-45, 0.3, 3e38, math.inf], np.float32)
+    for seed in range(100):
         pixels = drawn(seed, 20)
-        (mask,) = masks_from_floats(
-            [float(pixel) for pixel in pixels.ravel()], 1, pixels.shape[0], pixels.shape[1], WHERE, KEY
-        )
-        assert mask == mask_of(pixels)
+        rng = np.random.default_rng(seed)
+        # Every other one without NaN: they are told apart from foreground in a way of their own.
+        off = rng.choice(background if seed % 2 else background[:3], pixels.shape)
+        numbers = np.where(pixels, rng.choice(foreground, pixels.shape), off)
+        both = np.concatenate([numbers.ravel(), numbers[::-1].ravel()])
+        values: Any = memoryview(both.tobytes()).cast("f") if view else both.tolist()
+        found = list(masks_from_floats(values, 2, pixels.shape[0], pixels.shape[1], WHERE, KEY))
+        assert found == [mask_of(pixels), mask_of(pixels[::-1])], seed
 
 
 @pytest.mark.parametrize(

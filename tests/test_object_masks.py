@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,9 +19,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 from pycocotools import mask as pycoco  # type: ignore[import-untyped,unused-ignore]
-from tfrecords import detection, example, floats, frame, ints, png, shard, texts
+from tfrecords import delimited, detection, example, floats, frame, ints, png, shard, texts
 
 from tfrecord_lite import RejectedInputError, UsageError, convert
+from tfrecord_lite.errors import Location
+from tfrecord_lite.example import Example
+from tfrecord_lite.masks import Mask
+from tfrecord_lite.schemas import object_masks
+from tfrecord_lite.schemas.object_detection import OBJECT_DETECTION
 
 # What pycocotools gives numpy 2 to complain about is not ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -256,6 +262,27 @@ def dense(masks: Sequence[Pixels], scale: float = 1) -> bytes:
 def test_masks_as_numbers_row_by_row(scale: float, converted: Convert) -> None:
     # object_detection/data_decoders/tf_example_decoder.py, _reshape_instance_masks: [n, height, width], > 0.
     assert_pixels(converted(record(MASKS_DRAWN, **{MASK: dense(MASKS_DRAWN, scale)}), strict=True), MASKS_DRAWN)
+
+
+def test_so_many_numbers_that_no_copy_is_made_are_the_same_masks(
+    converted: Convert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_masks, "_MOST_COPIED", 0)
+    assert_pixels(converted(record(MASKS_DRAWN, **{MASK: dense(MASKS_DRAWN)}), strict=True), MASKS_DRAWN)
+
+
+def test_numbers_never_become_a_list_of_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of the numbers of one of these masks takes 32 MB: a pointer and a float object each."""
+    width = height = 1000
+    numbers = delimited(2, delimited(1, np.tile(np.eye(height, width, dtype="<f4"), (3, 1, 1)).tobytes()))
+    record = Example.parse(example({MASK: numbers}), Location("x", 0, 0))
+    monkeypatch.setattr(object_masks, "_MOST_COPIED", 0)
+    tracemalloc.start()
+    masks = list(object_masks.read_masks(record, OBJECT_DETECTION, 3, width, height, []))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [mask.area for mask in masks if isinstance(mask, Mask)] == [1000] * 3
+    assert peak < 16_000_000
 
 
 @pytest.mark.parametrize("masks", [2, 4])

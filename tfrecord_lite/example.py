@@ -7,6 +7,8 @@ not, the last of two entries with one key counts, and a feature of no kind, or o
 from __future__ import annotations
 
 import contextlib
+import sys
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
@@ -128,6 +130,22 @@ class Example:
     def floats(self, key: str) -> list[float]:
         """The values of a float feature, each a float32."""
         return self._list(key, float)
+
+    def float_view(self, key: str) -> memoryview[float]:
+        """The values of a float feature that has some, side by side in memory; the format of the view is ``f``."""
+        known = self._values[key]
+        if isinstance(known, memoryview):
+            return known
+        if isinstance(known, list):
+            return memoryview(array("f", known))
+        # The quickest way to them: numbers of a fixed size follow each other as they are, behind tag and length.
+        packed = self._message.features.feature[key].float_list.SerializeToString()
+        length, start = read_varint(packed, 1)
+        if sys.byteorder == "little":  # as protobuf has it
+            return memoryview(packed)[start : start + length].cast("f")
+        values = array("f", packed[start : start + length])
+        values.byteswap()
+        return memoryview(values)
 
     def ints(self, key: str) -> list[int]:
         """The values of an int64 feature."""

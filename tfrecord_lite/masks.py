@@ -1,10 +1,12 @@
 """Masks in, run lengths out: encoded images, lists of floats and points all become the same plain value, a Mask.
 
-Strategy. Only C code of Pillow and ``bytes`` touches pixels: find the box around the foreground, XOR it with itself
-moved down by a row, and let ``bytes.index`` jump from one pixel that is left to the next. These are where runs start
-and end; arithmetic makes them positions down the columns of the image, and sorting puts them in order. No pixel is
-transposed, which would cost more than all the rest. Beyond the decoding a mask takes some 0.3 µs for each run. Large
-ones go through in strips of columns.
+Strategy. Only C code touches pixels. Pillow finds the box around the foreground and XORs it with itself moved down by
+a row. What is left is where runs start and end; these pixels become line feeds, and ``BytesIO`` tells how long the
+lines are. Arithmetic makes positions down the columns of that, and sorting puts them in order. No pixel is transposed,
+which would cost more than all the rest. Beyond the decoding a mask takes some 0.15 µs for each run.
+
+Pixels go through in pieces that the C library takes from its heap. It maps larger buffers anew each time (glibc: from
+128 KiB on, at first; mallopt(3), M_MMAP_THRESHOLD), which costs more than all that is done in them.
 
 Foreground is what is greater than 0, as upstream has it (tensorflow/models: research/object_detection/data_decoders/
 tf_example_decoder.py, ``_decode_png_instance_masks``), and a palette image means its indices, not their colours.
@@ -13,31 +15,32 @@ tf_example_decoder.py, ``_decode_png_instance_masks``), and a palette image mean
 from __future__ import annotations
 
 import sys
-import warnings
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import accumulate
 from operator import add, sub
-from typing import NamedTuple
+from typing import cast
 
-from PIL import Image, ImageChops, UnidentifiedImageError
+from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngImageFile
 
-from tfrecord_lite.errors import FeatureError, Location, printable
+from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.rasters import decoded_image
 
-_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF")  # rasters only: EPS would start another program
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_MOST_BYTES = 2**27  # of a decoded mask in memory: 11,585 x 11,585 gray pixels
-_LONGEST_SIDE = 65_535  # pixels; what JPEG can say, and more than anyone's masks have
 _MOST_PIXELS = 2**32 - 1  # of any mask: readers of run lengths keep them as 32-bit numbers
 _MOST_EDGES = 2**20  # of one image: as many as 1920 x 1080 pixels of pure noise have
-_STRIP_PIXELS = 2**19  # worked on at a time: 640 x 480 at once, and the copies of a huge mask stay small
-_BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # in Pillow; others: 4
-_NONZERO = b"\0" + b"\1" * 255  # translation table
+_PIXELS_AT_ONCE = 110_000  # see above
+_INFINITY = 0x7F80_0000  # as a float of 32 bits
+
+Box = tuple[int, int, int, int]
+"""x, y, width and height in pixels."""
 
 
-class Mask(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mask:
     """One binary mask as run lengths.
 
     height, width: of the mask, in pixels.
@@ -49,6 +52,7 @@ class Mask(NamedTuple):
     height: int
     width: int
     counts: list[int]
+    _box: Box | None = field(default=None, repr=False, compare=False)  # what bbox is, where the maker knew it
 
     @property
     def area(self) -> int:
@@ -56,8 +60,10 @@ class Mask(NamedTuple):
         return sum(self.counts[1::2])
 
     @property
-    def bbox(self) -> tuple[int, int, int, int]:
+    def bbox(self) -> Box:
         """The smallest box (x, y, width, height) around the foreground, in pixels; four zeros where there is none."""
+        if self._box is not None:
+            return self._box
         lengths = self.counts[1::2]
         if not lengths:
             return 0, 0, 0, 0
@@ -85,24 +91,28 @@ def mask_from_image(data: bytes, where: Location, key: str) -> Mask:
     Raises:
         FeatureError: the image cannot be decoded, is too large to be, or is noise beyond what a mask can be.
     """
-    return _mask(decoded_image(data, where, key), where, key)
+    return _mask(decoded_image(data, where, key, foreground=True), where, key)
 
 
 def masks_from_floats(
     values: Sequence[float], count: int, height: int, width: int, where: Location, key: str
-) -> list[Mask]:
+) -> Iterator[Mask]:
     """Masks given as numbers, pixel by pixel: ``count`` masks, row-major, what is greater than 0 is foreground.
 
     Args:
-        values: count * height * width numbers. NaN is background.
+        values: count * height * width numbers of 32 bits: a memoryview of format ``f``, which is fastest, or any
+            sequence, of which no more than a piece is copied at a time. NaN is background.
         count: how many masks there are.
         height: of each, in pixels.
         width: of each, in pixels.
         where: the record they come from.
         key: the feature they come from.
 
+    Returns:
+        The masks, each read when it is asked for.
+
     Raises:
-        FeatureError: there are more or fewer numbers than pixels, or the size is none.
+        FeatureError: there are more or fewer numbers than pixels, or the size is none; later, a mask is noise.
     """
     if count:
         _check_size(height, width, where, key)
@@ -110,11 +120,7 @@ def masks_from_floats(
     if len(values) != count * pixels:
         problem = f"{len(values)} values, expected {count * pixels}: {count} masks of {width}x{height} pixels."
         raise FeatureError(where, key, problem)
-    masks = []
-    for first in range(0, len(values), pixels or 1):
-        rows = bytes([value > 0 for value in values[first : first + pixels]])
-        masks.append(_mask(Image.frombytes("L", (width, height), rows), where, key))
-    return masks
+    return (_mask(_float_image(values, i * pixels, (width, height)), where, key) for i in range(count))
 
 
 def mask_from_points(points: Iterable[tuple[int, int]], height: int, width: int, where: Location, key: str) -> Mask:
@@ -162,127 +168,134 @@ def masks_by_value(data: bytes, where: Location, key: str) -> dict[int, Mask]:
     scale = _scale(data, image)
     edges: defaultdict[int, list[int]] = defaultdict(list)
     count = 0
-    for left, strip in _strips(image, (0, 0, image.width, height)):
+    columns = max(1, _PIXELS_AT_ONCE // height)
+    for left in range(0, image.width, columns):
+        strip = image.crop((left, 0, min(left + columns, image.width), height))
         values, planes = _labels(strip, where, key)
-        lengths = _equal_runs(planes)
-        count += len(lengths)
-        _check_edges(count, where, key)
-        origin, position = left * height, 0
-        for length in lengths:
-            _extend(edges[values[position] // scale], origin + position, origin + position + length)
+        origin = position = left * height
+        for length in equal_runs(planes, (height, strip.width)):
+            _extend(edges[values[position - origin] // scale], position, position + length)
             position += length
+            count += 1
+        _check_edges(count, where, key)
     return {value: Mask(height, image.width, _counts(edges[value], height * image.width)) for value in sorted(edges)}
 
 
-def decoded_image(data: bytes, where: Location, key: str) -> Image.Image:
-    """The image in the bytes, decoded; its size is checked before its pixels are."""
-    try:
-        image = _opened(data)
-        width, height = image.size
-        size = width * height * _BYTES_PER_PIXEL.get(image.mode, 4)
-        if 0 < width <= _LONGEST_SIDE and 0 < height <= _LONGEST_SIDE and size <= _MOST_BYTES:
-            image.load()
-            return image
-    except UnidentifiedImageError:  # its text holds an address, which differs from run to run
-        problem = f"{len(data)} bytes that are no image, expected a PNG or another raster image."
-        raise FeatureError(where, key, problem) from None
-    except Exception as error:  # damaged bytes make Pillow raise far more than OSError
-        problem = printable(str(error)) or type(error).__name__
-        raise FeatureError(where, key, f"an image that cannot be decoded ({problem}), expected a whole one.") from error
-    problem = f"expected 1 to {_LONGEST_SIDE} pixels a side and at most {_MOST_BYTES} bytes."
-    raise FeatureError(where, key, f"an image of {width}x{height} pixels, {size} bytes when decoded, {problem}")
+def equal_runs(planes: Iterable[bytes], size: tuple[int, int]) -> Iterator[int]:
+    """Lengths of the runs of equal pixels, one behind the other.
 
-
-def raw_as_png(data: bytes, mode: str, size: tuple[int, int]) -> bytes:
-    """Raw pixels, row by row, as a PNG. mode: Pillow's, ``L``, ``RGB`` or ``RGBA``; size: width and height."""
-    png = BytesIO()
-    Image.frombytes(mode, size, data).save(png, "PNG")
-    return png.getvalue()
-
-
-def _opened(data: bytes) -> Image.Image:
-    """The image in the bytes, of which only the header is read."""
-    if data.startswith(_PNG_SIGNATURE):  # not through Image.open, which warns of sizes that are fine here
-        return PngImageFile(BytesIO(data))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(BytesIO(data), formats=_FORMATS)
-
-
-def _strips(image: Image.Image, box: tuple[int, int, int, int]) -> Iterator[tuple[int, Image.Image]]:
-    """A box of the image in strips of columns, each with the number of its first in the image."""
-    x0, y0, x1, y1 = box
-    step = max(1, _STRIP_PIXELS // (y1 - y0))
-    for left in range(x0, x1, step):
-        yield left, image.crop((left, y0, min(left + step, x1), y1))
+    Args:
+        planes: the bytes of all pixels, or the first of each, the second of each, ...
+        size: width and height; runs go on from row to row.
+    """
+    changes = Image.new("1", size)
+    for plane in planes:
+        here, next_one = (Image.frombytes("L", size, pixels) for pixels in (plane, plane[1:] + plane[-1:]))
+        changed = _bits(size, ImageChops.difference(here, next_one).tobytes())
+        changes = ImageChops.logical_or(changes, changed)
+    return _line_lengths(changes.tobytes("raw", "L"))
 
 
 def _mask(image: Image.Image, where: Location, key: str) -> Mask:
     """The foreground of a decoded image."""
+    image = _plain(image)
     width, height = image.size
-    # In other modes Pillow's box is that of the alpha, or wrong.
-    box = image.getbbox() if image.mode in {"1", "L", "P"} else (0, 0, width, height)
+    box = image.getbbox()
     if box is None:
-        return Mask(height, width, [height * width])
+        return Mask(height, width, [height * width], (0, 0, 0, 0))
     x0, y0, x1, y1 = box
     runs_on = y0 == 0 and y1 == height  # runs do, from the foot of one column to the head of the next
+    bottom = y1 if runs_on else y1 + 1  # an empty row, for runs to end in
+    # And two empty columns: where runs go on, the last one ends in the first of them.
+    across = x1 - x0 + 2
+    rows = max(1, _PIXELS_AT_ONCE // across - 1)
+    # Where foreground starts or ends is the place y * across + x in the box. Times height that is x * height + y, its
+    # position down the columns, and y times what is left out here.
+    cycle = across * height - 1
     edges: list[int] = []
-    for left, strip in _strips(image, (x0, y0, x1, y1 if runs_on else y1 + 1)):  # an empty row, for runs to end in
-        found = _edges(_bits(strip), left * height + y0, height, runs_on=runs_on)
-        if edges and found and edges[-1] == found[0]:  # a run goes on from the last strip into this one
-            edges.pop()
-            del found[0]
-        edges += found
+    for top in range(y0, bottom, rows):
+        changes = _changes_down(image, (x0, top, x1 + 2, min(top + rows, bottom)), runs_on=runs_on)
+        places = accumulate(_line_lengths(changes), initial=(top - y0) * across - 1)
+        # The second of the empty columns has no change, so that there always is something left behind the last one.
+        edges += [place * height % cycle for place in places][1:-1]
         _check_edges(len(edges), where, key)
-    return Mask(height, width, _counts(edges, height * width))
+    edges.sort()
+    counts = _counts(edges, height * width, x0 * height + y0)
+    return Mask(height, width, counts, (x0, y0, x1 - x0, y1 - y0))
 
 
-def _bits(image: Image.Image) -> Image.Image:
-    """The foreground of an image in any mode, as an image of mode 1."""
-    mode = image.mode
-    if mode == "1":
+def _changes_down(image: Image.Image, box: tuple[int, int, int, int], *, runs_on: bool) -> bytes:
+    """255 where a pixel and the one before it in the column are not of one kind, else 0."""
+    left, top, right, bottom = box
+    band = image.crop((left, top - 1, right, bottom))  # with the row above
+    if runs_on and top == 0:
+        band.paste(image.crop((left - 1, image.height - 1, right - 1, image.height)))  # the feet of the columns before
+    if band.mode != "1":
+        band = _bits(band.size, band.tobytes())
+    band = ImageChops.logical_xor(band, ImageChops.offset(band, 0, 1))
+    return band.tobytes("raw", "L")[right - left :]
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The image in a mode of one byte a pixel, of which 0 is background."""
+    if image.mode in {"1", "L", "P"}:
         return image
+    plain = Image.new("1", image.size)
+    rows = max(1, _PIXELS_AT_ONCE // image.width)
+    for top in range(0, image.height, rows):
+        plain.paste(_foreground(image.crop((0, top, image.width, min(top + rows, image.height)))), (0, top))
+    return plain
+
+
+def _foreground(image: Image.Image) -> Image.Image:
+    """The foreground of an image that has more than one byte a pixel, as an image of mode 1."""
+    mode = image.mode
     if mode == "F":
-        plane = bytes([value > 0 for value in memoryview(image.tobytes()).cast("f")])
-    elif mode in {"L", "P"}:
-        plane = image.tobytes()
-    elif mode in {"LA", "PA"}:
-        plane = image.getchannel(0).tobytes()
-    elif mode.startswith("I"):
+        return _above_zero(image.size, array("f", image.tobytes()))
+    if mode in {"LA", "PA"}:
+        return _bits(image.size, image.getchannel(0).tobytes())
+    if mode.startswith("I"):
         # Through 32 bits, where the conversion to 8 clips (0 and less to 0, 255 and more to 255); that of 16-bit modes
         # has changed between versions of Pillow.
-        plane = (image.convert("I") if mode != "I" else image).convert("L").tobytes()
-    else:
-        red, green, blue = (image if mode in {"RGB", "RGBA", "RGBX"} else image.convert("RGB")).split()[:3]
-        plane = ImageChops.lighter(ImageChops.lighter(red, green), blue).tobytes()
-    return Image.frombytes("1", image.size, plane, "raw", "1;8")  # all bytes but 0 become the same
+        return _bits(image.size, (image.convert("I") if mode != "I" else image).convert("L").tobytes())
+    colours = image if mode in {"RGB", "RGBA", "RGBX"} else image.convert("RGB")
+    red, green, blue = (_bits(image.size, channel.tobytes()) for channel in colours.split()[:3])
+    return ImageChops.logical_or(ImageChops.logical_or(red, green), blue)
 
 
-def _edges(bits: Image.Image, origin: int, column: int, *, runs_on: bool) -> list[int]:
-    """Where foreground starts and ends, in turn, in column-major order.
+def _bits(size: tuple[int, int], pixels: bytes) -> Image.Image:
+    """Bytes as an image of mode 1: whatever is not 0 is foreground."""
+    return Image.frombytes("1", size, pixels, "raw", "1;8")
 
-    The first pixel is at the origin there, and the columns are that long.
+
+def _float_image(values: Sequence[float], first: int, size: tuple[int, int]) -> Image.Image:
+    """The foreground of a mask of floats, which starts at ``first``, as an image of mode 1."""
+    width, height = size
+    image = Image.new("1", size)
+    rows = max(1, _PIXELS_AT_ONCE // width)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        piece = values[first + top * width : first + bottom * width]
+        floats = piece if isinstance(piece, memoryview) else array("f", piece)
+        image.paste(_above_zero((width, bottom - top), floats), (0, top))
+    return image
+
+
+def _above_zero(size: tuple[int, int], values: array[float] | memoryview[float]) -> Image.Image:
+    """Floats as an image of mode 1: whatever is greater than 0 is foreground."""
+    # A float is greater than 0 where its bits are, read as an integer with a sign; NaN are such beyond infinity.
+    bits = Image.frombytes("I", size, values.tobytes())
+    if cast("tuple[int, int]", bits.getextrema())[1] > _INFINITY:
+        return _bits(size, bytes([value > 0 for value in values]))
+    return _bits(size, bits.convert("L").tobytes())
+
+
+def _line_lengths(changes: bytes) -> Iterator[int]:
+    """How far it is from one change to the next; the last one is how much there is behind the last change.
+
+    Changes are 255 in zeros. That a file in memory is cut into lines in C makes this ten times faster than ``index``.
     """
-    width, height = bits.size
-    before = Image.new("1", bits.size)  # of each pixel, the one before it in its column
-    before.paste(bits, (0, 1))
-    if runs_on:
-        before.paste(bits.crop((0, height - 1, width, height)), (1, 0))
-    changes = ImageChops.logical_xor(bits, before).tobytes("raw", "L")
-    places: list[int] = []
-    note, index, place = places.append, changes.index, -1
-    try:
-        while True:
-            place = index(255, place + 1)
-            note(place)
-    except ValueError:  # no more
-        pass
-    # A step to the right is as long as a column, and a new row takes back all but one of a whole row's steps.
-    back = width * column - 1
-    edges = sorted([place * column - place // width * back + origin for place in places])
-    if len(edges) % 2:
-        edges.append(origin + width * column)
-    return edges
+    return map(len, BytesIO(changes.replace(b"\xff", b"\n")))
 
 
 def _scale(data: bytes, image: Image.Image) -> int:
@@ -317,16 +330,6 @@ def _labels(strip: Image.Image, where: Location, key: str) -> tuple[Sequence[int
     return labels, [labels]
 
 
-def _equal_runs(planes: list[bytes]) -> list[int]:
-    """Lengths of the runs of equal pixels, one behind the other."""
-    changes = 0
-    for plane in planes:  # as one long number, XORed with itself moved on by a pixel: 0 where two neighbours are equal
-        number = int.from_bytes(plane, "little")
-        changes |= number ^ (number >> 8)
-    marks = changes.to_bytes(len(planes[0]), "little")[:-1].translate(_NONZERO)  # the last pixel has no next one
-    return [len(equal) + 1 for equal in marks.split(b"\1")]
-
-
 def _extend(edges: list[int], start: int, end: int) -> None:
     """Adds a run of foreground behind the others, to the last one where it touches it."""
     if edges and edges[-1] == start:
@@ -335,13 +338,13 @@ def _extend(edges: list[int], start: int, end: int) -> None:
         edges += (start, end)
 
 
-def _counts(edges: list[int], pixels: int) -> list[int]:
-    """Run lengths, from where foreground starts and ends in turn."""
+def _counts(edges: list[int], pixels: int, origin: int = 0) -> list[int]:
+    """Run lengths, from where foreground starts and ends in turn, counted from the origin."""
     if not edges:
         return [pixels]
-    counts = [edges[0], *map(sub, edges[1:], edges)]
-    if edges[-1] < pixels:
-        counts.append(pixels - edges[-1])
+    counts = [edges[0] + origin, *map(sub, edges[1:], edges)]
+    if rest := pixels - origin - edges[-1]:
+        counts.append(rest)
     return counts
 
 

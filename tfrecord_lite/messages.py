@@ -38,6 +38,8 @@ class ValueList(Protocol[_Value]):
 
     value: MutableSequence[_Value]
 
+    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
+
 
 class FeatureMessage(Protocol):
     """tensorflow.Feature: a list of one kind, or of none."""

@@ -9,10 +9,13 @@ from typing import cast
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
-from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats, raw_as_png
+from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats
+from tfrecord_lite.rasters import raw_as_png
 from tfrecord_lite.rle import decompress
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.layout import Layout, present
+
+_MOST_COPIED = 2**24  # floats, 64 MiB of them; of more, pieces are copied, which takes 50 times as long
 
 MaskOrFault = Mask | FeatureError | None
 
@@ -105,10 +108,9 @@ def _from_floats(example: Example, key: str, count: int | None, width: int, heig
         problem = f"{len(values)} mask values are no whole number of masks of {width}x{height} pixels"
         raise FeatureError(example.where, key, problem)
     _check_count(example, key, masks, count)
-    return (
-        masks_from_floats(values[i * pixels : (i + 1) * pixels], 1, height, width, example.where, key)[0]
-        for i in range(masks)
-    )
+    if len(values) <= _MOST_COPIED:
+        values = example.float_view(key)
+    return masks_from_floats(values, masks, height, width, example.where, key)
 
 
 def _from_bytes(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:

@@ -9,8 +9,8 @@ from tfrecord_lite.decoding import decode_fully
 from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.example import Example
 from tfrecord_lite.images import IMAGE_EXTENSIONS, ImageInfo, read_image_info
-from tfrecord_lite.masks import raw_as_png
 from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.rasters import raw_as_png
 from tfrecord_lite.sample import Finding, Image, Value
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.layout import present

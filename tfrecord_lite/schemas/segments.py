@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import cast
 
 from PIL import Image, ImageChops
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
-from tfrecord_lite.masks import Mask, decoded_image, masks_by_value
+from tfrecord_lite.masks import Mask, equal_runs, masks_by_value
+from tfrecord_lite.rasters import decoded_image
 from tfrecord_lite.sample import Finding, Panoptic, Segment
 from tfrecord_lite.schemas.layout import Layout, present
 
 _LARGEST_NUMBER = (1 << 24) - 1  # of a segment: three bytes a pixel
 _MOST_SEGMENTS = 4096  # of one image; a label image of noise would have one a pixel
+_PIXELS_AT_ONCE = 110_000  # copies stay as small as those of masks
 
 
 def read_stuff(example: Example, layout: Layout, width: int, height: int, ignored: frozenset[int]) -> dict[int, Mask]:
@@ -157,6 +159,17 @@ def _from_raw(data: bytes, size: tuple[int, int], offset: int, where: Location, 
     return Image.frombytes("RGBA", size, moved.tobytes("raw", "I;32S")).convert("RGB")
 
 
+class _Extent:
+    """A segment as far as it is known: its class, how many pixels it has, and the columns and rows that they are in."""
+
+    __slots__ = ("area", "bottom", "category", "instance", "left", "right", "top")
+
+    def __init__(self, category: int, instance: int, left: int, top: int) -> None:
+        self.category, self.instance = category, instance
+        self.left, self.top, self.right, self.bottom = left, top, left, top
+        self.area = 0
+
+
 def _panoptic(
     image: Image.Image,
     meaning: Callable[[int], tuple[int, int]],
@@ -164,33 +177,55 @@ def _panoptic(
     where: Location,
     key: str,
 ) -> Panoptic:
-    """The segments of an image in COCO's encoding. meaning: class and instance of a segment's number."""
-    colours = cast("list[tuple[int, tuple[int, int, int]]] | None", image.getcolors(_MOST_SEGMENTS))
-    if colours is None:
-        raise FeatureError(where, key, f"the label image has more than {_MOST_SEGMENTS} segments")
-    segments = []
-    unlabelled = 0
-    for area, colour in colours:
-        number = colour[0] + 256 * colour[1] + 65536 * colour[2]
-        if number == 0:
-            continue
-        category, instance = meaning(number)
-        plane = _where(image, colour)
-        unlabelled += category < 0
-        if category in ignored:
-            image.paste((0, 0, 0), mask=plane)
-            continue
-        left, top, right, bottom = plane.getbbox() or (0, 0, 0, 0)
-        segments.append(Segment(number, category, instance, area, (left, top, right - left, bottom - top)))
+    """The segments of an image in COCO's encoding, from which the ignored ones are erased.
+
+    meaning: class and instance of a segment's number.
+    """
+    width, height = image.size
+    rows = max(1, _PIXELS_AT_ONCE // width)
+    found: dict[int, _Extent] = {}
+    for first in range(0, height, rows):
+        band = image.crop((0, first, width, min(first + rows, height)))
+        erased = bytearray(width * band.height)  # 255 where the image is to be
+        place = 0
+        for number, length in _runs(band):
+            y, x = divmod(place, width)
+            extent = found.get(number)
+            if extent is None:
+                extent = found[number] = _Extent(*meaning(number), x, first + y)
+                if len(found) > _MOST_SEGMENTS:
+                    raise FeatureError(where, key, f"the label image has more than {_MOST_SEGMENTS} segments")
+            if number and extent.category in ignored:
+                erased[place : place + length] = b"\xff" * length
+            else:
+                extent.area += length
+                extent.left = min(extent.left, x)
+                extent.right = max(extent.right, x + length)
+                extent.bottom = first + y + 1
+            place += length
+        if b"\xff" in erased:
+            image.paste((0, 0, 0), (0, first), Image.frombytes("L", band.size, bytes(erased)))
+    found.pop(0, None)
+    segments = [
+        Segment(number, each.category, each.instance, each.area, _box(each))
+        for number, each in sorted(found.items())
+        if each.category not in ignored
+    ]
     png = io.BytesIO()
     image.save(png, "PNG")
-    return Panoptic(png.getvalue(), tuple(sorted(segments)), unlabelled)
+    return Panoptic(png.getvalue(), tuple(segments), sum(each.category < 0 for each in found.values()))
 
 
-def _where(image: Image.Image, colour: tuple[int, int, int]) -> Image.Image:
-    """255 at the pixels of one colour."""
-    planes = [
-        channel.point([255 if value == wanted else 0 for value in range(256)])
-        for channel, wanted in zip(image.split(), colour, strict=True)
-    ]
-    return ImageChops.darker(ImageChops.darker(planes[0], planes[1]), planes[2])
+def _box(extent: _Extent) -> tuple[int, int, int, int]:
+    return extent.left, extent.top, extent.right - extent.left, extent.bottom - extent.top
+
+
+def _runs(image: Image.Image) -> Iterator[tuple[int, int]]:
+    """Number and length of each run of equal pixels, row by row. None goes on from one row to the next."""
+    width, height = image.size
+    red, green, blue = planes = [channel.tobytes() for channel in image.split()]
+    even_and_odd = ((bytes(width) + b"\1" * width) * height)[: width * height]  # so that rows differ
+    place = 0
+    for length in equal_runs((*planes, even_and_odd), image.size):
+        yield red[place] | green[place] << 8 | blue[place] << 16, length
+        place += length
