@@ -27,6 +27,7 @@ Notify = Callable[[int], None]
 
 _AHEAD = 2  # tasks that a worker has at a time: one to do, one to go on with at once
 _DONE, _FAILED, _NOTE = range(3)
+_PR_SET_PDEATHSIG = 1  # prctl(2): the signal that the kernel sends when the thread that forked ends
 _SIGNALS = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
 
 
@@ -170,6 +171,7 @@ def _serve(connection: Connection, job: Callable[[Any, Notify], Any]) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _ask_to_be_killed()
     while True:
         try:
             task = connection.recv()
@@ -181,6 +183,16 @@ def _serve(connection: Connection, job: Callable[[Any, Notify], Any]) -> None:
             error.__cause__ = None if isinstance(error, OSError) else _Elsewhere(traceback.format_exc())
             answer = _FAILED, error
         connection.send(answer)
+
+
+def _ask_to_be_killed() -> None:
+    """Has Linux end this process with its parent, at once and whatever it does; elsewhere the thread has to do."""
+    if sys.platform == "linux":
+        with contextlib.suppress(ImportError, AttributeError, OSError):
+            import ctypes  # noqa: PLC0415 - not every Python has it
+
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            # From here on; the thread looks at what was before.
 
 
 def _end_with_parent() -> None:

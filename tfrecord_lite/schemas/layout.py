@@ -39,7 +39,7 @@ class Layout:
         row_count: how many rows there are, int64.
         flipped: whether y counts from the bottom of the image.
         pixel: whether the coordinates are pixels; None where the values tell.
-        number, text: the class, int64 and bytes. float_numbers: whether some writers store the number as float.
+        number, text: the class, int64 and bytes. float_numbers: keys of numbers that some writers store as float.
         may_transcribe: whether text can be what is written there instead of a class, which the values tell: one number
             then has several texts.
         zero_based: whether class numbers are indexes from 0.
@@ -110,7 +110,7 @@ class Layout:
     row_count: Keys = ()
     flipped: bool = False
     pixel: bool | None = None
-    float_numbers: bool = False
+    float_numbers: frozenset[str] = frozenset()
     may_transcribe: bool = False
     zero_based: bool = False
     category: str = ""
@@ -213,7 +213,8 @@ def with_prefix(layout: Layout, prefix: str) -> Layout:
             changes[each.name] = tuple(prefix + key for key in value)
         elif each.name in ("facts", "fact_lists"):
             changes[each.name] = {prefix + key: name for key, name in value.items()}
-    changes["implied"] = frozenset(prefix + key for key in layout.implied)
+    for name in ("implied", "float_numbers"):
+        changes[name] = frozenset(prefix + key for key in getattr(layout, name))
     changes["attribute_prefix"] = prefix + layout.attribute_prefix
     changes["dense_pose"] = prefix + layout.dense_pose
     changes["corners"] = prefix + layout.corners if layout.corners else ""

@@ -35,7 +35,7 @@ OBJECT_DETECTION = Layout(
         "image/object/label",
         "image/object/classes",
     ),
-    float_numbers=True,  # of forks
+    float_numbers=frozenset({"image/object/class/id", "image/object/class/index"}),  # of forks
     text=(
         "image/object/class/text",
         "image/object/bbox/label_text",  # SSD-Tensorflow

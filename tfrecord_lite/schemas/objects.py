@@ -146,7 +146,7 @@ class ObjectReader:
         number_key, text_key = present(example, self._layout.number), present(example, self._layout.text)
         if not self._choice.has_classes and number_key not in example and text_key not in example:
             return (None,) * count, (self._layout.category or self._options.category,) * count
-        read_numbers = example.whole_numbers if self._layout.float_numbers else example.ints
+        read_numbers = example.whole_numbers if number_key in self._layout.float_numbers else example.ints
         numbers = read_numbers(number_key)
         if len(numbers) == 1 and count > 1 and number_key in self._layout.label_number:
             numbers *= count  # the class of the image is that of all its boxes

@@ -28,7 +28,7 @@ TAO = Layout(
     outline_object=("target/coordinates/index",),
     pixel=True,
     number=("target/object_class_id",),
-    float_numbers=True,
+    float_numbers=frozenset({"target/object_class_id"}),
     text=("target/object_class",),
     attribute_prefix="target/",
 )
