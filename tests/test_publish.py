@@ -215,6 +215,27 @@ def test_what_a_killed_run_left_of_a_json_file_is_cleared(tmp_path: Path, dead_p
     assert not stale.exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="likewise")
+def test_the_stage_of_a_process_in_another_container_is_left_alone(tmp_path: Path, dead_process: int) -> None:
+    """Its number says nothing here; that it holds its stage locked does."""
+    stage = Stage(str(tmp_path / "out"))
+    elsewhere = tmp_path / f".out.partial-{dead_process}"
+    os.rename(stage.path, elsewhere)
+    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out")
+    assert elsewhere.exists()
+    stage.discard()
+    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out", overwrite=True)
+    assert not elsewhere.exists(), "nobody holds it any more"
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_nothing_of_the_stage_is_published(again: bool, tmp_path: Path) -> None:
+    for _ in range(1 + again):
+        tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out", overwrite=True, jobs=2)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["annotations", "images", "reports"]
+    assert not list((tmp_path / "out").rglob(".*"))
+
+
 @needs_links
 def test_clearing_never_follows_a_link(tmp_path: Path, dead_process: int) -> None:
     (tmp_path / "precious").mkdir()

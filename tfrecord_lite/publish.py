@@ -19,6 +19,7 @@ from tfrecord_lite.errors import OutputError
 from tfrecord_lite.views import Buffer
 
 _REPLACED = ".replaced"  # the folder in a stage for what is moved aside
+_LOCK = ".lock"  # the file in a stage that its process holds locked
 Moves = list[tuple[str, str]]
 """Renames that were done: from, to."""
 
@@ -57,6 +58,12 @@ class Stage:
         self.path = os.path.join(parent, f".{name}.partial-{os.getpid()}")
         shutil.rmtree(self.path, ignore_errors=True)  # of a process that had our number before us
         os.mkdir(self.path)
+        self._lock: int | None = None
+        try:
+            self._lock = _lock(self.path)
+        except BaseException:
+            self.discard()
+            raise
 
     def folder(self, relative: str) -> str:
         """The path of a folder in the stage, made if need be."""
@@ -67,12 +74,21 @@ class Stage:
     def discard(self) -> None:
         """Removes the stage and what is left in it, and the folders that were made for it, if nothing came of it."""
         shutil.rmtree(self.path, ignore_errors=True)
+        self._unlock()
         for folder in self._made:
             with contextlib.suppress(OSError):  # it is in use
                 os.rmdir(folder)
 
+    def _unlock(self) -> None:
+        """Lets go of the lock, if it is still held."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def publish(self, publications: Sequence[Publication], moves: Moves) -> None:
         """Puts everything in place, and notes each step in ``moves``. To be called by ``publish_all``."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self.path, _LOCK))  # the lock itself is held until the end
         if self._becomes_root and not os.path.lexists(self.root):
             _move(self.path, self.root, moves)
             return
@@ -145,8 +161,42 @@ def _clear_stale_stages(parent: str, name: str) -> None:
     pattern = re.compile(rf"\.{re.escape(name)}\.partial-(\d+)")
     for entry in os.listdir(parent):
         match = pattern.fullmatch(entry)
-        if match and not _is_running(int(match[1])):
-            shutil.rmtree(os.path.join(parent, entry), ignore_errors=True)
+        path = os.path.join(parent, entry)
+        if match and not _is_in_use(path, int(match[1])):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _lock(stage: str) -> int | None:
+    """Marks a stage as in use until this process ends, however it does. None where the file system cannot."""
+    descriptor = os.open(os.path.join(stage, _LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        os.close(descriptor)
+        os.unlink(os.path.join(stage, _LOCK))
+        return None
+    return descriptor
+
+
+def _is_in_use(stage: str, process: int) -> bool:
+    """Whether the process that made a stage still runs, be it in another container that has numbers of its own."""
+    try:
+        import fcntl  # noqa: PLC0415 - likewise
+
+        descriptor = os.open(os.path.join(stage, _LOCK), os.O_RDWR)
+    except (ImportError, OSError):
+        return _is_running(process)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return _is_running(process)
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _make_folders(path: str) -> list[str]:
