@@ -91,7 +91,7 @@ class UniqueNames:
     readers see no difference. The same names in the same order give the same result.
 
     Args:
-        seen: where the names are kept; it may hold nothing else.
+        seen: where the names are kept; whatever else it holds must not begin with ``name``.
     """
 
     def __init__(self, seen: Seen) -> None:
@@ -189,5 +189,5 @@ def _hash(text: str) -> str:
 def _key(stem: str) -> bytes:
     """The same for all names that some file system takes for one."""
     if stem.isascii():
-        return stem.lower().encode()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", stem).casefold()).encode()
+        return b"name" + stem.lower().encode()
+    return b"name" + unicodedata.normalize("NFC", unicodedata.normalize("NFC", stem).casefold()).encode()

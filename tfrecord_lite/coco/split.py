@@ -94,9 +94,8 @@ class SplitWriter:
         self._coco = CocoWriter(os.path.join(root, paths.json))
         self._has_classes = False  # whether images have facts that name classes by number
         self._spools: dict[str, Spool] = {}
-        self._taken = Seen(root)
-        self._names = UniqueNames(self._taken)
         self._seen = Seen(root)
+        self._names = UniqueNames(self._seen)
 
     def add(self, draft: Draft) -> list[DataError]:
         """Writes a draft, and counts what there is to know of it.
@@ -370,7 +369,6 @@ class SplitWriter:
         self._close()
 
     def _close(self) -> None:
-        self._taken.close()
         self._seen.close()
 
 
