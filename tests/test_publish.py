@@ -18,7 +18,7 @@ import pytest
 from tfrecords import detection, jpeg, shard
 
 import tfrecord_lite
-from tfrecord_lite import OutputError
+from tfrecord_lite import OutputError, publish
 from tfrecord_lite.publish import Stage
 
 Tree = dict[str, int]
@@ -158,17 +158,17 @@ def test_a_new_result_appears_in_one_step(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_everything_is_on_the_disk_before_it_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[str] = []
-    for name in ("sync", "fsync", "rename"):
-        real = getattr(os, name, lambda: None)
+    for place, name in ((publish, "_sync_file_system"), (os, "fsync"), (os, "rename")):
+        real = getattr(place, name)
 
         def watch(*arguments: Any, name: str = name, real: Callable[..., Any] = real) -> Any:
             steps.append(name)
             return real(*arguments)
 
-        monkeypatch.setattr(os, name, watch, raising=False)
+        monkeypatch.setattr(place, name, watch)
     tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out")
     before = steps[: steps.index("rename")]
-    assert "sync" in before
+    assert "_sync_file_system" in before
     assert before.count("fsync") >= 4, "two JSON files, two reports, and the folders"
 
 
@@ -358,3 +358,11 @@ def test_files_get_the_mode_that_the_user_s_mask_says(tmp_path: Path) -> None:
     for path in (tmp_path / "out").rglob("*"):
         assert path.stat().st_mode & 0o777 == (0o750 if path.is_dir() else 0o640)
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others sync all at once")
+def test_a_file_system_can_be_synced_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # the real one
+    publish._sync_file_system(str(tmp_path))
+    with pytest.raises(FileNotFoundError):
+        publish._sync_file_system(str(tmp_path / "not there"))

@@ -12,6 +12,7 @@ import errno
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -236,13 +237,30 @@ def _files_below(root: str, relative: str) -> Iterator[str]:
 def _sync_tree(root: str) -> None:
     """Makes everything staged safe on disk, so that a rename never publishes what a power failure could take.
 
-    Thousands of image files are flushed by one system-wide sync: a call for each would take many times as long as
-    writing them. The files that name the images, and the folders, are synced each on its own and report their errors.
+    Thousands of image files are flushed by one sync of their file system: a call for each would take many times as long
+    as writing them. The files that name the images, and the folders, are synced each on its own.
     """
-    if hasattr(os, "sync"):  # not on Windows
-        os.sync()
+    _sync_file_system(root)
     for parent, _, _ in os.walk(root, topdown=False):
         _sync_folder(parent, required=True)
+
+
+def _sync_file_system(path: str) -> None:
+    """Flushes the file system of a folder, and no other where that can be said. Raises OSError where it fails."""
+    if sys.platform == "linux":
+        with contextlib.suppress(ImportError, AttributeError):
+            import ctypes  # noqa: PLC0415 - not every Python has it
+
+            libc = ctypes.CDLL(None, use_errno=True)
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                if libc.syncfs(descriptor):
+                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), path)
+            finally:
+                os.close(descriptor)
+            return
+    if hasattr(os, "sync"):  # not on Windows
+        os.sync()
 
 
 def _sync_folder(path: str, *, required: bool) -> None:
