@@ -130,6 +130,14 @@ def test_thousands_of_masks_come_back_from_their_polygons() -> None:
         assert from_polygons(found, *pixels.shape) == mask_of(pixels), seed
 
 
+@pytest.mark.parametrize("share", [0.05, 0.4, 0.6, 0.8, 0.98])
+def test_noise_comes_back_with_holes_in_regions_in_holes(share: float) -> None:
+    for height, width in ((200, 150), (3, 4000), (4000, 3)):
+        pixels = (np.random.default_rng(height).random((height, width)) < share).astype(np.uint8)
+        found = trace(mask_of(pixels))
+        assert pycoco.merge(pycoco.frPyObjects(found, height, width)) == encoded(pixels)
+
+
 def test_each_region_is_one_polygon_clockwise_with_the_area_of_its_pixels() -> None:
     for seed in range(300):
         pixels = drawn(seed, 24)

@@ -107,6 +107,15 @@ def decompress(text: str) -> list[int]:
     return counts
 
 
+def without_zeros(counts: Sequence[int]) -> list[int]:
+    """The same runs as a Mask has them: neighbours of one kind are one, background is first, no other is 0."""
+    if 0 not in counts[1:]:
+        return list(counts)
+    runs = ((number % 2, count) for number, count in enumerate(counts) if count)
+    joined = [(kind, sum(count for _, count in group)) for kind, group in groupby(runs, key=lambda run: run[0])]
+    return [0] * (bool(joined) and joined[0][0]) + [count for _, count in joined]
+
+
 def area(counts: Sequence[int]) -> int:
     """Pixels of foreground."""
     return sum(counts[1::2])
@@ -119,9 +128,7 @@ def bbox(counts: Sequence[int], height: int) -> tuple[int, int, int, int]:
         counts: lengths of the runs in pixels; unlike those of a Mask they may hold zeros anywhere.
         height: of the mask, in pixels, at least 1.
     """
-    if 0 in counts[1:]:
-        counts = _without_zeros(counts)
-    return Mask(height, -(-sum(counts) // height), list(counts)).bbox
+    return Mask(height, -(-sum(counts) // height), without_zeros(counts)).bbox
 
 
 def rasterize(mask: Mask) -> bytes:
@@ -135,10 +142,3 @@ def rasterize(mask: Mask) -> bytes:
 def _start(numbers: Sequence[str], index: int) -> int:
     """At which character of the string a number starts."""
     return sum(map(len, numbers[:index]))
-
-
-def _without_zeros(counts: Sequence[int]) -> list[int]:
-    """The same runs, where neighbours of one kind are one: background first, no other is 0."""
-    runs = ((number % 2, count) for number, count in enumerate(counts) if count)
-    joined = [(kind, sum(count for _, count in group)) for kind, group in groupby(runs, key=lambda run: run[0])]
-    return [0] * (bool(joined) and joined[0][0]) + [count for _, count in joined]

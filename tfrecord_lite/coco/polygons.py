@@ -14,31 +14,18 @@ Regions that touch at a corner only are polygons of their own; a hole that touch
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from typing import NamedTuple
 
 from tfrecord_lite.masks import Mask
 
 _SCALE = 5  # steps to a pixel
 _FARTHEST = 2**31 // _SCALE - 1  # pixels from the origin; the reader counts its steps in 32 bits
+_MOST_SHARED = 2**16  # numbers of columns or rows that are made beforehand
 _MOST_CHANGES = 2**21  # of a column, in all columns: beyond it, polygons are no outlines of anything
-
-
-class _Outline(NamedTuple):
-    """The horizontal edges of a mask, each as long as the outline goes straight on.
-
-    An edge is a number. Its two ends are numbers, too: twice the edge is the left one, and one more the right one.
-    """
-
-    y: list[int]  # of each edge
-    is_top: list[bool]  # whether the foreground is below the edge
-    left: list[int]  # x of its left end
-    right: list[int]  # x of its right end
-    above: list[int]  # the edge on top of the foreground above its left end; of no meaning where is_top
-    turn: list[int]  # for each end: the end that a vertical edge joins it to
 
 
 def trace(mask: Mask) -> list[list[int]]:
@@ -47,25 +34,46 @@ def trace(mask: Mask) -> list[list[int]]:
     They are corners x0, y0, x1, y1, ... in pixels, the outside clockwise. pycocotools makes the identical mask of them.
     The time it takes grows with the number of runs, not of pixels.
     """
-    outline = _outline(mask)
-    seen = [False] * len(outline.y)
-    outsides: list[list[int]] = []
-    holes: defaultdict[int, list[list[int]]] = defaultdict(list)  # by the edge above that a hole is joined to
-    for edge, is_top in enumerate(outline.is_top):
-        if seen[edge]:
+    # A change is where foreground begins or ends in a column, as one number: column * stride + 2 * y, and one more
+    # where it begins. Thus changes sort by column and y, and at one y ends come first.
+    stride = 2 * mask.height + 2
+    beginnings, corners = _beginnings_and_corners(mask, stride)
+    across = _partners(corners, stride)
+    numbers: Sequence[int] = range(max(mask.height, mask.width) + 1)
+    if len(numbers) < _MOST_SHARED:
+        numbers = list(numbers)  # each is an object once, however many polygons have it
+    loop_of = array("i", bytes(4 * len(corners)))  # the number of the loop, from 1, that a corner belongs to
+    loops: list[list[int]] = [[]]
+    outsides: list[int] = []
+    holes: list[tuple[int, int]] = []  # and where the foreground above begins
+    for first in range(len(corners)):
+        if loop_of[first]:
             continue
-        loop = _loop(outline, edge)
-        for part in loop:
-            seen[part] = True
-        # Edges are numbered from the left, and down each line. So this one starts at the upper left of its loop, where
-        # foreground begins on the outside, and ends in a hole.
-        if is_top:
-            outsides.append(loop)
+        # This one is the upper left of its loop: foreground begins here on the outside, and ends in a hole.
+        number = len(loops)
+        if corners[first] % 2:
+            outsides.append(number)
+            near = last = first
         else:
-            # The loop on top of that foreground starts further to the left, or in the same column further up. So a
-            # chain of holes that are joined to holes never comes back, and ends at an outside.
-            holes[outline.above[edge]].append(loop[1:] + loop[:1])
-    return [_corners(outline, loop, holes) for loop in outsides]
+            holes.append((number, beginnings[bisect_left(beginnings, corners[first]) - 1]))
+            near = last = first ^ 1  # so that the walk ends at the upper left
+        x = numbers[corners[near] // stride]
+        loop: list[int] = []
+        while True:  # along a horizontal edge from near to far, and on along a vertical one
+            far = across[near]
+            y = numbers[corners[near] % stride >> 1]
+            next_x = numbers[corners[far] // stride]
+            loop += (x, y, next_x, y)
+            loop_of[near] = loop_of[far] = number
+            x = next_x
+            near = far ^ 1
+            if near == last:
+                break
+        loops.append(loop)
+    if holes:
+        pieces = _cut(loops, holes, corners, loop_of, stride)
+        return [_joined(number, loops, pieces) if number in pieces else loops[number] for number in outsides]
+    return [loops[number] for number in outsides]
 
 
 def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) -> Mask:
@@ -109,113 +117,101 @@ def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) 
     return Mask(height, width, counts)
 
 
-def _columns(mask: Mask) -> Iterator[tuple[int, list[int]]]:
-    """Each column that differs from the one before, and its changes down the column.
+def _beginnings_and_corners(mask: Mask, stride: int) -> tuple[list[int], Sequence[int]]:
+    """Where foreground begins in columns, but for whole columns of it; and where the outline turns. Both sorted.
 
-    A change is twice its y, and one more where foreground begins. Thus they sort by y, and at one y ends come first.
+    It turns at changes that only one of two neighbouring columns has. Corners stand in the right one of these. Those of
+    a column, two by two, are the ends of its vertical edges.
     """
     height = mask.height
     edges = list(accumulate(mask.counts))
-    first = last = -1  # the columns that look like ``changes``
-    changes: list[int] = []
-    for start, end in zip(edges[0::2], edges[1::2], strict=False):
-        position = start
-        while position < end:
-            column, top = divmod(position, height)
-            if column != last:
-                yield first, changes
-                if column > last + 1:
-                    yield last + 1, []
-                first = last = column
-                changes = []
-            bottom = min(height, end - column * height)
-            changes += (2 * top + 1, 2 * bottom)
-            position = column * height + bottom
-            if top == 0 and bottom == height:  # as many more full columns as there are, at once
-                last += (end - position) // height
-                position = (last + 1) * height
-    yield first, changes
-    yield last + 1, []
+    ends = edges[1::2]
+    starts = edges[: 2 * len(ends) : 2]
+    firsts = [start // height for start in starts]  # columns; a position in the mask is column * height + y
+    lasts = [(end - 1) // height for end in ends]
+    starts = [2 * (start + column) + 1 for start, column in zip(starts, firsts, strict=True)]
+    ends = [2 * (end + column) for end, column in zip(ends, lasts, strict=True)]
+    going_on = [] if firsts == lasts else [each for each in zip(firsts, lasts, strict=True) if each[0] < each[1]]
+    del edges, firsts, lasts  # of a mask of noise they are large
+    both = [*starts, *(start + stride for start in starts), *ends, *(end + stride for end in ends)]
+    for first, last in going_on:  # such a run ends at the foot of a column, and begins at the head of the next
+        both += (first * stride + stride - 2, last * stride + stride - 2)
+        both += ((first + 1) * stride + 1, (last + 1) * stride + 1)
+    both.sort()
+    starts += [last * stride + 1 for _, last in going_on]
+    starts.sort()
+    neighbours = zip(chain([-1], both), both, chain(islice(both, 1, None), [-1]), strict=False)
+    return starts, array("q", [each for before, each, after in neighbours if before != each != after])
 
 
-def _outline(mask: Mask) -> _Outline:
-    """The horizontal edges of a mask, and how vertical ones join their ends."""
-    outline = _Outline([], [], [], [], [], [])
-    before: list[int] = []
-    open_edges: list[int] = []  # the edge that each change of the column before belongs to
-    for x, changes in _columns(mask):
-        edges: list[int] = []
-        end = -1  # of an edge, waiting for its vertical edge to end
-        i = j = 0
-        while i < len(before) or j < len(changes):
-            if j == len(changes) or (i < len(before) and before[i] < changes[j]):
-                outline.right[open_edges[i]] = x
-                next_end = 2 * open_edges[i] + 1
-                i += 1
-            elif i < len(before) and before[i] == changes[j]:  # straight on
-                edges.append(open_edges[i])
-                i += 1
-                j += 1
-                continue
-            else:
-                next_end = 2 * len(outline.y)
-                _open_edge(outline, x, changes[j], edges[-1] if edges else -1)
-                edges.append(next_end // 2)
-                j += 1
-            if end < 0:
-                end = next_end
-            else:
-                outline.turn[end], outline.turn[next_end] = next_end, end
-                end = -1
-        before, open_edges = changes, edges
-    return outline
-
-
-def _open_edge(outline: _Outline, x: int, change: int, above: int) -> None:
-    """Adds an edge that starts at x."""
-    outline.y.append(change // 2)
-    outline.is_top.append(bool(change % 2))
-    outline.left.append(x)
-    outline.right.append(x)
-    outline.above.append(above)
-    outline.turn.extend((-1, -1))
-
-
-def _loop(outline: _Outline, first: int) -> list[int]:
-    """The edges of one loop, in order from the first: tops to the right, bottoms to the left."""
-    loop = []
-    edge = first
-    while True:
-        loop.append(edge)
-        edge = outline.turn[2 * edge + outline.is_top[edge]] // 2
-        if edge == first:
-            return loop
-
-
-def _corners(outline: _Outline, loop: list[int], holes: dict[int, list[list[int]]]) -> list[int]:
-    """The polygon of a loop, with the holes that are joined to it, and those that are joined to these."""
-    corners: list[tuple[int, int]] = []
-    ahead: list[int | tuple[int, int]] = [*reversed(loop)]  # edges to walk and corners to add, the next one last
-    while ahead:
-        step = ahead.pop()
-        if isinstance(step, tuple):
-            corner = step
-        elif not outline.is_top[step]:
-            corners.append((outline.right[step], outline.y[step]))
-            corner = (outline.left[step], outline.y[step])
+def _partners(corners: Sequence[int], stride: int) -> Sequence[int]:
+    """For each corner the one at the other end of its horizontal edge."""
+    partners = array("i", bytes(4 * len(corners)))
+    waiting: dict[int, int] = {}  # for each change in the column: the left end of the edge that goes on there
+    for number, corner in enumerate(corners):
+        change = corner % stride
+        left = waiting.pop(change, -1)
+        if left < 0:
+            waiting[change] = number
         else:
-            y = outline.y[step]
-            corners.append((outline.left[step], y))
-            corner = (outline.right[step], y)
-            if step in holes:
-                ahead.append(corner)
-                for hole in reversed(holes[step]):  # they were found from left to right
-                    # Down to the left end of the hole's last edge, around the hole to the same place, and up.
-                    x = outline.left[hole[-1]]
-                    ahead += [(x, y), *hole[::-1], (x, outline.y[hole[-1]]), (x, y)]
+            partners[number], partners[left] = left, number
+    return partners
+
+
+def _cut(
+    loops: Sequence[list[int]],
+    holes: Sequence[tuple[int, int]],
+    corners: Sequence[int],
+    loop_of: Sequence[int],
+    stride: int,
+) -> dict[int, list[list[int] | int]]:
+    """Cuts loops where holes hang on them: pieces of the loop, and in between the numbers of holes to walk around.
+
+    A hole hangs on the edge above its upper left corner, where the foreground in between begins.
+    """
+    rows: dict[int, list[int]] = {above % stride: [] for _, above in holes}  # corners with the same change
+    for number, corner in enumerate(corners):
+        if (row := rows.get(corner % stride)) is not None:
+            row.append(number)
+    hung: dict[int, dict[tuple[int, int], list[tuple[int, int]]]] = {}  # by loop and left end of the edge: x and hole
+    for hole, above in holes:
+        row = rows[above % stride]
+        left = row[bisect_right(row, above, key=corners.__getitem__) - 1]
+        x, y = divmod(corners[left], stride)
+        hung.setdefault(loop_of[left], {}).setdefault((x, y // 2), []).append((above // stride, hole))
+    pieces: dict[int, list[list[int] | int]] = {}
+    for number, edges in hung.items():
+        loop, done = loops[number], 0
+        parts = pieces[number] = []
+        for edge, (left_x, y, right_x) in enumerate(zip(loop[0::4], loop[1::4], loop[2::4], strict=True)):
+            if right_x < left_x or (left_x, y) not in edges:
                 continue
-        corners.append(corner)
-    return [number for i, corner in enumerate(corners) if corner != corners[i - 1] for number in corner]
+            for x, hole in edges[left_x, y]:
+                # To above the hole, down to its upper left corner, around it to the same place, and up.
+                before = [*((x, y) if x > left_x else ()), x, loops[hole][-1]]
+                parts += (loop[done : 4 * edge + 2], before, hole, [x, y])
+                done = 4 * edge + 2
+        parts.append(loop[done:])
+    return pieces
+
+
+def _joined(number: int, loops: Sequence[list[int]], pieces: dict[int, list[list[int] | int]]) -> list[int]:
+    """A loop, the holes that hang on it, and those that hang on these.
+
+    The loop above a hole begins further to the left, or in the same column further up. So a chain of holes that hang on
+    holes never comes back, and ends at an outside.
+    """
+    joined: list[int] = []
+    ahead = [iter(pieces[number])]
+    while ahead:
+        for piece in ahead[-1]:
+            if isinstance(piece, int):
+                ahead.append(iter(pieces.get(piece, [loops[piece]])))
+                break
+            joined += piece
+        else:
+            ahead.pop()
+    return joined
 
 
 class _Edge(NamedTuple):

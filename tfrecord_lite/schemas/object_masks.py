@@ -11,7 +11,7 @@ from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
 from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats
 from tfrecord_lite.rasters import raw_as_png
-from tfrecord_lite.rle import decompress
+from tfrecord_lite.rle import decompress, without_zeros
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.layout import Layout, present
 
@@ -135,7 +135,7 @@ def _from_run_lengths(example: Example, layout: Layout, count: int | None) -> It
         raise FeatureError(example.where, size_key, f"{len(sizes)} values for {len(texts)} masks, expected two each")
     for text, height, width in zip(texts, sizes[::2], sizes[1::2], strict=True):
         try:
-            counts = decompress(text.decode("ascii"))
+            counts = without_zeros(decompress(text.decode("ascii")))
         except ValueError as error:
             yield FeatureError(example.where, key, f"the run lengths of a mask cannot be read: {error}")
             continue
