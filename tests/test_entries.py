@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tfrecords import detection, floats, ints, jpeg, texts
+from PIL import Image
+from pycocotools import mask as mask_tools  # type: ignore[import-untyped]
+from tfrecords import detection, floats, ints, jpeg, png, texts
 
 Convert = Callable[..., Any]
 
@@ -180,3 +184,21 @@ def test_whole_pixels_come_back_as_whole_pixels(converted: Convert, boxes: list[
     assert [annotation["bbox"] for annotation in converted(record).coco["annotations"]] == [
         [x0, y0, x1 - x0, y1 - y0] for x0, y0, x1, y1 in boxes
     ]
+
+
+# ------------------------------------------------------------------------------------------------------ masks of noise
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools
+def test_a_mask_of_noise_is_run_lengths_and_no_million_of_corners(converted: Convert) -> None:
+    noise = bytes(255 * (value > 127) for value in random.Random(1).randbytes(200 * 200))
+    picture = Image.frombytes("L", (200, 200), noise)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    plain = png(200, 200, (255, 255, 255))
+    record = detection(
+        "a.jpg", (200, 200), [(1, 1, 9, 9)] * 2, **{"image/object/mask": texts(plain, buffer.getvalue())}
+    )
+    done = converted(record)
+    solid, found = (annotation["segmentation"] for annotation in done.coco["annotations"])
+    assert solid == [[0, 0, 200, 0, 200, 200, 0, 200]]
+    assert mask_tools.decode(found).tobytes() == bytes(value // 255 for value in noise)
+    assert done.report["warnings"]["mask-without-outline"]["count"] == 1

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import orjson
 
-from tfrecord_lite.coco.entries import annotation_rests, panoptic_rest, stuff_rest
+from tfrecord_lite.coco.entries import MOST_OUTLINED_RUNS, annotation_rests, panoptic_rest, stuff_rest
 from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.errors import FeatureError
-from tfrecord_lite.sample import Sample
+from tfrecord_lite.sample import Finding, Sample
 
 _FIRST = b'{"bbox":'  # how each of annotation_rests begins
 _BETWEEN = b"}," + _FIRST  # never inside of one: in a text quotes are escaped, and no list there holds objects
@@ -85,7 +85,7 @@ class Draft(NamedTuple):
 def make_draft(sample: Sample, options: DraftOptions) -> Draft:
     """Makes the draft of a sample. What cannot be said in COCO is among ``refused``."""
     image, refused, objects = sample.image, sample.refused, sample.objects
-    rests, faults = annotation_rests(objects, image, options.precision, options.masks)
+    rests, faults, noisy = annotation_rests(objects, image, options.precision, options.masks)
     drafts = ObjectDrafts()
     if rests:
         texts = orjson.dumps(rests)[1 + len(_FIRST) : -2].split(_BETWEEN)
@@ -97,6 +97,10 @@ def make_draft(sample: Sample, options: DraftOptions) -> Draft:
         drafts = _without(drafts, faults)
         problems = [f"the polygon cannot be drawn: {fault}" for fault in faults.values()]
         refused += tuple(FeatureError(sample.where, "segmentation", problem) for problem in problems)
+    if noisy:
+        text = f"the mask of object {noisy[0]} has more than {MOST_OUTLINED_RUNS} runs: it is written as run lengths"
+        found = [Finding("mask-without-outline", sample.where, text)] * len(noisy)
+        sample = sample._replace(findings=(*sample.findings, *found))
     digest = b""
     if options.digests and image.data is not None:
         from hashlib import sha256  # noqa: PLC0415 - few runs need it

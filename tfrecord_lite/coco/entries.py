@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 
@@ -17,6 +17,7 @@ from tfrecord_lite.masks import Mask
 from tfrecord_lite.rle import compress
 from tfrecord_lite.sample import Image, Object, Objects, Panoptic, Value
 
+MOST_OUTLINED_RUNS = 1 << 14  # of a mask that is written as polygons: any shape has fewer, noise takes gigabytes
 MASKS = ("coco", "polygon", "rle", "rle-uncompressed", "none")
 """How masks are written. ``coco``: as the official files have them, polygons, and uncompressed RLE for crowds."""
 
@@ -33,12 +34,23 @@ def image_entry(image: Image, number: int, file_name: str) -> dict[str, Any]:
     return entry
 
 
-def annotation_rests(
-    objects: Objects, image: Image, precision: Precision, masks: str
-) -> tuple[list[dict[str, Any]], dict[int, str]]:
-    """The entries of a sample's objects from ``bbox`` on; and why those of some, by their number, cannot be."""
+class Rests(NamedTuple):
+    """What entries say behind their ids.
+
+    entries: one an object. faults: why objects cannot be said, by their number. noisy: numbers of those whose masks are
+    written as run lengths, since polygons of them would be of no use to anyone.
+    """
+
+    entries: list[dict[str, Any]]
+    faults: dict[int, str]
+    noisy: list[int]
+
+
+def annotation_rests(objects: Objects, image: Image, precision: Precision, masks: str) -> Rests:
+    """The entries of a sample's objects from ``bbox`` on."""
     boxes = [rounded_box(box, precision) for box in objects.boxes]
     areas, faults = _areas(objects, boxes, image, precision)
+    noisy: list[int] = []
     crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)
     rests: list[dict[str, Any]] = [
         {"bbox": box, "area": area, "iscrowd": crowd, "segmentation": []}
@@ -50,6 +62,8 @@ def annotation_rests(
                 rest["segmentation"] = _segmentation(thing, image, precision, masks)
             except ValueError as error:
                 faults[number] = str(error)
+            if thing.mask is not None and _outlines(thing, masks) and type(rest["segmentation"]) is dict:
+                noisy.append(number)
     if objects.keypoints is not None:
         for points, rest in zip(objects.keypoints, rests, strict=True):
             if points is not None:
@@ -62,7 +76,7 @@ def annotation_rests(
         for attributes, rest in zip(objects.attributes, rests, strict=True):
             if attributes:
                 rest["attributes"] = {name: _json_value(value) for name, value in attributes.items()}
-    return rests, faults
+    return Rests(rests, faults, noisy)
 
 
 def _areas(
@@ -91,13 +105,18 @@ def _segmentation(thing: Object, image: Image, precision: Precision, masks: str)
     """What stands under ``segmentation``; an empty list where the object has no mask."""
     if thing.mask is None and not thing.polygons:
         return []
-    as_polygons = masks == "polygon" or (masks == "coco" and not thing.crowd)
+    as_polygons = _outlines(thing, masks)
     if thing.polygons and as_polygons:
         return [[rounded(value, precision) for value in part] for part in thing.polygons]
     mask = thing.mask or from_polygons(thing.polygons or [], image.height, image.width)
-    if as_polygons:
+    if as_polygons and len(mask.counts) <= MOST_OUTLINED_RUNS:
         return trace(mask)
-    return run_length_encoding(mask, compressed=masks == "rle")
+    return run_length_encoding(mask, compressed=as_polygons or masks == "rle")
+
+
+def _outlines(thing: Object, masks: str) -> bool:
+    """Whether a segmentation is to be polygons."""
+    return masks == "polygon" or (masks == "coco" and not thing.crowd)
 
 
 def run_length_encoding(mask: Mask, *, compressed: bool) -> dict[str, Any]:
