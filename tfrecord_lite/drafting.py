@@ -159,7 +159,9 @@ class DraftSource:
         tasks = self._tasks()
         patience = monotonic() + ALONE_SECONDS
         for task in tasks:
-            if self._jobs > 1 and monotonic() >= patience:
+            # A file that cannot be divided is no reason to keep workers from others that are large, too.
+            is_long = task.size > 2 * LARGEST_TASK and self._left >= 1.5 * task.size
+            if self._jobs > 1 and (is_long or monotonic() >= patience):
                 yield from self._read_by_workers(chain([task], tasks))
                 return
             yield from _read(task, self._on_bytes)
