@@ -240,7 +240,7 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
         "import os, signal, sys, time\n"
         "from tfrecord_lite.workers import Workers\n"
         "def job(task, notify):\n"
-        "    print(os.getpid(), flush=True)\n"
+        "    os.write(1, b'%d\\n' % os.getpid())  # in one piece, for there are two\n"
         "    time.sleep(60)\n"
         "if __name__ == '__main__':\n"
         "    for _ in Workers(2, job, print).run(range(2)): pass\n"
