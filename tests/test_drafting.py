@@ -27,6 +27,7 @@ NAMES = ("cat", "dog", "größe", "boat")
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers start at once, and get tasks of a few records."""
     monkeypatch.setattr(drafting, "ALONE_SECONDS", 0)
+    monkeypatch.setattr(drafting, "WORTH_SECONDS", 0)
     monkeypatch.setattr(drafting, "SMALLEST_TASK", 3000)
     monkeypatch.setattr(drafting, "LARGEST_TASK", 3000)
 

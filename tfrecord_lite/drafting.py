@@ -26,7 +26,8 @@ from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.sources import Shard
 from tfrecord_lite.workers import Notify, Workers
 
-ALONE_SECONDS = 0.25  # how long an input is converted here before workers are started
+ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
+WORTH_SECONDS = 0.5  # of work left, for which they are
 LARGEST_TASK = 8 << 20  # bytes of input
 SMALLEST_TASK = 256 << 10
 _TASKS_A_WORKER = 8  # at least, so that none is still busy when all others are done
@@ -157,15 +158,20 @@ class DraftSource:
     def _read_all(self) -> Generator[Event, None, None]:
         """Every event of every file."""
         tasks = self._tasks()
-        patience = monotonic() + ALONE_SECONDS
+        begun = monotonic()
+        size = self._left
         for task in tasks:
             # A file that cannot be divided is no reason to keep workers from others that are large, too.
             is_long = task.size > 2 * LARGEST_TASK and self._left >= 1.5 * task.size
-            if self._jobs > 1 and (is_long or monotonic() >= patience):
+            if self._jobs > 1 and (is_long or self._is_worth_workers(monotonic() - begun, size - self._left)):
                 yield from self._read_by_workers(chain([task], tasks))
                 return
             yield from _read(task, self._on_bytes)
             self._left -= task.size
+
+    def _is_worth_workers(self, seconds: float, size: int) -> bool:
+        """Whether there is enough left for workers, by how long the bytes before took: they take a while to start."""
+        return size > 0 and seconds >= ALONE_SECONDS and self._left / size * seconds >= WORTH_SECONDS
 
     def _read_by_workers(self, tasks: Iterator[_Task]) -> Iterator[Event]:
         """The events of these tasks, as workers wrote them down."""
