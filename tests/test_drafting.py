@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import multiprocessing
 import os
 import random
 import subprocess
@@ -257,3 +258,13 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
         assert parent.stdout.read() == ""
         assert len(set(workers)) == 2
         assert time.monotonic() - started < 30
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_process_that_may_have_no_children_does_the_work_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "x.tfrecord"
+    source.write_bytes(shard(*some(40, 12)))
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
+    assert tfrecord_lite.convert(source, tmp_path / "out", jobs=2).images == 40

@@ -24,7 +24,7 @@ from tfrecord_lite.sample import Finding, Objects, Sample
 from tfrecord_lite.samples import ShardPart, ShardReader, file_status
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.sources import Shard
-from tfrecord_lite.workers import Notify, Workers
+from tfrecord_lite.workers import Notify, Workers, can_have_workers
 
 ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
 WORTH_SECONDS = 0.5  # of work left, for which they are
@@ -95,7 +95,8 @@ class DraftSource:
         self._on_bytes = on_bytes or ignore_bytes
         sizes = [status[0] if status else None for status in map(file_status, shards)]
         known = [size for size in sizes if size is not None]
-        self._jobs = jobs if len(known) == len(sizes) else 1  # a pipe can be read by nobody else
+        has_pipes = len(known) < len(sizes)  # which nobody else can read
+        self._jobs = jobs if can_have_workers() and not has_pipes else 1
         self._left = sum(known)
         self._target = max(SMALLEST_TASK, min(LARGEST_TASK, self._left // (self._jobs * _TASKS_A_WORKER)))
         self._workers: Workers[_Task, str] | None = None

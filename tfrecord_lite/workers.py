@@ -38,6 +38,11 @@ def usable_cpus() -> int:
     return os.cpu_count() or 1
 
 
+def can_have_workers() -> bool:
+    """Whether this process may start others: multiprocessing forbids it to those that are daemons themselves."""
+    return not multiprocessing.current_process().daemon
+
+
 class Workers(Generic[_Task, _Result]):
     """Processes that carry out ``job`` for each task.
 
