@@ -143,7 +143,7 @@ class DraftSource:
         """The parts of a large file; itself where it cannot be divided, or not before all of it was read."""
         status = file_status(shard)
         # What is found behind damage can begin anywhere: such a search cannot start in the middle of a file.
-        spans = iter(()) if self._reading.recover or status is None else find_spans(shard.path, self._target)
+        spans = iter(()) if self._reading.recover or status is None else find_spans(shard.path, status[0], self._target)
         first = next(spans, None)
         if status is None or first is None or first.end >= status[0]:
             yield None
@@ -217,7 +217,7 @@ def _carry_out(task: _Task, notify: Notify) -> str:
         for event in _read(task, on_bytes):
             if isinstance(event, Draft):
                 chunk.append(_staged(event, task, number))
-                size += sum(map(len, event.objects.rests))
+                size += sum(map(len, event.objects.rests)) + sum(len(rest) for _, rest in event.stuff)
             else:
                 chunk.append(event)
             del event

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 _LONGEST_QUOTE = 60  # characters of a value that a message shows
 _LONGEST_NAME = 200  # likewise of a name
@@ -51,6 +51,9 @@ def quoted(value: str | bytes) -> str:
     text = value[: 4 * _LONGEST_QUOTE].decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
     text = printable(text[: _LONGEST_QUOTE + 1])
     return f"'{text[:_LONGEST_QUOTE]}…'" if len(text) > _LONGEST_QUOTE else f"'{text}'"
+
+
+_Error = TypeVar("_Error", bound="DataError")
 
 
 class Location(NamedTuple):
@@ -127,6 +130,12 @@ class DataError(TFRecordLiteError):
         super().__init__(f"{where}: {problem}")
         self.where = where
         self.problem = problem
+
+
+def bare(error: _Error) -> _Error:
+    """An error as a value, without the frames that raised it: they would hold the record as long as it is kept."""
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    return error
 
 
 class RecordError(DataError):

@@ -30,6 +30,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from typing import NamedTuple, Protocol
 
 from crc32c import crc32c
@@ -230,7 +231,7 @@ def _read_one(window: _Window, where: Location, size: int | None, limit: int) ->
         window.skip(HEADER_SIZE)
         # From a pipe piece by piece, so that a length that it does not live up to costs no more than what arrives.
         known = remaining is not None
-        payload = window.take_known(length) if known else b"".join(map(bytes, window.take(length)))
+        payload = window.take_known(length) if known else _gathered(window.take(length))
         footer = b"".join(map(bytes, window.take(FOOTER_SIZE)))
         if len(footer) < FOOTER_SIZE:
             return _cut_in_payload(where, length, len(payload) + len(footer))
@@ -245,6 +246,14 @@ def _read_one(window: _Window, where: Location, size: int | None, limit: int) ->
             contained=True,
         )
     return Record(payload, where, stored)
+
+
+def _gathered(pieces: Iterator[memoryview]) -> bytes:
+    """The pieces as one, without holding them twice: a buffer grows in place, and gives what it has without a copy."""
+    whole = BytesIO()
+    for piece in pieces:
+        whole.write(piece)
+    return whole.getvalue()
 
 
 _CUT_HINT = "Is it still being written, or was a copy interrupted?"

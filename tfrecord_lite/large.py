@@ -61,6 +61,8 @@ def _cut_out(payload: bytes) -> Cut | None:
         at += 2
         if size > 0x7F:
             size, at = read_varint(payload, at - 1)
+        if at + size > end:
+            return None
         if size >= _LARGE_VALUES:
             # The common case is one byte for the length of the key.
             key_end = at + 2 + payload[at + 1]

@@ -36,14 +36,13 @@ class Span(NamedTuple):
     end: int
 
 
-def find_spans(path: str, target: int) -> Iterator[Span]:
-    """Divides an uncompressed regular file between records, into spans of about ``target`` bytes.
+def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
+    """Divides the first ``size`` bytes of an uncompressed file between records, into spans of about ``target`` bytes.
 
     Hops from header to header without reading what is between them. Where a header does not hold, the rest of the file
     is one span: only reading it tells what it holds. A file that cannot be divided is one span.
     """
     with _opened(path) as file:
-        size = os.fstat(file.fileno()).st_size
         start = offset = first = number = 0
         while offset < size:
             file.seek(offset)

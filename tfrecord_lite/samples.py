@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError
+from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, bare
 from tfrecord_lite.example import Example
 from tfrecord_lite.frames import parse_record
 from tfrecord_lite.framing import MAX_RECORD_SIZE, Record
@@ -91,7 +91,7 @@ class ShardReader:
             try:
                 self.choice = choose(_examples(head), self.shard.path, self._options)
             except LayoutError as error:
-                yield error
+                yield bare(error)
                 return
         while head and self.choice:
             reader = SampleReader(self.choice, self._options)
@@ -184,7 +184,7 @@ class ShardReader:
         try:
             return reader.read(event.example, event.fingerprint)
         except DataError as error:
-            return error
+            return bare(error)
 
 
 def file_status(shard: Shard) -> FileStatus | None:
@@ -203,7 +203,7 @@ def _parse(record: Record) -> Iterable[_Parsed | DataError | Finding]:
     try:
         examples = parse_record(payload, record.where)
     except DataError as error:
-        return (error,)
+        return (bare(error),)
     if isinstance(examples, tuple):
         return (_Parsed(examples[0], fingerprint, len(payload)),)
     return _parse_frames(examples, fingerprint, len(payload))
@@ -217,7 +217,7 @@ def _parse_frames(
         for index, frame in enumerate(frames):
             yield frame if isinstance(frame, Finding) else _Parsed(frame, fingerprint + b" %d" % index, size)
     except DataError as error:
-        yield error
+        yield bare(error)
 
 
 def _result_of(head: Generator[DataError, None, deque[_Parsed | DataError]]) -> deque[_Parsed | DataError]:

@@ -16,7 +16,8 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
-from typing import Any, Generic, TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from tfrecord_lite.errors import WorkerError
 
@@ -53,7 +54,7 @@ class Workers(Generic[_Task, _Result]):
     def __init__(self, count: int, job: Callable[[_Task, Notify], _Result], on_note: Notify) -> None:
         self._on_note = on_note
         self._workers: list[_Worker] = []
-        self._results: dict[int, _Result] = {}
+        self._results: dict[int, _Result | _Failure] = {}
         # Forking takes milliseconds instead of tenths of a second, and is safe where there is one thread only.
         fork = sys.platform == "linux" and threading.active_count() == 1
         context = multiprocessing.get_context("fork" if fork else "spawn")
@@ -81,7 +82,10 @@ class Workers(Generic[_Task, _Result]):
                 self.tend(None)
             if wanted not in self._results:
                 return
-            yield self._results.pop(wanted)
+            result = self._results.pop(wanted)
+            if isinstance(result, _Failure):  # in its turn, so that it is the same one however many work
+                raise result.error from (_Elsewhere(result.text) if result.text else None)
+            yield result
             wanted += 1
 
     def tend(self, timeout: float | None = 0) -> None:
@@ -93,9 +97,7 @@ class Workers(Generic[_Task, _Result]):
                 self._on_note(value)
                 continue
             number = worker.tasks.popleft()
-            if kind == _FAILED:
-                raise value
-            self._results[number] = value
+            self._results[number] = _Failure(*value) if kind == _FAILED else value
         for rank in range(_AHEAD):
             for worker in self._workers:
                 if self._left and len(worker.tasks) <= rank:
@@ -172,21 +174,20 @@ def _serve(connection: Connection, job: Callable[[Any, Notify], Any]) -> None:
     """A worker's life: one task after the other, until the parent ends it, or ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the parent, which ends its workers
     for number in _SIGNALS - {signal.SIGINT}:
-        signal.signal(number, signal.SIG_DFL)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as SIGHUP is under nohup
+            signal.signal(number, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _ask_to_be_killed()
-    while True:
-        try:
-            task = connection.recv()
-        except (EOFError, OSError):
-            return
+    # Tasks are taken in while one is carried out: else both sides could wait for each other, each with a full pipe.
+    tasks: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_take_in, args=(connection, tasks), daemon=True).start()
+    while (task := tasks.get()) is not None:
         try:
             answer = _DONE, job(task, lambda number: connection.send((_NOTE, number)))
         except BaseException as error:  # noqa: BLE001 - the parent raises it
-            error.__cause__ = None if isinstance(error, OSError) else _Elsewhere(traceback.format_exc())
-            answer = _FAILED, error
+            answer = _FAILED, (error, "" if isinstance(error, OSError) else traceback.format_exc())
         connection.send(answer)
 
 
@@ -200,12 +201,28 @@ def _ask_to_be_killed() -> None:
             # From here on; the thread looks at what was before.
 
 
+def _take_in(connection: Connection, tasks: SimpleQueue[Any]) -> None:
+    """Tasks as they come; None behind the last."""
+    try:
+        while True:
+            tasks.put(connection.recv())
+    except (EOFError, OSError):
+        tasks.put(None)
+
+
 def _end_with_parent() -> None:
     """Waits for the parent's end, however that comes, and ends this process too."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+class _Failure(NamedTuple):
+    """What a task raised, and where; a cause does not cross the border of a process with its error."""
+
+    error: BaseException
+    text: str
 
 
 class _Elsewhere(Exception):  # noqa: N818 - the cause of one

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import cast
 
-from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.errors import FeatureError, Location, bare
 from tfrecord_lite.example import Example
 from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats
 from tfrecord_lite.rasters import raw_as_png
@@ -153,14 +153,14 @@ def _from_points(
     values = example.ints(key)
     if len(values) % 3:
         raise FeatureError(example.where, key, f"{len(values)} values, expected triples of object, row and column")
-    kept = example.values(present(example, layout.mask_values)) or [1] * (len(values) // 3)
+    kept = example.numbers(present(example, layout.mask_values)) or [1] * (len(values) // 3)
     if 3 * len(kept) != len(values):
         raise FeatureError(example.where, key, f"{len(values)} numbers of {len(kept)} pixels, expected three each")
     points: dict[int, list[tuple[int, int]]] = defaultdict(list)
     last = -1
     for number, y, x, value in zip(values[::3], values[1::3], values[2::3], kept, strict=True):
         last = max(last, number)
-        if value > 0:  # type: ignore[operator]
+        if value > 0:
             points[number].append((y, x))
     masks = last + 1 if count is None else count
     if min(values[::3]) < 0 or last >= masks or masks > max(len(kept), count or 0):
@@ -179,7 +179,7 @@ def _or_fault(read: Callable[[], Mask]) -> Mask | FeatureError:
     try:
         return read()
     except FeatureError as error:
-        return error
+        return bare(error)
 
 
 def _check_count(example: Example, key: str, masks: int, count: int | None) -> None:

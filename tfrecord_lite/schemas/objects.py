@@ -234,7 +234,7 @@ def _polygons(
     example: Example, layout: Layout, count: int, scale: tuple[int, int]
 ) -> Sequence[list[list[float]] | None]:
     """The polygons of each object in pixels, from whichever keys have them."""
-    if layout.outline_x:
+    if layout.outline_x and example.count(layout.outline_x[0]):
         return [
             [[value * scale[place % 2] for place, value in enumerate(outline)]] if len(outline) >= 6 else None
             for outline in read_outlines(example, layout, count)
