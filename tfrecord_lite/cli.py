@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -35,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     _secure_standard_streams()
     options = build_parser().parse_args(arguments)
+    for module in _NEEDED[options.command]:
+        # Before signals become exceptions: one in the middle of the import of an extension can crash it, and until
+        # here there is nothing to clear up.
+        importlib.import_module(module)
     status = 2
     try:
         with _signals_as_exceptions():
@@ -158,6 +163,13 @@ def _demo(options: argparse.Namespace) -> int:
     return 0
 
 
+_NEEDED = {
+    "convert": ("tfrecord_lite.conversion", "tfrecord_lite.workers"),
+    "demo": ("tfrecord_lite.demo",),
+    "inspect": ("orjson", "tfrecord_lite.inspect"),
+    "verify": ("orjson", "tfrecord_lite.verify"),
+}
+"""What a verb imports."""
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "convert": _convert,
     "demo": _demo,
@@ -234,6 +246,15 @@ def _signals_as_exceptions() -> Iterator[None]:
             signal.signal(each, signal.SIG_IGN)
         raise _EndedBySignalError(number)
 
+    def raise_again(unraisable: sys.UnraisableHookArgs) -> None:
+        """The signal came where no exception can go anywhere, as in a callback of the interpreter: a moment later."""
+        error = unraisable.exc_value
+        if isinstance(error, _EndedBySignalError) and hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda *_: end(error.number, None))
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+        else:
+            sys.__unraisablehook__(unraisable)
+
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {}
     try:
@@ -242,9 +263,13 @@ def _signals_as_exceptions() -> Iterator[None]:
                 before[number] = signal.signal(number, end)
     except ValueError:  # not in the main thread: signals are somebody else's
         before.clear()
+    hook = sys.unraisablehook
+    if before:
+        sys.unraisablehook = raise_again
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
 
