@@ -7,15 +7,15 @@ official/vision/data/tf_example_feature_key.py and create_coco_tf_record.py.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from pixels import as_png, decoded
-from results import Convert, found, xywh
+from results import Convert, Converted, found, task, xywh
 from scene import CAT, DOG, HEIGHT, WIDTH, painted, whole
 from tfrecords import detection, floats, ints, texts
 
@@ -122,6 +122,20 @@ def test_dense_pose_points_are_numbered_and_placed_as_in_coco(converted: Convert
 
 
 # -------------------------------------------------------------------------------------------------------- label images
+def segments_of(result: Converted, *, stuff: int) -> dict[str, Any]:
+    """The one panoptic annotation, whose segments are the cat and the dog, of class 1, and a strip of this class."""
+    panoptic = task(result, "panoptic")
+    (annotation,) = panoptic["annotations"]
+    segments = sorted((s["category_id"], s["iscrowd"], s["bbox"], s["area"]) for s in annotation["segments_info"])
+    assert segments == [
+        (1, 0, [4, 3, 10, 9], 90),
+        (1, 0, [20, 15, 40, 30], 1200),
+        (stuff, 0, [0, 46, 64, 2], 128),
+    ]
+    assert {each["id"]: each["isthing"] for each in panoptic["categories"]} == {1: 1, stuff: 0}
+    return dict(annotation)
+
+
 @pytest.mark.parametrize(
     ("category_key", "instance_key"),
     [
@@ -138,15 +152,7 @@ def test_two_panoptic_masks_become_one_panoptic_png(converted: Convert, category
     record = detection("a.jpg", boxes=[CAT], labels=[1])
     record |= {category_key: texts(as_png(category)), instance_key: texts(as_png(instance))}
     result = converted(record)
-    panoptic = json.loads((result.folder / "annotations/panoptic_x.json").read_text())
-    (annotation,) = panoptic["annotations"]
-    segments = sorted((s["category_id"], s["iscrowd"], s["bbox"], s["area"]) for s in annotation["segments_info"])
-    assert segments == [
-        (1, 0, [4, 3, 10, 9], 90),
-        (1, 0, [20, 15, 40, 30], 1200),
-        (92, 0, [0, 46, 64, 2], 128),
-    ]
-    assert {each["id"]: each["isthing"] for each in panoptic["categories"]} == {1: 1, 92: 0}
+    annotation = segments_of(result, stuff=92)
     drawn = np.asarray(Image.open(result.folder / "annotations/panoptic_x" / annotation["file_name"]).convert("RGB"))
     numbers = drawn.astype(int) @ [1, 256, 65536]
     for segment in annotation["segments_info"]:
@@ -163,8 +169,7 @@ def test_a_semantic_label_image_becomes_stuff(converted: Convert) -> None:
         "image/segmentation/class/format": texts("png"),
     }
     result = converted(record)
-    stuff = json.loads((result.folder / "annotations/stuff_x.json").read_text())
-    (annotation,) = stuff["annotations"]
+    (annotation,) = task(result, "stuff")["annotations"]
     assert (annotation["category_id"], annotation["bbox"], annotation["area"]) == (15, xywh(CAT), 90)
     assert np.array_equal(decoded(annotation["segmentation"], (WIDTH, HEIGHT)), np.asarray(painted(CAT)))
 
@@ -182,15 +187,7 @@ def raw_panoptic() -> dict[str, bytes]:
 def test_raw_panoptic_numbers_are_class_and_instance_by_the_divisor(converted: Convert) -> None:
     """google-research/deeplab2 data/data_utils.py."""
     result = converted(raw_panoptic(), panoptic_divisor=256)
-    panoptic = json.loads((result.folder / "annotations/panoptic_x.json").read_text())
-    (annotation,) = panoptic["annotations"]
-    segments = sorted((s["category_id"], s["iscrowd"], s["bbox"], s["area"]) for s in annotation["segments_info"])
-    assert segments == [
-        (1, 0, [4, 3, 10, 9], 90),
-        (1, 0, [20, 15, 40, 30], 1200),
-        (119, 0, [0, 46, 64, 2], 128),
-    ]
-    assert {each["id"]: each["isthing"] for each in panoptic["categories"]} == {1: 1, 119: 0}
+    segments_of(result, stuff=119)
 
 
 def test_raw_panoptic_numbers_without_divisor_are_refused_with_what_to_do(converted: Convert) -> None:
