@@ -91,9 +91,8 @@ def gif(width: int, height: int, *blocks: bytes, end: bytes = b";") -> bytes:
 
 
 def riff(*chunks: tuple[bytes, bytes]) -> bytes:
-    body = b"WEBP"
-    for kind, content in chunks:
-        body += kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+    parts = (kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2) for kind, content in chunks)
+    body = b"WEBP" + b"".join(parts)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
