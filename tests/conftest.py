@@ -5,27 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tfrecords import shard
+from record_files import write as write_file
+from results import Converted, load
+from tfds_folders import Make, Split
 
 import tfrecord_lite
 
 if TYPE_CHECKING:  # the tests of one module do not import them all
-    from tfrecord_lite import Sample, Summary
-
-
-@dataclass(frozen=True)
-class Converted:
-    """What one conversion to a dataset folder gave. coco and report: of its only split."""
-
-    summary: Summary
-    folder: Path
-    coco: dict[str, Any]
-    report: dict[str, Any]
+    from tfrecord_lite import Sample
 
 
 @pytest.fixture(autouse=True)
@@ -36,14 +27,18 @@ def nobody_waits_for_disks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that name files as a user does, by relative paths."""
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+
+@pytest.fixture
 def record_file(tmp_path: Path) -> Callable[..., str]:
     """Writes records to ``name`` below the test's folder, and returns the path."""
 
     def write(*records: Mapping[str, bytes] | bytes, name: str = "records/x.tfrecord") -> str:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(shard(*records))
-        return str(path)
+        return str(write_file(tmp_path / name, *records))
 
     return write
 
@@ -62,8 +57,8 @@ def converted(tmp_path: Path, record_file: Callable[..., str]) -> Callable[..., 
         return Converted(
             summary,
             folder,
-            json.loads(Path(summary.files[0]).read_text(encoding="utf-8")),
-            json.loads((folder / "reports" / f"{split.split}.json").read_text(encoding="utf-8")),
+            load(summary.files[0]),
+            load(folder / "reports" / f"{split.split}.json"),
         )
 
     return run
@@ -78,3 +73,22 @@ def sample_of(record_file: Callable[..., str]) -> Callable[..., Sample]:
         return list(tfrecord_lite.read_samples(path, **options))[-1]
 
     return read
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Make:
+    """Writes records as the only shard of ``coco``'s train split, with files beside it, and converts the folder."""
+
+    def make(
+        *records: Mapping[str, bytes], beside: Mapping[str, str | dict[str, Any]] | None = None, **options: Any
+    ) -> Split:
+        folder = tmp_path / "coco" / "2017" / "1.1.0"
+        write_file(folder / "coco-train.tfrecord-00000-of-00001", *records)
+        for name, content in (beside or {}).items():
+            text = content if isinstance(content, str) else json.dumps(content)
+            (folder / name).write_text(text, encoding="utf-8")
+        out = tmp_path / "out"
+        tfrecord_lite.convert(folder, out, **options)
+        return Split(load(out / "annotations/instances_train.json"), load(out / "reports/train.json"), out)
+
+    return make

@@ -156,12 +156,25 @@ def test_nothing_else_is_needed_at_run_time() -> None:
     assert not outside & {"numpy", "tensorflow", "pycocotools"}
 
 
+CHECKOUT = Path(__file__).resolve().parents[1]
+BESIDE = sorted(path for folder in ("tests", "benchmarks", "proto") for path in (CHECKOUT / folder).rglob("*.py"))
+
+
+def assert_one_idea(path: Path, tree: ast.Module) -> None:
+    assert path.read_text(encoding="utf-8").count("\n") <= 400
+    assert path.stem not in ("utils", "util", "helpers", "misc", "common")
+    assert ast.get_docstring(tree) or not tree.body, "the first thing in a file is what it is for"
+
+
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
 def test_a_file_has_one_idea_says_it_first_and_ends_before_400_lines(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 400
-    assert path.stem not in ("utils", "util", "helpers", "misc", "common")
-    assert ast.get_docstring(TREES[path]), "the first thing in a file is what it is for"
+    assert_one_idea(path, TREES[path])
+    assert TREES[path].body, "a folder of the package says what it is for, too"
+
+
+@pytest.mark.parametrize("path", BESIDE, ids=[path.relative_to(CHECKOUT).as_posix() for path in BESIDE])
+def test_so_has_a_file_of_the_tests_and_of_the_benchmarks(path: Path) -> None:
+    assert_one_idea(path, ast.parse(path.read_text(encoding="utf-8")))
 
 
 def test_no_statement_about_data_vanishes_with_the_option_to_optimise() -> None:

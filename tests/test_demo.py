@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
+from results import digests, load
 
 from tfrecord_lite import read_examples
 from tfrecord_lite.demo import run_demo
-
-
-def load(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def digest(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def test_the_demo_draws_two_splits_and_converts_them(tmp_path: Path) -> None:
@@ -57,9 +43,9 @@ def test_every_box_is_where_its_shape_is_drawn(tmp_path: Path) -> None:
 
 def test_a_second_demo_replaces_the_first(tmp_path: Path) -> None:
     run_demo(str(tmp_path))
-    before = digest(tmp_path)
+    before = digests(tmp_path)
     run_demo(str(tmp_path))
-    assert digest(tmp_path) == before
+    assert digests(tmp_path) == before
 
 
 @pytest.mark.parametrize("implementation", ["upb", "python"])
@@ -68,7 +54,7 @@ def test_the_demo_is_the_same_everywhere_byte_for_byte(implementation: str, tmp_
     script = "import sys; from tfrecord_lite.demo import run_demo; run_demo(sys.argv[1])"
     environment = {**os.environ, "PYTHONHASHSEED": "7", "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": implementation}
     subprocess.run([sys.executable, "-c", script, tmp_path / "there"], env=environment, check=True)
-    assert digest(tmp_path / "there") == digest(tmp_path / "here")
+    assert digests(tmp_path / "there") == digests(tmp_path / "here")
 
 
 def test_its_records_are_of_the_object_detection_vocabulary(tmp_path: Path) -> None:

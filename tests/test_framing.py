@@ -10,14 +10,15 @@ import hashlib
 import json
 import struct
 import tracemalloc
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import tfrecords
+from damages import starts
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streams import Source, events, only_error, payloads
 
 from tfrecord_lite.errors import ChecksumError, Location, RecordError, RecordSizeError, TruncatedRecordError
 from tfrecord_lite.framing import MAX_RECORD_SIZE, Record, frame, header_holds, masked_crc, read_frames
@@ -25,55 +26,6 @@ from tfrecord_lite.framing import MAX_RECORD_SIZE, Record, frame, header_holds, 
 GOLDEN = Path(__file__).parent / "golden"
 MIB = 1 << 20
 PAYLOADS = st.lists(st.binary(max_size=40), max_size=6)
-
-
-class Source:
-    """A stream over bytes that hands out at most ``at_once`` of them a read. taken: how many were read."""
-
-    def __init__(self, data: bytes, at_once: int = 1 << 30) -> None:
-        self.data, self.at_once, self.at, self.taken = data, at_once, 0, 0
-
-    def readinto(self, buffer: memoryview) -> int:
-        part = self.data[self.at : self.at + min(len(buffer), self.at_once)]
-        buffer[: len(part)] = part
-        self.at += len(part)
-        self.taken += len(part)
-        return len(part)
-
-    def read(self, size: int) -> bytes:
-        buffer = bytearray(size)
-        taken = 0
-        while part := self.readinto(memoryview(buffer)[taken:]):
-            taken += part
-        return bytes(buffer[:taken])
-
-    def skip(self, count: int) -> None:
-        self.at += count
-
-
-def events(
-    data: bytes, *, sized: bool = True, at_once: int = 1 << 30, max_record_size: int = MAX_RECORD_SIZE
-) -> list[Record | RecordError]:
-    source = Source(data, at_once)
-    size = len(data) if sized else None
-    return list(read_frames(source, "x", size=size, max_record_size=max_record_size))
-
-
-def payloads(found: Iterable[Record | RecordError]) -> list[bytes]:
-    return [event.payload for event in found if isinstance(event, Record)]
-
-
-def only_error(found: Sequence[Record | RecordError]) -> RecordError:
-    (error,) = (event for event in found if isinstance(event, RecordError))
-    return error
-
-
-def starts(contents: Iterable[bytes]) -> list[int]:
-    """Where each record starts, and where the last one ends."""
-    places = [0]
-    for content in contents:
-        places.append(places[-1] + 16 + len(content))
-    return places
 
 
 # ------------------------------------------------------------------------------------------------------ sound files
@@ -328,85 +280,6 @@ def test_behind_an_oversized_record_of_a_pipe_nothing_is_certain() -> None:
     assert len(found) == 1
     assert isinstance(found[0], RecordSizeError)
     assert not found[0].contained
-
-
-# ------------------------------------------------------------------------------------------------------ the messages
-LENGTH_OF_6 = struct.pack("<Q", 6)
-IEEE = zlib.crc32(LENGTH_OF_6)
-MASKED_IEEE = ((IEEE >> 15 | IEEE << 17) + 0xA282EAD8) & 0xFFFFFFFF
-CUT_HINT = "still being written"
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        pytest.param(
-            tfrecords.frame(b"first") + tfrecords.frame(b"second")[:-7],
-            ["x: record 1 at byte 21", "ends inside a record of 6 bytes", "3 of 10 bytes", CUT_HINT],
-            id="cut in the payload",
-        ),
-        pytest.param(
-            tfrecords.frame(b"first")[:7],
-            ["x: record 0 at byte 0", "ends inside a record header", "7 of 12 bytes", CUT_HINT],
-            id="cut in the first header",
-        ),
-        pytest.param(
-            tfrecords.frame(b"first", data_crc=0x12345678),
-            [
-                "x: record 0 at byte 0",
-                "checksum of the data",
-                f"{tfrecords.masked_crc(b'first'):#010x}",
-                "stored is 0x12345678",
-                "5 bytes",
-            ],
-            id="damaged payload",
-        ),
-        pytest.param(
-            tfrecords.frame(b"first") + tfrecords.frame(b"second", length_crc=0x12345678),
-            [
-                "x: record 1 at byte 21",
-                "checksum of the length",
-                f"{tfrecords.masked_crc(LENGTH_OF_6):#010x}",
-                "stored is 0x12345678",
-                "--on-error recover",
-            ],
-            id="damaged header",
-        ),
-        pytest.param(
-            tfrecords.frame(b"second", length_crc=0x12345678),
-            ["x: record 0 at byte 0", "Is this a TFRecord file?"],
-            id="damaged first header",
-        ),
-        pytest.param(
-            tfrecords.frame(b"second", length_crc=tfrecords.crc32c(LENGTH_OF_6)), ["mask"], id="checksum without mask"
-        ),
-        pytest.param(tfrecords.frame(b"second", length_crc=0), ["checksum of 0", "writer"], id="no checksum"),
-        pytest.param(tfrecords.frame(b"second", length_crc=IEEE), ["CRC-32 of zlib"], id="zlib's checksum"),
-        pytest.param(tfrecords.frame(b"second", length_crc=MASKED_IEEE), ["CRC-32 of zlib"], id="zlib's, masked"),
-        pytest.param(
-            tfrecords.frame(b"second" * 4, length=24 << 56), ["x: record 0", "big-endian"], id="big-endian length"
-        ),
-        pytest.param(tfrecords.jpeg(), ["no TFRecord file", "JPEG"], id="a picture"),
-        pytest.param(b"<html><body>403 Forbidden</body></html>", ["no TFRecord file", "web page"], id="a web page"),
-        pytest.param(tfrecords.frame(b"first") + b"# end of the shard", ["record 1 at byte 21", "trail"], id="junk"),
-        pytest.param(bytes(64), ["x: record 0 at byte 0", "zeros"], id="a file of zeros"),
-        pytest.param(tfrecords.frame(b"first") + bytes(64), ["record 1 at byte 21", "zeros"], id="trailing zeros"),
-    ],
-)
-def test_a_message_names_file_record_byte_what_was_found_and_a_remedy(data: bytes, said: list[str]) -> None:
-    for sized in (True, False):
-        if "big-endian" in said and not sized:
-            continue  # nothing tells how much a pipe will bring
-        message = str(only_error(events(data, sized=sized)))
-        for words in said:
-            assert words in message
-        assert message.isprintable()
-
-
-def test_the_guess_at_what_a_file_is_looks_at_its_beginning_only() -> None:
-    found = events(tfrecords.frame(b"first") + tfrecords.jpeg())
-    assert "JPEG" not in str(found[1])
-    assert "Is this a TFRecord file" not in str(found[1])
 
 
 @settings(deadline=None)

@@ -1,3 +1,5 @@
+"""What a label map is asked for, how one is made in Python, and what several come to."""
+
 from __future__ import annotations
 
 import pickle

@@ -1,3 +1,5 @@
+"""The label map that lies beside a record file: which file it is, and which is none."""
+
 from __future__ import annotations
 
 import builtins

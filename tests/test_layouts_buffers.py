@@ -15,28 +15,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Converted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
+from results import Convert, xywh
+from scene import CAT, DOG, HEIGHT, WIDTH
 from tfrecords import Box, detection, floats, ints, jpeg, png, shard, texts
 
 from tfrecord_lite import FeatureError, RejectedInputError, Sample, UsageError, convert
 from tfrecord_lite.options import ReadOptions
 
-# What pycocotools gives numpy 2 to complain about is not ours to mend.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-Convert = Callable[..., Converted]
 Read = Callable[..., Sample]
-
-WIDTH, HEIGHT = 64, 48
-CAT, DOG = (4.0, 3.0, 14.0, 12.0), (20.0, 15.0, 60.0, 45.0)
-
-
-def xywh(box: Box) -> list[float]:
-    return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
 
 
 def found(coco: dict[str, Any]) -> list[tuple[int, list[float]]]:

@@ -7,39 +7,17 @@ source, named at each test.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import Converted
+from results import Convert, choice, found, xywh
+from scene import CAT, DOG, HEIGHT, WIDTH
 from tfrecords import Box, detection, floats, ints, jpeg, no_kind, png, sequence_example, shard, texts
 
 from tfrecord_lite import convert
 
-Convert = Callable[..., Converted]
-
-WIDTH, HEIGHT = 64, 48
-CAT, DOG = (4.0, 3.0, 14.0, 12.0), (20.0, 15.0, 60.0, 45.0)
 SIDES = ("xmin", "ymin", "xmax", "ymax")
-
-
-def xywh(box: Box) -> list[float]:
-    """Corners as COCO has the box."""
-    return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
-
-
-def found(coco: dict[str, Any]) -> list[tuple[str, int, list[float]]]:
-    """Name and id of the category, and the box, of every annotation."""
-    names = {category["id"]: category["name"] for category in coco["categories"]}
-    return [(names[each["category_id"]], each["category_id"], each["bbox"]) for each in coco["annotations"]]
-
-
-def choice(result: Converted) -> tuple[str, str]:
-    """What the report says of how the file was read."""
-    (entry,) = result.report["inputs"]
-    assert entry["evidence"]
-    return entry["schema"], entry["coordinates"]
 
 
 # ------------------------------------------------------------------------------------------------------- NVIDIA TAO

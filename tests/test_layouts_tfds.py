@@ -1,4 +1,4 @@
-"""TensorFlow Datasets: folders as its writers leave them, with and without the files that describe them.
+"""TensorFlow Datasets: the datasets that are known, each as its builder writes it.
 
 Boxes, masks and segments are drawn in pixels here; the expected COCO is taken from the drawing. How features become
 keys: tensorflow/datasets core/example_serializer.py; what each dataset holds: the builder named at each test.
@@ -6,128 +6,18 @@ keys: tensorflow/datasets core/example_serializer.py; what each dataset holds: t
 
 from __future__ import annotations
 
-import io
 import json
-import warnings
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
-import pytest
 from PIL import Image
+from pixels import as_png, decoded
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
-from tfrecords import Box, floats, ints, jpeg, png, shard, texts
-
-from tfrecord_lite import convert
-
-WIDTH, HEIGHT = 64, 48
-CAT, DOG = (4.0, 3.0, 14.0, 12.0), (20.0, 15.0, 60.0, 45.0)
+from results import found, xywh
+from scene import CAT, DOG, HEIGHT, WIDTH, painted, whole
+from tfds_folders import LABELS, Make, features, like_coco, yxyx
+from tfrecords import floats, ints, jpeg, png, texts
 
 
-class Split(NamedTuple):
-    """What one split came to."""
-
-    coco: dict[str, Any]
-    report: dict[str, Any]
-    folder: Path
-
-
-Make = Callable[..., Split]
-
-
-@pytest.fixture
-def dataset(tmp_path: Path) -> Make:
-    """Writes records as the only shard of ``coco``'s train split, with files beside it, and converts the folder."""
-
-    def make(
-        *records: Mapping[str, bytes], beside: Mapping[str, str | dict[str, Any]] | None = None, **options: Any
-    ) -> Split:
-        folder = tmp_path / "coco" / "2017" / "1.1.0"
-        folder.mkdir(parents=True)
-        (folder / "coco-train.tfrecord-00000-of-00001").write_bytes(shard(*records))
-        for name, content in (beside or {}).items():
-            text = content if isinstance(content, str) else json.dumps(content)
-            (folder / name).write_text(text, encoding="utf-8")
-        out = tmp_path / "out"
-        convert(folder, out, **options)
-        coco = json.loads((out / "annotations/instances_train.json").read_text(encoding="utf-8"))
-        return Split(coco, json.loads((out / "reports/train.json").read_text(encoding="utf-8")), out)
-
-    return make
-
-
-def xywh(box: Box) -> list[float]:
-    """Corners as COCO has the box."""
-    return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
-
-
-def yxyx(*boxes: Box) -> bytes:
-    """Boxes of the default format: normalised, y before x, one flat list."""
-    return floats(*(value for x0, y0, x1, y1 in boxes for value in (y0 / HEIGHT, x0 / WIDTH, y1 / HEIGHT, x1 / WIDTH)))
-
-
-def found(coco: dict[str, Any]) -> list[tuple[str, int, list[float]]]:
-    """Name and id of the category, and the box, of every annotation."""
-    names = {category["id"]: category["name"] for category in coco["categories"]}
-    return [(names[each["category_id"]], each["category_id"], each["bbox"]) for each in coco["annotations"]]
-
-
-def whole(box: Box) -> tuple[int, int, int, int]:
-    """A box of whole pixels as Pillow takes it."""
-    x0, y0, x1, y1 = map(int, box)
-    return x0, y0, x1, y1
-
-
-def painted(box: Box, value: int = 1) -> Image.Image:
-    """A gray picture of 0 with one rectangle of whole pixels."""
-    picture = Image.new("L", (WIDTH, HEIGHT))
-    picture.paste(value, whole(box))
-    return picture
-
-
-def as_png(picture: Image.Image) -> bytes:
-    target = io.BytesIO()
-    picture.save(target, "PNG")
-    return target.getvalue()
-
-
-def pixels(segmentation: Any) -> Any:
-    """A run-length encoding as an array of 0 and 1, by pycocotools."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # pycocotools' own, about numpy 2
-        return pycoco.decode(segmentation)
-
-
-def like_coco(
-    name: str, boxes: tuple[Box, ...], labels: tuple[int, ...], number: int = 1, /, **more: bytes
-) -> dict[str, bytes]:
-    """A record as object_detection/coco.py describes it."""
-    return {
-        "image": texts(jpeg(WIDTH, HEIGHT)), "image/filename": texts(name), "image/id": ints(number),
-        "objects/id": ints(*range(900, 900 + len(boxes))), "objects/area": ints(*[50] * len(boxes)),
-        "objects/bbox": yxyx(*boxes), "objects/label": ints(*labels), "objects/is_crowd": ints(*[0] * len(boxes)),
-        **more,
-    }  # fmt: skip
-
-
-LABELS = {"objects-label.labels.txt": "person\nbicycle\ncar\n"}
-
-
-def features(bbox_format: str | None = "REL_YXYX") -> dict[str, Any]:
-    """features.json of objects with box and label, as feature.proto prints it."""
-    box: dict[str, Any] = {"shape": {"dimensions": ["4"]}, "dtype": "float32"}
-    if bbox_format is not None:
-        box["bboxFormat"] = bbox_format
-    inner = {
-        "bbox": {"pythonClassName": "tensorflow_datasets.core.features.bounding_boxes.BBoxFeature", "boundingBox": box},
-        "label": {"classLabel": {"numClasses": "3"}},
-    }
-    objects = {"sequence": {"feature": {"featuresDict": {"features": inner}}, "length": "-1"}}
-    return {"featuresDict": {"features": {"image": {"image": {"shape": {}, "dtype": "uint8"}}, "objects": objects}}}
-
-
-# ------------------------------------------------------------------------------------------------------ the datasets
 def test_coco_has_ids_from_1_names_from_the_label_file_and_sizes_from_the_picture(dataset: Make) -> None:
     split = dataset(
         like_coco("000000000139.jpg", (CAT, DOG), (0, 2), 139, **{"objects/is_crowd": ints(0, 1)}),
@@ -275,7 +165,7 @@ def test_lvis_has_a_mask_an_object_and_lists_of_categories(dataset: Make) -> Non
     (image,) = split.coco["images"]
     assert (image["neg_category_ids"], image["not_exhaustive_category_ids"]) == ([5], [1, 3])
     for annotation, box in zip(split.coco["annotations"], (CAT, DOG), strict=True):
-        assert np.array_equal(pixels(annotation["segmentation"]), np.asarray(painted(box)))
+        assert np.array_equal(decoded(annotation["segmentation"], (WIDTH, HEIGHT)), np.asarray(painted(box)))
     assert [each["area"] for each in split.coco["annotations"]] == [89, 1199]
 
 
@@ -409,166 +299,3 @@ def test_captions_get_a_file_of_their_own(dataset: Make) -> None:
     captions = json.loads((split.folder / "annotations/captions_train.json").read_text())
     assert [each["caption"] for each in captions["annotations"]] == ["a cat", "one dog"]
     assert split.report["keys_not_carried_over"] == {}
-
-
-# ---------------------------------------------------------------------------------------------------- the sidecars
-STORED: dict[str | None, Callable[[float, float, float, float], tuple[float, ...]]] = {
-    "REL_YXYX": lambda x0, y0, x1, y1: (y0 / HEIGHT, x0 / WIDTH, y1 / HEIGHT, x1 / WIDTH),
-    "YXYX": lambda x0, y0, x1, y1: (y0, x0, y1, x1),
-    "REL_XYXY": lambda x0, y0, x1, y1: (x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT),
-    "XYXY": lambda x0, y0, x1, y1: (x0, y0, x1, y1),
-    "XYWH": lambda x0, y0, x1, y1: (x0, y0, x1 - x0, y1 - y0),
-    None: lambda x0, y0, x1, y1: (y0 / HEIGHT, x0 / WIDTH, y1 / HEIGHT, x1 / WIDTH),
-}
-
-
-@pytest.mark.parametrize("bbox_format", STORED)
-def test_features_json_tells_the_order_and_the_unit_of_boxes(dataset: Make, bbox_format: str | None) -> None:
-    values = [value for box in (CAT, DOG) for value in STORED[bbox_format](*box)]
-    record = like_coco("a.jpg", (CAT, DOG), (0, 1), **{"objects/bbox": floats(*values)})
-    split = dataset(record, beside={**LABELS, "features.json": features(bbox_format)}, strict=True)
-    assert [each["bbox"] for each in split.coco["annotations"]] == [xywh(CAT), xywh(DOG)]
-
-
-def test_features_json_of_old_releases_does_not_disturb(dataset: Make) -> None:
-    """Until 4.4 it named Python classes: core/features/feature.py."""
-    old = {"type": "tensorflow_datasets.core.features.features_dict.FeaturesDict", "content": {"image": {"type": "x"}}}
-    split = dataset(like_coco("a.jpg", (CAT,), (0,)), beside={**LABELS, "features.json": old})
-    assert found(split.coco) == [("person", 1, xywh(CAT))]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "{",
-        "[]",
-        "null",
-        '{"featuresDict": 1}',
-        '{"featuresDict": {"features": []}}',
-        "[" * 100_000,
-        '{"featuresDict": {"features": {"objects": {"sequence": 3}}}}',
-    ],
-)
-def test_a_features_json_that_is_none_does_not_disturb(dataset: Make, content: str) -> None:
-    split = dataset(like_coco("a.jpg", (CAT,), (0,)), beside={**LABELS, "features.json": content})
-    assert found(split.coco) == [("person", 1, xywh(CAT))]
-
-
-def test_boxes_in_pixels_without_features_json_are_read_as_pixels_or_refused(dataset: Make) -> None:
-    """Never as something else without a word."""
-    values = [value for box in (CAT, DOG) for value in (box[1], box[0], box[3], box[2])]
-    record = like_coco("a.jpg", (CAT, DOG), (0, 1), **{"objects/bbox": floats(*values)})
-    split = dataset(record, on_error="skip")
-    assert [each["bbox"] for each in split.coco["annotations"]] in ([], [xywh(CAT), xywh(DOG)])
-    assert split.coco["annotations"] or split.report["dropped_annotations"] == 2
-
-
-def test_features_json_tells_which_keys_are_box_and_class(dataset: Make) -> None:
-    """A dataset of one's own: ClassLabel and BBoxFeature under other names."""
-    declared = features()
-    inner = declared["featuresDict"]["features"]["objects"]["sequence"]["feature"]["featuresDict"]["features"]
-    inner["category"] = inner.pop("label")
-    record = like_coco("a.jpg", (CAT, DOG), (0, 2))
-    record["objects/category"] = record.pop("objects/label")
-    beside = {"objects-category.labels.txt": LABELS["objects-label.labels.txt"], "features.json": declared}
-    assert found(dataset(record, beside=beside).coco) == [("person", 1, xywh(CAT)), ("car", 3, xywh(DOG))]
-
-
-@pytest.mark.parametrize(
-    ("label_map", "expected", "warned"),
-    [
-        ({1: "person", 2: "bicycle", 3: "car"}, [("bicycle", 2), ("car", 3)], False),
-        ({0: "person", 1: "bicycle", 2: "car"}, [("bicycle", 2), ("car", 3)], False),
-        ({0: "background", 1: "bicycle", 2: "car"}, [("bicycle", 1), ("car", 2)], False),
-        ({1: "bicycle", 2: "car"}, [("bicycle", 1), ("car", 2)], True),
-        ({1: "bicycle", 2: "car", 9: "bus"}, [("bicycle", 1), ("car", 2)], True),
-    ],
-    ids=["from 1", "from 0", "background", "too short", "gaps"],
-)
-def test_indexes_are_read_by_a_label_map_of_ones_own_and_what_does_not_fit_is_told(
-    dataset: Make, label_map: dict[int, str], expected: list[tuple[str, int]], warned: bool
-) -> None:
-    """A ClassLabel counts from 0 by definition, whether a 0 is met or not."""
-    split = dataset(like_coco("a.jpg", (CAT, DOG), (1, 2)), label_map=label_map)
-    assert [each[:2] for each in found(split.coco)] == expected
-    assert ("class-base-unclear" in split.report["warnings"]) is warned
-
-
-def test_a_label_that_is_no_class_label_is_a_number_as_it_stands(dataset: Make) -> None:
-    """ref_coco: objects/label is a plain int64, COCO's own id; only a ClassLabel counts from 0."""
-    declared = features()
-    inner = declared["featuresDict"]["features"]["objects"]["sequence"]["feature"]["featuresDict"]["features"]
-    inner["label"] = {"tensor": {"shape": {}, "dtype": "int64", "encoding": "none"}}
-    split = dataset(like_coco("a.jpg", (CAT, DOG), (18, 1)), beside={"features.json": declared})
-    assert found(split.coco) == [("18", 18, xywh(CAT)), ("1", 1, xywh(DOG))]
-
-
-def test_a_box_under_a_name_of_its_own_is_read_or_at_least_no_secret(dataset: Make) -> None:
-    """oxford_iiit_pet: head_bbox, which features.json declares to be a box."""
-    record = {
-        "image": texts(jpeg(WIDTH, HEIGHT)), "file_name": texts("Abyssinian_1.jpg"), "head_bbox": yxyx(CAT),
-        "label": ints(1), "species": ints(0),
-    }  # fmt: skip
-    box = features()["featuresDict"]["features"]["objects"]["sequence"]["feature"]["featuresDict"]["features"]["bbox"]
-    declared = {"featuresDict": {"features": {"image": {"image": {}}, "head_bbox": box, "label": {"classLabel": {}}}}}
-    split = dataset(record, beside={"features.json": declared, "label.labels.txt": "Abyssinian\nbengal\n"})
-    assert found(split.coco) == [("bengal", 2, xywh(CAT))] or split.report["warnings"]
-
-
-def test_pictures_with_a_class_and_no_boxes_have_it_as_label(dataset: Make) -> None:
-    """imagenet2012 and the like: by the id and the name that the category has."""
-    record = {"image": texts(jpeg(WIDTH, HEIGHT)), "file_name": texts("n01_1.JPEG"), "label": ints(2)}
-    split = dataset(
-        record, beside={"label.labels.txt": "tench\ngoldfish\nshark\n", "features.json": {"featuresDict": {}}}
-    )
-    assert split.coco["annotations"] == []
-    assert split.coco["images"][0]["labels"] == [{"label": 3, "text": "shark"}]
-    assert {each["id"]: each["name"] for each in split.coco["categories"]}[3] == "shark"
-    assert split.coco["images"][0]["file_name"].startswith("n01_1")
-
-
-@pytest.mark.parametrize(("image", "label"), [("image_left", "segmentation_label"), ("image", "annotation")])
-def test_label_images_become_stuff(dataset: Make, image: str, label: str) -> None:
-    """cityscapes and scene_parse150: numbers of their own, as they stand."""
-    pixels = np.zeros((HEIGHT, WIDTH), np.uint8)
-    pixels[:, 10:20], pixels[5:9, 30:], pixels[0] = 7, 26, 255
-    target = io.BytesIO()
-    Image.fromarray(pixels).save(target, "PNG")
-    record = {image: texts(jpeg(WIDTH, HEIGHT)), label: texts(target.getvalue()), "image_id": texts("aachen_000000")}
-    split = dataset(record)
-    stuff = json.loads((split.folder / "annotations/stuff_train.json").read_text())
-    areas = {each["category_id"]: each["area"] for each in stuff["annotations"]}
-    assert areas == {7: int((pixels == 7).sum()), 26: int((pixels == 26).sum())}
-    assert split.report["keys_not_carried_over"] == {}
-    assert split.coco["images"][0]["source_id"] == "aachen_000000"
-
-
-def test_a_class_of_the_picture_is_the_one_of_its_boxes_with_its_id_and_name(dataset: Make) -> None:
-    """cars196: one box and one label."""
-    record = {"image": texts(jpeg(WIDTH, HEIGHT)), "bbox": yxyx(CAT), "label": ints(1)}
-    split = dataset(record, record | {"label": ints(-1)}, beside={"label.labels.txt": "a\nb\n"}, on_error="skip")
-    assert found(split.coco) == [("b", 2, xywh(CAT))]
-    assert [image.get("labels") for image in split.coco["images"]] == [[{"label": 2, "text": "b"}], None]
-
-
-def test_a_class_of_the_picture_from_another_list_has_a_name_and_no_id(dataset: Make) -> None:
-    """Its number is none of the categories, which are those of the objects."""
-    record = like_coco("a.jpg", (CAT,), (1,)) | {"label": ints(1)}
-    split = dataset(record, beside={**LABELS, "label.labels.txt": "indoor\noutdoor\n"})
-    assert found(split.coco) == [("bicycle", 2, xywh(CAT))]
-    assert split.coco["images"][0]["labels"] == [{"text": "outdoor"}]
-
-
-def test_splits_of_one_folder_share_their_categories(tmp_path: Path) -> None:
-    folder = tmp_path / "1.0.0"
-    folder.mkdir()
-    for split, number in (("train", 2), ("validation", 0), ("test", 1)):
-        content = shard(like_coco(f"{split}.jpg", (CAT,), (number,)))
-        (folder / f"coco-{split}.tfrecord-00000-of-00001").write_bytes(content)
-    (folder / "objects-label.labels.txt").write_text(LABELS["objects-label.labels.txt"])
-    convert(folder, tmp_path / "out")
-    for split, expected in (("train", "car"), ("validation", "person"), ("test", "bicycle")):
-        coco = json.loads((tmp_path / "out/annotations" / f"instances_{split}.json").read_text())
-        assert [each[0] for each in found(coco)] == [expected]
-        assert [each["name"] for each in coco["categories"]] == ["person", "bicycle", "car"]

@@ -1,3 +1,5 @@
+"""Names of image files: safe on every system, unique, and as near to those of the records as that allows."""
+
 from __future__ import annotations
 
 import re

@@ -7,17 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_masks import counted, drawn, encoded, mask_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
-from test_masks import counted, drawn, encoded, mask_of
 
 from tfrecord_lite.coco import polygons
 from tfrecord_lite.coco.polygons import from_polygons, trace
 from tfrecord_lite.masks import Mask
-
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools, numpy 2
 
 
 def picture(*rows: str) -> NDArray[np.uint8]:

@@ -1,97 +1,31 @@
 """Recovery: what a damaged file still gives, what it never gives, and that every byte of it is told of.
 
-Records are built by tests/tfrecords.py from the specification alone. ``recovered`` checks of every file it reads that
-each byte belongs to one event, that events are numbered in order, and that progress adds up to the file.
-
-TFRECORD_DAMAGES=3000 asks for so many random damages instead of 300 (half a minute).
+Records are built by tests/tfrecords.py from the specification alone.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
 import random
 import struct
-import tempfile
-import tracemalloc
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable
 from io import FileIO
 from pathlib import Path
 
 import pytest
+from damages import flipped, header, starts, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tfrecords import detection, example, frame, masked_crc, texts
+from recovering import CONTENTS, DATA, STARTS, recovered, without
+from tfrecords import frame, masked_crc
 
-from tfrecord_lite.errors import ChecksumError, RecordError, RecordSizeError, TruncatedRecordError
+from tfrecord_lite.errors import ChecksumError, RecordError, TruncatedRecordError
 from tfrecord_lite.framing import MAX_RECORD_SIZE, Record
 from tfrecord_lite.records import scan_records
 from tfrecord_lite.recovery import Repair, recover_frames
 from tfrecord_lite.resync import length_of_checksum
 
 GOLDEN = Path(__file__).parent / "golden"
-TRIALS = int(os.environ.get("TFRECORD_DAMAGES", "300"))
 MIB = 1 << 20
-
-
-@dataclass
-class Outcome:
-    """What a file gave."""
-
-    events: list[Record | RecordError | Repair]
-
-    @property
-    def payloads(self) -> list[bytes]:
-        return [event.payload for event in self.events if isinstance(event, Record)]
-
-    @property
-    def errors(self) -> list[RecordError]:
-        return [event for event in self.events if isinstance(event, RecordError)]
-
-    @property
-    def repairs(self) -> list[Repair]:
-        return [event for event in self.events if isinstance(event, Repair)]
-
-    @property
-    def losses(self) -> list[tuple[int | None, int | None]]:
-        """Where something is lost, and how much."""
-        return [(error.where.offset, error.length) for error in self.errors]
-
-
-def recovered(data: bytes, *, size: int | None = None, max_record_size: int = MAX_RECORD_SIZE) -> Outcome:
-    """Reads bytes as a file, and checks what holds of every file."""
-    size = len(data) if size is None else size
-    progress: list[int] = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "x")
-        Path(path).write_bytes(data)
-        with FileIO(path) as file:
-            events = list(
-                recover_frames(file, "x", size=size, max_record_size=max_record_size, on_bytes=progress.append)
-            )
-    check_extents(events, size)
-    assert sum(progress) == size
-    assert all(count > 0 for count in progress)
-    return Outcome(events)
-
-
-def check_extents(events: Iterable[Record | RecordError | Repair], size: int) -> None:
-    """Every byte belongs to one event."""
-    offset = number = 0
-    for event in events:
-        assert event.where == ("x", number, offset)
-        if isinstance(event, Repair):
-            continue
-        number += 1
-        if isinstance(event, Record):
-            offset += 16 + len(event.payload)
-        else:
-            assert event.contained
-            assert event.length
-            offset += event.length
-    assert offset == size
 
 
 def strict(data: bytes, folder: Path) -> list[Record | RecordError | Repair]:
@@ -106,33 +40,6 @@ def as_values(events: Iterable[Record | RecordError | Repair]) -> list[object]:
         (type(event), str(event), event.length, event.contained) if isinstance(event, RecordError) else event
         for event in events
     ]
-
-
-def starts(contents: Iterable[bytes]) -> list[int]:
-    """Where each record starts, and where the last one ends."""
-    return list(itertools.accumulate((16 + len(content) for content in contents), initial=0))
-
-
-def flipped(data: bytes, *offsets: int, bits: int = 0xFF) -> bytes:
-    """The data with these bytes damaged."""
-    changed = bytearray(data)
-    for offset in offsets:
-        changed[offset] ^= bits
-    return bytes(changed)
-
-
-def written(data: bytes, offset: int, new: bytes) -> bytes:
-    """The data with other bytes at an offset."""
-    return data[:offset] + new + data[offset + len(new) :]
-
-
-CONTENTS = [b"first" * 20, b"second" * 30, b"", b"fourth" * 10, b"last" * 25]
-DATA = b"".join(map(frame, CONTENTS))
-STARTS = starts(CONTENTS)
-
-
-def without(*numbers: int) -> list[bytes]:
-    return [content for number, content in enumerate(CONTENTS) if number not in numbers]
 
 
 # ------------------------------------------------------------------------------------------------ undamaged files
@@ -303,92 +210,6 @@ def test_headers_are_found_whatever_zeros_their_checksum_starts_with(zeros: int)
         assert outcome.payloads == [b"whole" * 9]
 
 
-# ------------------------------------------------------------------------------------------------ records in records
-INNER = [b"within" * 9, b"inside" * 7, b"deep" * 12]
-NESTED = example(detection() | {"debug/blob": texts(b"".join(map(frame, INNER))), "z": texts(b"behind" * 20)})
-AROUND = [b"before" * 20, NESTED, b"after" * 30, b"end" * 9]
-AROUND_DATA = b"".join(map(frame, AROUND))
-AROUND_STARTS = starts(AROUND)
-
-
-@pytest.mark.parametrize("place", range(12))
-def test_records_inside_a_record_with_a_damaged_header_are_never_taken_out_of_it(place: int) -> None:
-    assert recovered(flipped(AROUND_DATA, AROUND_STARTS[1] + place)).payloads == AROUND
-
-
-@pytest.mark.parametrize("wrap", [b"", b"x", b"some other format "])
-@pytest.mark.parametrize("destroyed", [bytes(12), b"\xa5" * 12])
-def test_records_inside_a_record_with_a_destroyed_header_are_never_taken_out_of_it(
-    wrap: bytes, destroyed: bytes
-) -> None:
-    whole = wrap + b"".join(map(frame, INNER)) + wrap
-    contents = [b"before" * 20, whole, b"after" * 30]
-    data = b"".join(map(frame, contents))
-    for kept in (data, data[: -len(frame(contents[2]))]):  # another record behind it, and the end of the file
-        outcome = recovered(written(kept, len(frame(contents[0])), destroyed))
-        assert outcome.payloads == contents[: 3 if kept is data else 2]
-
-
-def test_records_inside_a_record_with_damaged_data_are_lost_with_it() -> None:
-    outcome = recovered(flipped(AROUND_DATA, AROUND_STARTS[1] + 15))
-    assert outcome.payloads == [AROUND[0], *AROUND[2:]]
-    assert outcome.losses == [(AROUND_STARTS[1], len(frame(NESTED)))]
-
-
-@pytest.mark.parametrize("place", range(12))
-def test_records_inside_a_record_with_header_and_data_damaged_are_lost_with_it(place: int) -> None:
-    outcome = recovered(flipped(AROUND_DATA, AROUND_STARTS[1] + place, AROUND_STARTS[1] + 15))
-    assert outcome.payloads == [AROUND[0], *AROUND[2:]]
-    assert outcome.losses == [(AROUND_STARTS[1], len(frame(NESTED)))]
-
-
-RAW = [b"before" * 20, b"in no format " + b"".join(map(frame, INNER)) + b" known", b"after" * 30, b"end" * 9]
-RAW_DATA = b"".join(map(frame, RAW))
-RAW_STARTS = starts(RAW)
-
-
-@pytest.mark.parametrize(
-    "damaged",
-    [
-        pytest.param(flipped(RAW_DATA, RAW_STARTS[1] + 15), id="the data"),
-        pytest.param(flipped(RAW_DATA, RAW_STARTS[1] + 15, RAW_STARTS[1] + 1), id="the length and the data"),
-        pytest.param(flipped(RAW_DATA, RAW_STARTS[1] + 15, RAW_STARTS[1] + 9), id="the checksum and the data"),
-        pytest.param(flipped(RAW_DATA, RAW_STARTS[1] + 15, RAW_STARTS[2] + 1), id="the data and the next length"),
-        pytest.param(
-            written(flipped(RAW_DATA, RAW_STARTS[1] + 15), RAW_STARTS[2], bytes(12)), id="and the next header"
-        ),
-    ],
-)
-def test_contents_are_lost_with_their_record_wherever_its_extent_is_known(damaged: bytes) -> None:
-    outcome = recovered(damaged)
-    assert outcome.payloads == [RAW[0], *RAW[2:]]
-    assert outcome.losses == [(RAW_STARTS[1], len(frame(RAW[1])))]
-
-
-def test_contents_are_lost_with_their_record_where_the_length_of_the_next_and_its_data_are_damaged_too() -> None:
-    outcome = recovered(flipped(RAW_DATA, RAW_STARTS[1] + 15, RAW_STARTS[2] + 1, RAW_STARTS[2] + 50))
-    assert outcome.payloads == [RAW[0], RAW[3]]
-
-
-def test_contents_of_a_record_above_the_limit_are_passed_over_with_it() -> None:
-    data = written(RAW_DATA, RAW_STARTS[2], b"\xa5" * 40)
-    assert recovered(data, max_record_size=140).payloads == [RAW[0], RAW[3]]
-
-
-def test_a_tfrecord_file_in_a_feature_is_known_by_its_length_where_nothing_else_is_left() -> None:
-    # Header, start of the data and the next header destroyed: no checksum can speak for the extent.
-    data = written(AROUND_DATA, AROUND_STARTS[1], b"\xa5" * 20)
-    data = written(data, AROUND_STARTS[2], b"\xa5" * 20)
-    assert recovered(data).payloads == [AROUND[0], AROUND[3]]
-
-
-def test_a_tfrecord_file_in_a_feature_is_no_record_where_the_file_is_cut_behind_it() -> None:
-    cut = AROUND_DATA[: AROUND_DATA.index(INNER[2]) + 10]
-    outcome = recovered(cut)
-    assert outcome.payloads == [AROUND[0]]
-    assert [type(error) for error in outcome.errors] == [TruncatedRecordError]
-
-
 # ------------------------------------------------------------------------------------------------ cut files
 def test_a_file_cut_at_any_byte_gives_what_the_strict_reader_gives(tmp_path: Path) -> None:
     for end in range(len(DATA)):
@@ -428,243 +249,6 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error_of_the_file(tmp_path: 
     with FileIO(path) as file, pytest.raises(OSError, match="became shorter") as caught:
         list(recover_frames(file, "shrunk", size=len(DATA) + 1))
     assert caught.value.filename == "shrunk"
-
-
-# ------------------------------------------------------------------------------------------------ large records
-def test_a_record_above_the_limit_is_passed_over() -> None:
-    outcome = recovered(DATA, max_record_size=150)
-    assert outcome.payloads == without(1)
-    assert [type(error) for error in outcome.errors] == [RecordSizeError]
-
-
-def test_a_record_above_the_limit_is_passed_over_even_if_the_next_header_is_damaged() -> None:
-    data = written(DATA, STARTS[2], b"\xa5" * 16)
-    outcome = recovered(data, max_record_size=150)
-    assert outcome.payloads == without(1, 2)
-    assert outcome.losses == [(STARTS[1], 196), (STARTS[2], 16)]
-
-
-@pytest.mark.parametrize("place", [1, 9])
-def test_a_record_above_the_limit_is_not_repaired_but_passed_over(place: int) -> None:
-    outcome = recovered(flipped(DATA, STARTS[1] + place), max_record_size=150)
-    assert outcome.payloads == without(1)
-    assert outcome.losses == [(STARTS[1], 196)]
-    assert "exceed the limit of 150 bytes" in str(outcome.errors[0])
-
-
-def test_a_record_above_the_limit_whose_header_is_destroyed_is_lost() -> None:
-    outcome = recovered(written(DATA, STARTS[1], bytes(12)), max_record_size=150)
-    assert outcome.payloads == without(1)
-    assert outcome.losses == [(STARTS[1], 196)]
-
-
-def test_a_header_that_only_claims_a_large_record_hides_nothing() -> None:
-    claims = struct.pack("<Q", 300)
-    fake = claims + struct.pack("<I", masked_crc(claims))
-    outcome = recovered(fake + DATA, max_record_size=150)
-    assert outcome.payloads == without(1)
-
-
-def test_memory_holds_one_record_not_the_file() -> None:
-    size = 6 * MIB
-    one = frame(bytes([7]) * size)
-    damaged = written(one, 0, bytes(12))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "x")
-        path.write_bytes(one + damaged + one + b"\xa5" * 20 + one)
-        with FileIO(path) as file:
-            tracemalloc.start()
-            count = 0
-            for event in recover_frames(file, "x", size=path.stat().st_size):
-                count += isinstance(event, Record)
-                del event
-            peak = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-    assert count == 4
-    assert peak < size + 5 * MIB
-
-
-# ------------------------------------------------------------------------------------------------ files of nothing
-class Counting(FileIO):
-    """A file that counts the bytes read from it."""
-
-    taken = 0
-
-    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]
-        count = super().readinto(buffer)
-        self.taken += count or 0
-        return count
-
-    def read(self, size: int | None = -1) -> bytes:
-        data = super().read(size) or b""
-        self.taken += len(data)
-        return data
-
-
-def header(length: int) -> bytes:
-    """A sound record header."""
-    data = struct.pack("<Q", length)
-    return data + struct.pack("<I", masked_crc(data))
-
-
-def small_integers() -> bytes:
-    return b"".join(struct.pack("<Q", number % 97) for number in range(40_000))
-
-
-@pytest.mark.parametrize(
-    ("data", "times"),
-    [
-        pytest.param(b"\xa5" * 500_000, 2, id="one byte over and over"),
-        pytest.param(random.Random(2).randbytes(500_000), 2, id="random bytes"),
-        pytest.param(small_integers(), 2, id="small integers of 64 bits"),
-        pytest.param(b"\xa5" * 12 + b"".join(header(30_000 - 12 * n) for n in range(2000)), 400, id="headers alone"),
-        pytest.param(b"".join(header(12 * n) for n in range(2000)), 400, id="headers that lead to headers"),
-    ],
-)
-def test_work_is_linear_in_the_size_of_the_file(data: bytes, times: int) -> None:
-    def taken(copies: int) -> int:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "x")
-            path.write_bytes(data * copies)
-            with Counting(path) as file:
-                check_extents(recover_frames(file, "x", size=len(data) * copies), len(data) * copies)
-                return file.taken
-
-    once = taken(1)
-    assert once <= times * len(data) + 100_000
-    assert taken(4) <= 6 * once
-
-
-def test_a_large_file_of_nothing_is_one_loss_soon_found_and_needs_no_memory(tmp_path: Path) -> None:
-    path = tmp_path / "hole"
-    path.touch()
-    os.truncate(path, 100 * MIB)
-    tracemalloc.start()
-    with Counting(path) as file:
-        events = list(recover_frames(file, "x", size=100 * MIB))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    check_extents(events, 100 * MIB)
-    assert len(events) == 1
-    assert file.taken < 201 * MIB  # looked at once, and summed up once in case it is one record
-    assert peak < 8 * MIB
-
-
-def test_a_record_above_the_limit_is_passed_over_unread(tmp_path: Path) -> None:
-    path = tmp_path / "large"
-    path.write_bytes(header(1 << 30))
-    os.truncate(path, 16 + (1 << 30))
-    with Counting(path) as file:
-        events = list(recover_frames(file, "x", size=16 + (1 << 30)))
-    assert [type(event) for event in events] == [RecordSizeError]
-    assert file.taken < MIB
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"image,xmin,ymin\n" * 20, "it looks like text"),
-        (b"\xff\xd8\xff\xe0" + bytes(range(100)), "a JPEG picture"),
-        (frame(b"x" * 50, length_crc=0, data_crc=0), "left the checksums out"),
-        (bytes(1000), "zeros"),
-    ],
-)
-def test_a_file_that_is_no_tfrecord_file_is_one_loss_and_named(data: bytes, said: str) -> None:
-    outcome = recovered(data)
-    assert outcome.losses == [(0, len(data))]
-    assert said in str(outcome.errors[0])
-
-
-PIECES = st.one_of(
-    st.binary(max_size=30),
-    st.binary(max_size=30).map(frame),
-    st.integers(0, 200).map(header),
-    st.integers(0, 20).map(bytes),
-    st.lists(st.binary(max_size=9), max_size=3).map(lambda inner: frame(b"".join(map(frame, inner)))),
-)
-
-
-@settings(deadline=None, max_examples=300)
-@given(pieces=st.lists(PIECES, max_size=8), cut=st.integers(0, 40), limit=st.sampled_from([10, 60, 1 << 28]))
-def test_whatever_a_file_holds_every_byte_is_told_of(pieces: list[bytes], cut: int, limit: int) -> None:
-    data = b"".join(pieces)
-    recovered(data[: max(0, len(data) - cut)], max_record_size=limit)
-
-
-# ------------------------------------------------------------------------------------------------ random damages
-@cache
-def many(seed: int) -> tuple[list[bytes], bytes]:
-    """200 records of all sizes, each another, and the file of them."""
-    source = random.Random(seed)
-    contents = []
-    for number in range(200):
-        length = int(2 ** source.uniform(0, 10))
-        body = source.randbytes(length) if number % 3 else struct.pack("<Q", length) * (length // 8)
-        contents.append(body + struct.pack("<I", number))
-    return contents, b"".join(map(frame, contents))
-
-
-class Damaged:
-    """A file that is damaged step by step, and where the records are that none of it touched."""
-
-    def __init__(self, contents: Sequence[bytes], data: bytes) -> None:
-        self.data = bytearray(data)
-        self.intact = dict(enumerate(starts(contents)[:-1]))
-        self._sizes = [16 + len(content) for content in contents]
-
-    def replace(self, start: int, stop: int, new: bytes) -> None:
-        """Puts other bytes, more or fewer, in the place of some."""
-        self.data[start:stop] = new
-        for number, offset in list(self.intact.items()):
-            if offset < stop and start < offset + self._sizes[number]:
-                del self.intact[number]
-            elif offset >= stop:
-                self.intact[number] += len(new) - (stop - start)
-
-    def damage(self, source: random.Random) -> None:
-        """Does one damage of any kind, often near a boundary."""
-        size = len(self.data)
-        offset = source.randrange(size)
-        if self.intact and source.random() < 0.4:
-            offset = min(size - 1, max(0, source.choice(list(self.intact.values())) + source.randrange(-16, 17)))
-        count = source.randrange(1, source.choice((2, 5, 13, 100, 600, 3000)))
-        stop = min(size, offset + count)
-        kind = source.choice(("bit", "zeros", "junk", "cut", "deletion", "insertion"))
-        if kind == "bit":
-            self.replace(offset, offset + 1, bytes([self.data[offset] ^ 1 << source.randrange(8)]))
-        elif kind == "zeros":
-            self.replace(offset, stop, bytes(stop - offset))
-        elif kind == "junk":
-            self.replace(offset, stop, source.randbytes(stop - offset))
-        elif kind == "cut" and source.random() < 0.5:
-            self.replace(offset, size, b"")
-        elif kind == "deletion":
-            self.replace(offset, stop, b"")
-        else:
-            self.replace(offset, offset, source.randbytes(count))
-
-
-def damaged_files(damages: int) -> Iterator[tuple[int, list[bytes], Damaged]]:
-    for trial in range(TRIALS):
-        source = random.Random(1000 * damages + trial)
-        contents, data = many(trial % 3)
-        file = Damaged(contents, data)
-        for _ in range(source.randrange(1, damages + 1)):
-            if file.data:
-                file.damage(source)
-        yield trial, contents, file
-
-
-@pytest.mark.parametrize("damages", [1, 6], ids=["one", "up to six"])
-def test_random_damages_cost_no_intact_record_and_invent_none(damages: int) -> None:
-    for trial, contents, file in damaged_files(damages):
-        outcome = recovered(bytes(file.data))
-        found = [(struct.unpack("<I", payload[-4:])[0], payload) for payload in outcome.payloads]
-        assert all(contents[number] == payload for number, payload in found), f"trial {trial} invents a record"
-        numbers = [number for number, _ in found]
-        assert numbers == sorted(set(numbers)), f"trial {trial} gives a record twice, or out of order"
-        places = {event.where.offset for event in outcome.events if isinstance(event, Record)}
-        assert set(file.intact.values()) <= places, f"trial {trial} misses an intact record"
 
 
 # ------------------------------------------------------------------------------------------------ facts of the format

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from drawn_masks import counted, drawn, encoded, mask_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
-from test_masks import counted, drawn, encoded, mask_of
 
 from tfrecord_lite import rle
 from tfrecord_lite.masks import Mask
-
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools, numpy 2
 
 LONGEST = 2**32 - 1
 

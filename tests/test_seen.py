@@ -1,3 +1,5 @@
+"""A set of keys that is exact, within bounded memory."""
+
 from __future__ import annotations
 
 import errno

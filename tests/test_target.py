@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from results import files, load
 from tfrecords import detection, jpeg, shard
 
 from tfrecord_lite import OutputError, UsageError, convert
@@ -22,14 +22,6 @@ def records(tmp_path: Path) -> Path:
     (folder / "train.tfrecord").write_bytes(shard(first, second))
     (folder / "val.tfrecord").write_bytes(shard(detection("v.jpg", boxes=[(1, 1, 9, 9)])))
     return folder
-
-
-def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-
-
-def load(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 # ------------------------------------------------------------------------------------------------- a dataset folder

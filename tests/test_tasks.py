@@ -1,18 +1,18 @@
-"""Captions, stuff and panoptic files beside the instances, and what else a record says: carried, or told."""
+"""Captions, stuff and panoptic files beside the instances."""
 
 from __future__ import annotations
 
-import io
-import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from pixels import as_png
+from results import files, load, task
 from tfrecords import detection, example, floats, frame, ints, png, shard, texts
 
 from tfrecord_lite import RejectedInputError, convert
@@ -23,17 +23,11 @@ SEMANTIC = "image/segmentation/class/encoded"
 BOX = [(4, 4, 20, 30)]
 
 
-def gray(rows: Any) -> bytes:
-    target = io.BytesIO()
-    Image.fromarray(np.asarray(rows, np.uint8)).save(target, "PNG")
-    return target.getvalue()
-
-
 def halves(left: int, right: int, size: tuple[int, int] = (64, 48)) -> bytes:
     """A label image of one number on the left and one on the right."""
-    rows = np.full((size[1], size[0]), right)
+    rows = np.full((size[1], size[0]), right, np.uint8)
     rows[:, : size[0] // 2] = left
-    return gray(rows)
+    return as_png(rows)
 
 
 def captioned(name: str, *captions: str | bytes, **more: bytes) -> dict[str, bytes]:
@@ -46,19 +40,6 @@ def panoptic(name: str, classes: tuple[int, int], instances: tuple[int, int], **
         "image/panoptic/instance_mask": texts(halves(*instances)),
     }
     return detection(name, boxes=BOX, **masks, **more)
-
-
-def read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
-
-
-def task(done: Any, name: str) -> dict[str, Any]:
-    return read(done.folder / "annotations" / f"{name}_x.json")
-
-
-def files(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 ALL_TASKS = {
@@ -135,7 +116,7 @@ def test_every_file_has_the_five_keys_and_the_same_images(name: str, converted: 
 def test_a_file_is_there_only_where_records_hold_such_things(name: str, converted: Convert) -> None:
     done = converted(ALL_TASKS[name])
     others = [f"annotations/{other}_x.json" for other in ALL_TASKS if other != name]
-    assert not set(others) & set(files(done.folder))
+    assert not set(others) & files(done.folder)
     assert not any(path.endswith((".spool", ".part")) for path in files(done.folder))
 
 
@@ -166,14 +147,14 @@ def test_each_split_has_its_own_files_and_all_share_the_categories(tmp_path: Pat
     convert(tmp_path, tmp_path / "out")
     folder = tmp_path / "out" / "annotations"
     for name in ALL_TASKS:
-        train, val = (read(folder / f"{name}_{split}.json") for split in ("train", "val"))
+        train, val = (load(folder / f"{name}_{split}.json") for split in ("train", "val"))
         assert train["categories"] == val["categories"], name
-    train, val = (read(folder / f"panoptic_{split}.json") for split in ("train", "val"))
+    train, val = (load(folder / f"panoptic_{split}.json") for split in ("train", "val"))
     assert {each["id"]: each["isthing"] for each in train["categories"]} == {5: 1, 6: 0, 7: 0}
     # In train class 5 has no instance, but it is a thing: there it is a group.
     (segments,) = [each["segments_info"] for each in train["annotations"]]
     assert {each["category_id"]: each["iscrowd"] for each in segments} == {5: 1, 6: 0}
-    assert [each["caption"] for each in read(folder / "captions_val.json")["annotations"]] == ["two"]
+    assert [each["caption"] for each in load(folder / "captions_val.json")["annotations"]] == ["two"]
     assert (folder / "panoptic_train" / "b.png").is_file()
     assert (folder / "panoptic_val" / "b.png").is_file()
 
@@ -231,18 +212,18 @@ def test_a_png_never_leaves_its_folder(converted: Convert) -> None:
 
 def test_without_images_the_pngs_of_panoptic_are_there_for_they_are_annotations(converted: Convert) -> None:
     done = converted(ALL_TASKS["panoptic"], write_images=False)
-    assert files(done.folder) == [
+    assert files(done.folder) == {
         "annotations/instances_x.json",
         "annotations/panoptic_x.json",
         "annotations/panoptic_x/a.png",
         "reports/x.json",
-    ]
+    }
 
 
 def test_beside_the_roboflow_layout_the_tasks_stand_in_a_folder_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "train.tfrecord").write_bytes(shard(ALL_TASKS["panoptic"], captioned("b.jpg", "one")))
     convert(tmp_path / "train.tfrecord", tmp_path / "out", layout="roboflow")
-    assert files(tmp_path / "out") == [
+    assert files(tmp_path / "out") == {
         "annotations/captions_train.json",
         "annotations/panoptic_train.json",
         "annotations/panoptic_train/a.png",
@@ -250,7 +231,7 @@ def test_beside_the_roboflow_layout_the_tasks_stand_in_a_folder_of_their_own(tmp
         "train/_annotations.coco.json",
         "train/a.jpg",
         "train/b.jpg",
-    ]
+    }
 
 
 @pytest.mark.parametrize("name", ALL_TASKS)
@@ -259,7 +240,7 @@ def test_a_single_json_file_has_no_room_for_them_and_that_is_told(name: str, tmp
     path.write_bytes(shard(ALL_TASKS[name]))
     summary = convert(path, tmp_path / "out.json")
     assert "tasks-not-written" in summary.splits[0].findings
-    assert files(tmp_path) == ["out.json", "x.tfrecord"]
+    assert files(tmp_path) == {"out.json", "x.tfrecord"}
     with pytest.raises(RejectedInputError, match="a single file holds instances only"):
         convert(path, tmp_path / "strict.json", strict=True)
 
@@ -270,7 +251,7 @@ def test_overwriting_removes_the_tasks_of_the_result_before(tmp_path: Path) -> N
     convert(path, tmp_path / "out")
     path.write_bytes(shard(detection("z.jpg", boxes=BOX)))
     convert(path, tmp_path / "out", overwrite=True)
-    assert files(tmp_path / "out") == ["annotations/instances_x.json", "images/x/z.jpg", "reports/x.json"]
+    assert files(tmp_path / "out") == {"annotations/instances_x.json", "images/x/z.jpg", "reports/x.json"}
 
 
 def test_data_at_fault_publishes_no_task_either(tmp_path: Path) -> None:
@@ -278,7 +259,7 @@ def test_data_at_fault_publishes_no_task_either(tmp_path: Path) -> None:
     path.write_bytes(shard(*ALL_TASKS.values(), detection("z.jpg", image=b"no image")))
     with pytest.raises(RejectedInputError):
         convert(path, tmp_path / "out")
-    assert files(tmp_path) == ["x.tfrecord"]
+    assert files(tmp_path) == {"x.tfrecord"}
 
 
 TFDS_THINGS, TFDS_ALL = ["person", "cat"], ["person", "cat", "sky", "road"]
@@ -288,14 +269,13 @@ def tfds_panoptic(folder: Path) -> None:
     """As coco/2017_panoptic lies on the disk: a list of names for the objects, a longer one for the segments."""
     numbers = np.zeros((48, 64), np.uint8)
     numbers[:, :30], numbers[:20, 30:], numbers[20:, 30:50] = 10, 20, 30
-    colours = io.BytesIO()
-    Image.fromarray(np.dstack([numbers, 0 * numbers, 0 * numbers])).save(colours, "PNG")
+    colours = as_png(np.dstack([numbers, 0 * numbers, 0 * numbers]))
     features = {
         "image": texts(png()),
         "image/filename": texts("a.png"),
         "objects/bbox": floats(0, 0, 1, 30 / 64),
         "objects/label": ints(1),
-        "panoptic_image": texts(colours.getvalue()),
+        "panoptic_image": texts(colours),
         "panoptic_image/filename": texts("a.png"),
         "panoptic_objects/id": ints(10, 20, 30),
         "panoptic_objects/label": ints(1, 2, 3),
@@ -310,7 +290,7 @@ def test_segments_of_tensorflow_datasets_have_the_names_of_their_own_list(tmp_pa
     tfds_panoptic(tmp_path)
     convert(tmp_path, tmp_path / "out")
     (path,) = (tmp_path / "out" / "annotations").glob("panoptic_*.json")
-    coco = read(path)
+    coco = load(path)
     names = {each["id"]: each["name"] for each in coco["categories"]}
     segments = {each["id"]: each for each in coco["annotations"][0]["segments_info"]}
     assert [names[segments[number]["category_id"]] for number in (10, 20, 30)] == ["cat", "sky", "road"]
@@ -320,125 +300,8 @@ def test_what_no_object_of_tensorflow_datasets_can_be_is_stuff(tmp_path: Path) -
     tfds_panoptic(tmp_path)
     convert(tmp_path, tmp_path / "out")
     (path,) = (tmp_path / "out" / "annotations").glob("panoptic_*.json")
-    things = {each["id"]: each["isthing"] for each in read(path)["categories"] if each["id"] in (2, 3, 4)}
+    things = {each["id"]: each["isthing"] for each in load(path)["categories"] if each["id"] in (2, 3, 4)}
     assert things == {2: 1, 3: 0, 4: 0}
-
-
-# --------------------------------------------------------------------------------------------- what else is carried
-def test_labels_of_the_whole_image_are_carried_with_it(converted: Convert) -> None:
-    features = detection(
-        "a.jpg",
-        **{
-            "image/class/label": ints(3, 5),
-            "image/class/text": texts("Cat", "Tree"),
-            "image/class/confidence": floats(1, 0),
-        },
-    )
-    (image,) = converted(features, strict=True).coco["images"]
-    assert image["labels"] == [
-        {"label": 3, "text": "Cat", "confidence": 1},
-        {"label": 5, "text": "Tree", "confidence": 0},
-    ]
-
-
-OF_OBJECTS: Mapping[str, tuple[bytes, str, list[Any]]] = {
-    "tracks": (ints(7, 8), "track/label", [7, 8]),
-    "scores of detections": (floats(0.5, 0.25), "class/score", [0.5, 0.25]),
-    "confidences": (floats(0.5, 0.1), "bbox/confidence", [0.5, 0.1]),
-    "attributes": (ints(1, 0), "attribute/red", [1, 0]),
-    "3-D boxes": (floats(1.5, 2.5), "3d_bbox/height", [1.5, 2.5]),
-    "angles": (floats(-1.5, 0.75), "alpha", [-1.5, 0.75]),
-    "weights": (floats(0.5, 1), "weight", [0.5, 1]),
-    "depth of keypoints": (floats(0.5, 0.25), "keypoint/z", [0.5, 0.25]),
-}
-NAMED = {"track/label": "track_id", "class/score": "score", "bbox/confidence": "confidence"}
-
-
-@pytest.mark.parametrize(("values", "key", "expected"), OF_OBJECTS.values(), ids=OF_OBJECTS)
-def test_what_the_record_says_of_an_object_is_carried_with_it(
-    values: bytes, key: str, expected: list[Any], converted: Convert
-) -> None:
-    done = converted(detection("a.jpg", boxes=BOX * 2, **{f"image/object/{key}": values}), strict=True)
-    name = NAMED.get(key, key.removeprefix("attribute/"))
-    assert [annotation["attributes"][name] for annotation in done.coco["annotations"]] == expected
-    assert done.report["keys_not_carried_over"] == {}
-
-
-@pytest.mark.parametrize("key", ["image/object/attribute/label", "image/object/class/multiclass_scores"])
-def test_several_values_an_object_are_carried_with_it_or_counted_as_not_carried(key: str, converted: Convert) -> None:
-    done = converted(detection("a.jpg", boxes=BOX * 2, **{key: floats(0.5, 0.25, 0.125, 0.75)}))
-    name = key.removeprefix("image/object/").removeprefix("attribute/")
-    carried = [annotation.get("attributes", {}).get(name) for annotation in done.coco["annotations"]]
-    if done.report["keys_not_carried_over"]:
-        assert done.report["keys_not_carried_over"] == {key: 1}
-        assert carried == [None, None]
-    else:
-        assert carried == [[0.5, 0.25], [0.125, 0.75]]
-
-
-LISTS = {
-    "image/neg_category_ids": "neg_category_ids",
-    "image/image_neg_category_ids": "neg_category_ids",
-    "image/not_exhaustive_category_ids": "not_exhaustive_category_ids",
-}
-
-
-@pytest.mark.parametrize(("key", "name"), LISTS.items())
-def test_the_lists_of_lvis_are_carried_with_the_image(key: str, name: str, converted: Convert) -> None:
-    (image,) = converted(detection("a.jpg", boxes=BOX, **{key: ints(4, 9)})).coco["images"]
-    assert image[name] == [4, 9]
-    (image,) = converted(detection("a.jpg", boxes=BOX, **{key: ints(4)})).coco["images"]
-    assert image[name] == [4], "a list of one is a list"
-    (image,) = converted(detection("a.jpg", boxes=BOX, **{key: ints()})).coco["images"]
-    assert image.get(name, []) == []
-
-
-@pytest.mark.parametrize(("key", "name"), LISTS.items())
-def test_the_lists_of_lvis_mean_the_categories_of_the_file(key: str, name: str, converted: Convert) -> None:
-    """Where a 0 among the labels makes every category id one higher, these ids are meant too."""
-    features = detection("a.jpg", boxes=BOX * 2, labels=[0, 1], texts=["cat", "dog"], **{key: ints(1)})
-    coco = converted(features).coco
-    names = {category["id"]: category["name"] for category in coco["categories"]}
-    assert [names[number] for number in coco["images"][0][name]] == ["dog"]
-
-
-def test_predictions_never_become_annotations_and_are_counted(converted: Convert) -> None:
-    detections = {
-        "image/detection/bbox/xmin": floats(0.1),
-        "image/detection/bbox/ymin": floats(0.1),
-        "image/detection/bbox/xmax": floats(0.5),
-        "image/detection/bbox/ymax": floats(0.5),
-        "image/detection/label": ints(3),
-        "image/detection/score": floats(0.9),
-    }
-    done = converted(detection("a.jpg", boxes=BOX, **detections), detection("b.jpg", **detections))
-    assert len(done.coco["annotations"]) == 1
-    assert [category["id"] for category in done.coco["categories"]] == [1]
-    assert done.report["keys_not_carried_over"] == dict.fromkeys(sorted(detections), 2)
-
-
-def test_what_is_not_carried_stands_in_the_report_with_its_count(converted: Convert) -> None:
-    more = {"image/roi/feature": floats(*[0.5] * 40), "image/embedding": floats(0.5), "my/own": texts("x")}
-    done = converted(
-        detection("a.jpg", **more), detection("b.jpg", **{"my/own": texts("y")}), detection("c.jpg", boxes=BOX)
-    )
-    assert done.report["keys_not_carried_over"] == {"image/embedding": 1, "image/roi/feature": 1, "my/own": 2}
-
-
-@pytest.mark.parametrize(
-    "features",
-    [
-        {"image/object/attribute/x": ints(1, 2, 3)},
-        {"image/object/3d_bbox/x": floats(float("nan"))},
-        {"image/object/polygon": floats(*[0.5] * 34)},
-    ],
-    ids=" ".join,
-)
-def test_what_fits_no_object_is_told_and_not_lost(features: dict[str, bytes], converted: Convert) -> None:
-    done = converted(detection("a.jpg", boxes=BOX, **features), on_error="skip")
-    told = {**done.report["keys_not_carried_over"], **done.report["warnings"]}
-    in_it = any(key.rpartition("/")[2] in json.dumps(done.coco) for key in features)
-    assert told or done.report["problems"]["count"] or in_it
 
 
 # ------------------------------------------------------------------------------------------------------------ memory
@@ -475,11 +338,8 @@ def test_memory_does_not_grow_with_the_number_of_records_with_masks(tmp_path: Pa
         mask[y + 40 : y + 80, x + 50 : x + 100] = 0
         blobs.append(mask)
         boxes.append((x, y, x + 200, y + 150))
-    target = [io.BytesIO() for _ in blobs]
-    for mask, file in zip(blobs, target, strict=True):
-        Image.fromarray(mask).convert("1").save(file, "PNG")
     features = detection("a.jpg", (1920, 1080), boxes, image=png(1920, 1080, 7))
-    features["image/object/mask"] = texts(*(file.getvalue() for file in target))
+    features["image/object/mask"] = texts(*(as_png(Image.fromarray(mask).convert("1")) for mask in blobs))
     record = frame(example(features))
     few, many = tmp_path / "few.tfrecord", tmp_path / "many.tfrecord"
     few.write_bytes(record * 3)

@@ -33,7 +33,14 @@ STAMP = "installed-for.txt"  # in each environment: what it was made of
 
 INSTALLED = "peers/test_installed.py"
 # The ordinary tests of the modules between the bytes and protobuf, and of the whole.
-ORDINARY = ("test_messages.py", "test_example.py", "test_framing.py", "test_convert.py")
+ORDINARY = (
+    "test_messages.py",
+    "test_example.py",
+    "test_framing.py",
+    "test_framing_messages.py",
+    "test_convert.py",
+    "test_convert_splits.py",
+)
 PROTOBUF = "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
 
 INSTALL_LIMIT = 1800  # seconds

@@ -5,7 +5,6 @@ Truth is the drawing: the pixels that were put into the records.
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from datumaro.components.annotation import (  # type: ignore[import-not-found,im
     Polygon,
 )
 from datumaro.components.dataset import Dataset  # type: ignore[import-not-found,import-untyped,unused-ignore]
-from PIL import Image
+from pixels import as_png, box_of
 from pycocotools import mask as pycoco  # type: ignore[import-untyped,unused-ignore]
 from pycocotools.coco import COCO  # type: ignore[import-untyped,unused-ignore]
 from pycocotools.cocoeval import COCOeval  # type: ignore[import-untyped,unused-ignore]
@@ -89,18 +88,6 @@ KEYPOINTS = [
 ]
 
 
-def png(pixels: Any) -> bytes:
-    target = io.BytesIO()
-    Image.fromarray(np.asarray(pixels, np.uint8)).save(target, "PNG")
-    return target.getvalue()
-
-
-def box_of(mask: Pixels) -> tuple[int, int, int, int]:
-    """x0, y0, x1, y1 around the foreground, ends exclusive."""
-    ys, xs = np.nonzero(mask)
-    return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
-
-
 def segments(image: int) -> tuple[Pixels, Pixels]:
     """Classes and instances: class 3 behind everything, then the objects, one over the other."""
     width, height = SIZES[image]
@@ -123,14 +110,14 @@ def records() -> Iterator[dict[str, bytes]]:
             [number for number, _, _ in objects],
             [NAMES[number] for number, _, _ in objects],
             **{
-                "image/object/mask": texts(*(png(mask * 255) for _, mask, _ in objects)),
+                "image/object/mask": texts(*(as_png(mask * 255) for _, mask, _ in objects)),
                 "image/object/is_crowd": ints(*(crowd for _, _, crowd in objects)),
                 "image/object/keypoint/x": floats(*(x / size[0] for x, _, _ in points)),
                 "image/object/keypoint/y": floats(*(y / size[1] for _, y, _ in points)),
                 "image/object/keypoint/visibility": ints(*(seen for _, _, seen in points)),
                 "image/caption": texts(f"picture {image}", "größer"),
-                "image/panoptic/category_mask": texts(png(category)),
-                "image/panoptic/instance_mask": texts(png(instance)),
+                "image/panoptic/category_mask": texts(as_png(category)),
+                "image/panoptic/instance_mask": texts(as_png(instance)),
             },
         )
 

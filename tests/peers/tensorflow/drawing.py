@@ -5,12 +5,11 @@ What is drawn is made with numpy and Pillow; the features are TensorFlow's own.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
+from pixels import as_png
 
 from peers.tensorflow.writing import example, floats, ints, sequence_example, texts
 
@@ -58,7 +57,7 @@ class Picture(NamedTuple):
 
     @property
     def data(self) -> bytes:
-        return png(noise(self.number))
+        return as_png(noise(self.number))
 
 
 def noise(number: int) -> Any:
@@ -74,12 +73,6 @@ DRAWING = (
     Picture(8, ()),
     Picture(9, (Thing(2, (0, 0, 64, 48), ((1, 2, 2), (3, 4, 2), (63, 47, 1))),)),
 )  # fmt: skip
-
-
-def png(pixels: Any) -> bytes:
-    target = io.BytesIO()
-    Image.fromarray(pixels).save(target, "PNG")
-    return target.getvalue()
 
 
 def sides(one: Picture, prefix: str, names: Sequence[str] = SIDES, sizes: Sequence[int] = SIZES) -> Features:
@@ -118,7 +111,7 @@ def object_detection(one: Picture) -> Features:
         **of_image(one), **sides(one, BOX), OBJECT + "class/label": numbers(one), OBJECT + "class/text": names(one),
         OBJECT + "is_crowd": ints(*(thing.crowd for thing in one.things)),
         OBJECT + "area": floats(*(float(thing.mask.sum()) for thing in one.things)),
-        OBJECT + "mask": texts(*(png(thing.mask) for thing in one.things)),
+        OBJECT + "mask": texts(*(as_png(thing.mask) for thing in one.things)),
         OBJECT + "keypoint/x": floats(*(x / WIDTH for x, _, _ in points)),
         OBJECT + "keypoint/y": floats(*(y / HEIGHT for _, y, _ in points)),
         OBJECT + "keypoint/visibility": ints(*(seen for _, _, seen in points)),
@@ -228,7 +221,7 @@ def tfds(one: Picture) -> Features:
         "image": texts(one.data), "image/filename": texts(one.file), "image/id": ints(one.number),
         "objects/bbox": floats(*(thing.box[side] / SIZES[side] for thing in one.things for side in order)),
         "objects/label": numbers(one, 0), "objects/is_crowd": ints(*(thing.crowd for thing in one.things)),
-        "objects/segmentation": texts(*(png(thing.mask) for thing in one.things)),
+        "objects/segmentation": texts(*(as_png(thing.mask) for thing in one.things)),
     }  # fmt: skip
 
 
@@ -378,7 +371,7 @@ def instances(one: Picture) -> Any:
 def semantic(one: Picture) -> Features:
     """research/deeplab/datasets/build_data.py."""
     label = {
-        "image/segmentation/class/encoded": texts(png(painted(one))),
+        "image/segmentation/class/encoded": texts(as_png(painted(one))),
         "image/segmentation/class/format": texts("png"),
     }
     return {**of_image(one), **label}
@@ -387,8 +380,8 @@ def semantic(one: Picture) -> Features:
 def two_masks(one: Picture) -> Features:
     """official/vision/data/create_coco_tf_record.py with panoptic masks."""
     return {
-        **of_image(one), "image/panoptic/category_mask": texts(png(painted(one))),
-        "image/panoptic/instance_mask": texts(png(instances(one))),
+        **of_image(one), "image/panoptic/category_mask": texts(as_png(painted(one))),
+        "image/panoptic/instance_mask": texts(as_png(instances(one))),
     }  # fmt: skip
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
 
 import pytest
 
-from peers.tensorflow.writing import example, floats, ints, picture, texts, write
+from peers.tensorflow.models import Entry, label_map_text, of_annotations, of_image
+from peers.tensorflow.writing import example, ints, picture, write
 from tfrecord_lite import convert
-
-Entry: TypeAlias = dict[str, Any]
 
 CATEGORIES = {1: "person", 2: "bicycle", 13: "stop sign", 18: "dog", 44: "bottle", 90: "toothbrush"}  # COCO's own ids
 # Width and height: ordinary pictures, thin ones, and the largest side for which two decimals are promised to survive.
@@ -32,20 +29,13 @@ SIZES = [
 ]
 
 
-def label_map_text() -> str:
-    """The categories as mscoco_label_map.pbtxt has them: ``name`` first, ids with gaps."""
-    return "".join(f'item {{\n  name: "{name}"\n  id: {number}\n}}\n' for number, name in CATEGORIES.items())
-
-
 def models_example(
     image: Entry, data: bytes, annotations: Sequence[Entry], *, numbers: bool
 ) -> tuple[bytes, list[Entry]]:
     """One image with its annotations, by the rules of create_coco_tf_record.py.
 
-    Corners are divided by the size of the image and kept as 32-bit floats. Classes are written by their names; versions
-    differ in whether the category ids stand beside them. Boxes without extent or beyond the image are left out.
-
-    Source: tensorflow/models, research/object_detection/dataset_tools/create_coco_tf_record.py, create_tf_example.
+    Versions differ in whether the category ids stand beside the names. Boxes without extent or beyond the image are
+    left out.
 
     Returns:
         The record, and the annotations that are in it.
@@ -56,26 +46,9 @@ def models_example(
         for annotation, (x, y, w, h) in ((annotation, annotation["bbox"]) for annotation in annotations)
         if w > 0 and h > 0 and x + w <= width and y + h <= height
     ]
-    boxes = [annotation["bbox"] for annotation in kept]
-    features = {
-        "image/height": ints(height),
-        "image/width": ints(width),
-        "image/filename": texts(image["file_name"]),
-        "image/source_id": texts(str(image["id"])),
-        "image/key/sha256": texts(hashlib.sha256(data).hexdigest()),
-        "image/encoded": texts(data),
-        "image/format": texts("png" if image["file_name"].endswith(".png") else "jpeg"),
-    }
+    features = of_image(image, data)
     if annotations:
-        features |= {
-            "image/object/bbox/xmin": floats(*(x / width for x, _, _, _ in boxes)),
-            "image/object/bbox/xmax": floats(*((x + w) / width for x, _, w, _ in boxes)),
-            "image/object/bbox/ymin": floats(*(y / height for _, y, _, _ in boxes)),
-            "image/object/bbox/ymax": floats(*((y + h) / height for _, y, _, h in boxes)),
-            "image/object/class/text": texts(*(CATEGORIES[annotation["category_id"]] for annotation in kept)),
-            "image/object/is_crowd": ints(*(annotation["iscrowd"] for annotation in kept)),
-            "image/object/area": floats(*(annotation["area"] for annotation in kept)),
-        }
+        features |= of_annotations(image, kept, CATEGORIES)
         if numbers:
             features["image/object/class/label"] = ints(*(annotation["category_id"] for annotation in kept))
     return example(features), kept
@@ -135,7 +108,7 @@ def converted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         images.append(image)
         went_in[number] = kept
         payloads.append(payload)
-    (folder / "label_map.pbtxt").write_text(label_map_text(), encoding="utf-8")
+    (folder / "label_map.pbtxt").write_text(label_map_text(CATEGORIES), encoding="utf-8")
     for shard in range(2):
         write(folder / f"coco_train.record-{shard:05d}-of-00002", payloads[shard * 30 : shard * 30 + 30])
     convert(folder, folder / "coco", image_ids="source", strict=True)

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import math
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from pixels import as_png
 from pycocotools import mask as pycoco  # type: ignore[import-untyped,unused-ignore]
 from pycocotools.coco import COCO  # type: ignore[import-untyped,unused-ignore]
 
-from peers.tensorflow.writing import example, floats, ints, picture, texts, write
+from peers.tensorflow.models import Entry, label_map_text, of_annotations, of_image
+from peers.tensorflow.writing import example, picture, texts, write
 from tfrecord_lite import convert
 
 # What pycocotools gives numpy 2 to complain about is not ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-Entry: TypeAlias = dict[str, Any]
 
 CATEGORIES = {1: "person", 3: "car", 17: "cat", 62: "chair", 90: "toothbrush"}
 SIZES = [(640, 480), (427, 640), (500, 333), (64, 48), (1, 1), (3, 7), (1280, 720)]
@@ -104,40 +101,12 @@ def original() -> Entry:
     return {"info": {}, "licenses": [], "images": images, "annotations": annotations, "categories": categories}
 
 
-def png(mask: Any) -> bytes:
-    """A mask as the writer encodes it: 8 bits, 0 and 1."""
-    target = io.BytesIO()
-    Image.fromarray(mask).save(target, "PNG")
-    return target.getvalue()
-
-
 def models_example(image: Entry, annotations: Sequence[Entry]) -> bytes:
-    """One image by the rules of create_coco_tf_record.py with --include_masks: class texts only, a PNG an object.
-
-    Source: tensorflow/models, research/object_detection/dataset_tools/create_coco_tf_record.py, create_tf_example.
-    """
+    """One image by the rules of create_coco_tf_record.py with --include_masks: a PNG of 0 and 1 an object."""
     width, height = image["width"], image["height"]
-    data = picture(image["file_name"], width, height)
-    boxes = [annotation["bbox"] for annotation in annotations]
-    return example(
-        {
-            "image/height": ints(height),
-            "image/width": ints(width),
-            "image/filename": texts(image["file_name"]),
-            "image/source_id": texts(str(image["id"])),
-            "image/key/sha256": texts(hashlib.sha256(data).hexdigest()),
-            "image/encoded": texts(data),
-            "image/format": texts("jpeg"),
-            "image/object/bbox/xmin": floats(*(x / width for x, _, _, _ in boxes)),
-            "image/object/bbox/xmax": floats(*((x + w) / width for x, _, w, _ in boxes)),
-            "image/object/bbox/ymin": floats(*(y / height for _, y, _, _ in boxes)),
-            "image/object/bbox/ymax": floats(*((y + h) / height for _, y, _, h in boxes)),
-            "image/object/class/text": texts(*(CATEGORIES[annotation["category_id"]] for annotation in annotations)),
-            "image/object/is_crowd": ints(*(annotation["iscrowd"] for annotation in annotations)),
-            "image/object/area": floats(*(annotation["area"] for annotation in annotations)),
-            "image/object/mask": texts(*(png(pixels(each["segmentation"], height, width)) for each in annotations)),
-        }
-    )
+    masks = texts(*(as_png(pixels(each["segmentation"], height, width)) for each in annotations))
+    features = of_image(image, picture(image["file_name"], width, height))
+    return example({**features, **of_annotations(image, annotations, CATEGORIES), "image/object/mask": masks})
 
 
 @pytest.fixture(scope="module")
@@ -150,8 +119,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Entry]:
     ]
     for shard in range(3):
         write(folder / f"coco_val.record-{shard:05d}-of-00003", payloads[shard * 7 : shard * 7 + 7])
-    label_map = "".join(f'item {{\n  name: "{name}"\n  id: {number}\n}}\n' for number, name in CATEGORIES.items())
-    (folder / "mscoco_label_map.pbtxt").write_text(label_map, encoding="utf-8")
+    (folder / "mscoco_label_map.pbtxt").write_text(label_map_text(CATEGORIES), encoding="utf-8")
     return folder, coco
 
 
