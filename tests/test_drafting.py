@@ -268,3 +268,17 @@ def test_a_process_that_may_have_no_children_does_the_work_itself(
     source.write_bytes(shard(*some(40, 12)))
     monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
     assert tfrecord_lite.convert(source, tmp_path / "out", jobs=2).images == 40
+
+
+def test_faults_are_kept_without_the_records_they_came_from(tmp_path: Path) -> None:
+    """The frames that an error was raised through would hold each record until the end."""
+    source = tmp_path / "x.tfrecord"
+    bad = detection("a.jpg", boxes=[(1, 1, 9, 9)], **{"image/object/bbox/xmin": floats(0.1, 0.2)})
+    source.write_bytes(shard(bad, detection("b.jpg", image=b"no image"), b"no Example", *some(2, 13)))
+    with pytest.raises(RejectedInputError) as caught:
+        tfrecord_lite.convert(source, tmp_path / "out")
+    assert len(caught.value.problems) == 3
+    for problem in caught.value.problems:
+        assert problem.__traceback__ is None
+        assert problem.__context__ is None
+        assert problem.__cause__ is None

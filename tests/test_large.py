@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tfrecords import delimited, detection, example, floats, ints, jpeg, shard, texts
+from tfrecords import delimited, detection, example, floats, ints, jpeg, shard, texts, varint
 
 from tfrecord_lite import errors, large
 from tfrecord_lite import example as example_module
@@ -83,6 +83,15 @@ def test_damage_in_a_payload_is_judged_by_protobuf_alone(data: st.DataObject) ->
     except ExampleError:
         return  # more is refused than what protobuf refuses, such as an Example without features
     assert found == expected
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("more", [1, 100, 10_000])
+def test_a_feature_that_reaches_past_the_payload_is_no_example(more: int) -> None:
+    entry = delimited(1, b"m") + delimited(2, floats(*range(100)))
+    content = b"\x0a" + varint(len(entry) + more) + entry
+    with pytest.raises(ExampleError):
+        Example.parse(delimited(1, content), WHERE)
 
 
 @pytest.mark.usefixtures("everything_is_large")
