@@ -29,6 +29,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers start at once, and get tasks of a few records."""
     monkeypatch.setattr(drafting, "ALONE_SECONDS", 0)
     monkeypatch.setattr(drafting, "WORTH_SECONDS", 0)
+    monkeypatch.setattr(drafting, "COSTLY_SECONDS", 0)
     monkeypatch.setattr(drafting, "SMALLEST_TASK", 3000)
     monkeypatch.setattr(drafting, "LARGEST_TASK", 3000)
 
