@@ -143,6 +143,28 @@ def test_a_signal_that_the_caller_ignores_stays_ignored() -> None:
     assert len(coco("out.json")["images"]) == 1
 
 
+@needs_pipes
+def test_a_signal_that_gets_lost_in_a_callback_of_the_interpreter_comes_again() -> None:
+    script = (
+        "import signal, sys, time, weakref\n"
+        "from tfrecord_lite import cli\n"
+        "class Thing: pass\n"
+        "def lost(options):\n"
+        "    thing = Thing()\n"
+        "    callback = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))\n"
+        "    del thing  # what the callback raises can go nowhere\n"
+        "    time.sleep(float(sys.argv[1]))\n"
+        "    return 0\n"
+        "cli._VERBS['verify'] = lost\n"
+        "status = cli.main(['verify', 'x'])\n"
+        "time.sleep(0.05)\n"
+        "sys.exit(status)\n"
+    )
+    for seconds, status, said in (("20", 143, "tfrecord2coco: ended by SIGTERM\n"), ("0", 0, "")):
+        done = subprocess.run([sys.executable, "-c", script, seconds], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (status, said)
+
+
 def test_the_caller_s_signal_handlers_are_put_back() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     assert main(["convert", write("x.tfrecord", picture("a.jpg")), "-o", "out"]) == 0

@@ -250,7 +250,7 @@ def _signals_as_exceptions() -> Iterator[None]:
         """The signal came where no exception can go anywhere, as in a callback of the interpreter: a moment later."""
         error = unraisable.exc_value
         if isinstance(error, _EndedBySignalError) and hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, lambda *_: end(error.number, None))
+            before.setdefault(signal.SIGALRM, signal.signal(signal.SIGALRM, lambda *_: end(error.number, None)))
             signal.setitimer(signal.ITIMER_REAL, 0.01)
         else:
             sys.__unraisablehook__(unraisable)
@@ -270,6 +270,8 @@ def _signals_as_exceptions() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = hook
+        if hasattr(signal, "setitimer") and signal.SIGALRM in before:
+            signal.setitimer(signal.ITIMER_REAL, 0)  # nothing is left to be ended
         for number, handler in before.items():
             signal.signal(number, handler)
 
