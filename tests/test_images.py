@@ -55,7 +55,6 @@ def test_size_and_format_are_those_that_pillow_reads(image_format: str, width: i
     options: dict[str, Any] = {"num_resolutions": 1} if image_format == "jpeg2000" else {}  # else it wants more pixels
     found = info(encoded(image_format, width, height, **options))
     assert found == ImageInfo(image_format, width, height, orientation=1, animated=False, complete=True)
-    assert found.extension in EXTENSIONS_OF[image_format]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from image_files import (
 from PIL import Image
 
 from tfrecord_lite.errors import FeatureError, Location
-from tfrecord_lite.images import IMAGE_EXTENSIONS, ImageInfo, read_image_info
+from tfrecord_lite.images import EXTENSIONS_OF, ImageInfo, read_image_info
 
 WHERE = Location("train.tfrecord", 17, 4096)
 KEY = "image/encoded"
@@ -239,7 +239,7 @@ def test_damaged_bytes_are_an_image_or_a_fault_of_the_data(
         assert found.width > 0
         assert found.height > 0
         assert found.orientation in range(1, 9)
-        assert found.extension in IMAGE_EXTENSIONS
+        assert found.format in EXTENSIONS_OF
 
 
 HEADER = struct.pack(">I4sIIBBBBBI", 13, b"IHDR", 5, 5, 8, 2, 0, 0, 0, 0)

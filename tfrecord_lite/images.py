@@ -95,11 +95,6 @@ class ImageInfo(NamedTuple):
     animated: bool
     complete: bool
 
-    @property
-    def extension(self) -> str:
-        """The file name ending of the format, with the dot."""
-        return EXTENSIONS_OF[self.format][0]
-
 
 class _NoImageError(Exception):
     """The bytes are no image that can be used; the text says why."""

@@ -1,4 +1,4 @@
-"""Run lengths as COCO writes them: the compressed string and back, and what can be read off them.
+"""Run lengths as COCO writes them: the compressed string and back.
 
 A compressed run length is a number in groups of five bits, lowest first, one character a group:
 
@@ -19,10 +19,6 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate, chain, groupby
 from operator import sub
-
-from PIL import Image
-
-from tfrecord_lite.masks import Mask
 
 _LONGEST_RUN = 2**32 - 1
 _MOST_CHARACTERS = 7  # 35 bits: a difference of 32-bit numbers and its sign
@@ -114,29 +110,6 @@ def without_zeros(counts: Sequence[int]) -> list[int]:
     runs = ((number % 2, count) for number, count in enumerate(counts) if count)
     joined = [(kind, sum(count for _, count in group)) for kind, group in groupby(runs, key=lambda run: run[0])]
     return [0] * (bool(joined) and joined[0][0]) + [count for _, count in joined]
-
-
-def area(counts: Sequence[int]) -> int:
-    """Pixels of foreground."""
-    return sum(counts[1::2])
-
-
-def bbox(counts: Sequence[int], height: int) -> tuple[int, int, int, int]:
-    """The smallest box (x, y, width, height) around the foreground, in pixels; four zeros where there is none.
-
-    Args:
-        counts: lengths of the runs in pixels; unlike those of a Mask they may hold zeros anywhere.
-        height: of the mask, in pixels, at least 1.
-    """
-    return Mask(height, -(-sum(counts) // height), without_zeros(counts)).bbox
-
-
-def rasterize(mask: Mask) -> bytes:
-    """The pixels of a mask, row by row, a byte each: 0 is background, 1 is foreground."""
-    columns = b"".join(bytes([number % 2]) * count for number, count in enumerate(mask.counts))
-    if not columns:
-        return b""
-    return Image.frombytes("L", (mask.height, mask.width), columns).transpose(Image.Transpose.TRANSPOSE).tobytes()
 
 
 def _start(numbers: Sequence[str], index: int) -> int:

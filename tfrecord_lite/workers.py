@@ -55,6 +55,8 @@ class Workers(Generic[_Task, _Result]):
         self._on_note = on_note
         self._workers: list[_Worker] = []
         self._results: dict[int, _Result | _Failure] = {}
+        self._numbered: Iterator[tuple[int, _Task]] = iter(())
+        self._left = False  # whether there may be more tasks
         # Forking takes milliseconds instead of tenths of a second, and is safe where there is one thread only.
         fork = sys.platform == "linux" and threading.active_count() == 1
         context = multiprocessing.get_context("fork" if fork else "spawn")
