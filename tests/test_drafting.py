@@ -19,6 +19,7 @@ from tfrecords import detection, floats, frame, ints, jpeg, png, sequence_exampl
 import tfrecord_lite
 from tfrecord_lite import RejectedInputError, drafting
 from tfrecord_lite.errors import WorkerError
+from tfrecord_lite.workers import Workers
 
 Record = Mapping[str, bytes] | bytes
 NAMES = ("cat", "dog", "größe", "boat")
@@ -184,6 +185,32 @@ def test_the_output_does_not_depend_on_the_number_of_processes(
     alone, two, three = outputs(source, target, (1, 2, 3), **options)
     assert alone == two == three
     assert alone, "there was something to compare"
+
+
+@pytest.mark.parametrize(
+    ("reason", "seconds"),
+    [("ALONE_SECONDS", 60), ("WORTH_SECONDS", 60), ("COSTLY_SECONDS", 60)],
+    ids=["an input that is soon done", "little left", "small images"],
+)
+@pytest.mark.usefixtures("impatient")
+def test_no_workers_are_started_where_they_are_no_gain(
+    reason: str, seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "x.tfrecord"
+    source.write_bytes(shard(*some(40, 14)))
+    started: list[int] = []
+
+    def start(count: int, *more: Any) -> Any:
+        started.append(count)
+        return Workers(count, *more)
+
+    monkeypatch.setattr(drafting, "Workers", start)
+    tfrecord_lite.convert(source, tmp_path / "with", jobs=2)
+    assert started == [2]
+    monkeypatch.setattr(drafting, reason, seconds)
+    tfrecord_lite.convert(source, tmp_path / "without", jobs=2)
+    assert started == [2]
+    assert tree(tmp_path / "with") == tree(tmp_path / "without")
 
 
 @pytest.mark.usefixtures("impatient")

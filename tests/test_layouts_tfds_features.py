@@ -155,6 +155,7 @@ def test_a_class_of_the_picture_is_the_one_of_its_boxes_with_its_id_and_name(dat
     split = dataset(record, record | {"label": ints(-1)}, beside={"label.labels.txt": "a\nb\n"}, on_error="skip")
     assert found(split.coco) == [("b", 2, xywh(CAT))]
     assert [image.get("labels") for image in split.coco["images"]] == [[{"label": 2, "text": "b"}], None]
+    assert split.report["warnings"]["image-class-unknown"]["count"] == 1
 
 
 def test_a_class_of_the_picture_from_another_list_has_a_name_and_no_id(dataset: Make) -> None:

@@ -170,7 +170,11 @@ class ImageReader:
                 ("confidence", layout.label_confidence),
             )
             columns = {name: plain_values(example, present(example, each), findings) for name, each in keys}
-            labels = [label for label in _rows(columns) if label.get("label") != _UNKNOWN]
+            rows = _rows(columns)
+            labels = [label for label in rows if label.get("label") != _UNKNOWN]
+            if len(labels) < len(rows):
+                text = f"{present(example, layout.label_number)}: the class of the image is -1, not known: left out"
+                findings.append(Finding("image-class-unknown", example.where, text))
             if layout.label_names:
                 for label in labels:
                     number = str(label.pop("label"))
