@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfrecord_lite.coco.numbers import rounded_box, shortest
+from tfrecord_lite.coco.numbers import rounded_boxes, shortest, shortest_of_each
 
 FLOAT32 = st.floats(width=32, allow_nan=False, allow_infinity=False)
 SIDE = st.integers(1, 65_536)
@@ -52,6 +52,15 @@ def test_a_number_that_is_no_float32_is_left_alone_or_changed_by_less_than_float
     assert math.isclose(shortest(value), value, rel_tol=1e-7, abs_tol=1e-45)
 
 
+AREA = st.floats(width=32, min_value=2.0**-126, max_value=2.0**62)
+
+
+@settings(deadline=None)
+@given(st.lists(AREA | st.floats(1, 1e5, width=32)))
+def test_many_numbers_are_written_as_each_of_them_is(values: list[float]) -> None:
+    assert shortest_of_each(values) == [shortest(value) for value in values]
+
+
 def hundredths(limit: int) -> st.SearchStrategy[float]:
     return st.integers(0, 100 * limit).map(lambda hundredth: hundredth / 100)
 
@@ -70,7 +79,7 @@ def test_numbers_of_coco_files_come_back_exactly_from_normalised_float32(
     xmin, xmax = (float(np.float32(value / width)) for value in (x, x + w))
     ymin, ymax = (float(np.float32(value / height)) for value in (y, y + h))
     box = (xmin * width, ymin * height, (xmax - xmin) * width, (ymax - ymin) * height)
-    assert rounded_box(box, 2) == [x, y, w, h]
+    assert rounded_boxes([box], 2)[0] == [x, y, w, h]
 
 
 @settings(deadline=None)
@@ -78,7 +87,7 @@ def test_numbers_of_coco_files_come_back_exactly_from_normalised_float32(
 def test_rounding_moves_nothing_by_more_than_half_a_step_and_no_positive_side_becomes_zero(
     box: tuple[float, float, float, float], precision: int
 ) -> None:
-    written = rounded_box(box, precision)
+    (written,) = rounded_boxes([box], precision)
     for before, after in zip(box, written, strict=True):
         assert abs(before - after) <= 0.5000001 * 10**-precision
     for before, after in zip(box[2:], written[2:], strict=True):
@@ -87,4 +96,4 @@ def test_rounding_moves_nothing_by_more_than_half_a_step_and_no_positive_side_be
 
 def test_exact_means_exact() -> None:
     box = (0.1 + 0.2, 1 / 3, 1e-9, 123456.789012345)
-    assert rounded_box(box, None) == list(box)
+    assert rounded_boxes([box], None) == [list(box)]

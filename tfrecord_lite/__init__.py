@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         TFRecordLiteError,
         TruncatedRecordError,
         UsageError,
+        VideoError,
         WorkerError,
     )
     from tfrecord_lite.example import Example
@@ -61,6 +62,7 @@ _HOMES = {
         "TFRecordLiteError",
         "TruncatedRecordError",
         "UsageError",
+        "VideoError",
         "WorkerError",
     ),
     "example": ("Example",),
@@ -100,6 +102,7 @@ __all__ = [
     "TFRecordWriter",
     "TruncatedRecordError",
     "UsageError",
+    "VideoError",
     "WorkerError",
     "convert",
     "read_examples",

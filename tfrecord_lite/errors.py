@@ -13,6 +13,7 @@
     │   │   ├── CompressionError      the gzip or zlib stream is damaged, or of an unknown kind
     │   │   └── RecordSizeError       a record is larger than the limit
     │   ├── ExampleError              the record is sound, but is no tf.train.Example
+    │   │   └── VideoError            it is a tf.train.SequenceExample
     │   ├── FeatureError              the Example says what COCO cannot say: feature key and value
     │   ├── LayoutError           the records of a file follow no layout that is known
     │   └── NoRecordsError            there is not one record in the whole input
@@ -171,6 +172,10 @@ class RecordSizeError(RecordError):
 
 class ExampleError(DataError):
     """The record is sound, but its payload is no tf.train.Example."""
+
+
+class VideoError(ExampleError):
+    """The payload is a tf.train.SequenceExample: a video, each frame of which is an Example of its own."""
 
 
 class FeatureError(DataError):

@@ -12,15 +12,15 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from tfrecord_lite.errors import ExampleError, FeatureError, Location
+from tfrecord_lite.errors import ExampleError, FeatureError, Location, VideoError
 from tfrecord_lite.large import LARGE_PAYLOAD, Large, cut_out, read_varint
 from tfrecord_lite.messages import NOT_PARSED, ExampleMessage, FeatureMessage
 from tfrecord_lite.messages import Example as _ExampleClass
 from tfrecord_lite.messages import SequenceExample as _SequenceExampleClass
 
 _MOST_FIELDS = 64  # at the top level of a message that are looked at: Examples have one or two
-_A_VIDEO = "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
 _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
+_BUFFERS = (bytes, memoryview)
 _KIND_OF: dict[type, str] = {bytes: "bytes", memoryview: "bytes", float: "float", int: "int64"}
 _Values = Any  # of protobuf: a sequence of bytes, float or int, whose slices are lists; or what cut_out gives
 _NOTHING: Mapping[str, Large] = {}
@@ -64,21 +64,24 @@ class Example:
 
     @classmethod
     def parse(cls, payload: bytes, where: Location) -> Example:
-        """Parses the payload of a record. ExampleError where it is something else than a tf.train.Example."""
-        message = _ExampleClass()
+        """Parses the payload of a record.
+
+        Raises:
+            VideoError: it is a tf.train.SequenceExample. ExampleError: it is something else than a tf.train.Example.
+        """
         try:
             if len(payload) >= LARGE_PAYLOAD and (cut := cut_out(payload)) is not None:
-                message.ParseFromString(cut.payload)
+                message = _ExampleClass.FromString(cut.payload)
                 if len(message.features.feature) == cut.features:
                     return cls(message, where, payload, cut.large)
-            message.ParseFromString(payload)
+            message = _ExampleClass.FromString(payload)
         except NOT_PARSED as error:
             raise ExampleError(where, f"the payload is no tf.train.Example: {_reason(error, payload)}") from None
+        if is_sequence_example(payload):
+            raise VideoError(where, "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example")
         example = cls(message, where)
         if not example._values:
             raise ExampleError(where, _without_features(payload))
-        if is_sequence_example(payload):
-            raise ExampleError(where, _A_VIDEO)
         return example
 
     @property
@@ -122,10 +125,15 @@ class Example:
 
     def buffers(self, key: str) -> Sequence[bytes | memoryview]:
         """As ``blobs``, but large values are not copied."""
-        values = self._values.get(key, ())
-        if not values or _kind_of(values) != "bytes":
-            return self._list(key, bytes)
-        return cast("Sequence[bytes | memoryview]", values)
+        values = self._values.get(key)
+        if not values:
+            return ()
+        if key not in self._large:
+            values = values[:]
+        if type(values[0]) not in _BUFFERS:
+            raise self._wrong_kind(key, values, bytes)
+        found: Sequence[bytes | memoryview] = values
+        return found
 
     def floats(self, key: str) -> list[float]:
         """The values of a float feature, each a float32."""
@@ -153,8 +161,10 @@ class Example:
 
     def numbers(self, key: str) -> list[float]:
         """The values of a float feature, or of an int64 one as they are."""
-        values = self._values.get(key)
-        return self._list(key, int if values and isinstance(values[0], int) else float)
+        values = self._raw(key)
+        if values and type(values[0]) is bytes:
+            raise self._wrong_kind(key, values, float)
+        return values
 
     def whole_numbers(self, key: str) -> list[int]:
         """The values of an int64 feature, or of a float feature that holds whole numbers."""
@@ -182,18 +192,24 @@ class Example:
 
     def _list(self, key: str, expected: type[_Value]) -> list[_Value]:
         """The values of a feature of one kind."""
+        values = self._raw(key)
+        if values and type(values[0]) is not expected:
+            raise self._wrong_kind(key, values, expected)
+        return values
+
+    def _raw(self, key: str) -> list[Any]:
+        """The values of a feature of any kind, as a list of one's own."""
         values = self._values.get(key)
         if not values:
             return []
-        listed: list[Any]
         if key in self._large:
-            listed = cast("list[Any]", values.tolist()) if isinstance(values, memoryview) else _copies(values)
-        else:
-            listed = values[:]
-        if not isinstance(listed[0], expected):
-            kinds = f"the feature is of kind {_KIND_OF[type(listed[0])]}, expected {_KIND_OF[expected]}"
-            raise FeatureError(self.where, key, kinds)
+            return cast("list[Any]", values.tolist()) if isinstance(values, memoryview) else _copies(values)
+        listed: list[Any] = values[:]
         return listed
+
+    def _wrong_kind(self, key: str, values: Sequence[Any], expected: type) -> FeatureError:
+        kinds = f"the feature is of kind {_KIND_OF[type(values[0])]}, expected {_KIND_OF[expected]}"
+        return FeatureError(self.where, key, kinds)
 
 
 def _copies(values: Sequence[memoryview]) -> list[Any]:
@@ -238,8 +254,6 @@ def _without_features(payload: bytes) -> str:
         return "the record is empty: image and features are missing"
     if b"brain.Event:" in payload[:64]:
         return "the payload is a TensorBoard event, expected a tf.train.Example"
-    if is_sequence_example(payload):
-        return _A_VIDEO
     fields = list(_top_level_fields(payload))
     if (2, 0) in fields and (4, 2) in fields:
         return "the payload is a Waymo Open Dataset frame, expected a tf.train.Example"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tfrecord_lite.errors import ExampleError, Location
-from tfrecord_lite.example import Example, is_sequence_example
+from tfrecord_lite.errors import ExampleError, Location, VideoError
+from tfrecord_lite.example import Example
 from tfrecord_lite.messages import Example as ExampleClass
 from tfrecord_lite.messages import SequenceExample as SequenceExampleClass
 from tfrecord_lite.sample import Finding
@@ -27,9 +27,10 @@ def parse_record(payload: bytes, where: Location) -> Iterable[Example | Finding]
     Raises:
         ExampleError: the payload is neither; or, while iterating, it is a video without any frame.
     """
-    if is_sequence_example(payload):
+    try:
+        return (Example.parse(payload, where),)
+    except VideoError:
         return _frames(payload, where)
-    return (Example.parse(payload, where),)
 
 
 def _frames(payload: bytes, where: Location) -> Iterator[Example | Finding]:

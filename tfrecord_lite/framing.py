@@ -183,7 +183,7 @@ def read_frames(
     """
     window = _Window(stream, offset)
     try:
-        while window.fill(HEADER_SIZE):
+        while window.end - window.start >= HEADER_SIZE or window.fill(HEADER_SIZE):
             where = Location(name, number, window.offset)
             # Yielded as it comes: a name here would hold a large record while it is parsed and the next one is read.
             yield _read_one(window, where, size, max_record_size)
@@ -197,8 +197,8 @@ def read_frames(
 
 def _read_one(window: _Window, where: Location, size: int | None, limit: int) -> Record | RecordError:
     """The record at the window's start, or what is wrong there; the window is behind it afterwards."""
-    have = window.fill(HEADER_SIZE)
     buffer, start = window.buffer, window.start
+    have = window.end - start
     if have < HEADER_SIZE:
         window.skip(have)
         return TruncatedRecordError(
@@ -219,13 +219,15 @@ def _read_one(window: _Window, where: Location, size: int | None, limit: int) ->
         return _cut_in_payload(where, length, rest - HEADER_SIZE)
     whole = HEADER_SIZE + length + FOOTER_SIZE
     if whole <= _BLOCK_SIZE:
-        have = window.fill(whole)
-        start = window.start
         if have < whole:
-            window.skip(have)
-            return _cut_in_payload(where, length, have - HEADER_SIZE)
-        payload = bytes(window.buffer[start + HEADER_SIZE : start + HEADER_SIZE + length])
-        (stored,) = _CHECKSUM.unpack_from(window.buffer, start + HEADER_SIZE + length)
+            have = window.fill(whole)
+            start = window.start
+            if have < whole:
+                window.skip(have)
+                return _cut_in_payload(where, length, have - HEADER_SIZE)
+        end = start + HEADER_SIZE + length
+        payload = bytes(buffer[start + HEADER_SIZE : end])
+        (stored,) = _CHECKSUM.unpack_from(buffer, end)
         window.skip(whole)
     else:
         window.skip(HEADER_SIZE)

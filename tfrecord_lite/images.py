@@ -167,16 +167,20 @@ def _jpeg(data: Buffer) -> ImageInfo:
     """JPEG: segments up to the frame header (SOFn)."""
     position, orientation = 2, 1
     for _ in range(_MOST_PARTS):
-        marker = _JPEG_MARKER.search(data, position)
-        if marker is None:
-            raise IndexError
-        position = marker.end()
-        code = data[position - 1]
+        code = data[position + 1]
+        if data[position] == 0xFF and 0 < code < 0xFF:
+            position += 2
+        else:
+            marker = _JPEG_MARKER.search(data, position)
+            if marker is None:
+                raise IndexError
+            position = marker.end()
+            code = data[position - 1]
         if code in _JPEG_BARE:
             continue
         if code in (0xD9, 0xDA):  # the image ends or its scan begins
             break
-        (length,) = struct.unpack_from(">H", data, position)
+        length = data[position] << 8 | data[position + 1]
         if code in _JPEG_FRAMES:
             _, _, height, width, components = _JPEG_FRAME.unpack_from(data, position)
             if length != 8 + 3 * components:
@@ -185,7 +189,7 @@ def _jpeg(data: Buffer) -> ImageInfo:
                 raise _NoImageError("the image is a JPEG that tells its height only behind its pixels (DNL)")
             scan = _JPEG_SCAN.search(data, position + length)
             complete = scan is not None and last_index(data, b"\xff\xd9", scan.end()) >= 0  # a scan holds no FF D9
-            return ImageInfo("jpeg", width, height, orientation, animated=False, complete=complete)
+            return ImageInfo("jpeg", width, height, orientation, False, complete)
         if length < 2:
             break
         if code == 0xE1 and orientation == 1 and data[position + 2 : position + 8] == b"Exif\0\0":

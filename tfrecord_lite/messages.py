@@ -100,6 +100,8 @@ class ExampleMessage(Protocol):
 
     @property
     def features(self) -> FeaturesMessage: ...
+    @staticmethod
+    def FromString(serialized: bytes) -> ExampleMessage: ...  # noqa: N802 - protobuf's name
     def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
     def SerializeToString(self, *, deterministic: bool = False) -> bytes: ...  # noqa: N802 - protobuf's name
 

@@ -98,7 +98,7 @@ class ShardReader:
             while head:
                 yield self._read(reader, head.popleft())
             for event in events:
-                if self._settles(event):
+                if not self.choice.has_boxes and self._settles(event):
                     # Everything from here on is read by what the next records say of boxes.
                     head = yield from self._gather(chain([event], events))
                     self.choice = settle(self.choice, _examples(head), self.shard.path, self._options)
@@ -167,14 +167,18 @@ class ShardReader:
                 self.findings.append(Finding(RECOVERED, event.where, event.text))
                 continue
             self.records += 1
-            parsed = iter(_parse(event))
+            parsed = _parse(event)
             del event  # a large record must not be held while it is read
-            for each in parsed:
-                if isinstance(each, Finding):
-                    self.findings.append(each)
-                else:
-                    yield each
-                del each  # likewise
+            if isinstance(parsed, _ONE_EVENT):
+                yield parsed
+            else:
+                for each in parsed:
+                    if isinstance(each, Finding):
+                        self.findings.append(each)
+                    else:
+                        yield each
+                    del each  # likewise
+            del parsed
 
     @staticmethod
     def _read(reader: SampleReader, event: _Parsed | DataError) -> Sample | DataError:
@@ -195,7 +199,10 @@ def file_status(shard: Shard) -> FileStatus | None:
     return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
-def _parse(record: Record) -> Iterable[_Parsed | DataError | Finding]:
+_ONE_EVENT = (_Parsed, DataError)
+
+
+def _parse(record: Record) -> _Parsed | DataError | Iterator[_Parsed | DataError | Finding]:
     """A record as an Example, or as the frames of its video; or why it is neither."""
     payload = record.payload
     # Two records with one checksum, length and end are the same record.
@@ -203,9 +210,9 @@ def _parse(record: Record) -> Iterable[_Parsed | DataError | Finding]:
     try:
         examples = parse_record(payload, record.where)
     except DataError as error:
-        return (bare(error),)
+        return bare(error)
     if isinstance(examples, tuple):
-        return (_Parsed(examples[0], fingerprint, len(payload)),)
+        return _Parsed(examples[0], fingerprint, len(payload))
     return _parse_frames(examples, fingerprint, len(payload))
 
 

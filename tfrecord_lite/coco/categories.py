@@ -74,6 +74,11 @@ class CategoryTable:
         for item in label_map.items if label_map else ():
             self._add(_Category(item.id, item.id, item.title, item))
 
+    def resolve_each(self, numbers: Sequence[int | None], texts: Sequence[str | None]) -> list[Resolution]:
+        """The categories of the objects of a record."""
+        known = self._resolutions
+        return [known.get(each) or self.resolve(*each) for each in zip(numbers, texts, strict=True)]
+
     def resolve(self, number: int | None, text: str | None) -> Resolution:
         """The category of an object by what its record says."""
         known = self._resolutions.get((number, text))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
-from tfrecord_lite.coco.numbers import Precision, rounded, rounded_box, shortest, shortest_of_each
+from tfrecord_lite.coco.numbers import Precision, rounded, rounded_boxes, shortest, shortest_of_each
 from tfrecord_lite.coco.polygons import from_polygons, trace
 from tfrecord_lite.masks import Mask
 from tfrecord_lite.rle import compress
@@ -48,7 +48,7 @@ class Rests(NamedTuple):
 
 def annotation_rests(objects: Objects, image: Image, precision: Precision, masks: str) -> Rests:
     """The entries of a sample's objects from ``bbox`` on."""
-    boxes = [rounded_box(box, precision) for box in objects.boxes]
+    boxes = rounded_boxes(objects.boxes, precision)
     areas, faults = _areas(objects, boxes, image, precision)
     noisy: list[int] = []
     crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)

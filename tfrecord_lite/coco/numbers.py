@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import struct
+from array import array
+from bisect import bisect
 from collections.abc import Sequence
+
+from tfrecord_lite.sample import Box
 
 _FLOAT32 = struct.Struct("<f")
 _FORMS = ("%.6g", "%.7g", "%.8g")  # with nine digits every float32 is itself
@@ -11,6 +15,9 @@ Precision = int | None
 """Decimals of pixel coordinates; None to write them exactly."""
 _MOST_SCALED = 4  # decimals up to which a scaled coordinate is far from what a float holds exactly
 _SCALES = tuple(10.0**decimals for decimals in range(_MOST_SCALED + 1))
+_WHOLE = 1.5 * 2.0**52  # a number below 2**51 has no fraction any more once this was added: a round() in no time
+_POWERS = tuple(10.0**exponent for exponent in range(7))
+_SEVEN_DIGITS = (1.0, *reversed(_POWERS))  # what a number makes one of 7 digits, by how many of _POWERS it reaches
 
 
 def shortest(value: float) -> float:
@@ -26,18 +33,21 @@ def shortest(value: float) -> float:
 
 
 def shortest_of_each(values: Sequence[float]) -> list[float]:
-    """``shortest`` of each value, in half the time: most areas have 7 or 8 digits."""
-    pack = struct.Struct(f"<{len(values)}f")
-    short = [float("%.7g" % value) for value in values]  # noqa: UP031 - half the time of format
-    if (again := pack.unpack(pack.pack(*short))) == tuple(values) and min(values) >= 1:
-        return short
-    longer = [float("%.8g" % value) for value in values]  # noqa: UP031 - likewise
-    return [
-        seven if same == value >= 1 else eight if same8 == value >= 1 else shortest(value)
-        for seven, same, eight, same8, value in zip(
-            short, again, longer, pack.unpack(pack.pack(*longer)), values, strict=True
-        )
-    ]
+    """``shortest`` of each value, in a third of the time: most areas have 7 or 8 digits."""
+    scales = [_SEVEN_DIGITS[bisect(_POWERS, value)] for value in values]
+    found = [_round_off(value, scale) for value, scale in zip(values, scales, strict=True)]
+    # From 1 on, a decimal of 7 digits is never longer than one of 6 that is the same float32.
+    left = [i for i, same in enumerate(array("f", found)) if not same == values[i] >= 1]
+    if left:
+        longer = [_round_off(values[i], 10 * scales[i]) for i in left]
+        for i, candidate, same in zip(left, longer, array("f", longer), strict=True):
+            found[i] = candidate if same == values[i] >= 1 else shortest(values[i])
+    return found
+
+
+def _round_off(value: float, scale: float) -> float:
+    """A float32 rounded to 1 / scale. As a float it can be multiplied by 10**7 without the loss of a bit."""
+    return (value * scale + _WHOLE - _WHOLE) / scale
 
 
 def rounded(value: float, precision: Precision) -> float:
@@ -51,23 +61,29 @@ def rounded(value: float, precision: Precision) -> float:
     return round(value * scale) / scale
 
 
-def rounded_box(box: tuple[float, float, float, float], precision: Precision) -> list[float]:
-    """A box with its coordinates rounded. No positive side becomes zero: it keeps two significant digits instead.
+def rounded_boxes(boxes: Sequence[Box], precision: Precision) -> list[list[float]]:
+    """Boxes with their coordinates rounded. No positive side becomes zero: it keeps two significant digits instead.
 
     Two decimals give back the numbers of the COCO files exactly after a round trip through normalised float32, for
     images of up to 65,536 pixels a side.
     """
-    x, y, width, height = box
     if precision is None:
-        return [x, y, width, height]
+        return list(map(list, boxes))
     if precision > _MOST_SCALED:
-        numbers = [round(x, precision), round(y, precision), round(width, precision), round(height, precision)]
+        rows = [[round(value, precision) for value in box] for box in boxes]
     else:
-        scale = _SCALES[precision]  # as in rounded, whose calls would cost more than the rounding
-        numbers = [round(x * scale) / scale, round(y * scale) / scale]
-        numbers += [round(width * scale) / scale, round(height * scale) / scale]
-    if not (numbers[2] and numbers[3]):
+        scale, whole = _SCALES[precision], _WHOLE  # as in rounded, but calls would cost more than all else
+        rows = [
+            [
+                (x * scale + whole - whole) / scale,
+                (y * scale + whole - whole) / scale,
+                (width * scale + whole - whole) / scale,
+                (height * scale + whole - whole) / scale,
+            ]
+            for x, y, width, height in boxes
+        ]
+    for place in [place for place, (_, _, width, height) in enumerate(rows) if not (width and height)]:
         for side in (2, 3):
-            if not numbers[side] and box[side] > 0:
-                numbers[side] = float(f"{box[side]:.2g}")
-    return numbers
+            if not rows[place][side] and boxes[place][side] > 0:
+                rows[place][side] = float(f"{boxes[place][side]:.2g}")
+    return rows

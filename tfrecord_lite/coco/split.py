@@ -132,12 +132,13 @@ class SplitWriter:
         self, draft: Draft, image_number: int, problems: list[DataError], findings: list[Finding]
     ) -> list[bytes]:
         """The annotations of a draft's objects, as far as they have a category."""
-        where, resolve = draft.sample.where, self._tables.categories.resolve
+        where = draft.sample.where
         number = self.report.annotations
         entries: list[bytes] = []
         labels, names, counts, rests = draft.objects
-        for label, name, keypoints, rest in zip(labels, names, counts or repeat(None), rests):  # noqa: B905 - without end
-            category, rule, text = resolve(label, name)
+        resolutions = self._tables.categories.resolve_each(labels, names)
+        for resolution, keypoints, rest in zip(resolutions, counts or repeat(None), rests):  # noqa: B905 - without end
+            category, rule, text = resolution
             if category is not None and keypoints is not None:
                 category, text = self._expect_keypoints(draft.sample, category, keypoints, findings)
             if category is None:

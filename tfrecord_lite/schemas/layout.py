@@ -284,4 +284,9 @@ def present(example: Example, keys: Keys) -> str:
         for key in keys:
             if example.count(key):
                 return key
+    return only(keys)
+
+
+def only(keys: Keys) -> str:
+    """The key of a role of a ``narrowed`` layout; where it has none, one that no record has."""
     return keys[0] if keys else _NO_KEY

@@ -13,14 +13,14 @@ from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Value
 from tfrecord_lite.schemas.boxes import BoxReader
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.keypoints import read_dense_pose, read_keypoints
-from tfrecord_lite.schemas.layout import Layout, present
+from tfrecord_lite.schemas.layout import Layout, only, present
 from tfrecord_lite.schemas.object_masks import MaskOrFault, has_own_classes, read_masks, read_polygons
 from tfrecord_lite.schemas.sides import read_outlines
-from tfrecord_lite.schemas.values import is_plain, per_object, plain_values, read_text
+from tfrecord_lite.schemas.values import is_plain, per_object, plain_values, read_text, read_texts
 
 
 class ObjectReader:
-    """Reads the objects of the records of one file."""
+    """Reads the objects of records with one set of keys. choice: with a narrowed layout."""
 
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._choice = choice
@@ -28,6 +28,9 @@ class ObjectReader:
         self._options = options
         self._boxes = BoxReader(choice)
         layout = choice.layout
+        self._number, self._text, self._area = map(only, (layout.number, layout.text, layout.area))
+        self._crowd = only(layout.crowd or layout.group) if layout.crowd or layout.group else None
+        self._may_have_lone_masks = bool(layout.mask_number or layout.mask_text)
         self._has_masks = bool(layout.mask or layout.rle_counts or layout.mask_bytes or layout.mask_indices)
         self._has_polygons = bool(layout.polygon or layout.outline_x)
         self._has_keypoints = bool(layout.keypoint_x or layout.keypoint_pairs or layout.keypoint_triples)
@@ -37,6 +40,10 @@ class ObjectReader:
     ) -> list[Box | None]:
         """The boxes of a record in pixels, None for what is refused."""
         return self._boxes.read(example, image.width, image.height, findings, refused)
+
+    def has_lone_masks(self, example: Example) -> bool:
+        """Whether the masks of a record are objects of their own."""
+        return self._may_have_lone_masks and has_own_classes(example, self._layout)
 
     def read(
         self,
@@ -60,7 +67,7 @@ class ObjectReader:
         Raises:
             FeatureError: the lists of the record do not fit each other.
         """
-        own = has_own_classes(example, self._layout)
+        own = self.has_lone_masks(example)
         objects = (
             self._read_boxes(example, image, boxes, attribute_keys, findings, refused, masks=not own)
             if boxes
@@ -85,8 +92,8 @@ class ObjectReader:
         layout, count = self._layout, len(boxes)
         numbers, texts = self._classes(example, count, findings)
         crowds: Sequence[bool] | None = None
-        if keys := layout.crowd or layout.group:
-            given = per_object(example, keys[0], example.ints(keys[0]), count)
+        if (key := self._crowd) is not None:
+            given = per_object(example, key, example.ints(key), count)
             crowds = [crowd is not None and crowd > 0 for crowd in given]
         areas = self._areas(example, image, boxes, findings) if layout.area else None
         attributes = self._attributes(example, attribute_keys, count, findings)
@@ -143,7 +150,7 @@ class ObjectReader:
         self, example: Example, count: int, findings: list[Finding]
     ) -> tuple[Sequence[int | None], Sequence[str | None]]:
         """Number and text of each object's class; in a file that names none, the category that stands for all."""
-        number_key, text_key = present(example, self._layout.number), present(example, self._layout.text)
+        number_key, text_key = self._number, self._text
         if not self._choice.has_classes and number_key not in example and text_key not in example:
             return (None,) * count, (self._layout.category or self._options.category,) * count
         read_numbers = example.whole_numbers if number_key in self._layout.float_numbers else example.ints
@@ -154,16 +161,15 @@ class ObjectReader:
         blobs = example.blobs(text_key)
         if not blobs:
             return known, self._texts_of_image(example, known, findings)
-        texts = [read_text(blob, text_key, example.where, findings) for blob in blobs]
-        return known, per_object(example, text_key, texts, count)
+        return known, per_object(example, text_key, read_texts(blobs, text_key, example.where, findings), count)
 
     def _texts_of_image(
         self, example: Example, numbers: Sequence[int | None], findings: list[Finding]
     ) -> Sequence[str | None]:
         """Names for class numbers, where the image as a whole has one class with number and name, as in ImageNet."""
         layout = self._layout
-        number = plain_values(example, present(example, layout.label_number), findings)
-        key = present(example, layout.label_text)
+        number = plain_values(example, only(layout.label_number), findings)
+        key = only(layout.label_text)
         if len(number) != 1 or example.kind(key) != "bytes" or example.count(key) != 1:
             return (None,) * len(numbers)
         name = read_text(example.blobs(key)[0], key, example.where, findings)
@@ -173,10 +179,12 @@ class ObjectReader:
         self, example: Example, image: Image, boxes: Sequence[Box | None], findings: list[Finding]
     ) -> Sequence[float | None]:
         """The areas that the record gives, in square pixels; None where it gives none or none that can be."""
-        key = present(example, self._layout.area)
+        key = self._area
         given: Sequence[float] = example.numbers(key)
-        areas = list(per_object(example, key, given, len(boxes)))
         pixels = image.width * image.height
+        areas: list[float | None] = list(per_object(example, key, given, len(boxes)))
+        if not self._choice.normalized_area and len([area for area in given if 0 < area <= pixels]) == len(boxes):
+            return areas
         for i, (area, box) in enumerate(zip(areas, boxes, strict=True)):
             if area is None or box is None:
                 continue

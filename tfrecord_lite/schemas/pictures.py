@@ -13,43 +13,54 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.rasters import raw_as_png
 from tfrecord_lite.sample import Finding, Image, Value
 from tfrecord_lite.schemas.choice import Choice
-from tfrecord_lite.schemas.layout import present
+from tfrecord_lite.schemas.layout import only
 from tfrecord_lite.schemas.values import plain_values, single_text
 from tfrecord_lite.views import Buffer
 
 _LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here goes beyond
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 _UNKNOWN = -1  # the class number of what TensorFlow Datasets does not know (core/features/class_label_feature.py)
 _FORMAT_NAMES = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff", "dib": "bmp"}
 
 
 class ImageReader:
-    """Reads the images of the records of one file."""
+    """Reads the images of records with one set of keys.
 
-    def __init__(self, choice: Choice, options: ReadOptions) -> None:
+    choice: with a narrowed layout. has_boxes: whether the records have boxes.
+    """
+
+    def __init__(self, choice: Choice, options: ReadOptions, *, has_boxes: bool) -> None:
         self._has_images = choice.has_images
-        self._layout = choice.layout
+        self._layout = layout = choice.layout
         self._verify = options.verify_images
         self._root = options.image_root
-        layout = choice.layout
+        self._key = only(layout.encoded) if layout.encoded else "image"
+        self._filename, self._source, self._format = map(only, (layout.filename, layout.source_id, layout.format))
+        self._sides = (only(layout.width), only(layout.height))
         self._has_facts = bool(layout.facts or layout.fact_lists)
-        self._has_labels = bool(layout.label_number or layout.label_text or layout.label_confidence)
+        self._label_keys = {
+            "label": layout.label_number,
+            "text": layout.label_text,
+            "confidence": layout.label_confidence,
+        }
+        self._has_labels = any(self._label_keys.values())
+        # Classes of objects without any box say what the image shows, as those of camera traps do.
+        self._has_lone_classes = bool(layout.geometry) and not has_boxes
 
     def read(self, example: Example, findings: list[Finding]) -> Image:
         """Reads one image. FeatureError where it is missing, unreadable or of no known size."""
-        layout, where = self._layout, example.where
-        key = present(example, layout.encoded) if layout.encoded else "image"
-        blobs = example.buffers(key) if layout.encoded else []
+        key, where = self._key, example.where
+        blobs = example.buffers(key) if self._layout.encoded else []
         if len(blobs) > 1:
             raise FeatureError(where, key, f"the feature holds {len(blobs)} images, expected one")
         data: Buffer = blobs[0] if blobs else b""
-        filename = single_text(example, present(example, layout.filename), findings)
+        filename = single_text(example, self._filename, findings)
         if data and not self._has_images:
             raise FeatureError(where, key, "this record holds an image, but the first of this file held none")
         if not data and self._has_images:
             raise FeatureError(where, key, "the image is missing, while other records of this file have theirs")
         if not data and self._root is not None:
-            data = _read_picture(self._root, filename, where, present(example, layout.filename))
+            data = _read_picture(self._root, filename, where, self._filename)
         declared = self._declared_size(example, findings, certain=bool(data))
         if data:
             data = self._encoded(example, data, declared, findings)
@@ -72,7 +83,7 @@ class ImageReader:
     ) -> Buffer:
         """The image itself; a raw buffer of pixels, which no reader of images takes, as PNG without any loss."""
         head = bytes(data[:8])
-        if declared is None or (head.startswith(_SIGNATURES) and not _is_no_bitmap(head, len(data))):
+        if declared is None or head.startswith(_SIGNATURES) or _is_bitmap(head, len(data)):
             return data
         width, height = declared
         mode = {width * height: "L", 3 * width * height: "RGB", 4 * width * height: "RGBA"}.get(len(data))
@@ -89,8 +100,7 @@ class ImageReader:
     def _declared_size(self, example: Example, findings: list[Finding], *, certain: bool) -> tuple[int, int] | None:
         """Width and height as the record has them; None where it has not both. ``certain``: the image has its own."""
         sides = []
-        for keys in (self._layout.width, self._layout.height):
-            key = present(example, keys)
+        for key in self._sides:
             try:
                 values = example.ints(key)
                 if len(values) > 1:
@@ -109,7 +119,7 @@ class ImageReader:
 
     def _declared_format(self, example: Example) -> str:
         """The format that the record names, as a plain lower-case word."""
-        values = example.values(present(example, self._layout.format))
+        values = example.values(self._format)
         if not values or not isinstance(values[0], bytes):
             return ""
         name = values[0].decode(errors="replace").strip().lstrip(".").lower()
@@ -138,11 +148,10 @@ class ImageReader:
 
     def _source_id(self, example: Example, findings: list[Finding]) -> str | None:
         """The source id, which some writers store as a number."""
-        key = present(example, self._layout.source_id)
-        values = example.values(key)
+        values = example.values(self._source)
         if values and isinstance(values[0], int):
             return str(values[0])
-        return single_text(example, key, findings) or None
+        return single_text(example, self._source, findings) or None
 
     def _facts(self, example: Example, findings: list[Finding]) -> dict[str, Value]:
         """Values that the COCO image keeps."""
@@ -155,7 +164,7 @@ class ImageReader:
             for key, name in layout.fact_lists.items():
                 if key in example:
                     facts[name] = plain_values(example, key, findings)
-        if labels := self._labels(example, findings):
+        if (self._has_labels or self._has_lone_classes) and (labels := self._labels(example, findings)):
             facts["labels"] = labels
         return facts
 
@@ -164,32 +173,26 @@ class ImageReader:
         layout = self._layout
         labels: list[dict[str, Value]] = []
         if self._has_labels:
-            keys = (
-                ("label", layout.label_number),
-                ("text", layout.label_text),
-                ("confidence", layout.label_confidence),
-            )
-            columns = {name: plain_values(example, present(example, each), findings) for name, each in keys}
+            columns = {name: plain_values(example, only(keys), findings) for name, keys in self._label_keys.items()}
             rows = _rows(columns)
             labels = [label for label in rows if label.get("label") != _UNKNOWN]
             if len(labels) < len(rows):
-                text = f"{present(example, layout.label_number)}: the class of the image is -1, not known: left out"
+                text = f"{only(layout.label_number)}: the class of the image is -1, not known: left out"
                 findings.append(Finding("image-class-unknown", example.where, text))
             if layout.label_names:
                 for label in labels:
                     number = str(label.pop("label"))
                     label["text"] = layout.label_names.get(number, number)
-        if layout.geometry and not any(example.count(key) for key in layout.geometry):
-            # Classes of objects without any box say what the image shows, as those of camera traps do.
-            numbers = plain_values(example, present(example, layout.number), findings)
-            texts = plain_values(example, present(example, layout.text), findings)
+        if self._has_lone_classes:
+            numbers = plain_values(example, only(layout.number), findings)
+            texts = plain_values(example, only(layout.text), findings)
             labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
         return labels
 
 
-def _is_no_bitmap(head: bytes, size: int) -> bool:
-    """Whether pixels only happen to begin like a BMP file, whose own header tells its length (0: it does not)."""
-    return head.startswith(b"BM") and int.from_bytes(head[2:6], "little") not in (0, size)
+def _is_bitmap(head: bytes, size: int) -> bool:
+    """Whether this is a BMP file, whose header tells its length (0: it does not), and not pixels that begin so."""
+    return head.startswith(b"BM") and int.from_bytes(head[2:6], "little") in (0, size)
 
 
 def _reversed_channels(data: bytes) -> bytes:

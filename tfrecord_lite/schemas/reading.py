@@ -14,11 +14,10 @@ from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.columns import unpack
 from tfrecord_lite.schemas.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.layout import narrowed, present
-from tfrecord_lite.schemas.object_masks import has_own_classes
 from tfrecord_lite.schemas.objects import ObjectReader, holds_attributes
 from tfrecord_lite.schemas.pictures import ImageReader
 from tfrecord_lite.schemas.segments import read_panoptic, read_stuff
-from tfrecord_lite.schemas.values import read_text
+from tfrecord_lite.schemas.values import read_texts
 
 _MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
 
@@ -36,7 +35,7 @@ class _Plan:
         full = choice.layout
         self.layout = layout = narrowed(full, example)
         choice = replace(choice, layout=layout)
-        self.images = ImageReader(choice, options)
+        self.images = ImageReader(choice, options, has_boxes=any(map(example.count, layout.geometry)))
         self.objects = ObjectReader(choice, options)
         rivals, read_keys = full.rivals, full.read_keys
         self.attributes: list[str] = []
@@ -113,7 +112,7 @@ class SampleReader:
         refused: list[FeatureError] = []
         image = plan.images.read(example, findings)
         boxes = plan.objects.read_boxes(example, image, findings, refused)
-        has_objects = bool(boxes) or has_own_classes(example, layout)
+        has_objects = bool(boxes) or plan.objects.has_lone_masks(example)
         attribute_keys, unread = plan.sort_keys(example, len(boxes), has_objects=has_objects)
         objects = plan.objects.read(example, image, boxes, attribute_keys, findings, refused)
         names: tuple[str, ...] = ()
@@ -122,7 +121,7 @@ class SampleReader:
         captions: tuple[str, ...] = ()
         if layout.caption:
             key = layout.caption[0]
-            captions = tuple([read_text(blob, key, example.where, findings) for blob in example.blobs(key)])
+            captions = tuple(read_texts(example.blobs(key), key, example.where, findings))
         stuff, panoptic = {}, None
         if layout.semantic or layout.panoptic_category or layout.panoptic_png:
             stuff = read_stuff(example, layout, image.width, image.height, options.ignored_labels)

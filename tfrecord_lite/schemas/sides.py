@@ -52,15 +52,15 @@ def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
 
 def _from_four(example: Example, layout: Layout, *, whole: bool) -> Sides:
     """One list a side."""
-    roles = layout.sides
-    if layout.box_width:
-        roles = (layout.xmin, layout.ymin, layout.box_width, layout.box_height)
-    x0, y0, x1, y1 = (present(example, keys) for keys in roles)
-    lists = tuple(_numbers(example, key, whole=whole) for key in (x0, y0, x1, y1))
-    if len({len(values) for values in lists}) > 1:
-        lengths = ", ".join(f"{side} has {len(values)}" for side, values in zip(NAMES, lists, strict=True))
+    right, bottom = (layout.box_width, layout.box_height) if layout.box_width else (layout.xmax, layout.ymax)
+    x0, y0 = present(example, layout.xmin), present(example, layout.ymin)
+    x1, y1 = present(example, right), present(example, bottom)
+    xmin, ymin = _numbers(example, x0, whole=whole), _numbers(example, y0, whole=whole)
+    xmax, ymax = _numbers(example, x1, whole=whole), _numbers(example, y1, whole=whole)
+    if not len(xmin) == len(ymin) == len(xmax) == len(ymax):
+        lists = zip(NAMES, (xmin, ymin, xmax, ymax), strict=True)
+        lengths = ", ".join(f"{side} has {len(values)}" for side, values in lists)
         raise FeatureError(example.where, x0, f"the lengths of the box lists differ: {lengths}")
-    xmin, ymin, xmax, ymax = lists
     if layout.box_width:
         xmax, ymax = list(map(add, xmin, xmax)), list(map(add, ymin, ymax))
     return Sides((xmin, ymin, xmax, ymax), (x0, y0, x1, y1))

@@ -22,6 +22,14 @@ def read_text(value: bytes, key: str, where: Location, findings: list[Finding]) 
         return value.decode(errors="replace")
 
 
+def read_texts(values: Sequence[bytes], key: str, where: Location, findings: list[Finding]) -> list[str]:
+    """``read_text`` of each value."""
+    try:
+        return [value.decode() for value in values]
+    except UnicodeDecodeError:
+        return [read_text(value, key, where, findings) for value in values]
+
+
 def single_text(example: Example, key: str, findings: list[Finding]) -> str:
     """The one text of a feature, empty where there is none. FeatureError where there are several."""
     blobs = example.blobs(key)
