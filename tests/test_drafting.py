@@ -17,7 +17,7 @@ import pytest
 from tfrecords import detection, floats, frame, ints, jpeg, png, sequence_example, shard, texts
 
 import tfrecord_lite
-from tfrecord_lite import RejectedInputError, drafting
+from tfrecord_lite import RejectedInputError, drafting, workers
 from tfrecord_lite.errors import WorkerError
 from tfrecord_lite.workers import Workers
 
@@ -204,7 +204,7 @@ def test_no_workers_are_started_where_they_are_no_gain(
         started.append(count)
         return Workers(count, *more)
 
-    monkeypatch.setattr(drafting, "Workers", start)
+    monkeypatch.setattr(workers, "Workers", start)
     tfrecord_lite.convert(source, tmp_path / "with", jobs=2)
     assert started == [2]
     monkeypatch.setattr(drafting, reason, seconds)

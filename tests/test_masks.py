@@ -19,9 +19,10 @@ from PIL import Image
 from pixels import saved
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
 
-from tfrecord_lite import masks
+from tfrecord_lite import mask_pixels
 from tfrecord_lite.errors import FeatureError, Location
-from tfrecord_lite.masks import Mask, mask_from_image, masks_by_value
+from tfrecord_lite.mask_pixels import mask_from_image, masks_by_value
+from tfrecord_lite.masks import Mask
 
 WHERE = Location("train.tfrecord", 3, 1024)
 KEY = "image/object/mask"
@@ -187,7 +188,7 @@ def test_any_small_mask_is_counted_by_the_definition(rows: list[list[bool]]) -> 
 
 @pytest.mark.parametrize("at_once", [1, 40, 300])
 def test_a_mask_is_read_in_pieces_without_a_seam(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masks, "_PIXELS_AT_ONCE", at_once)
+    monkeypatch.setattr(mask_pixels, "_PIXELS_AT_ONCE", at_once)
     for seed in range(300):
         pixels = drawn(seed)
         data = png_of_rows(pixels.shape[1], pixels.shape[0], 8, 0, [row.tobytes() for row in pixels])
@@ -274,7 +275,7 @@ def test_a_damaged_image_is_a_mask_or_one_of_our_errors(kind: str) -> None:
 
 @pytest.mark.parametrize("reader", [mask_from_image, masks_by_value])
 def test_noise_is_refused_before_it_fills_the_memory(reader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masks, "_MOST_EDGES", 40)
+    monkeypatch.setattr(mask_pixels, "_MOST_EDGES", 40)
     board = [bytes((x + y) % 2 for x in range(10)) for y in range(10)]
     with pytest.raises(FeatureError, match="image/object/mask: noise: more than 40 runs, expected a mask of connected"):
         reader(png_of_rows(10, 10, 8, 0, board), WHERE, KEY)

@@ -12,7 +12,8 @@ from PIL import Image
 from pixels import saved
 
 from tfrecord_lite.errors import FeatureError, Location
-from tfrecord_lite.masks import Mask, masks_by_value
+from tfrecord_lite.mask_pixels import masks_by_value
+from tfrecord_lite.masks import Mask
 
 WHERE = Location("train.tfrecord", 3, 1024)
 KEY = "image/object/mask"

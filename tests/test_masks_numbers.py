@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from drawn_masks import COUNTS, SHAPE, drawn, mask_of
 
-from tfrecord_lite import masks
+from tfrecord_lite import mask_pixels
 from tfrecord_lite.errors import FeatureError, Location
-from tfrecord_lite.masks import Mask, mask_from_points, masks_from_floats
+from tfrecord_lite.mask_pixels import mask_from_points, masks_from_floats
+from tfrecord_lite.masks import Mask
 
 WHERE = Location("train.tfrecord", 3, 1024)
 KEY = "image/object/mask"
@@ -48,7 +49,7 @@ def test_no_objects_have_no_masks_even_where_the_size_is_unknown() -> None:
 @pytest.mark.parametrize("at_once", [1, 150, 10**6])
 @pytest.mark.parametrize("view", [False, True], ids=["a list", "a view of memory"])
 def test_masks_of_floats_equal_pycocotools(at_once: int, view: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masks, "_PIXELS_AT_ONCE", at_once)
+    monkeypatch.setattr(mask_pixels, "_PIXELS_AT_ONCE", at_once)
     background = np.array([0.0, -0.0, -1.5, math.nan, -math.nan, -math.inf], np.float32)
     foreground = np.array([1.0, 1e-45, 0.3, 3e38, math.inf], np.float32)
     for seed in range(100):

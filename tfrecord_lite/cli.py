@@ -70,7 +70,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # ---------------------------------------------------------------------------------------------- the verbs
 def _convert(options: argparse.Namespace) -> int:
     from tfrecord_lite.conversion import convert  # noqa: PLC0415 - see the module's docstring
-    from tfrecord_lite.workers import usable_cpus  # noqa: PLC0415 - likewise
 
     with _progress(options) as on_bytes:
         summary = convert(
@@ -99,11 +98,18 @@ def _convert(options: argparse.Namespace) -> int:
             allow_missing_shards=options.allow_missing_shards,
             allow_empty=options.allow_empty,
             max_record_size=options.max_record_size,
-            jobs=options.jobs or usable_cpus(),
+            jobs=options.jobs or _usable_cpus(),
             on_bytes=on_bytes,
         )
     _tell(summary, as_json=options.json)
     return 0
+
+
+def _usable_cpus() -> int:
+    """CPUs that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _inspect(options: argparse.Namespace) -> int:
@@ -164,7 +170,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 _NEEDED = {
-    "convert": ("tfrecord_lite.conversion", "tfrecord_lite.workers"),
+    "convert": ("tfrecord_lite.conversion",),
     "demo": ("tfrecord_lite.demo",),
     "inspect": ("orjson", "tfrecord_lite.inspect"),
     "verify": ("orjson", "tfrecord_lite.verify"),

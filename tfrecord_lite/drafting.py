@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import chain
 from time import monotonic
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfrecord_lite.coco.drafts import Draft, DraftOptions, make_draft
 from tfrecord_lite.errors import DataError
@@ -24,7 +24,9 @@ from tfrecord_lite.sample import Finding, Objects, Sample
 from tfrecord_lite.samples import ShardPart, ShardReader, file_status
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.sources import Shard
-from tfrecord_lite.workers import Notify, Workers, can_have_workers
+
+if TYPE_CHECKING:
+    from tfrecord_lite.workers import Notify, Workers
 
 ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
 WORTH_SECONDS = 0.5  # of work left, for which they are
@@ -97,7 +99,7 @@ class DraftSource:
         sizes = [status[0] if status else None for status in map(file_status, shards)]
         known = [size for size in sizes if size is not None]
         has_pipes = len(known) < len(sizes)  # which nobody else can read
-        self._jobs = jobs if can_have_workers() and not has_pipes else 1
+        self._jobs = 1 if has_pipes else jobs
         self._left = sum(known)
         self._done = 0  # events so far
         self._target = max(SMALLEST_TASK, min(LARGEST_TASK, self._left // (self._jobs * _TASKS_A_WORKER)))
@@ -167,8 +169,12 @@ class DraftSource:
             # A file that cannot be divided is no reason to keep workers from others that are large, too.
             is_long = task.size > 2 * LARGEST_TASK and self._left >= 1.5 * task.size
             if self._jobs > 1 and (is_long or self._is_worth_workers(monotonic() - begun, size - self._left)):
-                yield from self._read_by_workers(chain([task], tasks))
-                return
+                from tfrecord_lite.workers import can_have_workers  # noqa: PLC0415 - most runs never need it
+
+                if can_have_workers():
+                    yield from self._read_by_workers(chain([task], tasks))
+                    return
+                self._jobs = 1
             for event in _read(task, self._on_bytes):
                 yield event
                 del event  # as above
@@ -184,6 +190,8 @@ class DraftSource:
 
     def _read_by_workers(self, tasks: Iterator[_Task]) -> Iterator[Event]:
         """The events of these tasks, as workers wrote them down."""
+        from tfrecord_lite.workers import Workers  # noqa: PLC0415 - as above
+
         os.makedirs(self._folder)
         count = min(self._jobs, -(-self._left // self._target))
         workers = self._workers = Workers(max(1, count), _carry_out, self._on_bytes)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import logging
 import re
 import struct
 import warnings
@@ -73,7 +72,6 @@ _PLUGINS = {  # format -> module and class of Pillow that read its header
     "jpeg2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
 }
-_NO_LOG = logging.NullHandler()
 _PPM_START = re.compile(rb"P[1-6f][\s#]", re.IGNORECASE)
 
 
@@ -319,7 +317,11 @@ def _webp_orientation(data: Buffer) -> int:
 @contextlib.contextmanager
 def silence() -> Iterator[None]:
     """Keep Pillow from writing to the terminal: its errors are ours to tell, once."""
-    logging.getLogger("PIL").addHandler(_NO_LOG)  # handlers that the application has set still get everything
+    import logging  # noqa: PLC0415 - Pillow imports it, and nobody else does
+
+    log = logging.getLogger("PIL")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())  # handlers that the application has set still get everything
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

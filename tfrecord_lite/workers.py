@@ -32,13 +32,6 @@ _PR_SET_PDEATHSIG = 1  # prctl(2): the signal that the kernel sends when the thr
 _SIGNALS = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
 
 
-def usable_cpus() -> int:
-    """CPUs that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def can_have_workers() -> bool:
     """Whether this process may start others: multiprocessing forbids it to those that are daemons themselves."""
     return not multiprocessing.current_process().daemon

@@ -9,7 +9,8 @@ from typing import cast
 
 from tfrecord_lite.errors import FeatureError, Location, bare
 from tfrecord_lite.example import Example
-from tfrecord_lite.masks import Mask, mask_from_image, mask_from_points, masks_from_floats
+from tfrecord_lite.mask_pixels import mask_from_image, mask_from_points, masks_from_floats
+from tfrecord_lite.masks import Mask
 from tfrecord_lite.rasters import raw_as_png
 from tfrecord_lite.rle import decompress, without_zeros
 from tfrecord_lite.sample import Finding

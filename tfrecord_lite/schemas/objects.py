@@ -14,13 +14,15 @@ from tfrecord_lite.schemas.boxes import BoxReader
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.keypoints import read_dense_pose, read_keypoints
 from tfrecord_lite.schemas.layout import Layout, only, present
-from tfrecord_lite.schemas.object_masks import MaskOrFault, has_own_classes, read_masks, read_polygons
 from tfrecord_lite.schemas.sides import read_outlines
 from tfrecord_lite.schemas.values import is_plain, per_object, plain_values, read_text, read_texts
 
 
 class ObjectReader:
-    """Reads the objects of records with one set of keys. choice: with a narrowed layout."""
+    """Reads the objects of records with one set of keys. choice: with a narrowed layout.
+
+    With ``object_masks`` comes Pillow, a tenth of the time that the command takes to start: only masks import it.
+    """
 
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._choice = choice
@@ -43,7 +45,11 @@ class ObjectReader:
 
     def has_lone_masks(self, example: Example) -> bool:
         """Whether the masks of a record are objects of their own."""
-        return self._may_have_lone_masks and has_own_classes(example, self._layout)
+        if not self._may_have_lone_masks:
+            return False
+        from tfrecord_lite.schemas.object_masks import has_own_classes  # noqa: PLC0415 - see above
+
+        return has_own_classes(example, self._layout)
 
     def read(
         self,
@@ -98,10 +104,12 @@ class ObjectReader:
         areas = self._areas(example, image, boxes, findings) if layout.area else None
         attributes = self._attributes(example, attribute_keys, count, findings)
         scale = (1, 1) if self._choice.pixel else (image.width, image.height)
-        read: Sequence[MaskOrFault] | None = None
+        read: Sequence[Mask | FeatureError | None] | None = None
         polygons: Sequence[list[list[float]] | None] | None = None
         if masks and self._options.masks:
             if self._has_masks:
+                from tfrecord_lite.schemas.object_masks import read_masks  # noqa: PLC0415 - see above
+
                 read = list(read_masks(example, layout, count, image.width, image.height, findings))
                 refused += [mask for mask in read if isinstance(mask, FeatureError)]
             if self._has_polygons:
@@ -129,6 +137,8 @@ class ObjectReader:
         self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
     ) -> list[Object]:
         """Masks that are objects of their own: their boxes are those of their pixels."""
+        from tfrecord_lite.schemas.object_masks import read_masks  # noqa: PLC0415 - see above
+
         layout = self._layout
         masks = list(read_masks(example, layout, None, image.width, image.height, findings))
         number_key, text_key = present(example, layout.mask_number), present(example, layout.mask_text)
@@ -247,6 +257,8 @@ def _polygons(
             [[value * scale[place % 2] for place, value in enumerate(outline)]] if len(outline) >= 6 else None
             for outline in read_outlines(example, layout, count)
         ]
+    from tfrecord_lite.schemas.object_masks import read_polygons  # noqa: PLC0415 - see ObjectReader
+
     return read_polygons(example, layout, count)
 
 

@@ -10,7 +10,6 @@ from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.example import Example
 from tfrecord_lite.images import IMAGE_EXTENSIONS, ImageInfo, read_image_info
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.rasters import raw_as_png
 from tfrecord_lite.sample import Finding, Image, Value
 from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.layout import only
@@ -89,6 +88,8 @@ class ImageReader:
         mode = {width * height: "L", 3 * width * height: "RGB", 4 * width * height: "RGBA"}.get(len(data))
         if mode is None or not width * height:
             return data
+        from tfrecord_lite.rasters import raw_as_png  # noqa: PLC0415 - imports Pillow
+
         order = self._layout.raw_channels
         text = f"the image is a raw buffer of {width}x{height} pixels: it is written as PNG, without loss"
         if mode == "RGB":

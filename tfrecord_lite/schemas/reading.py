@@ -16,7 +16,6 @@ from tfrecord_lite.schemas.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.layout import narrowed, present
 from tfrecord_lite.schemas.objects import ObjectReader, holds_attributes
 from tfrecord_lite.schemas.pictures import ImageReader
-from tfrecord_lite.schemas.segments import read_panoptic, read_stuff
 from tfrecord_lite.schemas.values import read_texts
 
 _MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
@@ -124,6 +123,8 @@ class SampleReader:
             captions = tuple(read_texts(example.blobs(key), key, example.where, findings))
         stuff, panoptic = {}, None
         if layout.semantic or layout.panoptic_category or layout.panoptic_png:
+            from tfrecord_lite.schemas.segments import read_panoptic, read_stuff  # noqa: PLC0415 - imports Pillow
+
             stuff = read_stuff(example, layout, image.width, image.height, options.ignored_labels)
             divisor, ignored = options.panoptic_divisor, options.ignored_labels
             panoptic = read_panoptic(example, layout, image.width, image.height, divisor, ignored, findings)

@@ -10,7 +10,8 @@ from PIL import Image, ImageChops
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example import Example
-from tfrecord_lite.masks import Mask, equal_runs, masks_by_value
+from tfrecord_lite.mask_pixels import equal_runs, masks_by_value
+from tfrecord_lite.masks import Mask
 from tfrecord_lite.rasters import decoded_image
 from tfrecord_lite.sample import Finding, Panoptic, Segment
 from tfrecord_lite.schemas.layout import Layout, present
