@@ -15,17 +15,21 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 
 from contestants import FLOOR_CHECK, FLOOR_WRITE, ONE_JOB, Contestant, contestants, has_jobs
 from corpus import Corpus, write_dataset
-from demands import Target, judge
+from demands import Target, judge_conversion, judge_reading
 from environments import IMPORTS, OURS, REQUIREMENTS, Environment, MissingError, given, installed
 from equality import UnequalError
-from measure import CommandError, Cost, clear, in_turn, run, typical
+from measure import CommandError, Cost, in_turn, run, typical
 from page import machine, table, write_section
+from places import DISK, MEMORY, Place, memory_folder
 from verification import READERS, check_all
 from workers import WORKERS, Gain, compare_workers, judge_workers
+
+_MOST_AT_ONCE = 500_000  # bytes a record in memory: two outputs, and the corpora of the comparison of workers
 
 
 def tell(text: str) -> None:
@@ -48,22 +52,40 @@ def find_environments(use: Mapping[str, str], without: Sequence[str]) -> tuple[d
 
 
 def time_all(
-    programs: Mapping[str, Contestant], environments: Mapping[str, Environment], corpus: str, folder: str, rounds: int
-) -> dict[str, Cost]:
-    """Medians of every program, and of the imports of every environment under its name."""
-    out = os.path.join(folder, "out")
+    programs: Mapping[str, Contestant],
+    environments: Mapping[str, Environment],
+    corpus: str,
+    places: Sequence[Place],
+    rounds: int,
+) -> tuple[dict[str, Cost], dict[str, dict[str, Cost]]]:
+    """Medians.
 
-    def once(one: Contestant) -> Cost:
-        environment = environments[one.environment]
+    Returns:
+        Those of the readers, and of the imports of every environment under its name; those of the converters, by the
+        name of the place where they write.
+    """
+
+    def convert(one: Contestant, place: Place) -> Cost:
+        environment, out = environments[one.environment], place.fresh()
         try:
-            return run(one.command(environment, corpus, "" if one.gives in READERS else out), path=environment.path)
+            return run(one.command(environment, corpus, out), path=environment.path)
         finally:
-            clear(out)
+            place.settle(out)
 
-    runs = {title: partial(once, one) for title, one in programs.items()}
+    runs = {}
+    for title, one in programs.items():
+        if one.gives in READERS:
+            environment = environments[one.environment]
+            runs[title] = partial(run, one.command(environment, corpus, ""), path=environment.path)
+        for place in () if one.gives in READERS else places:
+            runs[f"{place.name}: {title}"] = partial(convert, one, place)
     for name, each in environments.items():
         runs[name] = partial(run, [each.python, "-c", IMPORTS[name]], path=each.path)
-    return {name: typical(costs) for name, costs in in_turn(runs, rounds, tell).items()}
+    costs = {name: typical(found) for name, found in in_turn(runs, rounds, tell).items()}
+    return costs, {
+        place.name: {title: costs[f"{place.name}: {title}"] for title in programs if f"{place.name}: {title}" in costs}
+        for place in places
+    }
 
 
 # ------------------------------------------------------------------------------------------------ what is printed
@@ -142,21 +164,30 @@ def main() -> int:
     everyone = contestants(options.jobs if knows_jobs else None)
     programs = {title: one for title, one in everyone.items() if one.environment in environments}
     gains: list[Gain] = []
-    with tempfile.TemporaryDirectory(dir=options.work) as folder:
+    with ExitStack() as folders:
+        folder = folders.enter_context(tempfile.TemporaryDirectory(dir=options.work))
+        places = [Place(DISK, folder)]
+        if (memory := memory_folder(_MOST_AT_ONCE * options.records)) is not None:
+            places.append(Place(MEMORY, folders.enter_context(tempfile.TemporaryDirectory(dir=memory))))
         tell("corpus")
         (corpus,) = write_dataset(os.path.join(folder, "standard"), Corpus(records=options.records))
         try:
-            check_all(programs, environments, corpus, folder, tell)
-            costs = time_all(programs, environments, corpus, folder, options.rounds)
+            check_all(programs, environments, corpus, places[-1].folder, tell)
+            costs, conversions = time_all(programs, environments, corpus, places, options.rounds)
             rounds = options.rounds if options.worker_rounds is None else options.worker_rounds
             if knows_jobs and rounds:
-                gains = compare_workers(environments[OURS], folder, options.records, rounds, tell)
+                gains = compare_workers(environments[OURS], places[-1].folder, options.records, rounds, tell)
         except UnequalError as error:
             sys.exit(f"the results differ: {error}")
         except CommandError as error:
             sys.exit(f"cannot be run: {error}")
-    targets: list[Target] = [*judge(costs), *judge_workers(gains)]
+    targets: list[Target] = [*judge_reading(costs)]
+    for place, found in conversions.items():
+        targets += judge_conversion(costs, found, place)
+    targets += judge_workers(gains)
     left_out = [f"left out: {name} ({reason})" for name, reason in missing.items()]
+    if len(places) == 1:
+        left_out.append("left out: conversions in memory (no such place, or no room)")
     if not gains:
         left_out.append("left out: worker processes" + ("" if knows_jobs else " (the command has no --jobs)"))
     size = f"{options.records} records of 94 KB with 7 boxes, medians of {options.rounds} rounds, warm page cache"
@@ -165,8 +196,11 @@ def main() -> int:
             ("", machine(size, *left_out)),
             ("### Targets", table(("ratio", "wanted", "measured", "met"), [each.as_row() for each in targets])),
             ("### Reading", program_table(programs, costs, options.records, readers=True)),
-            ("### Conversion", program_table(programs, costs, options.records, readers=False)),
-            ("### Worker processes", worker_table(gains) if gains else ""),
+            *(
+                (f"### Conversion, written to {name}", program_table(programs, found, options.records, readers=False))
+                for name, found in conversions.items()
+            ),
+            (f"### Worker processes, outputs in {places[-1].name}", worker_table(gains) if gains else ""),
             ("### Imports and size", environment_table(environments, costs)),
         )
     )

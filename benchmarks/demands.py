@@ -47,23 +47,39 @@ class Target:
         return self.text, f"{sign} {self.bound:g}", measured, {True: "✔", False: "✘", None: "–"}[self.met]
 
 
-def judge(costs: Mapping[str, Cost]) -> Iterator[Target]:
-    """The demands on a single process. costs: medians by the title of the contestant."""
+def judge_reading(costs: Mapping[str, Cost]) -> Iterator[Target]:
+    """The demands on reading, by the work inside the process. costs: medians by the title of the contestant."""
+    for name in (TF_ITERATOR, TF_DATASET):
+        yield Target(f"{name} / reading", _ratio(_work(costs, name), _work(costs, OUR_LISTS)), 3, at_least=True)
+    to_floor = _ratio(_work(costs, OUR_LISTS), _work(costs, FLOOR_CHECK))
+    yield Target("reading / floor without images", to_floor, 2, at_least=False)
 
-    def whole(over: str, under: str) -> float | None:
-        return costs[over].seconds / costs[under].seconds if over in costs and under in costs else None
 
-    def work(over: str, under: str) -> float | None:
-        above, below = (costs[name].work if name in costs else None for name in (over, under))
-        return above / below if above is not None and below else None
+def judge_conversion(readers: Mapping[str, Cost], costs: Mapping[str, Cost], place: str) -> Iterator[Target]:
+    """The demands on conversion by a single process. readers, costs: medians by title. place: where costs were met."""
 
-    iterators = [ratio for name in (TF_ITERATOR, TF_DATASET) if (ratio := work(name, OUR_LISTS)) is not None]
-    faster = min(iterators, default=None)
-    yield Target("TensorFlow's faster iterator / reading", faster, 3, at_least=True)
-    yield Target("reading / floor without images", work(OUR_LISTS, FLOOR_CHECK), 2, at_least=False)
-    yield Target("conversion / floor, whole processes", whole(ONE_JOB, FLOOR_WRITE), 1.6, at_least=False)
-    yield Target("published script / conversion", whole(PUBLISHED, ONE_JOB), 15, at_least=True)
-    yield Target("published script, bytes unchanged / conversion", whole(PUBLISHED_BYTES, ONE_JOB), 6, at_least=True)
-    yield Target("Datumaro with media / conversion", whole(DATUMARO_MEDIA, ONE_JOB), 25, at_least=True)
-    yield Target("--no-images / reading, in the process", work(OUR_ANNOTATIONS, OUR_LISTS), 2.5, at_least=False)
-    yield Target("--no-images / reading, whole processes", whole(NO_IMAGES, OUR_LISTS), 2.5, at_least=False)
+    def whole(over: str, under: str, of: Mapping[str, Cost] = costs) -> float | None:
+        return _ratio(_whole(costs, over), _whole(of, under))
+
+    floor, copying = whole(ONE_JOB, FLOOR_WRITE), whole(PUBLISHED_BYTES, ONE_JOB)
+    yield Target(f"{place}: conversion / floor, whole processes", floor, 1.6, at_least=False)
+    yield Target(f"{place}: published script / conversion", whole(PUBLISHED, ONE_JOB), 15, at_least=True)
+    yield Target(f"{place}: published script, bytes unchanged / conversion", copying, 6, at_least=True)
+    yield Target(f"{place}: Datumaro with media / conversion", whole(DATUMARO_MEDIA, ONE_JOB), 25, at_least=True)
+    inside = _ratio(_work(costs, OUR_ANNOTATIONS), _work(readers, OUR_LISTS))
+    yield Target(f"{place}: --no-images / reading, in the process", inside, 2.5, at_least=False)
+    outside = whole(NO_IMAGES, OUR_LISTS, readers)
+    yield Target(f"{place}: --no-images / reading, whole processes", outside, 2.5, at_least=False)
+
+
+def _work(costs: Mapping[str, Cost], title: str) -> float | None:
+    return costs[title].work if title in costs else None
+
+
+def _whole(costs: Mapping[str, Cost], title: str) -> float | None:
+    return costs[title].seconds if title in costs else None
+
+
+def _ratio(above: float | None, below: float | None) -> float | None:
+    """None where one of them was not measured."""
+    return above / below if above is not None and below else None

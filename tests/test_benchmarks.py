@@ -274,13 +274,36 @@ def test_targets_are_met_missed_or_unknown(module: Module) -> None:
         return {name: cost(taken, 0.0, 1, 0, (), None, "") for name, taken in seconds.items()}
 
     def met(conversion: float) -> dict[str, bool | None]:
-        return {target.text: target.met for target in demands.judge(costs(conversion))}
+        return {target.text: target.met for target in demands.judge_conversion({}, costs(conversion), "disk")}
 
     fast, slow = met(1.0), met(2.0)
-    assert (fast["conversion / floor, whole processes"], slow["conversion / floor, whole processes"]) == (True, False)
-    assert (fast["published script / conversion"], slow["published script / conversion"]) == (True, False)
-    assert fast["Datumaro with media / conversion"] is None
-    assert fast["reading / floor without images"] is None
+    for name in ("disk: conversion / floor, whole processes", "disk: published script / conversion"):
+        assert (fast[name], slow[name]) == (True, False)
+    assert fast["disk: Datumaro with media / conversion"] is None
+    assert fast["disk: --no-images / reading, whole processes"] is None
+
+
+@pytest.mark.parametrize(("floor", "theirs", "met"), [(1.0, 6.0, True), (0.9, 5.9, False)])
+def test_reading_is_held_against_the_floor_and_both_iterators(
+    floor: float, theirs: float, met: bool, module: Module
+) -> None:
+    demands, contestants = module("demands"), module("contestants")
+    works = {contestants.OUR_LISTS: 2.0, contestants.FLOOR_CHECK: floor, contestants.TF_ITERATOR: theirs}
+    costs = {name: module("measure").Cost(0.0, 0.0, 1, 0, (), work, "") for name, work in works.items()}
+    assert [target.met for target in demands.judge_reading(costs)] == [met, None, met]
+
+
+def test_nothing_is_deleted_on_the_disk_between_runs_and_everything_in_memory(tmp_path: Path, module: Module) -> None:
+    places = module("places")
+    left = {}
+    for name in (places.DISK, places.MEMORY):
+        place = places.Place(name, str(tmp_path / name))
+        first, second = Path(place.fresh()), Path(place.fresh())
+        assert first != second
+        first.mkdir(parents=True)
+        place.settle(str(first))
+        left[name] = first.exists()
+    assert left == {places.DISK: True, places.MEMORY: False}
 
 
 def test_two_workers_must_gain_with_masks_and_may_lose_little_elsewhere(module: Module) -> None:
