@@ -10,7 +10,7 @@ import contextlib
 import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from tfrecord_lite.errors import ExampleError, FeatureError, Location, VideoError
 from tfrecord_lite.large import LARGE_PAYLOAD, Large, cut_out, read_varint
@@ -20,11 +20,11 @@ from tfrecord_lite.messages import SequenceExample as _SequenceExampleClass
 
 _MOST_FIELDS = 64  # at the top level of a message that are looked at: Examples have one or two
 _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
-_BUFFERS = (bytes, memoryview)
+_FLOATS, _INTS, _BLOBS = (float,), (int,), (bytes,)
+_NUMBERS, _BUFFERS = (float, int), (bytes, memoryview)
 _KIND_OF: dict[type, str] = {bytes: "bytes", memoryview: "bytes", float: "float", int: "int64"}
 _Values = Any  # of protobuf: a sequence of bytes, float or int, whose slices are lists; or what cut_out gives
 _NOTHING: Mapping[str, Large] = {}
-_Value = TypeVar("_Value", bytes, float, int)
 
 
 class Example:
@@ -34,7 +34,7 @@ class Example:
     They raise FeatureError where it is of another kind.
     """
 
-    __slots__ = ("_large", "_message", "_payload", "_values", "_whole", "empty", "where")
+    __slots__ = ("_empty", "_features", "_large", "_message", "_payload", "_values", "_whole", "where")
 
     def __init__(
         self, message: ExampleMessage, where: Location, payload: bytes = b"", large: Mapping[str, Large] = _NOTHING
@@ -44,23 +44,10 @@ class Example:
         self._whole = None if large else message  # the other one lacks the large values
         self._payload = payload
         self._large = large
-        features = message.features.feature
-        values: dict[str, _Values] = {}
-        empty: list[str] = []
-        # Each feature is looked up once: what a lookup costs is the message objects that it makes.
-        for key in features:
-            feature = features[key]
-            kind = _kinds_met.get(key)
-            if kind is None or not (found := getattr(feature, kind).value):
-                found = _look_at(key, feature)
-                if not found:
-                    empty.append(key)
-            values[key] = found
-        if large:
-            values.update(large)
-            empty = [key for key in empty if key not in large]
-        self._values = values
-        self.empty = empty
+        self._features = message.features.feature
+        # What was looked up so far; once only, for what that costs is the message objects that it makes.
+        self._values: dict[str, _Values] = dict(large)
+        self._empty: list[str] | None = None  # known once all were looked up
 
     @classmethod
     def parse(cls, payload: bytes, where: Location) -> Example:
@@ -80,7 +67,7 @@ class Example:
         if is_sequence_example(payload):
             raise VideoError(where, "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example")
         example = cls(message, where)
-        if not example._values:
+        if not example._features:
             raise ExampleError(where, _without_features(payload))
         return example
 
@@ -92,62 +79,65 @@ class Example:
             self._whole.ParseFromString(self._payload)
         return self._whole
 
+    @property
+    def empty(self) -> list[str]:
+        """The keys of features without values."""
+        return self._look_at_all() if self._empty is None else self._empty
+
     def __contains__(self, key: str) -> bool:
         """Whether the key is there, be it without values."""
-        return key in self._values
+        return key in self._values or key in self._features
 
     def __iter__(self) -> Iterator[str]:
+        if self._empty is None:
+            self._look_at_all()
         return iter(self._values)
 
     def keys(self) -> list[str]:
         """Every key, sorted."""
-        return sorted(self._values)
+        return sorted(self)
 
     def kind(self, key: str) -> str | None:
         """``"bytes"``, ``"float"`` or ``"int64"``; None where the feature is absent or of no kind."""
-        if values := self._values.get(key):
+        if values := self._found(key):
             return _kind_of(values)
-        if key not in self._values:
-            return None
-        feature = self._message.features.feature.get(key)
+        feature = self._features.get(key)
         return None if feature is None else _KINDS.get(feature.WhichOneof("kind") or "")
 
     def count(self, key: str) -> int:
         """How many values the feature has, of whatever kind."""
-        return len(self._values.get(key, ()))
+        return len(self._found(key))
 
     def values(self, key: str) -> Sequence[bytes] | Sequence[float] | Sequence[int]:
         """The values of a feature of whatever kind."""
-        values = self._values.get(key, ())
-        return (
-            [bytes(value) for value in values] if key in self._large and not isinstance(values, memoryview) else values
-        )
+        values = self._found(key)
+        return _copies(values) if key in self._large and not isinstance(values, memoryview) else values
 
     def buffers(self, key: str) -> Sequence[bytes | memoryview]:
         """As ``blobs``, but large values are not copied."""
-        values = self._values.get(key)
+        values = self._found(key)
         if not values:
             return ()
         if key not in self._large:
             values = values[:]
         if type(values[0]) not in _BUFFERS:
-            raise self._wrong_kind(key, values, bytes)
+            raise self._wrong_kind(key, values, _BLOBS)
         found: Sequence[bytes | memoryview] = values
         return found
 
     def floats(self, key: str) -> list[float]:
         """The values of a float feature, each a float32."""
-        return self._list(key, float)
+        return self._list(key, _FLOATS)
 
     def float_view(self, key: str) -> memoryview[float]:
         """The values of a float feature that has some, side by side in memory; the format of the view is ``f``."""
-        known = self._values[key]
+        known = self._found(key)
         if isinstance(known, memoryview):
             return known
         if isinstance(known, list):
             return memoryview(array("f", known))
         # The quickest way to them: numbers of a fixed size follow each other as they are, behind tag and length.
-        packed = self._message.features.feature[key].float_list.SerializeToString()
+        packed = self._features[key].float_list.SerializeToString()
         length, start = read_varint(packed, 1)
         if sys.byteorder == "little":  # as protobuf has it
             return memoryview(packed)[start : start + length].cast("f")
@@ -157,18 +147,15 @@ class Example:
 
     def ints(self, key: str) -> list[int]:
         """The values of an int64 feature."""
-        return self._list(key, int)
+        return self._list(key, _INTS)
 
     def numbers(self, key: str) -> list[float]:
         """The values of a float feature, or of an int64 one as they are."""
-        values = self._raw(key)
-        if values and type(values[0]) is bytes:
-            raise self._wrong_kind(key, values, float)
-        return values
+        return self._list(key, _NUMBERS)
 
     def whole_numbers(self, key: str) -> list[int]:
         """The values of an int64 feature, or of a float feature that holds whole numbers."""
-        known = self._values.get(key)
+        known = self._found(key)
         if not known or not isinstance(known[0], float):
             return self.ints(key)
         values = self.floats(key)
@@ -178,37 +165,68 @@ class Example:
 
     def blobs(self, key: str) -> list[bytes]:
         """The values of a bytes feature."""
-        return self._list(key, bytes)
+        return self._list(key, _BLOBS)
 
     def with_numbers(self, columns: Mapping[str, Sequence[float]]) -> Example:
         """The same record with more features, which say in another form what is in others."""
         example = Example(self._message, self.where, self._payload, self._large)
+        empty = example._look_at_all()
         for key, values in columns.items():
             fractions = any(isinstance(value, float) for value in values)
             example._values[key] = list(map(float if fractions else int, values))
             if not values:
-                example.empty.append(key)
+                empty.append(key)
         return example
 
-    def _list(self, key: str, expected: type[_Value]) -> list[_Value]:
-        """The values of a feature of one kind."""
-        values = self._raw(key)
-        if values and type(values[0]) is not expected:
-            raise self._wrong_kind(key, values, expected)
-        return values
-
-    def _raw(self, key: str) -> list[Any]:
-        """The values of a feature of any kind, as a list of one's own."""
+    def _found(self, key: str) -> _Values:
+        """The values of a feature of any kind, as they are."""
         values = self._values.get(key)
+        return self._look_up(key) if values is None else values
+
+    def _look_up(self, key: str) -> _Values:
+        """The values of a feature that nobody asked for before."""
+        feature = self._features.get(key)
+        if feature is None:
+            return ()
+        kind = _kinds_met.get(key)
+        if kind is None or not (found := getattr(feature, kind).value):
+            found = _look_at(key, feature)
+        self._values[key] = found
+        return found
+
+    def _look_at_all(self) -> list[str]:
+        """Looks up every feature; the keys of those without values."""
+        features, values, large = self._features, self._values, self._large
+        empty = self._empty = []
+        for key in features:
+            if key in large:
+                continue
+            feature = features[key]
+            kind = _kinds_met.get(key)
+            if kind is None or not (found := getattr(feature, kind).value):  # as in _look_up, without a call each
+                found = _look_at(key, feature)
+                if not found:
+                    empty.append(key)
+            values[key] = found
+        return empty
+
+    def _list(self, key: str, expected: tuple[type, ...]) -> list[Any]:
+        """The values of a feature, as a list of one's own, where they are of one of these types."""
+        values = self._values.get(key)
+        if values is None:
+            values = self._look_up(key)
         if not values:
             return []
         if key in self._large:
-            return cast("list[Any]", values.tolist()) if isinstance(values, memoryview) else _copies(values)
-        listed: list[Any] = values[:]
+            listed = cast("list[Any]", values.tolist()) if isinstance(values, memoryview) else _copies(values)
+        else:
+            listed = values[:]
+        if type(listed[0]) not in expected:
+            raise self._wrong_kind(key, listed, expected)
         return listed
 
-    def _wrong_kind(self, key: str, values: Sequence[Any], expected: type) -> FeatureError:
-        kinds = f"the feature is of kind {_KIND_OF[type(values[0])]}, expected {_KIND_OF[expected]}"
+    def _wrong_kind(self, key: str, values: Sequence[Any], expected: tuple[type, ...]) -> FeatureError:
+        kinds = f"the feature is of kind {_KIND_OF[type(values[0])]}, expected {_KIND_OF[expected[0]]}"
         return FeatureError(self.where, key, kinds)
 
 

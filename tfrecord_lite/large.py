@@ -115,15 +115,15 @@ def _values(payload: bytes, at: int, end: int) -> tuple[int, Large | None]:
 
 def read_varint(payload: bytes, at: int) -> tuple[int, int]:
     """The varint at ``at`` and the place behind it. IndexError where there is none."""
-    value = shift = 0
-    for _ in range(10):
-        byte = payload[at]
+    value = payload[at] & 0x7F
+    shift = 7
+    while payload[at] > 0x7F:
+        if shift > 63:
+            raise IndexError("a varint of more than 10 bytes")
         at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
+        value |= (payload[at] & 0x7F) << shift
         shift += 7
-    raise IndexError("a varint of more than 10 bytes")
+    return value, at + 1
 
 
 def _varint(value: int) -> bytes:
