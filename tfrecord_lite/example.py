@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tfrecord_lite.errors import ExampleError, FeatureError, Location, VideoError
-from tfrecord_lite.large import LARGE_PAYLOAD, Large, cut_out, read_varint
+from tfrecord_lite.large import LARGE_PAYLOAD, Large, cut_out, is_cut, read_varint
 from tfrecord_lite.messages import NOT_PARSED, ExampleMessage, FeatureMessage
 from tfrecord_lite.messages import Example as _ExampleClass
 from tfrecord_lite.messages import SequenceExample as _SequenceExampleClass
@@ -59,7 +59,8 @@ class Example:
         try:
             if len(payload) >= LARGE_PAYLOAD and (cut := cut_out(payload)) is not None:
                 message = _ExampleClass.FromString(cut.payload)
-                if len(message.features.feature) == cut.features:
+                features = message.features.feature
+                if all(is_cut(features[key].bytes_list.value) for key in cut.large):
                     return cls(message, where, payload, cut.large)
             message = _ExampleClass.FromString(payload)
         except NOT_PARSED as error:

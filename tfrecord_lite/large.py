@@ -19,24 +19,28 @@ from typing import NamedTuple
 Large = Sequence[memoryview] | Sequence[float]
 """The values of a feature: a view of each bytes value, or one view of all floats."""
 
-LARGE_PAYLOAD = 1 << 20  # bytes of a payload from which on copies are dearer than the search
+LARGE_PAYLOAD = 128 << 10  # bytes of a payload from which on copies are dearer than the search
 _LARGE_VALUES = 64 << 10  # bytes of a feature that is taken out
 _LEAST_AVERAGE = 64  # bytes a value; a view takes more than that
 _LONGEST_KEY = 100  # bytes; with more the length of an entry without values would take two
 _FIRST, _SECOND = 0x0A, 0x12  # tags: field 1 or 2, of a length and as many bytes
-_NO_VALUES = {_FIRST: b"\x12\x02\x0a\x00", _SECOND: b"\x12\x02\x12\x00"}  # a Feature of this kind with an empty list
+_CUT = b"\0cut"
+_CUT_FEATURE = b"\x12\x08\x0a\x06\x0a\x04" + _CUT  # a Feature with a BytesList of that one value
 
 
 class Cut(NamedTuple):
     """A payload without its large values.
 
-    payload: the rest, in which the features of large values are empty. large: those values, by key.
-    features: entries of features in the payload; where a key comes twice they are more than there are keys.
+    payload: the rest, in which the features of large values are marked. large: those values, by key.
     """
 
     payload: bytes
     large: Mapping[str, Large]
-    features: int
+
+
+def is_cut(values: Sequence[bytes]) -> bool:
+    """Whether these are the mark that stands for large values; if not, the same key came again behind them."""
+    return len(values) == 1 and values[0] == _CUT
 
 
 def cut_out(payload: bytes) -> Cut | None:
@@ -52,8 +56,7 @@ def _cut_out(payload: bytes) -> Cut | None:
     at = kept = _field(payload, 0, end, _FIRST)
     large: dict[str, Large] = {}
     pieces: list[bytes] = []
-    features = 0
-    while at < end:
+    while end - at >= _LARGE_VALUES:
         start = at
         if payload[at] != _FIRST:
             return None
@@ -61,26 +64,26 @@ def _cut_out(payload: bytes) -> Cut | None:
         at += 2
         if size > 0x7F:
             size, at = read_varint(payload, at - 1)
-        if at + size > end:
-            return None
         if size >= _LARGE_VALUES:
             # The common case is one byte for the length of the key.
             key_end = at + 2 + payload[at + 1]
-            if payload[at] != _FIRST or payload[at + 1] > _LONGEST_KEY:
+            if payload[at] != _FIRST or payload[at + 1] > _LONGEST_KEY or at + size > end:
                 return None
-            tag, values = _values(payload, _field(payload, key_end, at + size, _SECOND), at + size)
+            values = _values(payload, _field(payload, key_end, at + size, _SECOND), at + size)
             if values is not None:
-                large[payload[at + 2 : key_end].decode()] = values
-                entry = payload[at:key_end] + _NO_VALUES[tag]
+                key = payload[at + 2 : key_end].decode()
+                if key in large:
+                    return None
+                large[key] = values
+                entry = payload[at:key_end] + _CUT_FEATURE
                 pieces += (payload[kept:start], bytes((_FIRST, len(entry))), entry)
                 kept = at + size
         at += size
-        features += 1
-    if at != end or not large:
+    if not large:
         return None
-    pieces.append(payload[kept:end])
+    pieces.append(payload[kept:])
     rest = b"".join(pieces)
-    return Cut(bytes((_FIRST,)) + _varint(len(rest)) + rest, large, features)
+    return Cut(bytes((_FIRST,)) + _varint(len(rest)) + rest, large)
 
 
 def _field(payload: bytes, at: int, end: int, tag: int) -> int:
@@ -91,14 +94,14 @@ def _field(payload: bytes, at: int, end: int, tag: int) -> int:
     return start
 
 
-def _values(payload: bytes, at: int, end: int) -> tuple[int, Large | None]:
-    """Kind (the tag) and values of the Feature from ``at`` to ``end``; None where they are best left to protobuf."""
+def _values(payload: bytes, at: int, end: int) -> Large | None:
+    """The values of the Feature from ``at`` to ``end``; None where they are best left to protobuf."""
     tag = payload[at]
     if tag == _SECOND and sys.byteorder == "little":
         start = _field(payload, _field(payload, at, end, _SECOND), end, _FIRST)
-        return tag, None if (end - start) % 4 else memoryview(payload)[start:end].cast("f")
+        return None if (end - start) % 4 else memoryview(payload)[start:end].cast("f")
     if tag != _FIRST:
-        return tag, None
+        return None
     view = memoryview(payload)
     views: list[memoryview] = []
     size, at = read_varint(payload, at + 1)
@@ -106,11 +109,11 @@ def _values(payload: bytes, at: int, end: int) -> tuple[int, Large | None]:
         raise IndexError
     while at < end:
         if payload[at] != _FIRST or _LEAST_AVERAGE * len(views) > size:
-            return tag, None
+            return None
         length, at = read_varint(payload, at + 1)
         views.append(view[at : at + length])
         at += length
-    return tag, views if at == end else None
+    return views if at == end else None
 
 
 def read_varint(payload: bytes, at: int) -> tuple[int, int]:

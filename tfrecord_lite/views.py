@@ -6,16 +6,16 @@ import io
 from typing import Any
 
 Buffer = bytes | memoryview
-_BLOCK_SIZE = 64 << 10
+_TAIL_SIZE, _BLOCK_SIZE = 256, 64 << 10  # bytes that are searched at once: the last ones, where most ends are; others
 
 
 def last_index(data: Buffer, wanted: bytes, start: int = 0) -> int:
     """Where ``wanted`` stands last, at ``start`` or behind; -1 where it does not. The nearer to the end the sooner."""
     if isinstance(data, bytes):
         return data.rfind(wanted, start)
-    end = len(data)
+    end, size = len(data), _TAIL_SIZE
     while end > start:
-        first = max(start, end - _BLOCK_SIZE)
+        first, size = max(start, end - size), _BLOCK_SIZE
         found = bytes(data[first:end]).rfind(wanted)
         if found >= 0:
             return first + found
