@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ import pytest
 from tfrecords import detection, jpeg, shard
 
 import tfrecord_lite
-from tfrecord_lite import OutputError, publish
+from tfrecord_lite import OutputError, syncing
 from tfrecord_lite.publish import Stage
 
 Tree = dict[str, int]
@@ -158,7 +159,7 @@ def test_a_new_result_appears_in_one_step(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_everything_is_on_the_disk_before_it_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[str] = []
-    for place, name in ((publish, "_sync_file_system"), (os, "fsync"), (os, "rename")):
+    for place, name in ((syncing, "sync_file_system"), (os, "fsync"), (os, "rename")):
         real = getattr(place, name)
 
         def watch(*arguments: Any, name: str = name, real: Callable[..., Any] = real) -> Any:
@@ -168,8 +169,24 @@ def test_everything_is_on_the_disk_before_it_is_published(tmp_path: Path, monkey
         monkeypatch.setattr(place, name, watch)
     tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out")
     before = steps[: steps.index("rename")]
-    assert "_sync_file_system" in before
+    assert "sync_file_system" in before
     assert before.count("fsync") >= 4, "two JSON files, two reports, and the folders"
+
+
+def test_neither_syncing_nor_clearing_holds_a_list_of_all_files(tmp_path: Path) -> None:
+    stage = Stage(str(tmp_path / "out"))
+    folder = Path(stage.folder("images"))
+    for number in range(4000):
+        (folder / f"{number:060}").touch()
+    tracemalloc.start()
+    try:
+        syncing.sync_tree(stage.path)
+        stage.discard()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert not os.path.lexists(stage.path)
+    assert peak < 4000 * 60 / 2
 
 
 # -------------------------------------------------------------------------------------------------------- the stage
@@ -363,6 +380,6 @@ def test_files_get_the_mode_that_the_user_s_mask_says(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="others sync all at once")
 def test_a_file_system_can_be_synced_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # the real one
-    publish._sync_file_system(str(tmp_path))
+    syncing.sync_file_system(str(tmp_path))
     with pytest.raises(FileNotFoundError):
-        publish._sync_file_system(str(tmp_path / "not there"))
+        syncing.sync_file_system(str(tmp_path / "not there"))

@@ -12,14 +12,15 @@ import errno
 import os
 import re
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tfrecord_lite.errors import OutputError
+from tfrecord_lite.syncing import sync_folder, sync_tree
 from tfrecord_lite.views import Buffer
 
 _REPLACED = ".replaced"  # the folder in a stage for what is moved aside
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)  # a folder, and no link to one
 _LOCK = ".lock"  # the file in a stage that its process holds locked
 Moves = list[tuple[str, str]]
 """Renames that were done: from, to."""
@@ -57,7 +58,7 @@ class Stage:
         self._made = _make_folders(parent)
         _clear_stale_stages(parent, name)
         self.path = os.path.join(parent, f".{name}.partial-{os.getpid()}")
-        shutil.rmtree(self.path, ignore_errors=True)  # of a process that had our number before us
+        _remove_tree(self.path)  # of a process that had our number before us
         os.mkdir(self.path)
         self._lock: int | None = None
         try:
@@ -74,7 +75,7 @@ class Stage:
 
     def discard(self) -> None:
         """Removes the stage and what is left in it, and the folders that were made for it, if nothing came of it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove_tree(self.path)
         self._unlock()
         for folder in self._made:
             with contextlib.suppress(OSError):  # it is in use
@@ -107,7 +108,7 @@ class Stage:
                 self._move_aside(relative, moves)
                 _move(os.path.join(self.path, relative), os.path.join(self.root, relative), moves)
         for folder in {os.path.dirname(os.path.join(self.root, piece)) for piece in publication.pieces}:
-            _sync_folder(folder, required=False)
+            sync_folder(folder, required=False)
 
     def _move_aside(self, relative: str, moves: Moves) -> None:
         """Takes what stands in the way out of it; a link itself, never what it leads to."""
@@ -136,7 +137,7 @@ def publish_all(jobs: Sequence[tuple[Stage, Sequence[Publication]]]) -> None:
         OutputError: a folder on the way is a symbolic link.
     """
     for stage, _ in jobs:
-        _sync_tree(stage.path)
+        sync_tree(stage.path)
     moves: Moves = []
     try:
         for stage, publications in jobs:
@@ -147,7 +148,7 @@ def publish_all(jobs: Sequence[tuple[Stage, Sequence[Publication]]]) -> None:
                 os.rename(goal, source)
         raise
     for stage, _ in jobs:
-        _sync_folder(os.path.dirname(stage.root), required=False)
+        sync_folder(os.path.dirname(stage.root), required=False)
         stage.discard()
 
 
@@ -160,11 +161,39 @@ def _move(source: str, goal: str, moves: Moves) -> None:
 def _clear_stale_stages(parent: str, name: str) -> None:
     """Removes what runs left behind that no longer run."""
     pattern = re.compile(rf"\.{re.escape(name)}\.partial-(\d+)")
-    for entry in os.listdir(parent):
-        match = pattern.fullmatch(entry)
-        path = os.path.join(parent, entry)
-        if match and not _is_in_use(path, int(match[1])):
-            shutil.rmtree(path, ignore_errors=True)
+    with os.scandir(parent) as entries:
+        found = [(match, entry.path) for entry in entries if (match := pattern.fullmatch(entry.name))]
+    for match, path in found:
+        if not _is_in_use(path, int(match[1])):
+            _remove_tree(path)
+
+
+def _remove_tree(path: str) -> None:
+    """Removes a folder of ours as far as possible, entry by entry: shutil.rmtree holds a list of all files of a folder.
+
+    Like that it goes from folder to folder by descriptors, where the system can: nobody can put a link in its way.
+    """
+    if not shutil.rmtree.avoids_symlink_attacks:
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):
+        _empty(os.open(path, _FOLDER))
+        os.rmdir(path)
+
+
+def _empty(folder: int) -> None:
+    """Removes all that is in an open folder, and closes it."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        _empty(os.open(entry.name, _FOLDER, dir_fd=folder))
+                        os.rmdir(entry.name, dir_fd=folder)
+                    else:
+                        os.unlink(entry.name, dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def _lock(stage: str) -> int | None:
@@ -232,58 +261,6 @@ def _files_below(root: str, relative: str) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if name != _REPLACED)
         for name in sorted(files):
             yield os.path.relpath(os.path.join(parent, name), root)
-
-
-def _sync_tree(root: str) -> None:
-    """Makes everything staged safe on disk, so that a rename never publishes what a power failure could take.
-
-    Thousands of image files are flushed by one sync of their file system: a call for each would take many times as long
-    as writing them. The files that name the images, and the folders, are synced each on its own.
-    """
-    _sync_file_system(root)
-    for parent, _, _ in os.walk(root, topdown=False):
-        _sync_folder(parent, required=True)
-
-
-def _sync_file_system(path: str) -> None:
-    """Flushes the file system of a folder, and no other where that can be said. Raises OSError where it fails."""
-    if sys.platform == "linux":
-        with contextlib.suppress(ImportError, AttributeError):
-            import ctypes  # noqa: PLC0415 - not every Python has it
-
-            libc = ctypes.CDLL(None, use_errno=True)
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                if libc.syncfs(descriptor):
-                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), path)
-            finally:
-                os.close(descriptor)
-            return
-    if hasattr(os, "sync"):  # not on Windows
-        os.sync()
-
-
-def _sync_folder(path: str, *, required: bool) -> None:
-    """Makes the entries of a folder safe on disk. After the last rename a failure changes nothing any more."""
-    if os.name == "nt":
-        return  # folders cannot be opened there
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError:
-        if required:
-            raise
-
-
-def write_synced(path: str, data: bytes) -> None:
-    """Writes a new file and makes it safe on disk."""
-    with open(path, "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

@@ -19,10 +19,11 @@ from tfrecord_lite.coco.labels import LabelTable
 from tfrecord_lite.coco.writer import CocoWriter, Fix, Spool
 from tfrecord_lite.errors import DataError, FeatureError, Location, printable, quoted
 from tfrecord_lite.names import UniqueNames, fallback_name, portable_name
-from tfrecord_lite.publish import move_new, write_new, write_synced
+from tfrecord_lite.publish import move_new, write_new
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Finding, Image, Sample
 from tfrecord_lite.seen import Seen
+from tfrecord_lite.syncing import write_synced
 
 _LARGEST_IMAGE_ID = (1 << 53) - 1
 CATEGORY_LISTS = {"neg_category_ids", "not_exhaustive_category_ids"}  # of LVIS images: numbered like the classes

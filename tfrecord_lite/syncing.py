@@ -1,0 +1,69 @@
+"""What makes files safe on disk, so that a power failure cannot take what was published."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+
+def sync_tree(root: str) -> None:
+    """Makes everything staged safe on disk, so that a rename never publishes what a power failure could take.
+
+    Thousands of image files are flushed by one sync of their file system: a call for each would take many times as long
+    as writing them. The files that name the images, and the folders, are synced each on its own.
+    """
+    sync_file_system(root)
+    for folder in _folders_below(root):
+        sync_folder(folder, required=True)
+
+
+def _folders_below(path: str) -> Iterator[str]:
+    """A folder and all below it, innermost first. Not os.walk, which would hold a list of all images."""
+    with os.scandir(path) as entries:
+        folders = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    for folder in folders:
+        yield from _folders_below(folder)
+    yield path
+
+
+def sync_file_system(path: str) -> None:
+    """Flushes the file system of a folder, and no other where that can be said. Raises OSError where it fails."""
+    if sys.platform == "linux":
+        with contextlib.suppress(ImportError, AttributeError):
+            import ctypes  # noqa: PLC0415 - not every Python has it
+
+            libc = ctypes.CDLL(None, use_errno=True)
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                if libc.syncfs(descriptor):
+                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), path)
+            finally:
+                os.close(descriptor)
+            return
+    if hasattr(os, "sync"):  # not on Windows
+        os.sync()
+
+
+def sync_folder(path: str, *, required: bool) -> None:
+    """Makes the entries of a folder safe on disk. After the last rename a failure changes nothing any more."""
+    if os.name == "nt":
+        return  # folders cannot be opened there
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        if required:
+            raise
+
+
+def write_synced(path: str, data: bytes) -> None:
+    """Writes a new file and makes it safe on disk."""
+    with open(path, "xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
