@@ -4,7 +4,8 @@
 
 Records hold pictures of 300 bytes and 2 boxes, so that what is done once a record weighs most. Each is one run of the
 command, in an environment of its own, with one worker and with all; memory is that of the first process, and the sum
-of what each of the others had at its largest. A million images take 4 GB of disk for a while, and minutes.
+of what each of the others had at its largest. The floor reads the records and writes the images, nothing else: on most
+file systems a file takes longer the more there are. A million images take 4 GB of disk for a while, and minutes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chart import line_chart
-from contestants import has_jobs
+from contestants import PROGRAMS, has_jobs
 from corpus import Corpus, write_dataset
 from environments import OURS, Environment, MissingError, given, installed
 from measure import CommandError, Cost, clear, run
@@ -28,12 +29,13 @@ SIZE, BOXES = 300, 2
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One run. jobs: None where the command has no such option."""
+    """One run. jobs: None where the command has no such option. floor: seconds that the files alone took."""
 
     records: int
     shards: int
     jobs: int | None
     cost: Cost
+    floor: float | None
 
     @property
     def microseconds(self) -> float:
@@ -57,25 +59,32 @@ class Point:
             more = f"{added * 1e6:.1f}"
         counts = [f"{self.records:,}", f"{self.shards:,}", str(self.jobs or 1), f"{self.cost.seconds:.2f}"]
         others = f"{sum(self.cost.others) / 1e6:.0f} ({len(self.cost.others)})" if self.cost.others else ""
-        return [*counts, f"{self.microseconds:.1f}", more, f"{self._first() / 1e6:.0f}", others]
+        floor = "" if self.floor is None else f"{self.floor / self.records * 1e6:.1f}"
+        return [*counts, f"{self.microseconds:.1f}", more, floor, f"{self._first() / 1e6:.0f}", others]
 
 
 def measure(
     environment: Environment, folder: str, corpus: Corpus, jobs: Sequence[int | None], *, images: bool
 ) -> list[Point]:
-    """Writes a corpus and converts it, once for each number of workers."""
+    """Writes a corpus and converts it, once for each number of workers; one file also by the floor."""
     place = os.path.join(folder, "growth")
     print(f"... {corpus.records} records in {corpus.shards} files", file=sys.stderr, flush=True)
     write_dataset(place, corpus)
     records = os.path.join(place, "train.tfrecord") + (f"@{corpus.shards}" if corpus.shards > 1 else "")
     points = []
+    out = os.path.join(folder, "out")
+    floor: float | None = None
+    if images and corpus.shards == 1:
+        os.sync()
+        floor = run([environment.python, str(PROGRAMS / "floor.py"), "write", records, out]).work
+        clear(out)
     for count in jobs:
-        out = os.path.join(folder, "out")
         command = [environment.command("tfrecord2coco"), "convert", records, "-o", out, "-q"]
         command += [] if images else ["--no-images"]
         command += [] if count is None else ["--jobs", str(count)]
         os.sync()
-        points.append(Point(corpus.records, corpus.shards, count, run(command, path=environment.path, family=True)))
+        cost = run(command, path=environment.path, family=True)
+        points.append(Point(corpus.records, corpus.shards, count, cost, floor))
         clear(out)
     clear(place)
     return points
@@ -89,7 +98,8 @@ def points_table(points: Sequence[Point], jobs: Sequence[int | None]) -> str:
         for point in (point for point in points if point.jobs == count):
             rows.append(point.as_row(before))
             before = point
-    head = ("records", "files", "jobs", "seconds", "µs a record", "µs for each more", "first process, MB", "others, MB")
+    head = ["records", "files", "jobs", "seconds", "µs a record", "µs for each more", "floor, µs a record"]
+    head += ["first process, MB", "others, MB"]
     return table(head, rows)
 
 
