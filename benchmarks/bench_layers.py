@@ -4,7 +4,7 @@
 
 A line that begins with + does what the line above it does, and one thing more. All are run in turn in this process,
 with the package that it imports, on files in the page cache; the table shows medians, and the ratio to a floor that
-only reads and verifies both checksums. Reading (framing, messages, lists) is also shown beside TensorFlow's iterators,
+only reads and verifies both checksums. Outputs are written to memory where there is such a place. Reading (framing, messages, lists) is also shown beside TensorFlow's iterators,
 where an environment has TensorFlow: compare.py makes one.
 """
 
@@ -32,6 +32,7 @@ from floor import payloads
 from measure import run
 from ours import read_lists
 from page import machine, table, write_section
+from places import DISK, MEMORY, memory_folder
 
 import tfrecord_lite
 from tfrecord_lite import ReadOptions, convert, read_examples, read_records, read_samples
@@ -116,17 +117,19 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the results into README.md")
     options = parser.parse_args()
     texts = []
-    with tempfile.TemporaryDirectory() as folder:
+    memory = memory_folder(300_000 * options.records)
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory) as outputs:
         for name, corpus in CORPORA.items():
             records = max(1, options.records // 4) if corpus.masks else options.records
-            path, out = os.path.join(folder, "train.tfrecord"), os.path.join(folder, "out")
+            path, out = os.path.join(folder, "train.tfrecord"), os.path.join(outputs, "out")
             write_corpus(path, Corpus(records=records, size=corpus.size, boxes=corpus.boxes, masks=corpus.masks))
             steps = measured(layers(path, out, masks=corpus.masks), options.rounds, out)
             others = tensorflow(options.tensorflow, path, options.rounds) if options.tensorflow else {}
             texts += [f"### {name}, {records} records", layer_table(steps, others, records)]
     left_out = "" if options.tensorflow else "left out: TensorFlow (not there)"
     version = f"tfrecord2coco {tfrecord_lite.__version__}"
-    text = "\n\n".join((machine(version, f"medians of {options.rounds} rounds", left_out), *texts))
+    notes = (f"medians of {options.rounds} rounds", f"outputs in {MEMORY if memory else DISK}", left_out)
+    text = "\n\n".join((machine(version, *notes), *texts))
     print(text)
     if options.write:
         write_section("layers", text)
