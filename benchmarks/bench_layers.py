@@ -4,8 +4,8 @@
 
 A line that begins with + does what the line above it does, and one thing more. All are run in turn in this process,
 with the package that it imports, on files in the page cache; the table shows medians, and the ratio to a floor that
-only reads and verifies both checksums. Outputs are written to memory where there is such a place. Reading (framing, messages, lists) is also shown beside TensorFlow's iterators,
-where an environment has TensorFlow: compare.py makes one.
+only reads and verifies both checksums. Outputs are written to memory where there is such a place. Reading (framing,
+messages, lists) is also shown beside TensorFlow's iterators, where an environment has TensorFlow: compare.py makes one.
 """
 
 from __future__ import annotations
