@@ -59,6 +59,12 @@ def test_a_cut_image_does_not_decode(image_format: str) -> None:
     assert re.search(r"image (cannot be decoded: 300 x 200 pixels|cannot be read as)", text)
 
 
+def test_a_message_is_the_same_whenever_it_is_made() -> None:
+    data = encoded("jpeg", 300, 200)
+    texts = {undecodable(data[:size]) for size in range(170, 200)}
+    assert not any(re.search("0x[0-9a-f]", text) for text in texts)
+
+
 def test_a_damaged_png_does_not_decode() -> None:
     data = bytearray(encoded("png", 300, 200))
     data[len(data) // 2] ^= 0xFF

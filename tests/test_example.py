@@ -113,6 +113,20 @@ def test_an_absent_feature_has_no_values() -> None:
     assert (read.floats("a"), read.ints("a"), read.blobs("a"), list(read.values("a"))) == ([], [], [], [])
 
 
+@pytest.mark.parametrize("key", ["\ud800", "k\udcff", None, 3])
+def test_what_can_be_no_key_is_absent(key: Any) -> None:
+    read = parse({"a": ints(1)})
+    assert (read.count(key), read.kind(key), read.ints(key), list(read.values(key))) == (0, None, [], [])
+    assert key not in read
+
+
+def test_an_example_says_the_same_whatever_is_done_with_its_message() -> None:
+    read = parse({"a": ints(1)})
+    assert list(read.message.features.feature["b"].int64_list.value) == []  # which makes the feature
+    assert "b" not in read
+    assert (read.keys(), read.kind("b"), read.empty) == (["a"], None, [])
+
+
 def test_the_last_of_two_entries_with_one_key_counts() -> None:
     assert parse([("a", ints(1)), ("b", ints(2)), ("a", texts("last"))]).blobs("a") == [b"last"]
     # Two Examples one behind the other are one, by the rules of protobuf.

@@ -96,6 +96,31 @@ def test_a_feature_that_reaches_past_the_payload_is_no_example(more: int) -> Non
 
 
 @pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("value", [large._CUT, b"..." + large._CUT + b"..."])
+def test_the_mark_of_large_values_as_a_value_is_a_value(value: bytes) -> None:
+    again = [("a", texts(bytes(99))), ("a", texts(value))]
+    payload = delimited(1, b"".join(delimited(1, delimited(1, k.encode()) + delimited(2, f)) for k, f in again))
+    assert Example.parse(payload, WHERE).blobs("a") == [value]
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_length_of_more_bytes_than_protobuf_takes_is_left_to_protobuf() -> None:
+    (content,) = [example({"a": texts(bytes(99))})[2:]]
+    assert len(content) < 128
+    padded = bytes((0x0A, len(content) | 0x80, *[0x80] * 4, 0)) + content
+    with pytest.raises(ExampleError):
+        Example.parse(padded, WHERE)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("feature", [texts(bytes(99)), floats(*range(99))])
+def test_numbers_of_a_table_stand_in_for_large_values_of_their_key(feature: bytes) -> None:
+    read = Example.parse(example({"a": feature, "b": texts(bytes(99))}), WHERE).with_numbers({"a": [2.5]})
+    assert (read.floats("a"), read.numbers("a"), list(read.values("a"))) == ([2.5], [2.5], [2.5])
+    assert read.blobs("b") == [bytes(99)]
+
+
+@pytest.mark.usefixtures("everything_is_large")
 def test_large_values_are_views_of_the_payload_and_others_are_not() -> None:
     picture = jpeg(64, 48)
     payload = example({"image/encoded": texts(picture), "a": texts("short"), "m": floats(*range(100))})

@@ -200,6 +200,12 @@ def test_a_single_entry_of_an_lvis_list_stays_a_list(converted: Convert) -> None
     assert result.coco["images"][0]["neg_category_ids"] == [5]
 
 
+def test_text_in_a_list_of_classes_stays_when_classes_are_numbered_from_1(converted: Convert) -> None:
+    negative = {"image/neg_category_ids": texts("cat")}
+    result = converted(detection("a.jpg", boxes=[CAT], labels=[0], **negative))
+    assert result.coco["images"][0]["neg_category_ids"] == ["cat"]
+
+
 def test_predictions_never_become_ground_truth(converted: Convert) -> None:
     predictions = {
         "image/detection/label": ints(1), "image/detection/score": floats(0.9),

@@ -11,7 +11,8 @@ import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,18 @@ def test_neither_syncing_nor_clearing_holds_a_list_of_all_files(tmp_path: Path) 
         tracemalloc.stop()
     assert not os.path.lexists(stage.path)
     assert peak < 4000 * 60 / 2
+
+
+def test_a_stage_is_cleared_on_file_systems_that_leave_out_entries_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(str(tmp_path / "out"))
+    for number in range(20):
+        (Path(stage.folder("images")) / str(number)).touch()
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: nullcontext(islice(scandir(folder), 0, None, 2)))
+    stage.discard()
+    assert not os.path.lexists(stage.path)
 
 
 # -------------------------------------------------------------------------------------------------------- the stage

@@ -62,11 +62,12 @@ class Example:
                 features = message.features.feature
                 if all(is_cut(features[key].bytes_list.value) for key in cut.large):
                     return cls(message, where, payload, cut.large)
+            if is_sequence_example(payload):
+                problem = "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
+                raise VideoError(where, problem)
             message = _ExampleClass.FromString(payload)
         except NOT_PARSED as error:
             raise ExampleError(where, f"the payload is no tf.train.Example: {_reason(error, payload)}") from None
-        if is_sequence_example(payload):
-            raise VideoError(where, "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example")
         example = cls(message, where)
         if not example._features:
             raise ExampleError(where, _without_features(payload))
@@ -75,6 +76,8 @@ class Example:
     @property
     def message(self) -> ExampleMessage:
         """The protobuf message itself; code written for ``tf.train.Example`` goes on working with it."""
+        if self._empty is None:
+            self._look_at_all()  # who asks a message for a feature that it has not makes one
         if self._whole is None:
             self._whole = _ExampleClass()
             self._whole.ParseFromString(self._payload)
@@ -87,7 +90,9 @@ class Example:
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there, be it without values."""
-        return key in self._values or key in self._features
+        if self._empty is None:
+            self._look_at_all()
+        return key in self._values
 
     def __iter__(self) -> Iterator[str]:
         if self._empty is None:
@@ -102,7 +107,7 @@ class Example:
         """``"bytes"``, ``"float"`` or ``"int64"``; None where the feature is absent or of no kind."""
         if values := self._found(key):
             return _kind_of(values)
-        feature = self._features.get(key)
+        feature = self._features.get(key) if key in self else None
         return None if feature is None else _KINDS.get(feature.WhichOneof("kind") or "")
 
     def count(self, key: str) -> int:
@@ -170,7 +175,8 @@ class Example:
 
     def with_numbers(self, columns: Mapping[str, Sequence[float]]) -> Example:
         """The same record with more features, which say in another form what is in others."""
-        example = Example(self._message, self.where, self._payload, self._large)
+        large = {key: values for key, values in self._large.items() if key not in columns}
+        example = Example(self._message, self.where, self._payload, large)
         empty = example._look_at_all()
         for key, values in columns.items():
             fractions = any(isinstance(value, float) for value in values)
@@ -186,7 +192,12 @@ class Example:
 
     def _look_up(self, key: str) -> _Values:
         """The values of a feature that nobody asked for before."""
-        feature = self._features.get(key)
+        if self._empty is not None:
+            return ()
+        try:
+            feature = self._features.get(key)
+        except (TypeError, ValueError):  # no key that a message could have, such as one of half a character
+            return ()
         if feature is None:
             return ()
         kind = _kinds_met.get(key)

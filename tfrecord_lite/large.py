@@ -39,7 +39,10 @@ class Cut(NamedTuple):
 
 
 def is_cut(values: Sequence[bytes]) -> bool:
-    """Whether these are the mark that stands for large values; if not, the same key came again behind them."""
+    """Whether these are the mark that stands for large values; if not, the same key came again behind them.
+
+    ``cut_out`` sees to it that no other values are the mark.
+    """
     return len(values) == 1 and values[0] == _CUT
 
 
@@ -63,7 +66,7 @@ def _cut_out(payload: bytes) -> Cut | None:
         size = payload[at + 1]
         at += 2
         if size > 0x7F:
-            size, at = read_varint(payload, at - 1)
+            size, at = _read_length(payload, at - 1)
         if size >= _LARGE_VALUES:
             # The common case is one byte for the length of the key.
             key_end = at + 2 + payload[at + 1]
@@ -83,12 +86,14 @@ def _cut_out(payload: bytes) -> Cut | None:
         return None
     pieces.append(payload[kept:])
     rest = b"".join(pieces)
+    if rest.count(_CUT) > len(large):
+        return None
     return Cut(bytes((_FIRST,)) + _varint(len(rest)) + rest, large)
 
 
 def _field(payload: bytes, at: int, end: int, tag: int) -> int:
     """Where the content of the field at ``at`` begins, which reaches to ``end``. IndexError where it is another one."""
-    size, start = read_varint(payload, at + 1)
+    size, start = _read_length(payload, at + 1)
     if payload[at] != tag or start + size != end:
         raise IndexError
     return start
@@ -104,16 +109,24 @@ def _values(payload: bytes, at: int, end: int) -> Large | None:
         return None
     view = memoryview(payload)
     views: list[memoryview] = []
-    size, at = read_varint(payload, at + 1)
+    size, at = _read_length(payload, at + 1)
     if at + size != end:
         raise IndexError
     while at < end:
         if payload[at] != _FIRST or _LEAST_AVERAGE * len(views) > size:
             return None
-        length, at = read_varint(payload, at + 1)
+        length, at = _read_length(payload, at + 1)
         views.append(view[at : at + length])
         at += length
     return views if at == end else None
+
+
+def _read_length(payload: bytes, at: int) -> tuple[int, int]:
+    """``read_varint`` of a length, which protobuf refuses where it takes more bytes than 32 bits do."""
+    length, after = read_varint(payload, at)
+    if after - at > 5:
+        raise IndexError
+    return length, after
 
 
 def read_varint(payload: bytes, at: int) -> tuple[int, int]:

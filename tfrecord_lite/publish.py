@@ -183,15 +183,19 @@ def _remove_tree(path: str) -> None:
 
 def _empty(folder: int) -> None:
     """Removes all that is in an open folder, and closes it."""
+    goes_on = True
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    if entry.is_dir(follow_symlinks=False):
-                        _empty(os.open(entry.name, _FOLDER, dir_fd=folder))
-                        os.rmdir(entry.name, dir_fd=folder)
-                    else:
-                        os.unlink(entry.name, dir_fd=folder)
+        while goes_on:  # a folder out of which entries are taken while it is read may leave out others
+            goes_on = False
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    with contextlib.suppress(OSError):
+                        if entry.is_dir(follow_symlinks=False):
+                            _empty(os.open(entry.name, _FOLDER, dir_fd=folder))
+                            os.rmdir(entry.name, dir_fd=folder)
+                        else:
+                            os.unlink(entry.name, dir_fd=folder)
+                        goes_on = True
     finally:
         os.close(folder)
 

@@ -30,6 +30,9 @@ class ViewFile(io.RawIOBase):
         self._data = memoryview(data)
         self._at = 0
 
+    def __repr__(self) -> str:
+        return f"<{len(self._data)} bytes>"  # it stands in messages of Pillow: no address, which no two runs share
+
     def readable(self) -> bool:
         """It is."""
         return True

@@ -326,7 +326,7 @@ class SplitWriter:
 
         def number_classes(image: dict[str, Any]) -> None:
             for name in CATEGORY_LISTS & image.keys():
-                image[name] = [number + shift for number in image[name]]
+                image[name] = [each + shift if isinstance(each, int) else each for each in image[name]]
             for label in image.get("labels", ()):
                 if isinstance(label.get("label"), int):
                     label["label"] += shift
