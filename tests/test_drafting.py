@@ -30,7 +30,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers start at once, and get tasks of a few records."""
     monkeypatch.setattr(drafting, "ALONE_SECONDS", 0)
     monkeypatch.setattr(drafting, "WORTH_SECONDS", 0)
-    monkeypatch.setattr(drafting, "COSTLY_SECONDS", 0)
     monkeypatch.setattr(drafting, "SMALLEST_TASK", 3000)
     monkeypatch.setattr(drafting, "LARGEST_TASK", 3000)
 
@@ -189,8 +188,8 @@ def test_the_output_does_not_depend_on_the_number_of_processes(
 
 @pytest.mark.parametrize(
     ("reason", "seconds"),
-    [("ALONE_SECONDS", 60), ("WORTH_SECONDS", 60), ("COSTLY_SECONDS", 60)],
-    ids=["an input that is soon done", "little left", "small images"],
+    [("ALONE_SECONDS", 60), ("WORTH_SECONDS", 60)],
+    ids=["an input that is soon done", "little left"],
 )
 @pytest.mark.usefixtures("impatient")
 def test_no_workers_are_started_where_they_are_no_gain(

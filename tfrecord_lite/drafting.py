@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
 WORTH_SECONDS = 0.5  # of work left, for which they are
-COSTLY_SECONDS = 300e-6  # that a record with an image takes at least, where they are a gain
 LARGEST_TASK = 8 << 20  # bytes of input
 SMALLEST_TASK = 256 << 10
 _TASKS_A_WORKER = 8  # at least, so that none is still busy when all others are done
@@ -101,7 +100,6 @@ class DraftSource:
         has_pipes = len(known) < len(sizes)  # which nobody else can read
         self._jobs = 1 if has_pipes else jobs
         self._left = sum(known)
-        self._done = 0  # events so far
         self._target = max(SMALLEST_TASK, min(LARGEST_TASK, self._left // (self._jobs * _TASKS_A_WORKER)))
         self._workers: Workers[_Task, str] | None = None
         self._events: Generator[Event, None, None] = self._read_all()
@@ -175,18 +173,12 @@ class DraftSource:
                     yield from self._read_by_workers(chain([task], tasks))
                     return
                 self._jobs = 1
-            for event in _read(task, self._on_bytes):
-                yield event
-                del event  # as above
-                self._done += 1
+            yield from _read(task, self._on_bytes)
             self._left -= task.size
 
     def _is_worth_workers(self, seconds: float, size: int) -> bool:
         """Whether there is enough left for workers, by how long the bytes before took: they take a while to start."""
-        if not size or seconds < ALONE_SECONDS or self._left / size * seconds < WORTH_SECONDS:
-            return False
-        # The file of a small image costs as much as all else: with workers it is made by one and named by another.
-        return not self._images or seconds >= self._done * COSTLY_SECONDS
+        return size > 0 and seconds >= ALONE_SECONDS and self._left / size * seconds >= WORTH_SECONDS
 
     def _read_by_workers(self, tasks: Iterator[_Task]) -> Iterator[Event]:
         """The events of these tasks, as workers wrote them down."""
