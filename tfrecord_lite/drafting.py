@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.workers import Notify, Workers
 
 ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
-WORTH_SECONDS = 0.5  # of work left, for which they are
+WORTH_SECONDS = 1.0  # of work left, for which they are
 LARGEST_TASK = 8 << 20  # bytes of input
 SMALLEST_TASK = 256 << 10
 _TASKS_A_WORKER = 8  # at least, so that none is still busy when all others are done
