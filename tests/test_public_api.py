@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tfrecords import detection, example, frame, ints, shard
+from tfrecords import detection, example, frame, ints, png, shard, texts
 
 import tfrecord_lite
 
@@ -184,3 +184,22 @@ def test_converting(tmp_path: Path) -> None:
         single = tmp_path / f"out{next(outputs)}.json"
         tfrecord_lite.convert(str(tmp_path / "train-*"), single, images=tmp_path / single.stem, label_map=given)
         assert single.is_file()
+
+
+NOTHING_DECODED = """
+import sys
+from tfrecord_lite import convert
+convert(sys.argv[1], sys.argv[2])
+print(*sorted({"PIL", "multiprocessing", "logging"} & sys.modules.keys()))
+"""
+
+
+@pytest.mark.parametrize(("masks", "imported"), [([], ""), ([png(16, 16)], "PIL logging")], ids=["boxes", "masks"])
+def test_only_masks_wait_for_pillow_and_only_workers_for_multiprocessing(
+    masks: list[bytes], imported: str, tmp_path: Path
+) -> None:
+    more = {"image/object/mask": texts(*masks)} if masks else {}
+    records = tmp_path / "a.tfrecord"
+    records.write_bytes(shard(detection("a.jpg", (16, 16), boxes=[(1, 1, 9, 9)], **more)))
+    command = [sys.executable, "-c", NOTHING_DECODED, str(records), str(tmp_path / "out")]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() == imported
