@@ -388,11 +388,3 @@ def test_files_get_the_mode_that_the_user_s_mask_says(tmp_path: Path) -> None:
     for path in (tmp_path / "out").rglob("*"):
         assert path.stat().st_mode & 0o777 == (0o750 if path.is_dir() else 0o640)
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o750
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="others sync all at once")
-def test_a_file_system_can_be_synced_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()  # the real one
-    syncing.sync_file_system(str(tmp_path))
-    with pytest.raises(FileNotFoundError):
-        syncing.sync_file_system(str(tmp_path / "not there"))

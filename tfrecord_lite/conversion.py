@@ -41,6 +41,7 @@ from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.schemas.families import check_schema
 from tfrecord_lite.schemas.layout import Layout, with_roles
 from tfrecord_lite.sources import STDIN, Shard, find_sources
+from tfrecord_lite.syncing import EarlySync
 from tfrecord_lite.target import LAYOUTS, DatasetFolder, JsonFile, Target
 
 ON_ERROR = ("fail", "skip", "recover")
@@ -204,21 +205,32 @@ def convert(
     run = _Run(tables, writing, root=_common_folder(sources.shards), drops=on_error != "fail")
     try:
         target.open()
+        writes_files = target.paths(next(iter(groups))).images is not None
+        disk = EarlySync(os.path.dirname(target.scratch) if writes_files else None)
+
+        def note(count: int) -> None:
+            disk.note(count)
+            if on_bytes is not None:
+                on_bytes(count)
+
         source = DraftSource(
             [shard for shards in groups.values() for shard in shards],
             reading,
             DraftOptions(precision, masks, digests=merge_images),
             jobs=jobs,
             folder=target.scratch,
-            images=target.paths(next(iter(groups))).images is not None,
-            on_bytes=on_bytes,
+            images=writes_files,
+            on_bytes=note,
+            before_workers=disk.wait,
         )
-        with closing(source):
-            for name, shards in groups.items():
-                run.convert_split(name, shards, target, source)
-        run.judge(strict=strict, allow_empty=allow_empty, warnings=sources.warnings)
-        for writer in run.writers:
-            writer.finish()
+        with closing(disk):
+            with closing(source):
+                for name, shards in groups.items():
+                    run.convert_split(name, shards, target, source)
+            run.judge(strict=strict, allow_empty=allow_empty, warnings=sources.warnings)
+            for writer in run.writers:
+                writer.finish()
+            disk.wait()
         files = target.publish(list(groups))
     finally:
         run.close()

@@ -19,7 +19,7 @@ from tfrecord_lite.coco.drafts import Draft, DraftOptions, make_draft
 from tfrecord_lite.errors import DataError
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.publish import write_new
-from tfrecord_lite.records import find_spans, ignore_bytes
+from tfrecord_lite.records import find_spans
 from tfrecord_lite.sample import Finding, Objects, Sample
 from tfrecord_lite.samples import ShardPart, ShardReader, file_status
 from tfrecord_lite.schemas.choice import Choice
@@ -76,6 +76,7 @@ class DraftSource:
         folder: for the files of workers: on the file system of the stage, and in it; made when there is need for it.
         images: whether workers stage the images.
         on_bytes: called with numbers of input bytes that were read.
+        before_workers: called before processes are started. These are forked, where no other thread runs.
     """
 
     def __init__(
@@ -87,14 +88,16 @@ class DraftSource:
         jobs: int,
         folder: str,
         images: bool,
-        on_bytes: Callable[[int], None] | None,
+        on_bytes: Callable[[int], None],
+        before_workers: Callable[[], None],
     ) -> None:
         self._shards = shards
         self._reading = reading
         self._drafting = drafting
         self._folder = folder
         self._images = images
-        self._on_bytes = on_bytes or ignore_bytes
+        self._on_bytes = on_bytes
+        self._before_workers = before_workers
         sizes = [status[0] if status else None for status in map(file_status, shards)]
         known = [size for size in sizes if size is not None]
         has_pipes = len(known) < len(sizes)  # which nobody else can read
@@ -186,6 +189,7 @@ class DraftSource:
 
         os.makedirs(self._folder)
         count = min(self._jobs, -(-self._left // self._target))
+        self._before_workers()
         workers = self._workers = Workers(max(1, count), _carry_out, self._on_bytes)
         for folder in workers.run(tasks):
             path = os.path.join(folder, _SPOOL)

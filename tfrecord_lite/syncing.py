@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Iterator
+
+_STEP = 32 << 20  # bytes that are worth a sync of their own
 
 
 def sync_tree(root: str) -> None:
@@ -44,6 +47,56 @@ def sync_file_system(path: str) -> None:
             return
     if hasattr(os, "sync"):  # not on Windows
         os.sync()
+
+
+class EarlySync:
+    """Has what is staged written to the disk while more of it is made, so that little is left to wait for at the end.
+
+    A file system is synced by a call that comes back once all is written: a thread waits for it. Nothing relies on
+    this; what is published is synced again by ``sync_tree``.
+
+    folder: on the file system to sync; None for none. Elsewhere than on Linux none is: there a sync means all of them.
+    """
+
+    def __init__(self, folder: str | None) -> None:
+        self._folder = folder if sys.platform == "linux" else None
+        self._unsynced = 0
+        self._thread: threading.Thread | None = None
+        self._error: OSError | None = None
+
+    def note(self, size: int) -> None:
+        """Notes bytes that are written now, and begins to sync once they are many."""
+        self._unsynced += size
+        if self._folder is None or self._unsynced < _STEP or (self._thread is not None and self._thread.is_alive()):
+            return
+        self._unsynced = 0
+        self._thread = threading.Thread(target=self._sync, args=(self._folder,), daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:  # no more threads may be started here
+            self._folder = self._thread = None
+
+    def _sync(self, folder: str) -> None:
+        try:
+            sync_file_system(folder)
+        except OSError as error:
+            self._error = error
+
+    def wait(self) -> None:
+        """Waits for what has begun. There is no thread then, until the next call of ``note``.
+
+        Raises:
+            OSError: the disk did not take what was written; the system says so once only.
+        """
+        self.close()
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Waits likewise, where nobody wants to know what came of it."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
 
 
 def sync_folder(path: str, *, required: bool) -> None:
