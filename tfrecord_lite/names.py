@@ -14,7 +14,6 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from tfrecord_lite.images import EXTENSIONS_OF, IMAGE_EXTENSIONS
@@ -183,6 +182,8 @@ def _length(text: str) -> int:
 
 def _hash(text: str) -> str:
     """Eight characters that stand for a text."""
+    from hashlib import blake2b  # noqa: PLC0415 - starts OpenSSL, and few names are too long
+
     return blake2b(text.encode(), digest_size=4).hexdigest()
 
 

@@ -1,7 +1,8 @@
 """A set of keys of any number, in bounded memory: which of them were there before?
 
-A key is kept as 64 bits of its BLAKE2b digest, so among n keys a new one is taken for an old one with a probability of
-n**2 / 2**65: 3 in 100 million for a million keys. The other mistake, an old key taken for a new one, cannot happen.
+A key is kept as the 64 bits that Python's own hash makes of it (SipHash, PEP 456), so among n keys a new one is taken
+for an old one with a probability of n**2 / 2**65: 3 in 100 million for a million keys. The other mistake, an old key
+taken for a new one, cannot happen. No order depends on the hash, which differs from run to run.
 """
 
 from __future__ import annotations
@@ -10,20 +11,18 @@ import contextlib
 import errno
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-_MOST_IN_MEMORY = 4_000  # keys; about half a megabyte
+_MOST_IN_MEMORY = 16_000  # keys; about two megabytes
 _SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-4096")  # cache: 4 MiB
 
 
 class Seen:
-    """A set of keys. The first 4,000 are kept in memory, more in a temporary file that nobody else sees.
+    """A set of keys. The first 16,000 are kept in memory, more in a temporary file that nobody else sees.
 
     Args:
         directory: where the file is to be, should there be a need for it; the system's place for such files where None.
@@ -92,6 +91,7 @@ class _Table:
 
     def __init__(self, directory: str | None, digests: Mapping[int, int]) -> None:
         import sqlite3  # noqa: PLC0415 - as above
+        import tempfile  # noqa: PLC0415 - likewise
 
         self._error = sqlite3.Error
         handle, self._path = tempfile.mkstemp(prefix=".seen-", suffix=".sqlite", dir=directory)
@@ -151,6 +151,11 @@ class _Table:
         return OSError(number, f"{os.strerror(number)} ({error})", self._path)
 
 
-def _digest(key: bytes) -> int:
-    """64 bits of a digest, as the signed number that SQLite keeps."""
+def _blake2b(key: bytes) -> int:
+    """64 bits of a digest, as the signed number that SQLite keeps; for Pythons whose own hash has 32 bits."""
+    from hashlib import blake2b  # noqa: PLC0415 - starts OpenSSL
+
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
+
+
+_digest = hash if sys.hash_info.hash_bits == 64 else _blake2b
