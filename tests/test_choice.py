@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from tfrecords import detection, example, floats, ints, jpeg, shard, texts
 
-from tfrecord_lite import LayoutError, RejectedInputError, UsageError, convert
+from tfrecord_lite import FeatureError, LayoutError, RejectedInputError, UsageError, convert
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.samples import read_samples
+from tfrecord_lite.samples import ShardReader, read_samples
+from tfrecord_lite.schemas.reading import SampleReader
+from tfrecord_lite.sources import find_sources
 
 Convert = Callable[..., Any]
 SIZE = (100, 50)
@@ -99,6 +101,30 @@ def test_every_file_is_decided_on_its_own(tmp_path: Path) -> None:
     first, second = read_samples(folder)
     assert first.objects[0].box == pytest.approx((10, 5, 20, 40))
     assert second.objects[0].box == pytest.approx((10, 10, 20, 10))
+
+
+def test_what_was_chosen_for_one_file_says_nothing_about_the_next(tmp_path: Path) -> None:
+    for number, corners in enumerate((PIXELS, FRACTIONS, PIXELS, FRACTIONS)):
+        (tmp_path / f"{number}.tfrecord").write_bytes(shard(record(f"{number}.jpg", corners)))
+    found = [sample.objects[0].box for sample in read_samples(tmp_path)]
+    assert found == [pytest.approx((10, 5, 20, 40)), pytest.approx((10, 10, 20, 10))] * 2
+    with pytest.raises(FeatureError, match="out of range"):
+        list(read_samples(tmp_path, ReadOptions(coordinates="normalized")))
+
+
+def test_files_that_are_read_alike_share_what_was_found_out_about_their_keys(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.tfrecord").write_bytes(shard(record(f"{number}.jpg", (0.0, 0.0, 0.5, number / 4))))
+    options = ReadOptions()
+    readers = []
+    for number in range(3):
+        reader = ShardReader(find_sources([tmp_path / f"{number}.tfrecord"]).shards[0], options)
+        assert len(list(reader)) == 1
+        assert reader.choice is not None
+        readers.append(SampleReader.of(reader.choice, options))
+    assert readers[0] is readers[1] is readers[2]
+    assert reader.choice is not None
+    assert SampleReader.of(reader.choice, ReadOptions(masks=False)) is not readers[0]
 
 
 @pytest.mark.parametrize(

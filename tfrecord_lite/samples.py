@@ -77,7 +77,7 @@ class ShardReader:
     def __iter__(self) -> Iterator[Sample | DataError]:
         if self._part is not None:
             self.choice = self._part.choice
-            reader = SampleReader(self.choice, self._options)
+            reader = SampleReader.of(self.choice, self._options)
             for event in self._parse():
                 yield self._read(reader, event)
                 del event  # a large record must not be held while the next one is read
@@ -94,7 +94,7 @@ class ShardReader:
                 yield bare(error)
                 return
         while head and self.choice:
-            reader = SampleReader(self.choice, self._options)
+            reader = SampleReader.of(self.choice, self._options)
             while head:
                 yield self._read(reader, head.popleft())
             for event in events:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tfrecord_lite.errors import FeatureError, LayoutError, shortened
 from tfrecord_lite.example import Example
@@ -39,6 +39,8 @@ class Choice:
     frames: whether the records are videos, whose frames are read.
     evidence: what was decided by, in words.
     overlooked: options that would read keys which look like boxes and are not read; empty where there are none.
+
+    Two are equal if records are read the same by them, whatever the evidence was.
     """
 
     layout: Layout
@@ -48,8 +50,8 @@ class Choice:
     normalized_area: bool
     has_boxes: bool
     frames: bool
-    evidence: tuple[str, ...]
-    overlooked: str = ""
+    evidence: tuple[str, ...] = field(compare=False)
+    overlooked: str = field(default="", compare=False)
 
 
 def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example import Example
@@ -76,10 +77,23 @@ def _is_below(key: str, prefix: str) -> bool:
 class SampleReader:
     """Reads the records of one file, as was chosen for it."""
 
+    _latest: ClassVar[tuple[Choice, ReadOptions, SampleReader] | None] = None
+
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._choice = choice
         self._options = options
         self._plans: dict[frozenset[str], _Plan] = {}
+
+    @classmethod
+    def of(cls, choice: Choice, options: ReadOptions) -> SampleReader:
+        """A reader for this choice: the one before, with its plans, where it is for the same.
+
+        So it is with the parts of a file and the shards of a set, and a plan takes as long as some ten records.
+        """
+        latest = cls._latest
+        if latest is None or latest[:2] != (choice, options):
+            latest = cls._latest = (choice, options, cls(choice, options))
+        return latest[2]
 
     def _plan(self, example: Example) -> _Plan:
         """How this record is read."""
