@@ -33,8 +33,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple, Protocol
 
-from crc32c import crc32c
-
+from tfrecord_lite.crc import crc32c
 from tfrecord_lite.errors import (
     ChecksumError,
     CompressionError,

@@ -8,8 +8,8 @@ The messages themselves are described in ``proto/`` of the source distribution.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, MutableSequence, Sequence
-from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -138,7 +138,8 @@ class LabelMapMessage(Protocol):
 
 def _load_pool() -> descriptor_pool.DescriptorPool:
     """The private pool with every file of messages.binpb; the set lists dependencies before what needs them."""
-    files = descriptor_pb2.FileDescriptorSet.FromString((Path(__file__).parent / "messages.binpb").read_bytes())
+    with open(os.path.join(os.path.dirname(__file__), "messages.binpb"), "rb") as source:
+        files = descriptor_pb2.FileDescriptorSet.FromString(source.read())
     pool = descriptor_pool.DescriptorPool()
     for file in files.file:
         pool.AddSerializedFile(file.SerializeToString())

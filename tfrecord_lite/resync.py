@@ -12,8 +12,7 @@ import re
 import struct
 from io import FileIO
 
-from crc32c import crc32c
-
+from tfrecord_lite.crc import crc32c
 from tfrecord_lite.framing import FOOTER_SIZE, HEADER_SIZE, header_holds, masked_crc
 
 OVERHEAD = HEADER_SIZE + FOOTER_SIZE  # bytes of a record that are not payload
