@@ -13,17 +13,17 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from tfrecord_lite.errors import OutputError
+from tfrecord_lite.moves import Moves
 from tfrecord_lite.syncing import sync_folder, sync_tree
 from tfrecord_lite.views import Buffer
 
 _REPLACED = ".replaced"  # the folder in a stage for what is moved aside
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)  # a folder, and no link to one
 _LOCK = ".lock"  # the file in a stage that its process holds locked
-Moves = list[tuple[str, str]]
-"""Renames that were done: from, to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,11 @@ class Stage:
             self._lock = None
 
     def publish(self, publications: Sequence[Publication], moves: Moves) -> None:
-        """Puts everything in place, and notes each step in ``moves``. To be called by ``publish_all``."""
+        """Puts everything in place by ``moves``. To be called by ``publish_all``."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(self.path, _LOCK))  # the lock itself is held until the end
         if self._becomes_root and not os.path.lexists(self.root):
-            _move(self.path, self.root, moves)
+            moves.do(self.path, self.root)
             return
         for publication in publications:
             self._publish(publication, moves)
@@ -106,7 +106,7 @@ class Stage:
             for relative in _files_below(self.path, piece) if piece == publication.merged else [piece]:
                 self._make_parents(relative)
                 self._move_aside(relative, moves)
-                _move(os.path.join(self.path, relative), os.path.join(self.root, relative), moves)
+                moves.do(os.path.join(self.path, relative), os.path.join(self.root, relative))
         for folder in {os.path.dirname(os.path.join(self.root, piece)) for piece in publication.pieces}:
             sync_folder(folder, required=False)
 
@@ -114,7 +114,7 @@ class Stage:
         """Takes what stands in the way out of it; a link itself, never what it leads to."""
         path = os.path.join(self.root, relative)
         if os.path.lexists(path):
-            _move(path, os.path.join(self.folder(_REPLACED), str(len(moves))), moves)
+            moves.do(path, os.path.join(self.folder(_REPLACED), str(moves.count)))
 
     def _make_parents(self, relative: str) -> None:
         """Makes the folders that a piece goes into; a link among them could lead out of the target."""
@@ -138,24 +138,16 @@ def publish_all(jobs: Sequence[tuple[Stage, Sequence[Publication]]]) -> None:
     """
     for stage, _ in jobs:
         sync_tree(stage.path)
-    moves: Moves = []
-    try:
-        for stage, publications in jobs:
-            stage.publish(publications, moves)
-    except BaseException:
-        for source, goal in reversed(moves):
-            with contextlib.suppress(OSError):  # the last one may not have been done
-                os.rename(goal, source)
-        raise
+    with closing(Moves(os.path.dirname(jobs[0][0].path))) as moves:
+        try:
+            for stage, publications in jobs:
+                stage.publish(publications, moves)
+        except BaseException:
+            moves.undo()
+            raise
     for stage, _ in jobs:
         sync_folder(os.path.dirname(stage.root), required=False)
         stage.discard()
-
-
-def _move(source: str, goal: str, moves: Moves) -> None:
-    """Renames, and notes it before, so that it can be undone whenever a signal arrives."""
-    moves.append((source, goal))
-    os.rename(source, goal)
 
 
 def _clear_stale_stages(parent: str, name: str) -> None:
@@ -260,11 +252,18 @@ def _is_running(process: int) -> bool:
 
 
 def _files_below(root: str, relative: str) -> Iterator[str]:
-    """Every file below a folder, sorted, as paths relative to the root."""
-    for parent, folders, files in os.walk(os.path.join(root, relative)):
-        folders[:] = sorted(name for name in folders if name != _REPLACED)
-        for name in sorted(files):
-            yield os.path.relpath(os.path.join(parent, name), root)
+    """Every file below a folder, as paths relative to the root. Each must be gone when the next one is asked for."""
+    goes_on = True
+    while goes_on:  # as in _empty
+        goes_on = False
+        with os.scandir(os.path.join(root, relative)) as entries:
+            for entry in entries:
+                path = os.path.normpath(os.path.join(relative, entry.name))
+                if not entry.is_dir(follow_symlinks=False):
+                    goes_on = True
+                    yield path
+                elif entry.name != _REPLACED:
+                    yield from _files_below(root, path)
 
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
