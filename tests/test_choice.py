@@ -12,7 +12,8 @@ from tfrecords import detection, example, floats, ints, jpeg, shard, texts
 from tfrecord_lite import FeatureError, LayoutError, RejectedInputError, UsageError, convert
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.samples import ShardReader, read_samples
-from tfrecord_lite.schemas.reading import SampleReader
+from tfrecord_lite.schemas import reading
+from tfrecord_lite.schemas.choice import Choice
 from tfrecord_lite.sources import find_sources
 
 Convert = Callable[..., Any]
@@ -112,19 +113,32 @@ def test_what_was_chosen_for_one_file_says_nothing_about_the_next(tmp_path: Path
         list(read_samples(tmp_path, ReadOptions(coordinates="normalized")))
 
 
-def test_files_that_are_read_alike_share_what_was_found_out_about_their_keys(tmp_path: Path) -> None:
-    for number in range(3):
-        (tmp_path / f"{number}.tfrecord").write_bytes(shard(record(f"{number}.jpg", (0.0, 0.0, 0.5, number / 4))))
+def test_files_that_are_read_alike_share_what_was_found_out_about_their_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        boxes_of_one = [PIXELS] * (number + 1)
+        (tmp_path / f"{number}.tfrecord").write_bytes(shard(record(f"{number}.jpg", *boxes_of_one)))
+    plans: list[Choice] = []
+
+    class Plan(reading._Plan):
+        def __init__(self, choice: Choice, *more: Any) -> None:
+            plans.append(choice)
+            super().__init__(choice, *more)
+
+    monkeypatch.setattr(reading, "_Plan", Plan)
+    monkeypatch.setattr(reading.SampleReader, "_latest", None)
     options = ReadOptions()
-    readers = []
-    for number in range(3):
+    choices = []
+    for number in range(4):
         reader = ShardReader(find_sources([tmp_path / f"{number}.tfrecord"]).shards[0], options)
         assert len(list(reader)) == 1
         assert reader.choice is not None
-        readers.append(SampleReader.of(reader.choice, options))
-    assert readers[0] is readers[1] is readers[2]
-    assert reader.choice is not None
-    assert SampleReader.of(reader.choice, ReadOptions(masks=False)) is not readers[0]
+        choices.append(reader.choice)
+    assert len({choice.evidence for choice in choices}) > 1
+    assert len(plans) == 1
+    assert len(list(read_samples(tmp_path, ReadOptions(masks=False)))) == 4
+    assert len(plans) == 2, "other options"
 
 
 @pytest.mark.parametrize(

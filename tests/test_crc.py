@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import tfrecords
+from crc32c import _crc32c
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tfrecord_lite.crc import crc32c
 
 WHICH = "from tfrecord_lite.crc import crc32c; print(crc32c(b'123456789'), 'crc32c' in __import__('sys').modules)"
+WHOLE = "def crc32c(data, before=0):\n    return 42\n"
+OTHER = "def crc32c(data, before=0):\n    return 13\n"
 CHECK = 0xE3069283  # of RFC 3720, B.4, and of every catalogue of checksums: that of the text 123456789
 
 
@@ -40,10 +44,16 @@ def test_others_may_import_the_package_before_or_after(order: str) -> None:
     assert set(numbers) == {str(CHECK)}
 
 
-@pytest.mark.parametrize("extension", [None, "something_else = 1\n"], ids=["none", "another one"])
+@pytest.mark.parametrize("extension", [None, "raise ImportError\n", OTHER], ids=["none", "that fails", "in Python"])
 def test_a_package_that_is_made_otherwise_is_imported_as_a_whole(extension: str | None, tmp_path: Path) -> None:
     (tmp_path / "crc32c").mkdir()
-    (tmp_path / "crc32c" / "__init__.py").write_text("def crc32c(data, before=0):\n    return 42\n")
+    (tmp_path / "crc32c" / "__init__.py").write_text(WHOLE)
     if extension:
         (tmp_path / "crc32c" / "_crc32c.py").write_text(extension)
+    assert run(WHICH, tmp_path) == ["42", "True"]
+
+
+def test_an_extension_of_that_name_beside_the_package_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "crc32c.py").write_text(WHOLE)  # one file, as the package was up to version 2.4
+    shutil.copy(_crc32c.__file__, tmp_path)
     assert run(WHICH, tmp_path) == ["42", "True"]

@@ -65,6 +65,20 @@ def test_digests_of_either_sign_are_kept(digest: Callable[[bytes], int], monkeyp
         assert not any(known.add(key) for key in keys(50))
 
 
+@pytest.mark.parametrize(("width", "digest"), [(64, "hash"), (32, "_blake2b")])
+def test_a_hash_of_32_bits_would_be_too_short(width: int, digest: str) -> None:
+    # As of a Python for 32 bits, whose SipHash is that of 64 all the same, and cut.
+    script = (
+        "import sys\n"
+        "from types import SimpleNamespace\n"
+        f"sys.hash_info = SimpleNamespace(width={width}, hash_bits=64, algorithm='siphash24')\n"
+        "from tfrecord_lite import seen\n"
+        "print(seen._digest.__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == digest
+
+
 @pytest.mark.parametrize("system", ["linux", "darwin"])  # an open file keeps its name on some systems
 def test_nothing_is_left_in_the_directory(system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", system)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from tfrecords import detection, shard
 
 import tfrecord_lite
 from tfrecord_lite import drafting, syncing, workers
-from tfrecord_lite.syncing import EarlySync, sync_file_system
+from tfrecord_lite.syncing import EarlySync
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="others sync all file systems at once")
 
@@ -25,12 +27,14 @@ class Disk:
         self.synced: list[str] = []
         self.by_threads = 0
         self.may_go_on = threading.Event()
-        self.error: OSError | None = None
+        self.seconds = 0.0  # that it takes at least
+        self.error: Exception | None = None
 
     def sync(self, folder: str) -> None:
         self.synced.append(folder)
         if threading.current_thread() is not threading.main_thread():
             self.by_threads += 1
+            time.sleep(self.seconds)
             assert self.may_go_on.wait(30)
         if self.error is not None:
             raise self.error
@@ -54,10 +58,10 @@ def test_a_file_system_can_be_synced_by_itself(tmp_path: Path, monkeypatch: pyte
     monkeypatch.undo()  # the real one
     syncing.sync_file_system(str(tmp_path))
     with pytest.raises(FileNotFoundError):
-        sync_file_system(str(tmp_path / "not there"))
+        syncing.sync_file_system(str(tmp_path / "not there"))
 
 
-def test_a_sync_begins_with_every_32_megabytes_and_nobody_waits_for_it(disk: Disk) -> None:
+def test_a_sync_begins_with_every_32_megabytes_of_input_and_nobody_waits_for_it(disk: Disk) -> None:
     early = EarlySync("here")
     early.note((32 << 20) - 1)
     assert not disk.synced
@@ -73,14 +77,55 @@ def test_a_sync_begins_with_every_32_megabytes_and_nobody_waits_for_it(disk: Dis
     assert threading.active_count() == 1
 
 
-def test_what_the_disk_did_not_take_is_said_in_the_end(disk: Disk) -> None:
-    disk.error = OSError(5, "Input/output error", "here")
+@pytest.mark.parametrize(
+    ("error", "is_said"),
+    [
+        (OSError(errno.EIO, "Input/output error", "here"), True),
+        (OSError(errno.EMFILE, "Too many open files", "here"), False),
+        (MemoryError(), False),
+    ],
+    ids=["data is lost", "files are short", "memory is short"],
+)
+def test_what_the_disk_did_not_take_is_said_in_the_end(
+    error: Exception, is_said: bool, disk: Disk, capfd: pytest.CaptureFixture[str]
+) -> None:
+    disk.error = error
     disk.may_go_on.set()
     early = EarlySync("here")
     early.note(1 << 30)
-    early.close()
-    with pytest.raises(OSError, match="Input/output error"):
+    with pytest.raises(OSError, match="Input/output error") if is_said else nullcontext():
         early.wait()
+    assert disk.synced == ["here"]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_run_that_failed_leaves_no_thread_and_one_that_is_to_end_does_not_wait(disk: Disk) -> None:
+    def fail(early: EarlySync, error: BaseException) -> None:
+        with early:
+            early.note(1 << 30)
+            raise error
+
+    early = EarlySync("here")
+    with pytest.raises(KeyboardInterrupt):
+        fail(early, KeyboardInterrupt())
+    assert threading.active_count() == 2
+    disk.may_go_on.set()
+    early.wait()
+    disk.seconds = 0.2
+    with pytest.raises(ValueError, match="bad data"):
+        fail(EarlySync("here"), ValueError("bad data"))
+    assert threading.active_count() == 1
+
+
+def test_a_signal_while_the_thread_starts_is_the_signal(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(KeyboardInterrupt), EarlySync("here") as early:
+        early.note(1 << 30)
+    early.wait()
+    assert not disk.synced
 
 
 def test_where_no_thread_can_be_started_there_is_no_early_sync(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,11 +182,8 @@ def test_no_process_is_forked_beside_a_thread(tmp_path: Path, disk: Disk, monkey
 
     monkeypatch.setattr(workers.Workers, "__init__", watch)
 
-    def take_a_while(_: float) -> bool:
-        time.sleep(0.2)
-        return True
-
-    monkeypatch.setattr(disk.may_go_on, "wait", take_a_while)
+    disk.seconds = 0.2
+    disk.may_go_on.set()
     tfrecord_lite.convert(records(tmp_path), tmp_path / "out", jobs=2)
     assert threads == [1]
     assert disk.by_threads

@@ -196,7 +196,7 @@ def convert(
         category=category,
         masks=masks != "none",
         ignored_labels=frozenset(ignored_labels),
-        panoptic_divisor=panoptic_divisor,
+        panoptic_divisor=None if panoptic_divisor is None else int(panoptic_divisor),
         max_record_size=max_record_size,
         recover=on_error == "recover",
         verify_images=verify_images,
@@ -206,24 +206,23 @@ def convert(
     try:
         target.open()
         writes_files = target.paths(next(iter(groups))).images is not None
-        disk = EarlySync(os.path.dirname(target.scratch) if writes_files else None)
+        with EarlySync(os.path.dirname(target.scratch) if writes_files else None) as disk:  # there scratch will be
 
-        def note(count: int) -> None:
-            disk.note(count)
-            if on_bytes is not None:
-                on_bytes(count)
+            def on_input(count: int) -> None:
+                disk.note(count)
+                if on_bytes is not None:
+                    on_bytes(count)
 
-        source = DraftSource(
-            [shard for shards in groups.values() for shard in shards],
-            reading,
-            DraftOptions(precision, masks, digests=merge_images),
-            jobs=jobs,
-            folder=target.scratch,
-            images=writes_files,
-            on_bytes=note,
-            before_workers=disk.wait,
-        )
-        with closing(disk):
+            source = DraftSource(
+                [shard for shards in groups.values() for shard in shards],
+                reading,
+                DraftOptions(precision, masks, digests=merge_images),
+                jobs=jobs,
+                folder=target.scratch,
+                images=writes_files,
+                on_bytes=on_input,
+                before_workers=disk.wait,
+            )
             with closing(source):
                 for name, shards in groups.items():
                     run.convert_split(name, shards, target, source)

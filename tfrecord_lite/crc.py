@@ -7,8 +7,8 @@ of the time that our command takes to start. The function stands in an extension
 from __future__ import annotations
 
 import sys
-from importlib.machinery import PathFinder
-from importlib.util import module_from_spec
+from importlib.machinery import ExtensionFileLoader, PathFinder
+from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,12 +19,17 @@ _PACKAGE, _EXTENSION = "crc32c", "crc32c._crc32c"
 
 def _extension() -> ModuleType | None:
     """The extension module, alone; None where the package is not made like that, or imported already."""
-    package = None if _PACKAGE in sys.modules else PathFinder.find_spec(_PACKAGE)
-    spec = PathFinder.find_spec(_EXTENSION, package.submodule_search_locations) if package else None
-    if spec is None or spec.loader is None:
+    package = None if _PACKAGE in sys.modules else find_spec(_PACKAGE)
+    if package is None or not package.submodule_search_locations:
         return None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    spec = PathFinder.find_spec(_EXTENSION, package.submodule_search_locations)
+    if spec is None or not isinstance(spec.loader, ExtensionFileLoader):
+        return None
+    try:
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+    except ImportError:
+        return None
     return module if hasattr(module, "crc32c") else None
 
 

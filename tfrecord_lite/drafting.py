@@ -76,7 +76,7 @@ class DraftSource:
         folder: for the files of workers: on the file system of the stage, and in it; made when there is need for it.
         images: whether workers stage the images.
         on_bytes: called with numbers of input bytes that were read.
-        before_workers: called before processes are started. These are forked, where no other thread runs.
+        before_workers: called before processes are started: to end what threads there are, beside which none is forked.
     """
 
     def __init__(

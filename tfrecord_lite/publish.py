@@ -104,7 +104,7 @@ class Stage:
                 self._move_aside(relative, moves)
         for piece in publication.pieces:
             for relative in _files_below(self.path, piece) if piece == publication.merged else [piece]:
-                self._make_parents(relative)
+                self._make_parents(relative, moves)
                 self._move_aside(relative, moves)
                 moves.do(os.path.join(self.path, relative), os.path.join(self.root, relative))
         for folder in {os.path.dirname(os.path.join(self.root, piece)) for piece in publication.pieces}:
@@ -116,7 +116,7 @@ class Stage:
         if os.path.lexists(path):
             moves.do(path, os.path.join(self.folder(_REPLACED), str(moves.count)))
 
-    def _make_parents(self, relative: str) -> None:
+    def _make_parents(self, relative: str, moves: Moves) -> None:
         """Makes the folders that a piece goes into; a link among them could lead out of the target."""
         folder = self.root
         for part in os.path.dirname(relative).split(os.sep):
@@ -126,7 +126,7 @@ class Stage:
             if os.path.islink(folder):
                 raise OutputError(folder, "this folder is a symbolic link; output is not written through it")
             if not os.path.isdir(folder):
-                os.mkdir(folder)
+                moves.make(folder)
 
 
 def publish_all(jobs: Sequence[tuple[Stage, Sequence[Publication]]]) -> None:
@@ -138,7 +138,8 @@ def publish_all(jobs: Sequence[tuple[Stage, Sequence[Publication]]]) -> None:
     """
     for stage, _ in jobs:
         sync_tree(stage.path)
-    with closing(Moves(os.path.dirname(jobs[0][0].path))) as moves:
+    notes = os.path.join(jobs[0][0].path, _REPLACED)  # of all in the stage this alone is not published
+    with closing(Moves(notes)) as moves:
         try:
             for stage, publications in jobs:
                 stage.publish(publications, moves)
@@ -252,18 +253,23 @@ def _is_running(process: int) -> bool:
 
 
 def _files_below(root: str, relative: str) -> Iterator[str]:
-    """Every file below a folder, as paths relative to the root. Each must be gone when the next one is asked for."""
+    """Every file below a folder, as paths relative to the root. Each must be gone when the next one is asked for.
+
+    A folder out of which entries are taken while it is read may leave out others, hence another look until there are
+    none; on some file systems it may also name one that is gone.
+    """
     goes_on = True
-    while goes_on:  # as in _empty
+    while goes_on:
         goes_on = False
         with os.scandir(os.path.join(root, relative)) as entries:
             for entry in entries:
                 path = os.path.normpath(os.path.join(relative, entry.name))
-                if not entry.is_dir(follow_symlinks=False):
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != _REPLACED:
+                        yield from _files_below(root, path)
+                elif os.path.lexists(entry.path):
                     goes_on = True
                     yield path
-                elif entry.name != _REPLACED:
-                    yield from _files_below(root, path)
 
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

@@ -1,8 +1,9 @@
 """A set of keys of any number, in bounded memory: which of them were there before?
 
-A key is kept as the 64 bits that Python's own hash makes of it (SipHash, PEP 456), so among n keys a new one is taken
-for an old one with a probability of n**2 / 2**65: 3 in 100 million for a million keys. The other mistake, an old key
-taken for a new one, cannot happen. No order depends on the hash, which differs from run to run.
+A key is kept as the 64 bits that Python's own hash makes of it (SipHash, PEP 456; BLAKE2b where a hash has 32 bits), so
+among n keys a new one is taken for an old one with a probability of n**2 / 2**65: 3 in 100 million for a million keys.
+The other mistake, an old key taken for a new one, cannot happen. The hash differs from run to run; no order depends on
+it.
 """
 
 from __future__ import annotations
@@ -158,4 +159,4 @@ def _blake2b(key: bytes) -> int:
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
 
 
-_digest = hash if sys.hash_info.hash_bits == 64 else _blake2b
+_digest = hash if sys.hash_info.width == 64 else _blake2b

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import threading
 from collections.abc import Iterator
 
 _STEP = 32 << 20  # bytes that are worth a sync of their own
+_LOST = {errno.EIO, errno.ENOSPC, errno.EDQUOT}  # what syncfs(2) says of data that the disk did not take
 
 
 def sync_tree(root: str) -> None:
@@ -52,8 +54,8 @@ def sync_file_system(path: str) -> None:
 class EarlySync:
     """Has what is staged written to the disk while more of it is made, so that little is left to wait for at the end.
 
-    A file system is synced by a call that comes back once all is written: a thread waits for it. Nothing relies on
-    this; what is published is synced again by ``sync_tree``.
+    A file system is synced by a call that comes back once all is written: a thread waits for it. ``sync_tree`` syncs
+    what is published once more; but that data was lost the system says once only, be it here.
 
     folder: on the file system to sync; None for none. Elsewhere than on Linux none is: there a sync means all of them.
     """
@@ -65,38 +67,47 @@ class EarlySync:
         self._error: OSError | None = None
 
     def note(self, size: int) -> None:
-        """Notes bytes that are written now, and begins to sync once they are many."""
+        """Notes bytes of input, much of which is output soon, and begins to sync once they are many."""
         self._unsynced += size
         if self._folder is None or self._unsynced < _STEP or (self._thread is not None and self._thread.is_alive()):
             return
         self._unsynced = 0
-        self._thread = threading.Thread(target=self._sync, args=(self._folder,), daemon=True)
+        thread = threading.Thread(target=self._sync, args=(self._folder,), daemon=True)
         try:
-            self._thread.start()
+            thread.start()
         except RuntimeError:  # no more threads may be started here
-            self._folder = self._thread = None
+            self._folder = None
+        else:
+            self._thread = thread
 
     def _sync(self, folder: str) -> None:
         try:
             sync_file_system(folder)
         except OSError as error:
-            self._error = error
+            if error.errno in _LOST:
+                self._error = error
+        except Exception:  # noqa: BLE001, S110 - memory is short, for example: the sync at the end will say so
+            pass
 
     def wait(self) -> None:
-        """Waits for what has begun. There is no thread then, until the next call of ``note``.
+        """Waits for what has begun; the next call of ``note`` may begin again.
 
         Raises:
-            OSError: the disk did not take what was written; the system says so once only.
+            OSError: the disk did not take what was written.
         """
-        self.close()
-        if self._error is not None:
-            raise self._error
-
-    def close(self) -> None:
-        """Waits likewise, where nobody wants to know what came of it."""
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        if self._error is not None:
+            raise self._error
+
+    def __enter__(self) -> EarlySync:  # noqa: PYI034 - typing.Self needs Python 3.11
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # A run that failed leaves no thread behind. One that is to end at once does not wait for a disk.
+        if self._thread is not None and (kind is None or issubclass(kind, Exception)):
+            self._thread.join()
 
 
 def sync_folder(path: str, *, required: bool) -> None:

@@ -40,7 +40,7 @@ class Choice:
     evidence: what was decided by, in words.
     overlooked: options that would read keys which look like boxes and are not read; empty where there are none.
 
-    Two are equal if records are read the same by them, whatever the evidence was.
+    Two are equal if they read records the same way, whatever was found on the way there (the last two fields).
     """
 
     layout: Layout

@@ -75,7 +75,7 @@ def _is_below(key: str, prefix: str) -> bool:
 
 
 class SampleReader:
-    """Reads the records of one file, as was chosen for it."""
+    """Reads records as was chosen for their file. Remembers nothing of them but how records with such keys are read."""
 
     _latest: ClassVar[tuple[Choice, ReadOptions, SampleReader] | None] = None
 
