@@ -277,6 +277,7 @@ def test_bytes_that_are_read_are_told_while_it_runs(tmp_path: Path) -> None:
         {"precision": 100},
         {"max_record_size": 0},
         {"panoptic_divisor": 0},
+        {"panoptic_divisor": 256.5},
         {"masks": "bitmap"},
         {"schema": "no such layout"},
         {"split": "a/b"},

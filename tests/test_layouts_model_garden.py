@@ -20,6 +20,7 @@ from scene import CAT, DOG, HEIGHT, WIDTH, painted, whole
 from tfrecords import detection, floats, ints, texts
 
 from tfrecord_lite.errors import RejectedInputError
+from tfrecord_lite.schemas.reading import SampleReader
 
 PREFIX = "image/object/"
 
@@ -184,10 +185,15 @@ def raw_panoptic() -> dict[str, bytes]:
     return record | {"image/segmentation/class/format": texts("raw")}
 
 
-def test_raw_panoptic_numbers_are_class_and_instance_by_the_divisor(converted: Convert) -> None:
+@pytest.mark.parametrize("divisor", [256, 256.0])
+def test_raw_panoptic_numbers_are_class_and_instance_by_the_divisor(
+    divisor: float, converted: Convert, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """google-research/deeplab2 data/data_utils.py."""
-    result = converted(raw_panoptic(), panoptic_divisor=256)
-    segments_of(result, stuff=119)
+    monkeypatch.setattr(SampleReader, "_latest", None)  # else the number of a run before could be read by
+    result = converted(raw_panoptic(), panoptic_divisor=divisor)
+    segments = segments_of(result, stuff=119)["segments_info"]
+    assert all(type(segment["category_id"]) is int for segment in segments)
 
 
 def test_raw_panoptic_numbers_without_divisor_are_refused_with_what_to_do(converted: Convert) -> None:

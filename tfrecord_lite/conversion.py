@@ -173,8 +173,8 @@ def convert(
         raise UsageError(f"max_record_size is {max_record_size}, expected 1 byte or more")
     if jobs < 1:
         raise UsageError(f"jobs is {jobs}, expected 1 process or more")
-    if panoptic_divisor is not None and panoptic_divisor < 1:
-        raise UsageError(f"panoptic_divisor is {panoptic_divisor}, expected 1 or more")
+    if panoptic_divisor is not None and (panoptic_divisor < 1 or panoptic_divisor % 1):
+        raise UsageError(f"panoptic_divisor is {panoptic_divisor}, expected a whole number, 1 or more")
     if split is not None and split != _portable_split(split):
         raise UsageError(f"the split {quoted(split)} cannot be part of a file name: use letters, digits, -, _ and .")
     if image_root is not None and not os.path.isdir(image_root):
