@@ -51,7 +51,7 @@ def measure(tree: str, corpus: str, out: str, records: int) -> dict[str, float]:
     here = str(Path(__file__).resolve().parent)
     said = run([sys.executable, "-c", _SCRIPT, corpus, out, here], path=tree).said
     costs = {name: seconds / records * 1e6 for name, seconds in json.loads(said)["layers"].items()}
-    start = run([sys.executable, "-c", "import tfrecord_lite.cli, tfrecord_lite.conversion"], path=tree)
+    start = run([sys.executable, "-c", "import tfrecord_lite.commands.cli, tfrecord_lite.pipeline.convert"], path=tree)
     return {START: start.seconds * 1e3, **costs}
 
 

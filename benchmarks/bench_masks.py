@@ -22,10 +22,9 @@ import PIL
 from PIL import Image, ImageChops, ImageDraw
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
 
-from tfrecord_lite import rle
-from tfrecord_lite.coco import polygons
 from tfrecord_lite.errors import Location
-from tfrecord_lite.mask_pixels import mask_from_image
+from tfrecord_lite.masks import polygons, rle
+from tfrecord_lite.masks.from_pixels import mask_from_image
 
 Result = tuple[str, int, list[float]]
 

@@ -21,9 +21,9 @@ from io import FileIO
 from itertools import pairwise
 
 from tfrecord_lite.errors import RecordError
-from tfrecord_lite.framing import Record, frame
-from tfrecord_lite.records import scan_records
-from tfrecord_lite.recovery import Repair, recover_frames
+from tfrecord_lite.tfrecord.framing import Record, frame
+from tfrecord_lite.tfrecord.records import scan_records
+from tfrecord_lite.tfrecord.recovery import Repair, recover_frames
 
 APART = 10_000_000  # bytes from damage to damage
 HEADER = 12  # bytes of a record before its payload

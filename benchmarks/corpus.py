@@ -21,8 +21,8 @@ from typing import BinaryIO, Protocol
 
 from pictures import Picture, draw_mask, draw_pictures, numbered
 
-from tfrecord_lite.framing import frame
-from tfrecord_lite.messages import Example
+from tfrecord_lite.example.messages import Example
+from tfrecord_lite.tfrecord.framing import frame
 
 NAMES = ("person", "bicycle", "car", "dog", "cat", "boat", "kite")
 COMPRESSIONS = ("none", "gzip", "zlib")

@@ -1,4 +1,4 @@
-"""Compiles the .proto files beside this script to tfrecord_lite/messages.binpb. Needs grpcio-tools (group ``test``)."""
+"""Compiles the .proto files to tfrecord_lite/example/messages.binpb. Needs grpcio-tools (group ``test``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from grpc_tools import protoc
 
 PROTO = Path(__file__).resolve().parent
-TARGET = PROTO.parent / "tfrecord_lite" / "messages.binpb"
+TARGET = PROTO.parent / "tfrecord_lite" / "example" / "messages.binpb"
 
 
 def compile_protos(target: Path) -> None:

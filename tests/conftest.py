@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # the tests of one module do not import them all
 @pytest.fixture(autouse=True)
 def nobody_waits_for_disks(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test writes need not survive a power failure, and waiting for a disk is what takes most of the time."""
-    monkeypatch.setattr("tfrecord_lite.syncing.sync_file_system", lambda _: None)
+    monkeypatch.setattr("tfrecord_lite.output.fsync.sync_file_system", lambda _: None)
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 

@@ -87,59 +87,65 @@ def test_errors_are_the_ground_floor() -> None:
 def test_nobody_inside_imports_the_face_of_the_package() -> None:
     # but for the version that the command line shows
     users = {name for name, needed in GRAPH.items() if PACKAGE in needed}
-    assert users <= {f"{PACKAGE}.cli", f"{PACKAGE}.arguments"}
+    assert users <= {f"{PACKAGE}.commands.arguments"}
 
 
 def test_nothing_but_the_entry_imports_the_command_line() -> None:
-    cli = f"{PACKAGE}.cli"
+    cli = f"{PACKAGE}.commands.cli"
     assert {name for name, needed in GRAPH.items() if cli in needed} == {f"{PACKAGE}.__main__"}
 
 
-@pytest.mark.parametrize(
-    ("lower", "upper"),
-    [
-        ("schemas", "coco"),
-        ("schemas", "records"),
-        ("schemas", "sources"),
-        ("schemas", "publish"),
-        ("schemas", "target"),
-        ("coco", "schemas"),
-        ("coco", "example"),
-        ("coco", "framing"),
-        ("coco", "records"),
-        ("coco", "samples"),
-        ("framing", "compression"),
-        ("framing", "example"),
-        ("framing", "sources"),
-        ("example", "framing"),
-        ("records", "example"),
-        ("records", "schemas"),
-        ("sample", "example"),
-        ("sample", "coco"),
-        ("sources", "labels"),
-        ("labels", "schemas"),
-        ("labels", "coco"),
-        ("samples", "coco"),
-        ("samples", "target"),
-        ("report", "coco"),
-        ("images", "schemas"),
-        ("names", "coco"),
-    ],
+STREET = (
+    "errors",
+    "inputs",
+    "images",
+    "tfrecord",
+    "output",
+    "masks",
+    "sample options report",
+    "example",
+    "labels",
+    "schemas",
+    "coco",
+    "pipeline",
+    "commands",
+    "__main__",
 )
-def test_what_is_below_knows_nothing_of_what_is_above(lower: str, upper: str) -> None:
-    for name in family(lower):
-        assert not reachable(name) & family(upper)
+"""Folders and single modules from the ground up: each imports only from those below it. One line, one floor."""
+FLOORS = {room: floor for floor, rooms in enumerate(STREET) for room in rooms.split()}
+
+
+def room_of(name: str) -> str:
+    """The folder, or the single module, that a module of the package belongs to."""
+    return name.split(".")[1]
+
+
+def test_every_module_has_a_floor() -> None:
+    assert {room_of(name) for name in MODULES if name != PACKAGE} == FLOORS.keys()
+
+
+def test_imports_run_down_only() -> None:
+    upward = [
+        (name, needed)
+        for name, all_needed in GRAPH.items()
+        for needed in all_needed
+        if PACKAGE not in (name, needed)
+        and room_of(name) != room_of(needed)
+        and FLOORS[room_of(needed)] >= FLOORS[room_of(name)]
+        and not {room_of(name), room_of(needed)} <= {"sample", "options", "report"}
+    ]
+    assert upward == []
 
 
 def test_neither_layouts_nor_coco_know_the_messages_themselves() -> None:
     for part in ("schemas", "coco"):
         for name in family(part):
-            assert f"{PACKAGE}.messages" not in GRAPH[name]
+            assert f"{PACKAGE}.example.messages" not in GRAPH[name]
 
 
 def test_only_one_module_knows_protobuf() -> None:
     users = {name for name, needed in IMPORTS.items() if any(each.startswith("google") for each in needed)}
-    assert users == {f"{PACKAGE}.messages"}
+    assert users == {f"{PACKAGE}.example.messages"}
 
 
 ALLOWED = {"crc32c", "google", "orjson", "PIL", "tqdm", "fsspec", "apache_beam"}
@@ -191,7 +197,7 @@ print([name for name in ("google.protobuf", "PIL", "orjson", "tqdm", "sqlite3", 
 """
 
 
-@pytest.mark.parametrize("module", ["tfrecord_lite", "tfrecord_lite.cli"])
+@pytest.mark.parametrize("module", ["tfrecord_lite", "tfrecord_lite.commands.cli"])
 def test_help_and_wrong_options_do_not_wait_for_what_they_do_not_need(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", NOT_LOADED.format(module=module)], capture_output=True, text=True, check=True

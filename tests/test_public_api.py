@@ -82,7 +82,7 @@ for name in sys.argv[1:]:
     [
         sorted(tfrecord_lite.__all__),
         sorted(tfrecord_lite.__all__, reverse=True),
-        ["tfrecord_lite.cli", "tfrecord_lite.demo", *tfrecord_lite.__all__],
+        ["tfrecord_lite.commands.cli", "tfrecord_lite.pipeline.demo", *tfrecord_lite.__all__],
     ],
     ids=["sorted", "reversed", "behind the command line"],
 )

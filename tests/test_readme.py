@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tfrecords import detection, example, floats, jpeg, shard, texts
 
-from tfrecord_lite.arguments import build_parser
+from tfrecord_lite.commands.arguments import build_parser
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)

@@ -11,7 +11,6 @@ from __future__ import annotations
 TYPE_CHECKING = False  # typing's own constant, without the time that its import takes
 
 if TYPE_CHECKING:
-    from tfrecord_lite.conversion import Summary, convert
     from tfrecord_lite.errors import (
         ChecksumError,
         CompressionError,
@@ -33,17 +32,18 @@ if TYPE_CHECKING:
         VideoError,
         WorkerError,
     )
-    from tfrecord_lite.example import Example
-    from tfrecord_lite.framing import Record
+    from tfrecord_lite.example.example import Example
     from tfrecord_lite.options import ReadOptions
-    from tfrecord_lite.records import TFRecordWriter, read_records
+    from tfrecord_lite.pipeline.convert import Summary, convert
+    from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
     from tfrecord_lite.sample import Finding, Image, Object, Sample
-    from tfrecord_lite.samples import read_examples, read_samples
+    from tfrecord_lite.tfrecord.framing import Record
+    from tfrecord_lite.tfrecord.records import TFRecordWriter, read_records
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "conversion": ("convert", "Summary"),
+    "pipeline.convert": ("convert", "Summary"),
     "errors": (
         "ChecksumError",
         "CompressionError",
@@ -65,12 +65,12 @@ _HOMES = {
         "VideoError",
         "WorkerError",
     ),
-    "example": ("Example",),
-    "framing": ("Record",),
-    "records": ("TFRecordWriter", "read_records"),
+    "example.example": ("Example",),
+    "tfrecord.framing": ("Record",),
+    "tfrecord.records": ("TFRecordWriter", "read_records"),
     "sample": ("Finding", "Image", "Object", "Sample"),
     "options": ("ReadOptions",),
-    "samples": ("read_examples", "read_samples"),
+    "pipeline.shard_reader": ("read_examples", "read_samples"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

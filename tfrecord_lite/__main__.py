@@ -8,7 +8,7 @@ _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 import sys  # noqa: E402 - not before the line above
 
-from tfrecord_lite.cli import main  # noqa: E402 - likewise
+from tfrecord_lite.commands.cli import main  # noqa: E402 - likewise
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tfrecord_lite.framing import MAX_RECORD_SIZE
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 
 COORDINATES = ("auto", "normalized", "pixel")
 

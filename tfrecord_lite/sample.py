@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tfrecord_lite.errors import FeatureError, Location
-from tfrecord_lite.masks import Mask
-from tfrecord_lite.views import Buffer
+from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.masks.mask import Mask
 
 Value = int | float | str | list[Any]
 """What JSON can hold of a record: a number, a text, or a list of either."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from telling import tell_reading
 
-tfrecords: Any = importlib.import_module("tfrecords")  # to a type checker of this repository that is tests/tfrecords.py
+tfrecords: Any = importlib.import_module("tfrecords")  # mypy would take tests/support/tfrecords.py
 
 
 def read_payloads(path: str) -> Iterator[bytes]:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
-from tfrecord_lite.compression import open_stream
 from tfrecord_lite.errors import DataError, FeatureError, LabelMapError, Location, RecordError
-from tfrecord_lite.example import Example
-from tfrecord_lite.frames import parse_record
-from tfrecord_lite.framing import Record, frame, read_frames
-from tfrecord_lite.images import read_image_info
-from tfrecord_lite.labels.files import parse_label_map
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.example.sequence import parse_record
+from tfrecord_lite.images.header import read_image_info
+from tfrecord_lite.labels.load import parse_label_map
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.schemas.choice import choose
-from tfrecord_lite.schemas.reading import SampleReader
+from tfrecord_lite.schemas.detect import choose
+from tfrecord_lite.schemas.read.record import SampleReader
+from tfrecord_lite.tfrecord.compression import open_stream
+from tfrecord_lite.tfrecord.framing import Record, frame, read_frames
 
 WHERE = Location("fuzz", 0, 0)
 

@@ -34,12 +34,12 @@ STAMP = "installed-for.txt"  # in each environment: what it was made of
 INSTALLED = "peers/test_installed.py"
 # The ordinary tests of the modules between the bytes and protobuf, and of the whole.
 ORDINARY = (
-    "test_messages.py",
-    "test_example.py",
-    "test_framing.py",
-    "test_framing_messages.py",
-    "test_convert.py",
-    "test_convert_splits.py",
+    "example/test_messages.py",
+    "example/test_example.py",
+    "tfrecord/test_framing.py",
+    "tfrecord/test_framing_messages.py",
+    "pipeline/test_convert.py",
+    "pipeline/test_convert_splits.py",
 )
 PROTOBUF = "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
 

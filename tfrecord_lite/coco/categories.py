@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from tfrecord_lite.coco.label_base import LabelBase
 from tfrecord_lite.errors import quoted
-from tfrecord_lite.labels.items import LabelItem, LabelMap
+from tfrecord_lite.labels.model import LabelItem, LabelMap
 
 LARGEST_ID = (1 << 53) - 1  # the largest integer that every JSON reader keeps exactly
 _SECOND = -(1 << 40)  # provisional ids from here down are the second ones of entries of the label map

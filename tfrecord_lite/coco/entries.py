@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, cast
 import orjson
 
 from tfrecord_lite.coco.numbers import Precision, rounded, rounded_boxes, shortest, shortest_of_each
-from tfrecord_lite.coco.polygons import from_polygons, trace
-from tfrecord_lite.masks import Mask
-from tfrecord_lite.rle import compress
+from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.polygons import from_polygons, trace
+from tfrecord_lite.masks.rle import compress
 from tfrecord_lite.sample import Image, Object, Objects, Panoptic, Value
 
 MOST_OUTLINED_RUNS = 1 << 14  # of a mask that is written as polygons: any shape has fewer, noise takes gigabytes

@@ -9,7 +9,7 @@ is meant; all of them together nearly always do.
 from __future__ import annotations
 
 from tfrecord_lite.errors import quoted
-from tfrecord_lite.labels.items import LabelItem, LabelMap
+from tfrecord_lite.labels.model import LabelItem, LabelMap
 
 CLASS_BASE_UNCLEAR = "class-base-unclear"  # rule of findings about a layout that counts from 0 and a map that does not
 _BACKGROUND = "it has a background at 0"

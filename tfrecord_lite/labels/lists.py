@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tfrecord_lite.errors import LabelMapError, quoted
-from tfrecord_lite.labels.items import Entry, LabelItem, entries_from_names, whole_number
+from tfrecord_lite.labels.model import Entry, LabelItem, entries_from_names, whole_number
 
 _LONGEST_NAME = 1000  # characters; the longest of ImageNet has 131
 _COLON_NUMBER = re.compile(r"([0-9]+):\s*(?=\S)")

@@ -20,9 +20,9 @@ Source: object_detection/protos/string_int_label_map.proto (tensorflow/models).
 from __future__ import annotations
 
 from tfrecord_lite.errors import LabelMapError, quoted
-from tfrecord_lite.labels.items import Entry, LabelItem
+from tfrecord_lite.example.messages import DecodeError, LabelMapItemMessage, StringIntLabelMap
+from tfrecord_lite.labels.model import Entry, LabelItem
 from tfrecord_lite.labels.textformat import Scanner, behind_space, integer
-from tfrecord_lite.messages import DecodeError, LabelMapItemMessage, StringIntLabelMap
 
 _DEEPEST = 100  # protobuf's own limit for nested messages
 _INT32 = range(-(2**31), 2**31)

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from tfrecord_lite.errors import UsageError, printable
-from tfrecord_lite.schemas.layout import Layout, check_values
+from tfrecord_lite.schemas.schema import Layout, check_values
 
 _LARGEST_BYTES = 1 << 20
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from tfrecord_lite.errors import shortened
-from tfrecord_lite.example import Example
+from tfrecord_lite.example.example import Example
 
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF")  # first bytes
 _MOST_SHOWN = 20  # keys in a message

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tfrecords import delimited, detection, example, floats, ints, no_kind, number, shard, texts
 
 from tfrecord_lite import Example, ExampleError, LabelMapError, Location, convert, read_examples
-from tfrecord_lite.labels.files import read_label_map
+from tfrecord_lite.labels.load import read_label_map
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 WHERE = Location("x.tfrecord", 0, 0)

@@ -1,7 +1,7 @@
 """Datasets of known content, as record files: what a reader of their conversion must find.
 
-Bytes come from tests/tfrecords.py. Coordinates are multiples of a quarter of a pixel, which survive the way through
-normalised 32-bit floats and two decimals exactly.
+Bytes come from tests/support/tfrecords.py. Coordinates are multiples of a quarter of a pixel, which survive the way
+through normalised 32-bit floats and two decimals exactly.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfrecord_lite import messages
+from tfrecord_lite.example import messages
 
 FILES = {
     "tensorflow/core/example/example.proto": tf.train.Example,

@@ -20,7 +20,7 @@ for module in pkgutil.walk_packages(tfrecord_lite.__path__, "tfrecord_lite."):
 """
 PRINT_WHAT_THE_DEFAULT_POOL_HAS = """
 from google.protobuf import descriptor_pool
-from tfrecord_lite.messages import POOL
+from tfrecord_lite.example.messages import POOL
 names = ["tensorflow/core/example/example.proto", "tensorflow/core/example/feature.proto",
          "object_detection/protos/string_int_label_map.proto"]
 for name in names:
@@ -33,7 +33,9 @@ for name in names:
 """
 
 
-@pytest.mark.parametrize("order", ["tensorflow,tfrecord_lite", "tfrecord_lite,tfrecord_lite.messages,tensorflow"])
+@pytest.mark.parametrize(
+    "order", ["tensorflow,tfrecord_lite", "tfrecord_lite,tfrecord_lite.example.messages,tensorflow"]
+)
 def test_both_read_the_same_records_in_one_process(tmp_path: Path, order: str) -> None:
     features = {
         "image/encoded": texts(picture("a.png", 64, 48)),

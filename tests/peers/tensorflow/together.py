@@ -32,7 +32,7 @@ def facts(path: str, output: str) -> dict[str, Any]:
     theirs = tf.train.Example.FromString(payload)
     (ours,) = (example.message for example in package.read_examples(path))
     summary = package.convert(path, output)
-    default, private = descriptor_pool.Default(), sys.modules["tfrecord_lite.messages"].POOL
+    default, private = descriptor_pool.Default(), sys.modules["tfrecord_lite.example.messages"].POOL
     pairs = [(ours.features.feature[key], feature) for key, feature in theirs.features.feature.items()]
     return {
         "modules": [name for name in sys.modules if name in ("tensorflow", "tfrecord_lite")],

@@ -1,0 +1,328 @@
+"""Payload -> Example: the features of one record, by key and kind.
+
+Parsing follows what TensorFlow reads (tensorflow/core/example/example.proto and feature.proto): lists may be packed or
+not, the last of two entries with one key counts, and a feature of no kind, or of no values, is as good as absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from tfrecord_lite.errors import ExampleError, FeatureError, Location, VideoError
+from tfrecord_lite.example.messages import NOT_PARSED, ExampleMessage, FeatureMessage
+from tfrecord_lite.example.messages import Example as _ExampleClass
+from tfrecord_lite.example.messages import SequenceExample as _SequenceExampleClass
+from tfrecord_lite.example.wire import LARGE_PAYLOAD, Large, cut_out, is_cut, read_varint
+
+_MOST_FIELDS = 64  # at the top level of a message that are looked at: Examples have one or two
+_KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
+_FLOATS, _INTS, _BLOBS = (float,), (int,), (bytes,)
+_NUMBERS, _BUFFERS = (float, int), (bytes, memoryview)
+_KIND_OF: dict[type, str] = {bytes: "bytes", memoryview: "bytes", float: "float", int: "int64"}
+_Values = Any  # of protobuf: a sequence of bytes, float or int, whose slices are lists; or what cut_out gives
+_NOTHING: Mapping[str, Large] = {}
+
+
+class Example:
+    """A tf.train.Example and where it stands.
+
+    ``floats``, ``ints`` and ``blobs`` return a list, empty where the feature is absent, of no kind or of no values.
+    They raise FeatureError where it is of another kind.
+    """
+
+    __slots__ = ("_empty", "_features", "_large", "_message", "_payload", "_values", "_whole", "where")
+
+    def __init__(
+        self, message: ExampleMessage, where: Location, payload: bytes = b"", large: Mapping[str, Large] = _NOTHING
+    ) -> None:
+        self.where = where
+        self._message = message
+        self._whole = None if large else message  # the other one lacks the large values
+        self._payload = payload
+        self._large = large
+        self._features = message.features.feature
+        # What was looked up so far; once only, for what that costs is the message objects that it makes.
+        self._values: dict[str, _Values] = dict(large)
+        self._empty: list[str] | None = None  # known once all were looked up
+
+    @classmethod
+    def parse(cls, payload: bytes, where: Location) -> Example:
+        """Parses the payload of a record.
+
+        Raises:
+            VideoError: it is a tf.train.SequenceExample. ExampleError: it is something else than a tf.train.Example.
+        """
+        try:
+            if len(payload) >= LARGE_PAYLOAD and (cut := cut_out(payload)) is not None:
+                message = _ExampleClass.FromString(cut.payload)
+                features = message.features.feature
+                if all(is_cut(features[key].bytes_list.value) for key in cut.large):
+                    return cls(message, where, payload, cut.large)
+            if is_sequence_example(payload):
+                problem = "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
+                raise VideoError(where, problem)
+            message = _ExampleClass.FromString(payload)
+        except NOT_PARSED as error:
+            raise ExampleError(where, f"the payload is no tf.train.Example: {_reason(error, payload)}") from None
+        example = cls(message, where)
+        if not example._features:
+            raise ExampleError(where, _without_features(payload))
+        return example
+
+    @property
+    def message(self) -> ExampleMessage:
+        """The protobuf message itself; code written for ``tf.train.Example`` goes on working with it."""
+        if self._empty is None:
+            self._look_at_all()  # who asks a message for a feature that it has not makes one
+        if self._whole is None:
+            self._whole = _ExampleClass()
+            self._whole.ParseFromString(self._payload)
+        return self._whole
+
+    @property
+    def empty(self) -> list[str]:
+        """The keys of features without values."""
+        return self._look_at_all() if self._empty is None else self._empty
+
+    def __contains__(self, key: str) -> bool:
+        """Whether the key is there, be it without values."""
+        if self._empty is None:
+            self._look_at_all()
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        if self._empty is None:
+            self._look_at_all()
+        return iter(self._values)
+
+    def keys(self) -> list[str]:
+        """Every key, sorted."""
+        return sorted(self)
+
+    def kind(self, key: str) -> str | None:
+        """``"bytes"``, ``"float"`` or ``"int64"``; None where the feature is absent or of no kind."""
+        if values := self._found(key):
+            return _kind_of(values)
+        feature = self._features.get(key) if key in self else None
+        return None if feature is None else _KINDS.get(feature.WhichOneof("kind") or "")
+
+    def count(self, key: str) -> int:
+        """How many values the feature has, of whatever kind."""
+        return len(self._found(key))
+
+    def values(self, key: str) -> Sequence[bytes] | Sequence[float] | Sequence[int]:
+        """The values of a feature of whatever kind."""
+        values = self._found(key)
+        return _copies(values) if key in self._large and not isinstance(values, memoryview) else values
+
+    def buffers(self, key: str) -> Sequence[bytes | memoryview]:
+        """As ``blobs``, but large values are not copied."""
+        values = self._found(key)
+        if not values:
+            return ()
+        if key not in self._large:
+            values = values[:]
+        if type(values[0]) not in _BUFFERS:
+            raise self._wrong_kind(key, values, _BLOBS)
+        found: Sequence[bytes | memoryview] = values
+        return found
+
+    def floats(self, key: str) -> list[float]:
+        """The values of a float feature, each a float32."""
+        return self._list(key, _FLOATS)
+
+    def float_view(self, key: str) -> memoryview[float]:
+        """The values of a float feature that has some, side by side in memory; the format of the view is ``f``."""
+        known = self._found(key)
+        if isinstance(known, memoryview):
+            return known
+        if isinstance(known, list):
+            return memoryview(array("f", known))
+        # The quickest way to them: numbers of a fixed size follow each other as they are, behind tag and length.
+        packed = self._features[key].float_list.SerializeToString()
+        length, start = read_varint(packed, 1)
+        if sys.byteorder == "little":  # as protobuf has it
+            return memoryview(packed)[start : start + length].cast("f")
+        values = array("f", packed[start : start + length])
+        values.byteswap()
+        return memoryview(values)
+
+    def ints(self, key: str) -> list[int]:
+        """The values of an int64 feature."""
+        return self._list(key, _INTS)
+
+    def numbers(self, key: str) -> list[float]:
+        """The values of a float feature, or of an int64 one as they are."""
+        return self._list(key, _NUMBERS)
+
+    def whole_numbers(self, key: str) -> list[int]:
+        """The values of an int64 feature, or of a float feature that holds whole numbers."""
+        known = self._found(key)
+        if not known or not isinstance(known[0], float):
+            return self.ints(key)
+        values = self.floats(key)
+        if any(value != value // 1 for value in values):
+            raise FeatureError(self.where, key, "the feature holds fractions, expected whole numbers")
+        return [int(value) for value in values]
+
+    def blobs(self, key: str) -> list[bytes]:
+        """The values of a bytes feature."""
+        return self._list(key, _BLOBS)
+
+    def with_numbers(self, columns: Mapping[str, Sequence[float]]) -> Example:
+        """The same record with more features, which say in another form what is in others."""
+        large = {key: values for key, values in self._large.items() if key not in columns}
+        example = Example(self._message, self.where, self._payload, large)
+        empty = example._look_at_all()
+        for key, values in columns.items():
+            fractions = any(isinstance(value, float) for value in values)
+            example._values[key] = list(map(float if fractions else int, values))
+            if not values:
+                empty.append(key)
+        return example
+
+    def _found(self, key: str) -> _Values:
+        """The values of a feature of any kind, as they are."""
+        values = self._values.get(key)
+        return self._look_up(key) if values is None else values
+
+    def _look_up(self, key: str) -> _Values:
+        """The values of a feature that nobody asked for before."""
+        if self._empty is not None:
+            return ()
+        try:
+            feature = self._features.get(key)
+        except (TypeError, ValueError):  # no key that a message could have, such as one of half a character
+            return ()
+        if feature is None:
+            return ()
+        kind = _kinds_met.get(key)
+        if kind is None or not (found := getattr(feature, kind).value):
+            found = _look_at(key, feature)
+        self._values[key] = found
+        return found
+
+    def _look_at_all(self) -> list[str]:
+        """Looks up every feature; the keys of those without values."""
+        features, values, large = self._features, self._values, self._large
+        empty = self._empty = []
+        for key in features:
+            if key in large:
+                continue
+            feature = features[key]
+            kind = _kinds_met.get(key)
+            if kind is None or not (found := getattr(feature, kind).value):  # as in _look_up, without a call each
+                found = _look_at(key, feature)
+                if not found:
+                    empty.append(key)
+            values[key] = found
+        return empty
+
+    def _list(self, key: str, expected: tuple[type, ...]) -> list[Any]:
+        """The values of a feature, as a list of one's own, where they are of one of these types."""
+        values = self._values.get(key)
+        if values is None:
+            values = self._look_up(key)
+        if not values:
+            return []
+        if key in self._large:
+            listed = cast("list[Any]", values.tolist()) if isinstance(values, memoryview) else _copies(values)
+        else:
+            listed = values[:]
+        if type(listed[0]) not in expected:
+            raise self._wrong_kind(key, listed, expected)
+        return listed
+
+    def _wrong_kind(self, key: str, values: Sequence[Any], expected: tuple[type, ...]) -> FeatureError:
+        kinds = f"the feature is of kind {_KIND_OF[type(values[0])]}, expected {_KIND_OF[expected[0]]}"
+        return FeatureError(self.where, key, kinds)
+
+
+def _copies(values: Sequence[memoryview]) -> list[Any]:
+    """Large values as bytes."""
+    return [bytes(value) for value in values]
+
+
+def _kind_of(values: _Values) -> str:
+    """The kind of a feature that has values."""
+    return _KIND_OF[type(values[0])]
+
+
+_kinds_met: dict[str, str] = {}
+_MOST_KINDS = 4096
+
+
+def _look_at(key: str, feature: FeatureMessage) -> _Values:
+    """The values of a feature of any kind; its kind is remembered, for the next record is likely to agree."""
+    kind = feature.WhichOneof("kind")
+    if kind is None:
+        return ()
+    if len(_kinds_met) < _MOST_KINDS:
+        _kinds_met[key] = kind
+    return getattr(feature, kind).value
+
+
+def _reason(error: Exception, payload: bytes) -> str:
+    """What the payload is instead, where that can be told; else protobuf's own words without the name it repeats."""
+    fields = set()
+    with contextlib.suppress(IndexError):
+        for field in _top_level_fields(payload):
+            fields.add(field)
+    if fields >= {(1, 2), (2, 0), (4, 2)}:
+        return "it looks like a Waymo Open Dataset frame, which needs a reader of its own"
+    text = str(error).rsplit(": ", 1)[-1].strip().rstrip(".")
+    return text or "protobuf cannot parse it"
+
+
+def _without_features(payload: bytes) -> str:
+    """What a payload is that parses, but holds no feature."""
+    if not payload:
+        return "the record is empty: image and features are missing"
+    if b"brain.Event:" in payload[:64]:
+        return "the payload is a TensorBoard event, expected a tf.train.Example"
+    fields = list(_top_level_fields(payload))
+    if (2, 0) in fields and (4, 2) in fields:
+        return "the payload is a Waymo Open Dataset frame, expected a tf.train.Example"
+    if any(number != 1 for number, _ in fields):
+        return "the payload is a protobuf message of another type, expected a tf.train.Example"
+    return "the Example is empty: image and features are missing"
+
+
+def is_sequence_example(payload: bytes) -> bool:
+    """Whether a payload holds feature lists: a SequenceExample without any is an Example, byte for byte."""
+    try:
+        length, after = read_varint(payload, 1)
+        if payload[0] == 0x0A and after + length == len(payload):
+            return False  # field 1 and nothing else, as every writer of Examples leaves it: the common case
+        if (2, 2) not in _top_level_fields(payload):
+            return False
+        _SequenceExampleClass().ParseFromString(payload)
+    except (IndexError, *NOT_PARSED):
+        return False
+    return True
+
+
+def _top_level_fields(payload: bytes) -> Iterator[tuple[int, int]]:
+    """Number and wire type of the first fields of a message, up to a group. IndexError where it is cut."""
+    at = 0
+    for _ in range(_MOST_FIELDS):
+        if at >= len(payload):
+            return
+        tag, at = read_varint(payload, at)
+        number, wire_type = tag >> 3, tag & 7
+        yield number, wire_type
+        if wire_type == 0:
+            _, at = read_varint(payload, at)
+        elif wire_type == 1:
+            at += 8
+        elif wire_type == 2:
+            length, at = read_varint(payload, at)
+            at += length
+        elif wire_type == 5:
+            at += 4
+        else:
+            return

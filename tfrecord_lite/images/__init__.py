@@ -1,0 +1,1 @@
+"""Encoded images: size and format from the header; decoding."""

@@ -1,0 +1,217 @@
+"""A label map file of any kind -> a label map. The contents decide what it is; the name only where they leave it open.
+
+StringIntLabelMap   item { id: 1 name: "cat" }, or the same as binary    pbtxt
+JSON                {"1": "cat"}, {"cat": 1}, ["cat", …], a COCO file    (here)
+YAML                label_map: {1: cat}, names: [cat, …], 1: cat         yaml_subset
+table               1,cat or cat,1; also ; or tab; header or none        lists
+numbered lines      0:cat, as slim writes them; 0  cat                   lists
+names               one a line, numbered from 0                          lists
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import TypeGuard, TypeVar
+
+import orjson
+
+from tfrecord_lite.errors import LabelMapError, quoted
+from tfrecord_lite.labels.lists import is_numbered, is_table, parse_names, parse_numbered, parse_table, spoken_lines
+from tfrecord_lite.labels.model import Entry, LabelItem, LabelMap, assemble, entries_from_names, entries_from_pairs
+from tfrecord_lite.labels.pbtxt import has_items, parse_binary, parse_pbtxt
+from tfrecord_lite.labels.yaml_subset import has_label_section, parse_yaml
+
+_LARGEST_BYTES = 64 << 20  # a COCO file may be larger: its annotations come along
+_BOM = b"\xef\xbb\xbf"
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))
+_YAML_ENTRY = re.compile(r"(?:[0-9]+:|-)[ \t]+\S")
+_YAML_NUMBER = re.compile(r"[^:]+:[ \t]+[0-9]+")
+
+_T = TypeVar("_T")
+_Reader = Callable[[str, str], list[Entry]]
+
+
+def read_label_map(path: str | os.PathLike[str]) -> LabelMap:
+    """Read a label map of any kind that is known: pbtxt (text, binary), JSON, COCO, YAML, CSV, or names.
+
+    Raises:
+        LabelMapError: the contents are no label map, or an id or a name is missing, wrong or comes twice.
+        OSError: the file cannot be read.
+    """
+    name = os.fsdecode(path)
+    with open(path, "rb") as file:
+        data = file.read(_LARGEST_BYTES + 1)
+        if len(data) > _LARGEST_BYTES:
+            if not _looks_like_json(data):
+                limit = f"{_LARGEST_BYTES >> 20} MiB"
+                raise LabelMapError(name, f"larger than {limit}, the limit for all but COCO. Is this the right file?")
+            data += file.read()
+    return parse_label_map(name, data)
+
+
+def parse_label_map(path: str, data: bytes) -> LabelMap:
+    """The label map that the contents of a file are.
+
+    Raises:
+        LabelMapError: see read_label_map.
+    """
+    if _looks_like_json(data):
+        return assemble(path, _from_json(path, data))
+    contents = _contents(path, data)
+    if isinstance(contents, list):
+        return assemble(path, contents, zero_is_background=True)
+    reader = _reader_by_contents(contents) or _reader_by_name(path)
+    return assemble(path, reader(path, contents), zero_is_background=reader is parse_pbtxt)
+
+
+def is_label_map(path: str, head: bytes, *, whole: bool) -> bool:
+    """Whether a file whose name proves nothing is a label map, by its first bytes.
+
+    Args:
+        path: the file; only its name is used.
+        head: the bytes that it starts with.
+        whole: whether these are all. Of a file that goes on, the line that is cut is not looked at.
+    """
+    try:
+        if whole and _looks_like_json(head):
+            return bool(parse_label_map(path, head).items)
+        contents = _contents(path, head if whole else head[: head.rfind(b"\n") + 1])
+        if isinstance(contents, list):
+            return True
+        reader = _reader_by_contents(contents)
+        if _extension(path) in (".yaml", ".yml") and not has_label_section(contents):
+            return False  # "version: 1" would be a class
+        if not whole and reader in (parse_pbtxt, _from_yaml):
+            return True
+        return bool(assemble(path, (reader or _reader_by_name(path))(path, contents)).items)
+    except LabelMapError:
+        return False
+
+
+def _looks_like_json(data: bytes) -> bool:
+    """Whether a bracket comes first, and is not the length of the first item of a binary StringIntLabelMap."""
+    head = data.removeprefix(_BOM).lstrip()[:256]
+    return head[:1] in (b"{", b"[") and head.translate(None, _CONTROLS) == head
+
+
+def _contents(path: str, data: bytes) -> str | list[Entry]:
+    """The text of a file with newlines of one kind, or the entries of a binary StringIntLabelMap."""
+    data = data.removeprefix(_BOM)
+    head = data[:64]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(head) > 1 and any(head[::2]) != any(head[1::2])):
+        raise LabelMapError(path, "UTF-16 or UTF-32 found, expected UTF-8. Save it as UTF-8")
+    if len(data.translate(None, _CONTROLS)) < len(data):  # a serialised id has one: its tag is 0x10
+        if entries := parse_binary(path, data):
+            return entries
+        if b"\0" in data:
+            raise LabelMapError(path, "neither text nor a binary StringIntLabelMap. Is this the right file?")
+    try:
+        return data.decode().replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        problem = f"byte 0x{data[error.start]:02x} is not UTF-8. Save the file as UTF-8"
+        raise LabelMapError(path, problem, line, column) from None
+
+
+def _reader_by_contents(text: str) -> _Reader | None:
+    """What reads a text of this look; None where it may be anything, such as names one a line."""
+    if has_items(text):
+        return parse_pbtxt
+    if has_label_section(text):
+        return _from_yaml
+    lines = [line for line, _ in spoken_lines(text)]
+    if is_numbered(lines):
+        return parse_numbered
+    if all(_YAML_ENTRY.match(line) for line in lines) or all(_YAML_NUMBER.fullmatch(line) for line in lines):
+        return _from_yaml
+    return parse_table if is_table(text) else None
+
+
+def _reader_by_name(path: str) -> _Reader:
+    """What reads a file of this name, where its contents leave it open."""
+    return {
+        ".pbtxt": parse_pbtxt,
+        ".pb": parse_pbtxt,
+        ".textproto": parse_pbtxt,
+        ".yaml": _from_yaml,
+        ".yml": _from_yaml,
+        ".csv": parse_table,
+        ".tsv": parse_table,
+        ".json": lambda path, text: _from_json(path, text.encode()),
+    }.get(_extension(path), parse_names)
+
+
+def _extension(path: str) -> str:
+    """The extension of a file name, in lower case."""
+    return PurePath(path).suffix.lower()
+
+
+def _from_yaml(path: str, text: str) -> list[Entry]:
+    """The entries of a label map in YAML."""
+    pairs = parse_yaml(path, text)
+    if pairs and pairs[0].key is None:
+        return entries_from_names((pair.value, pair.line) for pair in pairs)
+    return entries_from_pairs(path, pairs)
+
+
+def _from_json(path: str, data: bytes) -> list[Entry]:
+    """The entries of a label map in JSON, or of a COCO file."""
+    try:
+        value: object = orjson.loads(data.removeprefix(_BOM))
+    except orjson.JSONDecodeError as error:
+        if _extension(path) in (".yaml", ".yml"):  # {1: cat} is YAML
+            return _from_yaml(path, str(_contents(path, data)))
+        raise LabelMapError(path, f"not JSON: {quoted(error.msg)}", error.lineno, error.colno) from None
+    if _is_object(value):
+        if not any(isinstance(inner, dict | list) for inner in value.values()):
+            pairs: list[tuple[str, object]] = json.loads(data.removeprefix(_BOM), object_pairs_hook=list)
+            return entries_from_pairs(path, [(key, inner, None) for key, inner in pairs])  # with keys given twice
+        inner = next((value[key] for key in ("categories", "label_map", "names") if key in value), None)
+        if _is_object(inner):
+            return entries_from_pairs(path, [(key, name, None) for key, name in inner.items()])
+        value = inner
+    if _is_list_of(value, str):
+        return entries_from_names((name, None) for name in value)
+    if _is_list_of(value, dict):
+        return [_from_category(path, number, category) for number, category in enumerate(value)]
+    raise LabelMapError(path, """no classes found, expected {"1": "cat"}, ["cat", "dog"] or the categories of COCO""")
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    """Whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def _from_category(path: str, position: int, category: dict[str, object]) -> Entry:
+    """The entry of one category of a COCO file. Source: https://cocodataset.org/#format-data; frequency is LVIS's."""
+    number, name = category.get("id"), category.get("name")
+    if not isinstance(number, int) or isinstance(number, bool) or not isinstance(name, str):
+        found = f"category {position} has id {quoted(str(number))} and name {quoted(str(name))}"
+        raise LabelMapError(path, f"{found}, expected a whole number and a text")
+    keypoints, skeleton = category.get("keypoints") or [], category.get("skeleton") or []
+    if not _is_list_of(keypoints, str):
+        raise LabelMapError(path, f"keypoints of category {quoted(name)} found that are no list of names")
+    if not _is_list_of(skeleton, list) or not all(_is_list_of(bone, int) and len(bone) == 2 for bone in skeleton):
+        raise LabelMapError(path, f"skeleton of category {quoted(name)} found that is no list of pairs of numbers")
+    supercategory, frequency = category.get("supercategory"), category.get("frequency")
+    instance_count = category.get("instance_count")
+    item = LabelItem(
+        id=number,
+        name=name,
+        supercategory=supercategory if isinstance(supercategory, str) else None,
+        keypoints=tuple(keypoints),
+        skeleton=tuple((first, second) for first, second in skeleton),
+        frequency=frequency if isinstance(frequency, str) else None,
+        instance_count=instance_count if isinstance(instance_count, int) else None,
+    )
+    return Entry(item)
+
+
+def _is_list_of(value: object, kind: type[_T]) -> TypeGuard[list[_T]]:
+    """Whether a JSON value is a list of values of one kind."""
+    return isinstance(value, list) and all(isinstance(element, kind) for element in value)

@@ -1,0 +1,275 @@
+"""One record file -> its samples: records parsed, the layout chosen by the first of them, each record read by it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, bare
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.example.sequence import parse_record
+from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.sample import RECOVERED, Finding, Sample
+from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
+from tfrecord_lite.schemas.read.record import SampleReader
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record
+from tfrecord_lite.tfrecord.records import Paths, Span, as_list, ignore_bytes, read_records, scan_records
+from tfrecord_lite.tfrecord.recovery import Repair
+
+_DEFAULTS = ReadOptions()
+_LONGEST_HEAD = 256  # records and damages that wait until a layout is chosen
+
+
+FileStatus = tuple[int, int]
+"""Size in bytes, and time of the last change in nanoseconds."""
+
+
+class _Parsed(NamedTuple):
+    """A record that is an Example."""
+
+    example: Example
+    fingerprint: bytes
+    size: int
+
+
+class ShardPart(NamedTuple):
+    """A part of a file that is read by itself: its records, and what was found out about the file as a whole.
+
+    choice: how its records are read; it must be settled. status: of the file before it was divided.
+    """
+
+    span: Span
+    choice: Choice
+    status: FileStatus | None
+    is_last: bool
+
+
+class ShardReader:
+    """Reads one file to its end. Iterating gives, for each record, a Sample or the DataError that stands in its place.
+
+    records: how many sound records were met so far.
+    choice: how they are read; None before the first is, or where there is none.
+    findings: what there is to know of the file as a whole, once it was read.
+
+    part: what to read of it; None for all.
+    """
+
+    def __init__(
+        self,
+        shard: Shard,
+        options: ReadOptions,
+        on_bytes: Callable[[int], None] | None = None,
+        part: ShardPart | None = None,
+    ) -> None:
+        self.shard = shard
+        self.records = 0
+        self.choice: Choice | None = None
+        self.findings: list[Finding] = []
+        self._options = options
+        self._on_bytes = on_bytes or ignore_bytes
+        self._part = part
+
+    def __iter__(self) -> Iterator[Sample | DataError]:
+        if self._part is not None:
+            self.choice = self._part.choice
+            reader = SampleReader.of(self.choice, self._options)
+            for event in self._parse():
+                yield self._read(reader, event)
+                del event  # a large record must not be held while the next one is read
+            if self._part.is_last:
+                self._note_change(self._part.status)
+            return
+        before = file_status(self.shard)
+        events = self._parse()
+        head = yield from self._gather(events)
+        if head:
+            try:
+                self.choice = choose(_examples(head), self.shard.path, self._options)
+            except LayoutError as error:
+                yield bare(error)
+                return
+        while head and self.choice:
+            reader = SampleReader.of(self.choice, self._options)
+            while head:
+                yield self._read(reader, head.popleft())
+            for event in events:
+                if not self.choice.has_boxes and self._settles(event):
+                    # Everything from here on is read by what the next records say of boxes.
+                    head = yield from self._gather(chain([event], events))
+                    self.choice = settle(self.choice, _examples(head), self.shard.path, self._options)
+                    break
+                yield self._read(reader, event)
+                del event  # likewise
+        if self.choice is not None and self.choice.overlooked:
+            text = f"keys that look like boxes are not read; these options would: {self.choice.overlooked}"
+            self.findings.append(Finding("boxes-not-read", Location(self.shard.name), text))
+        if not self.records:
+            self.findings.append(Finding("file-without-records", Location(self.shard.name), "the file has no records"))
+        self._note_change(before)
+
+    def choose(self) -> Choice | None:
+        """How the whole file is read, by its first records alone; None where that does not settle it."""
+        examples = _examples(_result_of(self._gather(self._parse())))
+        try:
+            choice = choose(examples, self.shard.path, self._options) if examples else None
+        except LayoutError:
+            return None
+        return choice if choice is not None and choice.has_boxes else None
+
+    def _note_change(self, before: FileStatus | None) -> None:
+        """Notes where the file is not what it was."""
+        if before != file_status(self.shard):
+            text = "the file changed while it was read; what was added is not included"
+            self.findings.append(Finding("file-changed", Location(self.shard.name), text))
+
+    def _gather(self, events: Iterator[_Parsed | DataError]) -> Generator[DataError, None, deque[_Parsed | DataError]]:
+        """The next records, as many as it takes to judge. Yields the damages before the first of them."""
+        head: deque[_Parsed | DataError] = deque()
+        examples = size = 0
+        for event in events:
+            if isinstance(event, _Parsed):
+                examples += 1
+                size += event.size
+            elif not examples:
+                yield event
+                continue
+            head.append(event)
+            if examples >= SAMPLE_RECORDS or size >= SAMPLE_BYTES or len(head) >= _LONGEST_HEAD:
+                break
+        return head
+
+    def _settles(self, event: _Parsed | DataError) -> bool:
+        """Whether this is the first record with boxes, which tells how boxes are to be read."""
+        if self.choice is None or not isinstance(event, _Parsed):
+            return False
+        return settles(self.choice, event.example, self.shard.path, self._options)
+
+    def _parse(self) -> Iterator[_Parsed | DataError]:
+        """The file's records, parsed."""
+        options = self._options
+        for event in scan_records(
+            self.shard.path,
+            self.shard.name,
+            max_record_size=options.max_record_size,
+            recover=options.recover,
+            span=None if self._part is None else self._part.span,
+            on_bytes=self._on_bytes,
+        ):
+            if isinstance(event, RecordError):
+                yield event
+                continue
+            if isinstance(event, Repair):
+                self.findings.append(Finding(RECOVERED, event.where, event.text))
+                continue
+            self.records += 1
+            parsed = _parse(event)
+            del event  # a large record must not be held while it is read
+            if isinstance(parsed, _ONE_EVENT):
+                yield parsed
+            else:
+                for each in parsed:
+                    if isinstance(each, Finding):
+                        self.findings.append(each)
+                    else:
+                        yield each
+                    del each  # likewise
+            del parsed
+
+    @staticmethod
+    def _read(reader: SampleReader, event: _Parsed | DataError) -> Sample | DataError:
+        """What a record says, or why it cannot be said."""
+        if isinstance(event, DataError):
+            return event
+        try:
+            return reader.read(event.example, event.fingerprint)
+        except DataError as error:
+            return bare(error)
+
+
+def file_status(shard: Shard) -> FileStatus | None:
+    """Size and time of the last change of a regular file."""
+    if shard.path == STDIN:
+        return None
+    status = os.stat(shard.path)
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+
+
+_ONE_EVENT = (_Parsed, DataError)
+
+
+def _parse(record: Record) -> _Parsed | DataError | Iterator[_Parsed | DataError | Finding]:
+    """A record as an Example, or as the frames of its video; or why it is neither."""
+    payload = record.payload
+    # Two records with one checksum, length and end are the same record.
+    fingerprint = b"%d %d %b" % (record.checksum, len(payload), payload[-64:])
+    try:
+        examples = parse_record(payload, record.where)
+    except DataError as error:
+        return bare(error)
+    if isinstance(examples, tuple):
+        return _Parsed(examples[0], fingerprint, len(payload))
+    return _parse_frames(examples, fingerprint, len(payload))
+
+
+def _parse_frames(
+    frames: Iterable[Example | Finding], fingerprint: bytes, size: int
+) -> Iterator[_Parsed | DataError | Finding]:
+    """The frames of a video, each a record of its own."""
+    try:
+        for index, frame in enumerate(frames):
+            yield frame if isinstance(frame, Finding) else _Parsed(frame, fingerprint + b" %d" % index, size)
+    except DataError as error:
+        yield bare(error)
+
+
+def _result_of(head: Generator[DataError, None, deque[_Parsed | DataError]]) -> deque[_Parsed | DataError]:
+    """What a generator returns; what it yields is met again when the records are read."""
+    while True:
+        try:
+            next(head)
+        except StopIteration as stop:
+            result: deque[_Parsed | DataError] = stop.value
+            return result
+
+
+def _examples(events: Iterable[_Parsed | DataError]) -> list[Example]:
+    """The records among these that are Examples."""
+    return [event.example for event in events if isinstance(event, _Parsed)]
+
+
+def read_examples(inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE) -> Iterator[Example]:
+    """Reads every record of the inputs as a tf.train.Example.
+
+    Yields:
+        ``example.floats(key)``, ``.ints(key)``, ``.blobs(key)``, ``example.where``, and ``example.message``, the
+        protobuf message itself.
+
+    Raises:
+        DataError: at the first damage, or record that is no Example. InputError: an input is missing.
+    """
+    for record in read_records(inputs, max_record_size=max_record_size):
+        yield Example.parse(record.payload, record.where)
+
+
+def read_samples(inputs: Paths, options: ReadOptions = _DEFAULTS) -> Iterator[Sample]:
+    """Reads every record of the inputs as an image with its objects, without label map or COCO.
+
+    Yields:
+        ``sample.image`` and ``sample.objects``, boxes in pixels.
+
+    Raises:
+        DataError: at the first damage or object that has no place in an image. InputError: an input is missing.
+    """
+    for shard in find_sources(as_list(inputs)).shards:
+        for event in ShardReader(shard, options):
+            if isinstance(event, DataError):
+                raise event
+            for refused in event.refused:
+                raise refused
+            data = event.image.data
+            yield event._replace(image=event.image._replace(data=None if data is None else bytes(data)))

@@ -1,0 +1,1 @@
+"""The record schemas of known producers, one file a family."""

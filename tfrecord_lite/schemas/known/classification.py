@@ -1,0 +1,30 @@
+"""Images with a class each and no boxes: Kaggle's, FiftyOne's and other classification records.
+
+Sources: fiftyone/utils/tf.py (TFImageClassificationDataset); the Kaggle sets by their published readers. Their classes
+go into ``labels`` of the image: COCO's detection files have no place for them.
+"""
+
+from __future__ import annotations
+
+from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.schema import Layout
+
+CLASSIFICATION = Layout(
+    name="classification",
+    encoded=("image", "image_bytes", "image_raw", "image/encoded", "img"),
+    filename=("filename", "image/filename", "image_name", "file_name", "image/file_name", "path"),
+    source_id=("image_id", "id", "image/id"),
+    format=("format", "image/format"),
+    width=("width", "image/width"),
+    height=("height", "image/height"),
+    label_number=("label", "class", "target", "image/class/label"),
+    label_text=("label_text", "class_name", "image/class/text"),
+    implied=frozenset({"depth", "channels"}),
+)
+
+
+def recognise(keys: Keys) -> Layout | None:
+    """An image and nothing that looks like a box."""
+    if any(facts.kind == "bytes" for key, facts in keys.items() if key in CLASSIFICATION.encoded):
+        return CLASSIFICATION
+    return None

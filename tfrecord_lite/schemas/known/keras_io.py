@@ -1,0 +1,30 @@
+"""The keras.io recipe: one record an annotation, its image repeated in each.
+
+Source: keras-io examples/keras_recipes/creating_tfrecords.py: ``bbox`` is COCO's x, y, width, height in pixels.
+"""
+
+from __future__ import annotations
+
+from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.schema import Layout
+
+KERAS_IO = Layout(
+    name="keras_io",
+    encoded=("image",),
+    filename=("path",),
+    source_id=("image_id",),
+    box=("bbox",),
+    box_order="xywh",
+    pixel=True,
+    number=("category_id",),
+    area=("area",),
+    merged=True,
+    implied=frozenset({"id"}),
+)
+
+
+def recognise(keys: Keys) -> Layout | None:
+    """The recipe's layout: one box a record, beside the ids of its image and category."""
+    if not {"image", "bbox", "category_id", "image_id"} <= keys.keys():
+        return None
+    return KERAS_IO if keys["bbox"].most == 4 else None

@@ -1,0 +1,105 @@
+"""Corner coordinates of a record -> boxes in pixels: the one place where coordinates change their unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.sample import Box, Finding
+from tfrecord_lite.schemas.detect import LARGEST_NORMALIZED, Choice
+from tfrecord_lite.schemas.read.sides import read_sides
+
+_LARGEST_PIXEL = float(1 << 24)  # float32 tells whole pixels apart up to here
+_THINNEST = 0.005  # pixels; a side below it is 0 in the two decimals of COCO
+
+
+class BoxReader:
+    """Reads the boxes of the records of one file."""
+
+    def __init__(self, choice: Choice) -> None:
+        self._layout = choice.layout
+        self._pixel = choice.pixel
+        self._limit = _LARGEST_PIXEL if choice.pixel else LARGEST_NORMALIZED
+
+    def read(
+        self, example: Example, width: int, height: int, findings: list[Finding], refused: list[FeatureError]
+    ) -> list[Box | None]:
+        """The boxes of a record as x, y, width, height in pixels.
+
+        Corners in the wrong order are exchanged. A box that is no place in a picture (NaN, infinite, the wrong unit) is
+        None in the list, and ``refused`` says why.
+
+        Raises:
+            FeatureError: the four lists are not of one length.
+        """
+        (xmins, ymins, xmaxs, ymaxs), keys = read_sides(example, self._layout, whole=self._pixel)
+        scale_x, scale_y = (1, 1) if self._pixel else (width, height)
+        right, bottom = (width, height) if self._pixel else (1, 1)
+        thin_x, thin_y = _THINNEST / scale_x, _THINNEST / scale_y
+        limit = self._limit
+        pixel = self._pixel
+        boxes: list[Box | None] = []
+        for x0, y0, x1, y1 in zip(xmins, ymins, xmaxs, ymaxs, strict=True):
+            across, down = x1 - x0, y1 - y0
+            # Each comparison also refuses NaN, for which every comparison is false. In pixels a box of fractions shows.
+            if not (x0 >= 0 and x1 <= right and across >= thin_x and y0 >= 0 and y1 <= bottom and down >= thin_y) or (
+                pixel and x1 <= 1 and y1 <= 1
+            ):
+                corners = (x0, y0, x1, y1)
+                if not all(-limit <= each <= limit for each in corners) or (pixel and _looks_normalized(corners)):
+                    refused.append(self._fault(example.where, keys, len(boxes), corners))
+                    boxes.append(None)
+                    continue
+                corners = _look(example.where, len(boxes), corners, (right, bottom), (thin_x, thin_y), findings)
+                x0, y0, x1, y1 = corners  # noqa: PLW2901 - ordered
+                across, down = x1 - x0, y1 - y0
+            # Adding 0.0 turns a negative zero into the zero that it means.
+            boxes.append((x0 * scale_x + 0.0, y0 * scale_y + 0.0, across * scale_x, down * scale_y))
+        return boxes
+
+    def _fault(self, where: Location, keys: Sequence[str], number: int, box: Box) -> FeatureError:
+        """Why a box is refused: names the first side at fault."""
+        worst = next((i for i, value in enumerate(box) if not -self._limit <= value <= self._limit), 0)
+        value = box[worst]
+        if value - value != 0:
+            problem = f"object {number} has the box coordinate {value}, expected a finite number"
+        elif self._pixel:
+            problem = f"object {number} has the box {_show(box)}: out of range for pixels, as the other boxes here are"
+        else:
+            problem = (
+                f"object {number} has the box coordinate {value:g}: out of range for normalised coordinates, as the "
+                "other boxes here are. Are these pixels? Choose with --coordinates"
+            )
+        return FeatureError(where, keys[worst], problem)
+
+
+def _looks_normalized(corners: Box) -> bool:
+    """Whether a box among boxes in pixels is one of fractions: within a single pixel, and not the whole of it."""
+    return max(corners) <= 1 and any(value % 1 for value in corners)
+
+
+def _look(
+    where: Location,
+    number: int,
+    box: Box,
+    ends: tuple[float, float],
+    thinnest: tuple[float, float],
+    findings: list[Finding],
+) -> Box:
+    """Notes what is odd about a box, and puts its corners in order."""
+    x0, y0, x1, y1 = box
+    if x1 < x0 or y1 < y0:
+        findings.append(Finding("box-inverted", where, f"object {number} has the corners {_show(box)} in wrong order"))
+        x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+    if x1 - x0 < thinnest[0] or y1 - y0 < thinnest[1]:
+        findings.append(Finding("box-without-area", where, f"object {number} has the box {_show(box)}"))
+    if x0 < 0 or y0 < 0 or x1 > ends[0] or y1 > ends[1]:
+        text = f"object {number} has the box {_show(box)}, the image ends at {ends[0]:g}, {ends[1]:g}"
+        findings.append(Finding("box-outside-image", where, text))
+    return x0, y0, x1, y1
+
+
+def _show(box: Box) -> str:
+    """A box as a message shows it."""
+    return "({:g}, {:g})-({:g}, {:g})".format(*box)

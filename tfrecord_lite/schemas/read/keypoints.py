@@ -1,0 +1,150 @@
+"""Keypoints and DensePose points of a record's objects, in the pixels of the image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.sample import Box, Finding
+from tfrecord_lite.schemas.read.values import read_text
+from tfrecord_lite.schemas.schema import Layout, present
+
+
+def read_keypoints(
+    example: Example, layout: Layout, count: int, scale: tuple[float, float], findings: list[Finding]
+) -> list[list[float]] | None:
+    """The keypoints of each object as COCO has them: x, y, visibility, one triple after the other.
+
+    A keypoint that is not labelled is 0, 0, 0. Where the record gives no visibility a keypoint with coordinates is
+    visible (2) and one without (NaN) not labelled, as in the Object Detection API's decoder (tf_example_decoder.py).
+
+    Args:
+        example: the record.
+        layout: where its keypoints are.
+        count: how many objects it has.
+        scale: pixels of one unit of x and of y.
+        findings: gets what there is to know.
+
+    Returns:
+        One list an object, or None where the record has no keypoints.
+
+    Raises:
+        FeatureError: the lists do not fit each other or the objects, or a value is none that COCO has.
+    """
+    x_key, y_key = present(example, layout.keypoint_x), present(example, layout.keypoint_y)
+    if example.count(present(example, layout.keypoint_triples)):
+        return _from_triples(example, layout, count)
+    xs, ys = example.floats(x_key), example.floats(y_key)
+    if layout.keypoint_pairs and example.count(pair_key := present(example, layout.keypoint_pairs)):
+        x_key, pairs = pair_key, example.floats(pair_key)
+        xs, ys = pairs[::2], pairs[1::2]
+    if not xs and not ys:
+        return None
+    seen_key = present(example, layout.keypoint_visibility)
+    seen: Sequence[int] = example.ints(seen_key)
+    if layout.keypoint_hidden and example.count(hidden_key := present(example, layout.keypoint_hidden)):
+        seen_key, seen = hidden_key, [2 - hidden for hidden in example.ints(hidden_key)]
+    seen = seen or [2 if x == x and y == y else 0 for x, y in zip(xs, ys)]  # noqa: B905, PLR0124 - lengths are compared below; NaN is not itself
+    if not len(xs) == len(ys) == len(seen) or not count or len(xs) % count:
+        problem = f"the lengths of the keypoint lists differ: {len(xs)} x, {len(ys)} y, {len(seen)} visibilities"
+        raise FeatureError(example.where, x_key, f"{problem} for {count} objects")
+    points: list[float] = []
+    for x, y, visibility in zip(xs, ys, seen, strict=True):
+        if visibility not in (0, 1, 2):
+            raise FeatureError(example.where, seen_key, f"a visibility of {visibility}, expected 0, 1 or 2")
+        if visibility == 0 or x != x or y != y:  # noqa: PLR0124 - NaN
+            points += (0, 0, 0)
+        elif x - x or y - y:
+            raise FeatureError(example.where, x_key, f"a keypoint at ({x}, {y}), expected finite numbers")
+        else:
+            points += (x * scale[0], y * scale[1], visibility)
+    size = len(points) // count
+    objects = [points[start : start + size] for start in range(0, len(points), size)]
+    _compare_counts(example, layout, objects, findings)
+    return objects
+
+
+def _from_triples(example: Example, layout: Layout, count: int) -> list[list[float]]:
+    """Keypoints as pix2seq has them (data/scripts/create_coco_tfrecord.py): an object without any has no values."""
+    key, ends_key = present(example, layout.keypoint_triples), present(example, layout.keypoint_ends)
+    values, ends = example.floats(key), example.ints(ends_key)
+    if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
+        problem = f"{len(ends)} ends for {count} objects and {len(values)} values, expected {count + 1} rising ones"
+        raise FeatureError(example.where, ends_key, problem)
+    objects = [values[start:end] for start, end in pairwise(ends)]
+    size = max(map(len, objects), default=0)
+    points: list[list[float]] = []
+    for each in objects:
+        triples: list[float] = []
+        for x, y, seen in zip(each[::3], each[1::3], each[2::3], strict=False):
+            if x - x or y - y or seen - seen:
+                raise FeatureError(example.where, key, f"a keypoint at ({x}, {y}), expected finite numbers")
+            triples += (x, y, int(seen)) if seen in (1, 2) else (0, 0, 0)
+        if len(triples) != len(each) or len(each) not in (0, size):
+            raise FeatureError(example.where, key, f"{len(each)} values of one object, {size} of another")
+        points.append(triples or [0] * size)
+    return points
+
+
+def _compare_counts(
+    example: Example, layout: Layout, objects: Sequence[Sequence[float]], findings: list[Finding]
+) -> None:
+    """Notes where the record counts its labelled keypoints otherwise than they are."""
+    key = present(example, layout.keypoint_count)
+    counts = example.ints(key)
+    if counts and counts != [sum(seen > 0 for seen in points[2::3]) for points in objects]:
+        findings.append(Finding("keypoint-count-wrong", example.where, f"{key}: does not count the labelled keypoints"))
+
+
+def read_keypoint_names(example: Example, layout: Layout, size: int, findings: list[Finding]) -> tuple[str, ...]:
+    """The names of the keypoints, which a record repeats for each object; empty where it has none.
+
+    size: keypoints an object.
+    """
+    key = present(example, layout.keypoint_text)
+    blobs = example.blobs(key)
+    if len(blobs) < size:
+        return ()
+    return tuple(read_text(blob, key, example.where, findings) for blob in blobs[:size])
+
+
+def read_dense_pose(
+    example: Example, layout: Layout, boxes: Sequence[Box | None], scale: tuple[float, float]
+) -> list[dict[str, list[float]]] | None:
+    """The DensePose points of each object: body part, place in the box, place on the part.
+
+    The writer (tensorflow/models, create_coco_tf_record.py) numbers parts from 0 and divides places by the image size;
+    COCO numbers them from 1 and has places from 0 to 256 in the box.
+
+    Raises:
+        FeatureError: the lists do not fit each other.
+    """
+    if not layout.dense_pose or not (counts := example.ints(layout.dense_pose + "num")):
+        return None
+    parts = example.ints(layout.dense_pose + "part_index")
+    lists = [example.floats(layout.dense_pose + name) for name in ("x", "y", "u", "v")]
+    if len(counts) != len(boxes) or min(counts) < 0 or {len(parts), *map(len, lists)} != {sum(counts)}:
+        raise FeatureError(example.where, layout.dense_pose + "num", "the lengths of the DensePose lists differ")
+    if not all(value - value == 0 for each in lists for value in each):
+        raise FeatureError(
+            example.where, layout.dense_pose + "num", "a DensePose point is at no place: NaN or infinite"
+        )
+    objects, start = [], 0
+    for count, box in zip(counts, boxes, strict=True):
+        end = start + count
+        xs, ys, us, vs = (each[start:end] for each in lists)
+        place: dict[str, list[float]] = {}
+        if box is not None and count:
+            x, y, width, height = box
+            place = {
+                "dp_I": [part + 1 for part in parts[start:end]],
+                "dp_x": [round((value * scale[0] - x) / (width or 1) * 256, 3) for value in xs],
+                "dp_y": [round((value * scale[1] - y) / (height or 1) * 256, 3) for value in ys],
+                "dp_U": us,
+                "dp_V": vs,
+            }
+        objects.append(place)
+        start = end
+    return objects

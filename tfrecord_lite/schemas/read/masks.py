@@ -1,0 +1,220 @@
+"""The masks of a record's objects, however it stores them -> one Mask an object."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import cast
+
+from tfrecord_lite.errors import FeatureError, Location, bare
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.images.rasters import raw_as_png
+from tfrecord_lite.masks.from_pixels import mask_from_image, mask_from_points, masks_from_floats
+from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.rle import decompress, without_zeros
+from tfrecord_lite.sample import Finding
+from tfrecord_lite.schemas.schema import Layout, present
+
+_MOST_COPIED = 2**24  # floats, 64 MiB of them; of more, pieces are copied, which takes 50 times as long
+
+MaskOrFault = Mask | FeatureError | None
+
+
+def has_own_classes(example: Example, layout: Layout) -> bool:
+    """Whether the masks of a record are objects of their own, with classes apart from those of the boxes."""
+    keys = (*layout.mask_number, *layout.mask_text)
+    if not keys or not any(map(example.count, keys)):
+        return False
+    pairs = ((layout.mask_number, layout.number), (layout.mask_text, layout.text))
+    own, boxes = zip(
+        *(tuple(list(example.values(present(example, keys))) for keys in pair) for pair in pairs), strict=True
+    )
+    # The same classes in the same order: a writer that says them twice, once for the boxes and once for the masks.
+    return not all(not mine or mine == theirs for mine, theirs in zip(own, boxes, strict=True))
+
+
+def read_masks(
+    example: Example, layout: Layout, count: int | None, width: int, height: int, findings: list[Finding]
+) -> Iterator[MaskOrFault]:
+    """Reads the masks of a record one after the other; only one is held as pixels at a time.
+
+    Args:
+        example: the record.
+        layout: where its masks are.
+        count: how many objects it has; None to take as many masks as there are.
+        width: of the image, in pixels.
+        height: of the image, in pixels.
+        findings: gets what there is to know.
+
+    Yields:
+        For each object its mask, None where it has none, or why the object cannot have the one that it has.
+
+    Raises:
+        FeatureError: the number of masks is not that of the objects.
+    """
+    where = example.where
+    key = present(example, layout.mask)
+    sparse = present(example, layout.mask_indices)
+    weight_key = present(example, layout.mask_weight)
+    weights = example.values(weight_key)
+    if weights and count is not None and len(weights) != count:
+        raise FeatureError(
+            where, weight_key, f"the lengths of the lists differ: {len(weights)} values for {count} boxes"
+        )
+    if example.kind(key) == "float" and example.count(key):
+        masks = _from_floats(example, key, count, width, height)
+    elif example.count(present(example, layout.rle_counts)):
+        masks = _from_run_lengths(example, layout, count)
+    elif example.count(plane := present(example, layout.mask_bytes)):
+        masks = _from_bytes(example, plane, count, width, height)
+    elif example.count(sparse):
+        masks = _from_points(example, layout, sparse, count, width, height)
+    else:
+        masks = _from_images(example, key, count)
+    for number, mask in enumerate(masks):
+        if not isinstance(mask, Mask):
+            yield mask
+        elif number < len(weights) and weights[number] == 0:
+            yield None  # the writer marks it as not valid
+        elif (mask.width, mask.height) != (width, height):
+            size = f"{mask.width}x{mask.height} pixels, the image has {width}x{height}"
+            yield FeatureError(where, key, f"the mask of object {number} has {size}. Masks are never resized")
+        elif not any(mask.counts[1::2]):
+            findings.append(Finding("mask-empty", where, f"{key}: the mask of object {number} has no pixels"))
+            yield None
+        else:
+            yield mask
+
+
+def _from_images(example: Example, key: str, count: int | None) -> Iterator[MaskOrFault]:
+    """One encoded image an object; an empty one is no mask."""
+    blobs = example.buffers(key)
+    if not blobs:
+        return iter([None] * (count or 0))
+    _check_count(example, key, len(blobs), count)
+
+    def read(blob: bytes | memoryview) -> MaskOrFault:
+        return _or_fault(lambda: mask_from_image(bytes(blob), example.where, key)) if blob else None
+
+    return map(read, blobs)
+
+
+def _from_floats(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
+    """All masks as one list of numbers, row by row, mask by mask."""
+    values = cast("Sequence[float]", example.values(key))  # its kind was asked for
+    pixels = width * height
+    masks, rest = divmod(len(values), pixels)
+    if rest:
+        problem = f"{len(values)} mask values are no whole number of masks of {width}x{height} pixels"
+        raise FeatureError(example.where, key, problem)
+    _check_count(example, key, masks, count)
+    if len(values) <= _MOST_COPIED:
+        values = example.float_view(key)
+    return masks_from_floats(values, masks, height, width, example.where, key)
+
+
+def _from_bytes(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
+    """All masks as one value, a byte a pixel, row by row, mask by mask."""
+    data = b"".join(example.blobs(key))
+    pixels = width * height
+    masks, rest = divmod(len(data), pixels)
+    if rest:
+        problem = f"{len(data)} mask bytes are no whole number of masks of {width}x{height} pixels"
+        raise FeatureError(example.where, key, problem)
+    _check_count(example, key, masks, count)
+    planes = (data[i * pixels : (i + 1) * pixels] for i in range(masks))
+    return (mask_from_image(raw_as_png(plane, "L", (width, height)), example.where, key) for plane in planes)
+
+
+def _from_run_lengths(example: Example, layout: Layout, count: int | None) -> Iterator[MaskOrFault]:
+    """COCO's compressed run lengths, one text an object, and height and width of each."""
+    key, size_key = present(example, layout.rle_counts), present(example, layout.rle_size)
+    texts, sizes = example.blobs(key), example.ints(size_key)
+    _check_count(example, key, len(texts), count)
+    if len(sizes) != 2 * len(texts):
+        raise FeatureError(example.where, size_key, f"{len(sizes)} values for {len(texts)} masks, expected two each")
+    for text, height, width in zip(texts, sizes[::2], sizes[1::2], strict=True):
+        try:
+            counts = without_zeros(decompress(text.decode("ascii")))
+        except ValueError as error:
+            yield FeatureError(example.where, key, f"the run lengths of a mask cannot be read: {error}")
+            continue
+        if sum(counts) == height * width:
+            yield Mask(height, width, counts)
+        else:
+            problem = f"the run lengths of a mask count {sum(counts)} pixels, expected {width}x{height}"
+            yield FeatureError(example.where, key, problem)
+
+
+def _from_points(
+    example: Example, layout: Layout, key: str, count: int | None, width: int, height: int
+) -> Iterator[MaskOrFault]:
+    """Object, row and column of every foreground pixel, one triple after the other."""
+    values = example.ints(key)
+    if len(values) % 3:
+        raise FeatureError(example.where, key, f"{len(values)} values, expected triples of object, row and column")
+    kept = example.numbers(present(example, layout.mask_values)) or [1] * (len(values) // 3)
+    if 3 * len(kept) != len(values):
+        raise FeatureError(example.where, key, f"{len(values)} numbers of {len(kept)} pixels, expected three each")
+    points: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    last = -1
+    for number, y, x, value in zip(values[::3], values[1::3], values[2::3], kept, strict=True):
+        last = max(last, number)
+        if value > 0:
+            points[number].append((y, x))
+    masks = last + 1 if count is None else count
+    if min(values[::3]) < 0 or last >= masks or masks > max(len(kept), count or 0):
+        objects = len(kept) if count is None else count
+        raise FeatureError(example.where, key, f"pixels of object {last}, the record has {objects} objects")
+    return (
+        _or_fault(lambda i=i: mask_from_points(points[i], height, width, example.where, key))  # type: ignore[misc]
+        if i in points
+        else None
+        for i in range(masks)
+    )
+
+
+def _or_fault(read: Callable[[], Mask]) -> Mask | FeatureError:
+    """A mask, or why it cannot be read: the fault of one object, not of its neighbours."""
+    try:
+        return read()
+    except FeatureError as error:
+        return bare(error)
+
+
+def _check_count(example: Example, key: str, masks: int, count: int | None) -> None:
+    if count is not None and masks != count:
+        raise FeatureError(example.where, key, f"the lengths of the lists differ: {masks} masks for {count} boxes")
+
+
+def read_polygons(example: Example, layout: Layout, count: int) -> list[list[list[float]] | None]:
+    """The polygons of each object, x0, y0, x1, y1, ... in pixels; None where it has none.
+
+    Raises:
+        FeatureError: the list that separates the objects does not fit.
+    """
+    key, ends_key = present(example, layout.polygon), present(example, layout.polygon_ends)
+    ends = example.ints(ends_key)
+    if not ends:
+        return [None] * count
+    values = example.floats(key)
+    if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
+        problem = f"{len(ends)} ends for {count} boxes and {len(values)} values, expected {count + 1} rising ones"
+        raise FeatureError(example.where, ends_key, problem)
+    return [_split_parts(values[start:end], example.where, key) or None for start, end in pairwise(ends)]
+
+
+def _split_parts(values: Sequence[float], where: Location, key: str) -> list[list[float]]:
+    """The parts of one object's polygon: -2, -2 stands between two, -1 fills up at the end."""
+    if len(values) % 2:
+        raise FeatureError(where, key, f"{len(values)} values of one object, expected pairs of x and y")
+    parts: list[list[float]] = [[]]
+    for x, y in zip(values[::2], values[1::2], strict=True):
+        if x == y == -2:
+            parts.append([])
+        elif not (x == y == -1):
+            if x - x or y - y:
+                raise FeatureError(where, key, f"a polygon has the corner ({x}, {y}), expected finite numbers")
+            parts[-1] += [x, y]
+    return [part for part in parts if len(part) >= 6]

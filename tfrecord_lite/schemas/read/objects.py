@@ -1,0 +1,273 @@
+"""The objects of a record: boxes with their classes, masks, keypoints and attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Value
+from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.schemas.read.boxes import BoxReader
+from tfrecord_lite.schemas.read.keypoints import read_dense_pose, read_keypoints
+from tfrecord_lite.schemas.read.sides import read_outlines
+from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_text, read_texts
+from tfrecord_lite.schemas.schema import Layout, only, present
+
+
+class ObjectReader:
+    """Reads the objects of records with one set of keys. choice: with a narrowed layout.
+
+    With ``object_masks`` comes Pillow, a tenth of the time that the command takes to start: only masks import it.
+    """
+
+    def __init__(self, choice: Choice, options: ReadOptions) -> None:
+        self._choice = choice
+        self._layout = choice.layout
+        self._options = options
+        self._boxes = BoxReader(choice)
+        layout = choice.layout
+        self._number, self._text, self._area = map(only, (layout.number, layout.text, layout.area))
+        self._crowd = only(layout.crowd or layout.group) if layout.crowd or layout.group else None
+        self._may_have_lone_masks = bool(layout.mask_number or layout.mask_text)
+        self._has_masks = bool(layout.mask or layout.rle_counts or layout.mask_bytes or layout.mask_indices)
+        self._has_polygons = bool(layout.polygon or layout.outline_x)
+        self._has_keypoints = bool(layout.keypoint_x or layout.keypoint_pairs or layout.keypoint_triples)
+
+    def read_boxes(
+        self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
+    ) -> list[Box | None]:
+        """The boxes of a record in pixels, None for what is refused."""
+        return self._boxes.read(example, image.width, image.height, findings, refused)
+
+    def has_lone_masks(self, example: Example) -> bool:
+        """Whether the masks of a record are objects of their own."""
+        if not self._may_have_lone_masks:
+            return False
+        from tfrecord_lite.schemas.read.masks import has_own_classes  # noqa: PLC0415 - see above
+
+        return has_own_classes(example, self._layout)
+
+    def read(
+        self,
+        example: Example,
+        image: Image,
+        boxes: Sequence[Box | None],
+        attribute_keys: Sequence[str],
+        findings: list[Finding],
+        refused: list[FeatureError],
+    ) -> Objects:
+        """Reads the objects of a record.
+
+        Args:
+            example: the record.
+            image: its image.
+            boxes: what ``read_boxes`` found.
+            attribute_keys: keys that become attributes where they hold one plain value an object.
+            findings: gets what there is to know.
+            refused: gets why objects are left out.
+
+        Raises:
+            FeatureError: the lists of the record do not fit each other.
+        """
+        own = self.has_lone_masks(example)
+        objects = (
+            self._read_boxes(example, image, boxes, attribute_keys, findings, refused, masks=not own)
+            if boxes
+            else Objects()
+        )
+        if own:
+            rows = [*objects, *self._read_lone_masks(example, image, findings, refused)]
+            return _from_rows(rows)
+        return objects
+
+    def _read_boxes(
+        self,
+        example: Example,
+        image: Image,
+        boxes: Sequence[Box | None],
+        attribute_keys: Sequence[str],
+        findings: list[Finding],
+        refused: list[FeatureError],
+        *,
+        masks: bool,
+    ) -> Objects:
+        layout, count = self._layout, len(boxes)
+        numbers, texts = self._classes(example, count, findings)
+        crowds: Sequence[bool] | None = None
+        if (key := self._crowd) is not None:
+            given = per_object(example, key, example.ints(key), count)
+            crowds = [crowd is not None and crowd > 0 for crowd in given]
+        areas = self._areas(example, image, boxes, findings) if layout.area else None
+        attributes = self._attributes(example, attribute_keys, count, findings)
+        scale = (1, 1) if self._choice.pixel else (image.width, image.height)
+        read: Sequence[Mask | FeatureError | None] | None = None
+        polygons: Sequence[list[list[float]] | None] | None = None
+        if masks and self._options.masks:
+            if self._has_masks:
+                from tfrecord_lite.schemas.read.masks import read_masks  # noqa: PLC0415 - see above
+
+                read = list(read_masks(example, layout, count, image.width, image.height, findings))
+                refused += [mask for mask in read if isinstance(mask, FeatureError)]
+            if self._has_polygons:
+                polygons = _polygons(example, layout, count, scale)
+        keypoints = read_keypoints(example, layout, count, scale, findings) if self._has_keypoints else None
+        dense_pose = read_dense_pose(example, layout, boxes, scale) if layout.dense_pose else None
+        objects = Objects(
+            cast("Sequence[Box]", boxes),  # what is refused is left out below
+            numbers,
+            texts,
+            crowds=crowds,
+            areas=areas,
+            attributes=attributes,
+            masks=cast("Sequence[Mask | None] | None", read),
+            polygons=polygons,
+            keypoints=keypoints,
+            dense_pose=dense_pose,
+        )
+        if not refused:
+            return objects
+        faults = {i for i, mask in enumerate(read or ()) if isinstance(mask, FeatureError)}
+        return _from_rows([objects[i] for i, box in enumerate(boxes) if box is not None and i not in faults])
+
+    def _read_lone_masks(
+        self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
+    ) -> list[Object]:
+        """Masks that are objects of their own: their boxes are those of their pixels."""
+        from tfrecord_lite.schemas.read.masks import read_masks  # noqa: PLC0415 - see above
+
+        layout = self._layout
+        masks = list(read_masks(example, layout, None, image.width, image.height, findings))
+        number_key, text_key = present(example, layout.mask_number), present(example, layout.mask_text)
+        numbers = per_object(example, number_key, example.ints(number_key), len(masks))
+        blobs = per_object(example, text_key, example.blobs(text_key), len(masks))
+        objects = []
+        for mask, number, blob in zip(masks, numbers, blobs, strict=True):
+            if isinstance(mask, FeatureError):
+                refused.append(mask)
+            elif isinstance(mask, Mask):
+                text = None if blob is None else read_text(blob, text_key, example.where, findings)
+                x, y, width, height = map(float, mask.bbox)
+                objects.append(
+                    Object((x, y, width, height), number, text, crowd=False, area=None, attributes={}, mask=mask)
+                )
+        return objects
+
+    def _classes(
+        self, example: Example, count: int, findings: list[Finding]
+    ) -> tuple[Sequence[int | None], Sequence[str | None]]:
+        """Number and text of each object's class; in a file that names none, the category that stands for all."""
+        number_key, text_key = self._number, self._text
+        if not self._choice.has_classes and number_key not in example and text_key not in example:
+            return (None,) * count, (self._layout.category or self._options.category,) * count
+        read_numbers = example.whole_numbers if number_key in self._layout.float_numbers else example.ints
+        numbers = read_numbers(number_key)
+        if len(numbers) == 1 and count > 1 and number_key in self._layout.label_number:
+            numbers *= count  # the class of the image is that of all its boxes
+        known = per_object(example, number_key, numbers, count)
+        blobs = example.blobs(text_key)
+        if not blobs:
+            return known, self._texts_of_image(example, known, findings)
+        return known, per_object(example, text_key, read_texts(blobs, text_key, example.where, findings), count)
+
+    def _texts_of_image(
+        self, example: Example, numbers: Sequence[int | None], findings: list[Finding]
+    ) -> Sequence[str | None]:
+        """Names for class numbers, where the image as a whole has one class with number and name, as in ImageNet."""
+        layout = self._layout
+        number = plain_values(example, only(layout.label_number), findings)
+        key = only(layout.label_text)
+        if len(number) != 1 or example.kind(key) != "bytes" or example.count(key) != 1:
+            return (None,) * len(numbers)
+        name = read_text(example.blobs(key)[0], key, example.where, findings)
+        return [name if each == number[0] else None for each in numbers]
+
+    def _areas(
+        self, example: Example, image: Image, boxes: Sequence[Box | None], findings: list[Finding]
+    ) -> Sequence[float | None]:
+        """The areas that the record gives, in square pixels; None where it gives none or none that can be."""
+        key = self._area
+        given: Sequence[float] = example.numbers(key)
+        pixels = image.width * image.height
+        areas: list[float | None] = list(per_object(example, key, given, len(boxes)))
+        if not self._choice.normalized_area and len([area for area in given if 0 < area <= pixels]) == len(boxes):
+            return areas
+        for i, (area, box) in enumerate(zip(areas, boxes, strict=True)):
+            if area is None or box is None:
+                continue
+            in_pixels = area * pixels if self._choice.normalized_area else area
+            areas[i] = in_pixels
+            if not 0 < in_pixels <= pixels:
+                areas[i] = None
+                if area or (box[2] > 0 and box[3] > 0):
+                    text = f"{key}: object {i} has an area of {area:g} in an image of {pixels} pixels"
+                    findings.append(Finding("area-implausible", example.where, text))
+        return areas
+
+    def _attributes(
+        self, example: Example, keys: Sequence[str], count: int, findings: list[Finding]
+    ) -> list[dict[str, Value]] | None:
+        """What else the record says of each object, by the rest of the key."""
+        layout = self._layout
+        if not (keys or layout.group):
+            return None
+        attributes: list[dict[str, Value]] = [{} for _ in range(count)]
+        taken = {key[len(layout.attribute_prefix) :] for key in keys}
+        for key in (*keys, *(key for key in layout.group if key in example)):
+            rest = key[len(layout.attribute_prefix) :]
+            bare = rest.removeprefix("attribute/")
+            name = rest if bare in taken else bare
+            name = layout.attribute_names.get(name, name)
+            values = plain_values(example, key, findings)
+            size = len(values) // count
+            for number, attribute in enumerate(attributes):
+                each = values[number * size : (number + 1) * size]
+                attribute[name] = each[0] if size == 1 else each
+        return attributes
+
+
+def _from_rows(rows: Sequence[Object]) -> Objects:
+    """Objects one after the other as columns."""
+    if not rows:
+        return Objects()
+    boxes, numbers, texts, crowds, areas, attributes, masks, polygons, keypoints, dense_pose = zip(*rows, strict=True)
+    return Objects(
+        boxes,
+        numbers,
+        texts,
+        crowds=crowds,
+        areas=areas,
+        attributes=attributes,
+        masks=masks,
+        polygons=polygons,
+        keypoints=keypoints,
+        dense_pose=dense_pose,
+    )
+
+
+def _polygons(
+    example: Example, layout: Layout, count: int, scale: tuple[int, int]
+) -> Sequence[list[list[float]] | None]:
+    """The polygons of each object in pixels, from whichever keys have them."""
+    if layout.outline_x and example.count(layout.outline_x[0]):
+        return [
+            [[value * scale[place % 2] for place, value in enumerate(outline)]] if len(outline) >= 6 else None
+            for outline in read_outlines(example, layout, count)
+        ]
+    from tfrecord_lite.schemas.read.masks import read_polygons  # noqa: PLC0415 - see ObjectReader
+
+    return read_polygons(example, layout, count)
+
+
+def holds_attributes(example: Example, layout: Layout, key: str, count: int) -> bool:
+    """Whether a feature has one value, or its fixed number, for each of ``count`` objects that JSON can hold."""
+    if key.rpartition("/")[2].startswith("ragged_"):
+        return False  # TensorFlow Datasets: lists of lists, whose parts belong to objects in another way
+    values = example.values(key)
+    size = layout.attribute_sizes.get(key[len(layout.attribute_prefix) :], 1)
+    if not count or not values or len(values) % count or size not in (0, len(values) // count):
+        return False
+    return all(map(is_plain, values))

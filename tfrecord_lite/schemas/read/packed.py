@@ -1,0 +1,160 @@
+"""Features that hold many numbers in one value -> plain features, one list a column.
+
+Some writers keep the boxes of a record as the bytes of an array, or the corners of a polygon as a text. What such a
+value holds is data, too (``row_type`` and ``row_columns`` of a layout), and every role can be played by a column of it:
+to those who read the roles a column is a feature like others, called ``key[column]``.
+
+Sources: CharlesShang/FastMaskRCNN libs/datasets/download_and_convert_coco.py and DetectionTeamUCAS/FPN_Tensorflow
+data/io/convert_data_to_tfrecord.py (``array.tostring()``: row by row, in the byte order of the machine, which is little
+endian on every machine that such networks are trained on); for texts of corners tensorflow/models
+official/projects/unified_detector/data_conversion/utils.py; for quadrangles ZJULearning/pixel_link
+datasets/dataset_utils.py.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from tfrecord_lite.errors import FeatureError, quoted
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.schemas.schema import Layout, present
+from tfrecord_lite.schemas.tables import CODES, ROLES, tables
+
+_WHOLE = ("number", "crowd", "group")  # roles that other layouts keep in int64 features
+_LARGEST_WHOLE = float(1 << 53)
+
+Numbers = dict[str, Sequence[float]]
+
+
+def with_columns(layout: Layout) -> Layout:
+    """The layout with the columns of its rows and texts in the roles that they play."""
+    changes: dict[str, Any] = {}
+    if layout.rows:
+        names = {name for columns in tables(layout.row_columns) for name in columns}
+        changes = {role: (_name(layout.rows[0], role),) for role in ROLES if role in names} | {"box": ()}
+        if "x" in names:
+            changes |= _outline(layout.rows[0])
+    if layout.vertices:
+        changes |= _outline(layout.vertices[0])
+    if layout.corners:
+        changes |= _outline(layout.corners)
+    return replace(layout, **changes) if changes else layout
+
+
+def unpack(example: Example, layout: Layout) -> Example:
+    """A record with the columns of its rows and texts as features of their own.
+
+    Raises:
+        FeatureError: a value is no whole number of rows, or a text no list of corners.
+    """
+    columns: Numbers = {}
+    if layout.rows:
+        columns |= _read_rows(example, layout)
+    if layout.vertices and example.count(key := present(example, layout.vertices)):
+        columns |= _read_corners(example, layout.vertices[0], key)
+    if layout.corners:
+        columns |= _read_quadrangles(example, layout)
+    return example.with_numbers(columns) if columns else example
+
+
+def _name(key: str, column: str) -> str:
+    """What a column is called."""
+    return f"{key}[{column}]"
+
+
+def _outline(key: str) -> dict[str, tuple[str]]:
+    """The roles of the corners of polygons."""
+    names = {"outline_x": "x", "outline_y": "y", "outline_object": "object"}
+    return {role: (_name(key, name),) for role, name in names.items()}
+
+
+def _read_rows(example: Example, layout: Layout) -> Numbers:
+    """The columns of a table of numbers."""
+    key = present(example, layout.rows)
+    blobs = example.blobs(key)
+    if len(blobs) > 1:
+        raise FeatureError(example.where, key, f"the feature holds {len(blobs)} values, expected one table")
+    data = blobs[0] if blobs else b""
+    code = CODES[layout.row_type]
+    size = struct.calcsize(f"<{code}")
+    columns = _choose_table(example, layout, key, len(data), size)
+    values = struct.unpack(f"<{len(data) // size}{code}", data)
+    base, width = layout.rows[0], len(columns)
+    read: Numbers = {}
+    for place, column in enumerate(columns):
+        if column in ROLES:
+            role = values[place::width]
+            read[_name(base, column)] = _whole(example, key, role) if column in _WHOLE else _fractions(role)
+    corners = [place for place, column in enumerate(columns) if column in ("x", "y")]
+    if corners:
+        starts = range(0, len(values), width)
+        points = [float(values[start + place]) for start in starts for place in corners]
+        read |= _corners(base, points[::2], points[1::2], [len(corners) // 2] * len(starts))
+    return read
+
+
+def _choose_table(example: Example, layout: Layout, key: str, length: int, size: int) -> list[str]:
+    """Which of the tables that a value can be it is, by its length and the number of its rows."""
+    choices = tables(layout.row_columns)
+    count_key = present(example, layout.row_count)
+    counts = example.ints(count_key)
+    for columns in choices:
+        if counts[:1] == [length / (size * len(columns))] or (not counts and length % (size * len(columns)) == 0):
+            return columns
+    row = " or ".join(str(len(columns)) for columns in choices)
+    rows = f"{counts[0]} rows ({count_key})" if counts else "whole rows"
+    problem = f"the value has {length} bytes, expected {rows} of {row} {layout.row_type} numbers"
+    raise FeatureError(example.where, key, problem)
+
+
+def _whole(example: Example, key: str, values: Sequence[float]) -> list[int]:
+    """Whole numbers, however they are stored."""
+    for value in values:
+        if not abs(value) <= _LARGEST_WHOLE or value != int(value):
+            raise FeatureError(example.where, key, f"the value holds {value:g}, expected a whole number")
+    return list(map(int, values))
+
+
+def _fractions(values: Sequence[float]) -> list[float]:
+    """Numbers that may have fractions, however they are stored."""
+    return [float(value) for value in values]
+
+
+def _read_corners(example: Example, base: str, key: str) -> Numbers:
+    """The corners of polygons, each a text ``x0,y0,x1,y1,...``."""
+    xs: list[float] = []
+    ys: list[float] = []
+    sizes = []
+    for number, text in enumerate(example.blobs(key)):
+        try:
+            values = [float(part) for part in text.split(b",")] if text.strip() else []
+        except ValueError:
+            values = [math.nan]
+        if len(values) % 2:
+            problem = f"object {number} has the corners {quoted(text)}, expected x,y,x,y,..."
+            raise FeatureError(example.where, key, problem)
+        xs += values[::2]
+        ys += values[1::2]
+        sizes.append(len(values) // 2)
+    return _corners(base, xs, ys, sizes)
+
+
+def _read_quadrangles(example: Example, layout: Layout) -> Numbers:
+    """The corners of quadrangles, each coordinate of each corner a feature."""
+    keys = layout.corner_keys
+    lists = [example.floats(key) for key in keys]
+    if len({len(values) for values in lists}) > 1:
+        lengths = ", ".join(f"{key[len(layout.corners) :]} has {len(x)}" for key, x in zip(keys, lists, strict=True))
+        raise FeatureError(example.where, keys[0], f"the lengths of the corner lists differ: {lengths}")
+    points = [value for corners in zip(*lists, strict=True) for value in corners]
+    return _corners(layout.corners, points[::2], points[1::2], [len(keys) // 2] * len(lists[0]))
+
+
+def _corners(base: str, xs: list[float], ys: list[float], sizes: Sequence[int]) -> Numbers:
+    """The columns of the corners of polygons. sizes: corners of each object."""
+    objects = [number for number, size in enumerate(sizes) for _ in range(size)]
+    return {_name(base, "x"): xs, _name(base, "y"): ys, _name(base, "object"): objects}

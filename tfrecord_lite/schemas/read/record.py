@@ -1,0 +1,161 @@
+"""Example -> Sample, by the layout that was chosen for its file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.example.sequence import FRAME_INDEX
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.sample import Finding, Sample
+from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.schemas.read.image import ImageReader
+from tfrecord_lite.schemas.read.keypoints import read_keypoint_names
+from tfrecord_lite.schemas.read.objects import ObjectReader, holds_attributes
+from tfrecord_lite.schemas.read.packed import unpack
+from tfrecord_lite.schemas.read.values import read_texts
+from tfrecord_lite.schemas.schema import narrowed, present
+
+_MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
+
+
+class _Plan:
+    """How records with one set of keys are read: what the keys alone tell is found out once.
+
+    layout: with the one key for each role that these records have.
+    attributes: keys that become attributes of objects where they have one value an object.
+    rivals: keys that lost their role to another one, with that one.
+    unread: keys that nothing reads; lonely: keys that nothing reads in a record without objects.
+    """
+
+    def __init__(self, choice: Choice, options: ReadOptions, example: Example) -> None:
+        full = choice.layout
+        self.layout = layout = narrowed(full, example)
+        choice = replace(choice, layout=layout)
+        self.images = ImageReader(choice, options, has_boxes=any(map(example.count, layout.geometry)))
+        self.objects = ObjectReader(choice, options)
+        rivals, read_keys = full.rivals, full.read_keys
+        self.attributes: list[str] = []
+        self.rivals: list[tuple[str, str]] = []
+        self.unread: list[str] = []
+        self.lonely = [key for key in full.object_keys if example.count(key)]
+        has_dense_pose = bool(full.dense_pose) and example.count(full.dense_pose + "num") > 0
+        for key in sorted(key for key in example if example.count(key)):  # an empty list says nothing
+            if key in rivals:
+                if (chosen := present(example, rivals[key])) != key:
+                    self.rivals.append((key, chosen))
+            elif key in read_keys or (has_dense_pose and key.startswith(full.dense_pose)):
+                continue
+            elif _is_below(key, full.attribute_prefix) and not key.startswith(full.predictions):
+                self.attributes.append(key)
+            else:
+                self.unread.append(key)
+
+    def sort_keys(self, example: Example, count: int, *, has_objects: bool) -> tuple[Sequence[str], tuple[str, ...]]:
+        """Keys that become attributes of this record's objects, and keys that nothing reads."""
+        unread = list(self.unread)
+        if not has_objects:
+            # There is nobody to say these things of.
+            unread += [key for key in self.lonely if any(value != b"" for value in example.values(key))]
+        for key, chosen in self.rivals:
+            if list(example.values(chosen)) != list(example.values(key)):
+                unread.append(key)
+        attributes: list[str] = []
+        for key in self.attributes:
+            kept = holds_attributes(example, self.layout, key, count)
+            (attributes if kept else unread).append(key)
+        return attributes, tuple(sorted(unread)) if unread else ()
+
+
+def _is_below(key: str, prefix: str) -> bool:
+    return bool(prefix) and key.startswith(prefix)
+
+
+class SampleReader:
+    """Reads records as was chosen for their file. Remembers nothing of them but how records with such keys are read."""
+
+    _latest: ClassVar[tuple[Choice, ReadOptions, SampleReader] | None] = None
+
+    def __init__(self, choice: Choice, options: ReadOptions) -> None:
+        self._choice = choice
+        self._options = options
+        self._plans: dict[frozenset[str], _Plan] = {}
+
+    @classmethod
+    def of(cls, choice: Choice, options: ReadOptions) -> SampleReader:
+        """A reader for this choice: the one before, with its plans, where it is for the same.
+
+        So it is with the parts of a file and the shards of a set, and a plan takes as long as some ten records.
+        """
+        latest = cls._latest
+        if latest is None or latest[:2] != (choice, options):
+            latest = cls._latest = (choice, options, cls(choice, options))
+        return latest[2]
+
+    def _plan(self, example: Example) -> _Plan:
+        """How this record is read."""
+        # What is empty counts as a difference: such a key is there, but plays no role.
+        keys = frozenset(example).union(f"{key}\0" for key in example.empty) if example.empty else frozenset(example)
+        plan = self._plans.get(keys)
+        if plan is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            plan = self._plans[keys] = _Plan(self._choice, self._options, example)
+        return plan
+
+    def read(self, example: Example, fingerprint: bytes) -> Sample:
+        """Reads one record.
+
+        Raises:
+            FeatureError: the record as a whole cannot become an image with annotations. Faults of single objects are
+                in ``Sample.refused`` instead.
+        """
+        if (FRAME_INDEX in example) != self._choice.frames:
+            kinds = ("SequenceExample", "Example") if FRAME_INDEX in example else ("Example", "SequenceExample")
+            problem = f"the record is a tf.train.{kinds[0]}, the others of this file are {kinds[1]}s"
+            raise FeatureError(example.where, "feature_lists", problem)
+        if self._choice.layout.is_packed:
+            example = unpack(example, self._choice.layout)
+        plan, options = self._plan(example), self._options
+        layout = plan.layout
+        findings: list[Finding] = []
+        refused: list[FeatureError] = []
+        image = plan.images.read(example, findings)
+        boxes = plan.objects.read_boxes(example, image, findings, refused)
+        has_objects = bool(boxes) or plan.objects.has_lone_masks(example)
+        attribute_keys, unread = plan.sort_keys(example, len(boxes), has_objects=has_objects)
+        objects = plan.objects.read(example, image, boxes, attribute_keys, findings, refused)
+        names: tuple[str, ...] = ()
+        if layout.keypoint_text and objects.keypoints and (size := len(objects.keypoints[0] or ()) // 3):
+            names = read_keypoint_names(example, layout, size, findings)
+        captions: tuple[str, ...] = ()
+        if layout.caption:
+            key = layout.caption[0]
+            captions = tuple(read_texts(example.blobs(key), key, example.where, findings))
+        stuff, panoptic = {}, None
+        if layout.semantic or layout.panoptic_category or layout.panoptic_png:
+            from tfrecord_lite.schemas.read.segmentation import (  # noqa: PLC0415 - imports Pillow
+                read_panoptic,
+                read_stuff,
+            )
+
+            stuff = read_stuff(example, layout, image.width, image.height, options.ignored_labels)
+            divisor, ignored = options.panoptic_divisor, options.ignored_labels
+            panoptic = read_panoptic(example, layout, image.width, image.height, divisor, ignored, findings)
+        return Sample(
+            example.where,
+            fingerprint,
+            image,
+            objects,
+            tuple(refused),
+            tuple(findings),
+            unread,
+            names,
+            captions,
+            stuff,
+            panoptic,
+            layout.merged,
+        )

@@ -1,0 +1,232 @@
+"""Label images of a whole record -> the pixels of each class, and panoptic segments."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Collection, Iterator
+from typing import cast
+
+from PIL import Image, ImageChops
+
+from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.images.rasters import decoded_image
+from tfrecord_lite.masks.from_pixels import equal_runs, masks_by_value
+from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.sample import Finding, Panoptic, Segment
+from tfrecord_lite.schemas.schema import Layout, present
+
+_LARGEST_NUMBER = (1 << 24) - 1  # of a segment: three bytes a pixel
+_MOST_SEGMENTS = 4096  # of one image; a label image of noise would have one a pixel
+_PIXELS_AT_ONCE = 110_000  # copies stay as small as those of masks
+
+
+def read_stuff(example: Example, layout: Layout, width: int, height: int, ignored: frozenset[int]) -> dict[int, Mask]:
+    """The pixels of each class of a semantic label image, by class number; palette images count by index.
+
+    Raises:
+        FeatureError: it cannot be decoded, or is of another size than the image.
+    """
+    key = present(example, layout.semantic)
+    data = _single(example, key)
+    if not data or is_raw(example, layout) or _single(example, present(example, layout.panoptic_category)):
+        return {}  # beside panoptic masks it has numbers of its own, which say less than those
+    masks = masks_by_value(data, example.where, key)
+    for mask in masks.values():
+        _check_size((mask.width, mask.height), (width, height), example.where, key)
+        break
+    return {number: mask for number, mask in sorted(masks.items()) if number not in ignored}
+
+
+def read_panoptic(
+    example: Example,
+    layout: Layout,
+    width: int,
+    height: int,
+    divisor: int | None,
+    ignored: frozenset[int],
+    findings: list[Finding],
+) -> Panoptic | None:
+    """The panoptic segmentation of a record, or None where it has none.
+
+    Args:
+        example: the record.
+        layout: where it is.
+        width: of the image, in pixels.
+        height: of the image, in pixels.
+        divisor: of DeepLab2's raw numbers, which are class * divisor + instance.
+        ignored: class numbers that mean "none". 0 always does in the Model Garden's two masks.
+        findings: gets what there is to know.
+
+    Raises:
+        FeatureError: it cannot be decoded, is of another size than the image, or needs a divisor.
+    """
+    category_key = present(example, layout.panoptic_category)
+    if data := _single(example, category_key):
+        instance_key = present(example, layout.panoptic_instance)
+        category = _gray(data, (width, height), example.where, category_key)
+        instance = _gray(_single(example, instance_key), (width, height), example.where, instance_key)
+        # The number of a segment is made of both masks, so that the PNG is nothing but the two side by side.
+        zero = Image.new("L", (width, height))
+        labelled = category.point([0] + [255] * 255)
+        image = Image.merge("RGB", (category, ImageChops.darker(instance, labelled), zero))
+        return _panoptic(image, lambda number: (number & 0xFF, number >> 8), {0}, example.where, category_key)
+    png_key = present(example, layout.panoptic_png)
+    if data := _single(example, png_key):
+        return _from_png(example, layout, data, (width, height), findings)
+    key = present(example, layout.semantic)
+    if is_raw(example, layout) and (data := _single(example, key)):
+        if divisor is None:
+            problem = "raw panoptic numbers need to be told apart: give --panoptic-divisor (256 for COCO, 1000 for "
+            raise FeatureError(example.where, key, problem + "Cityscapes, KITTI-STEP and ADE20K)")
+        # In the PNG 0 is nobody's number: where class 0 is one of them all numbers are one higher.
+        offset = 0 if 0 in ignored else 1
+        image = _from_raw(data, (width, height), offset, example.where, key)
+        return _panoptic(image, lambda number: divmod(number - offset, divisor), ignored, example.where, key)
+    return None
+
+
+def is_raw(example: Example, layout: Layout) -> bool:
+    """Whether the label image is a buffer of 32-bit numbers (google-research/deeplab2, data/data_utils.py)."""
+    formats = example.blobs(present(example, layout.semantic_format))
+    return bool(formats) and formats[0].lower() == b"raw"
+
+
+def _single(example: Example, key: str) -> bytes:
+    blobs = example.blobs(key)
+    if len(blobs) > 1:
+        raise FeatureError(example.where, key, f"the feature holds {len(blobs)} label images, expected one")
+    return blobs[0] if blobs else b""
+
+
+def _check_size(found: tuple[int, int], expected: tuple[int, int], where: Location, key: str) -> None:
+    if found != expected:
+        sizes = f"{found[0]}x{found[1]} pixels, the image has {expected[0]}x{expected[1]}"
+        raise FeatureError(where, key, f"the label image has {sizes}. Label images are never resized")
+
+
+def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Image.Image:
+    """A label image of 8 bits a pixel, by value or palette index."""
+    if not data:
+        raise FeatureError(where, key, "the label image is missing")
+    image = decoded_image(data, where, key)
+    _check_size(image.size, size, where, key)
+    if image.mode not in ("L", "P", "1"):
+        raise FeatureError(where, key, f"the label image has mode {image.mode}, expected 8 bits a pixel")
+    if image.mode == "1":
+        image = image.convert("L").point([0] + [1] * 255)  # by value
+    gray: Image.Image = Image.frombytes("L", size, image.tobytes())
+    return gray
+
+
+def _from_png(
+    example: Example, layout: Layout, data: bytes, size: tuple[int, int], findings: list[Finding]
+) -> Panoptic:
+    """A panoptic image that is one already, and the classes of its segments by their numbers."""
+    key, number_key = present(example, layout.panoptic_png), present(example, layout.panoptic_number)
+    numbers = example.ints(number_key)
+    classes = example.ints(present(example, layout.panoptic_label))
+    crowds = example.ints(present(example, layout.panoptic_crowd)) or [0] * len(numbers)
+    if not len(numbers) == len(classes) == len(crowds):
+        lengths = f"{len(numbers)} segments, {len(classes)} classes, {len(crowds)} marks of crowds"
+        raise FeatureError(example.where, number_key, f"the lengths of the lists differ: {lengths}")
+    meaning = dict(zip(numbers, classes, strict=True))
+    image = decoded_image(data, example.where, key)
+    _check_size(image.size, size, example.where, key)
+    found = _panoptic(image.convert("RGB"), lambda number: (meaning.get(number, -1), 1), (-1,), example.where, key)
+    drawn = {segment.number for segment in found.segments}
+    if lost := sorted(number for number, category in meaning.items() if number not in drawn or category < 0):
+        text = f"{key}: of segment {lost[0]} the image has no pixels, or the record no class"
+        findings.append(Finding("segment-incomplete", example.where, text))
+    if found.unlabelled:
+        text = f"{key}: {found.unlabelled} segments of the image are not in {number_key}"
+        findings.append(Finding("segment-incomplete", example.where, text))
+    crowd = {number for number, mark in zip(numbers, crowds, strict=True) if mark > 0}
+    segments = tuple(segment._replace(crowd=segment.number in crowd) for segment in found.segments)
+    return found._replace(segments=segments)
+
+
+def _from_raw(data: bytes, size: tuple[int, int], offset: int, where: Location, key: str) -> Image.Image:
+    """Little-endian 32-bit numbers, each plus ``offset``, as the colour image whose R + 256 G + 65536 B they are."""
+    pixels = size[0] * size[1]
+    if len(data) != 4 * pixels:
+        problem = f"{len(data)} bytes, expected {4 * pixels}: one 32-bit number for each of {size[0]}x{size[1]} pixels"
+        raise FeatureError(where, key, problem)
+    numbers = Image.frombytes("I", size, data, "raw", "I;32S")
+    low, high = cast("tuple[int, int]", numbers.getextrema())
+    if low < 0 or high + offset > _LARGEST_NUMBER:
+        raise FeatureError(where, key, f"numbers from {low} to {high}, expected 0 to {_LARGEST_NUMBER}")
+    moved = numbers.point(lambda number: number * 1 + offset) if offset else numbers
+    return Image.frombytes("RGBA", size, moved.tobytes("raw", "I;32S")).convert("RGB")
+
+
+class _Extent:
+    """A segment as far as it is known: its class, how many pixels it has, and the columns and rows that they are in."""
+
+    __slots__ = ("area", "bottom", "category", "instance", "left", "right", "top")
+
+    def __init__(self, category: int, instance: int, left: int, top: int) -> None:
+        self.category, self.instance = category, instance
+        self.left, self.top, self.right, self.bottom = left, top, left, top
+        self.area = 0
+
+
+def _panoptic(
+    image: Image.Image,
+    meaning: Callable[[int], tuple[int, int]],
+    ignored: Collection[int],
+    where: Location,
+    key: str,
+) -> Panoptic:
+    """The segments of an image in COCO's encoding, from which the ignored ones are erased.
+
+    meaning: class and instance of a segment's number.
+    """
+    width, height = image.size
+    rows = max(1, _PIXELS_AT_ONCE // width)
+    found: dict[int, _Extent] = {}
+    for first in range(0, height, rows):
+        band = image.crop((0, first, width, min(first + rows, height)))
+        erased = bytearray(width * band.height)  # 255 where the image is to be
+        place = 0
+        for number, length in _runs(band):
+            y, x = divmod(place, width)
+            extent = found.get(number)
+            if extent is None:
+                extent = found[number] = _Extent(*meaning(number), x, first + y)
+                if len(found) > _MOST_SEGMENTS:
+                    raise FeatureError(where, key, f"the label image has more than {_MOST_SEGMENTS} segments")
+            if number and extent.category in ignored:
+                erased[place : place + length] = b"\xff" * length
+            else:
+                extent.area += length
+                extent.left = min(extent.left, x)
+                extent.right = max(extent.right, x + length)
+                extent.bottom = first + y + 1
+            place += length
+        if b"\xff" in erased:
+            image.paste((0, 0, 0), (0, first), Image.frombytes("L", band.size, bytes(erased)))
+    found.pop(0, None)
+    segments = [
+        Segment(number, each.category, each.instance, each.area, _box(each))
+        for number, each in sorted(found.items())
+        if each.category not in ignored
+    ]
+    png = io.BytesIO()
+    image.save(png, "PNG")
+    return Panoptic(png.getvalue(), tuple(segments), sum(each.category < 0 for each in found.values()))
+
+
+def _box(extent: _Extent) -> tuple[int, int, int, int]:
+    return extent.left, extent.top, extent.right - extent.left, extent.bottom - extent.top
+
+
+def _runs(image: Image.Image) -> Iterator[tuple[int, int]]:
+    """Number and length of each run of equal pixels, row by row. None goes on from one row to the next."""
+    width, height = image.size
+    red, green, blue = planes = [channel.tobytes() for channel in image.split()]
+    even_and_odd = ((bytes(width) + b"\1" * width) * height)[: width * height]  # so that rows differ
+    place = 0
+    for length in equal_runs((*planes, even_and_odd), image.size):
+        yield red[place] | green[place] << 8 | blue[place] << 16, length
+        place += length

@@ -1,0 +1,64 @@
+"""Values of features as samples hold them: checked for number and kind, texts decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from tfrecord_lite.errors import FeatureError, Location, quoted
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.sample import Finding
+
+_LONGEST_TEXT = 4096  # bytes; longer ones are hardly text
+_Value = TypeVar("_Value")
+
+
+def read_text(value: bytes, key: str, where: Location, findings: list[Finding]) -> str:
+    """Text of a record. What is not UTF-8 becomes U+FFFD, and a finding."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        findings.append(Finding("text-not-utf8", where, f"{key}: {quoted(value)} is not UTF-8"))
+        return value.decode(errors="replace")
+
+
+def read_texts(values: Sequence[bytes], key: str, where: Location, findings: list[Finding]) -> list[str]:
+    """``read_text`` of each value."""
+    try:
+        return [value.decode() for value in values]
+    except UnicodeDecodeError:
+        return [read_text(value, key, where, findings) for value in values]
+
+
+def single_text(example: Example, key: str, findings: list[Finding]) -> str:
+    """The one text of a feature, empty where there is none. FeatureError where there are several."""
+    blobs = example.blobs(key)
+    if len(blobs) > 1:
+        raise FeatureError(example.where, key, f"the feature holds {len(blobs)} values, expected one")
+    return read_text(blobs[0], key, example.where, findings) if blobs else ""
+
+
+def per_object(example: Example, key: str, values: Sequence[_Value], count: int) -> Sequence[_Value | None]:
+    """One value for each object, None for all where there are none. FeatureError where the number differs."""
+    if len(values) == count:
+        return values
+    if not values:
+        return (None,) * count
+    problem = f"the lengths of the lists differ: {len(values)} values for {count} boxes"
+    raise FeatureError(example.where, key, problem)
+
+
+def is_plain(value: float | bytes) -> bool:
+    """Whether a value can stand in JSON: finite numbers, and bytes that look like text."""
+    if isinstance(value, bytes):
+        return len(value) <= _LONGEST_TEXT and b"\0" not in value and not value.startswith((b"\x89PNG", b"\xff\xd8"))
+    return value - value == 0  # neither infinite nor NaN
+
+
+def plain_values(example: Example, key: str, findings: list[Finding]) -> list[int | float | str]:
+    """The values of a feature as JSON can hold them; none, and a finding, where it cannot hold one of them."""
+    values = example.values(key)
+    if not all(map(is_plain, values)):
+        findings.append(Finding("value-not-plain", example.where, f"{key}: a value is neither text nor finite number"))
+        return []
+    return [read_text(value, key, example.where, findings) if isinstance(value, bytes) else value for value in values]

@@ -1,0 +1,1 @@
+"""The TFRecord format: framing, checksums, compression, recovery."""

@@ -1,0 +1,189 @@
+"""Recognises gzip and zlib by content and inflates them: a file's bytes -> the stream of records in it.
+
+A name proves nothing, and neither do the first bytes alone: a plain file whose first record is 35,615 bytes long
+starts with gzip's magic number. So the checksum of the first record header is asked first; only where it does not hold
+are gzip (RFC 1952, any number of members) and zlib (RFC 1950) tried.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from typing import Protocol
+
+from tfrecord_lite.errors import CompressionError, Location
+from tfrecord_lite.tfrecord.framing import HEADER_SIZE, ByteStream, header_holds
+
+_GZIP = 31  # zlib's window bits for a gzip member, trailer checked
+_ZLIB = 15  # for a zlib stream, Adler-32 checked
+_CHUNK_SIZE = 256 << 10  # compressed bytes read at once
+_CAREFUL_STEP = 4096  # bytes inflated at once shortly before an error; then 256, 16, 1
+
+
+class _File(Protocol):
+    def read(self, size: int, /) -> bytes | None: ...
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+    def skip(self, count: int, /) -> None: ...
+
+
+class _Replayed:
+    """A file whose first bytes were looked at already, from its beginning again; it need not be seekable."""
+
+    def __init__(self, head: bytes, file: _File) -> None:
+        self._head = head
+        self._file = file
+
+    def readinto(self, buffer: memoryview) -> int:
+        if self._head:
+            count = min(len(self._head), len(buffer))
+            buffer[:count] = self._head[:count]
+            self._head = self._head[count:]
+            return count
+        return self._file.readinto(buffer) or 0
+
+    def skip(self, count: int) -> None:
+        held = min(max(count, 0), len(self._head))
+        self._head = self._head[held:]
+        self._file.skip(count - held)
+
+    def read(self, size: int) -> bytes:
+        head, self._head = self._head[:size], self._head[size:]
+        rest = self._file.read(size - len(head)) or b""
+        return head + rest if head else rest
+
+
+def _read_exactly(file: _File, size: int) -> bytes:
+    """The first ``size`` bytes, fewer only at the end of the file: a pipe may hand them out one by one."""
+    data = b""
+    while len(data) < size and (more := file.read(size - len(data))):
+        data += more
+    return data
+
+
+def open_stream(file: _File, name: str) -> tuple[ByteStream, str]:
+    """Looks at the first bytes of a file and returns the stream of its records, inflated where it is compressed.
+
+    Args:
+        file: an unbuffered binary file, at its beginning.
+        name: what messages call it.
+
+    Returns:
+        The stream and its compression: ``""``, ``"gzip"`` or ``"zlib"``. Reading the stream raises CompressionError
+        where it is damaged or cut.
+    """
+    head = _read_exactly(file, HEADER_SIZE)
+    replayed = _Replayed(head, file)
+    if header_holds(head):
+        return replayed, ""
+    if head[:3] == b"\x1f\x8b\x08":
+        return _Inflated(replayed, name, "gzip", _GZIP), "gzip"
+    if len(head) > 2 and head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0:
+        more = head + _read_exactly(file, 4096)
+        replayed = _Replayed(more, file)
+        if _inflates_to_records(more):
+            return _Inflated(replayed, name, "zlib", _ZLIB), "zlib"
+    return replayed, ""
+
+
+def _inflates_to_records(head: bytes) -> bool:
+    """Whether these first bytes are zlib data with a record header, or nothing, in it: two bytes are a weak magic."""
+    inflater = zlib.decompressobj(_ZLIB)
+    try:
+        data = inflater.decompress(head, HEADER_SIZE)
+    except zlib.error:
+        return False
+    return header_holds(data) or (inflater.eof and not data)
+
+
+class _Inflated:
+    """The inflated content of gzip members or of one zlib stream; every byte is accounted for, to the trailer."""
+
+    def __init__(self, file: ByteStream, name: str, kind: str, window_bits: int) -> None:
+        self._file = file
+        self._where = Location(name)
+        self._kind = kind
+        self._window_bits = window_bits
+        self._inflater = zlib.decompressobj(window_bits)
+        self._chunk = memoryview(bytearray(_CHUNK_SIZE))
+        self._pending = b""  # compressed bytes not yet inflated
+
+    def readinto(self, buffer: memoryview) -> int:
+        while True:
+            if self._inflater.eof and not self._next_member():
+                return 0
+            if not self._pending:
+                self._pending = self._read_chunk()
+                if not self._pending:
+                    with contextlib.suppress(zlib.error):
+                        if data := self._inflate(len(buffer)):
+                            buffer[: len(data)] = data  # what did not fit before
+                            return len(data)
+                    raise CompressionError(
+                        self._where,
+                        f"the {self._kind} stream is truncated: the file ends before the stream's trailer. "
+                        "Is it still being written, or was a copy interrupted?",
+                        contained=True,
+                    )
+            before = self._inflater.copy()
+            try:
+                data = self._inflate(len(buffer))
+            except zlib.error as error:
+                self._inflater = before
+                if not (data := self._inflate_up_to_the_error(len(buffer))):
+                    raise CompressionError(self._where, f"the {self._kind} stream is corrupt ({error})") from None
+            if data:
+                buffer[: len(data)] = data
+                return len(data)
+
+    def skip(self, count: int) -> None:
+        """Never asked for: nothing is known to be in a stream until it is inflated."""
+        raise NotImplementedError(f"cannot skip {count} bytes that are not inflated")
+
+    def read(self, size: int) -> bytes:
+        """Likewise."""
+        raise NotImplementedError(f"cannot read {size} bytes at once that are not inflated")
+
+    def _inflate(self, most: int) -> bytes:
+        """The next bytes; not more, for a few bytes can inflate to gigabytes. zlib.error where they are corrupt."""
+        data = self._inflater.decompress(self._pending, most)
+        self._pending = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
+        return data
+
+    def _inflate_up_to_the_error(self, most: int) -> bytes:
+        """What comes out before the place that is corrupt: zlib itself drops what the failing call had inflated."""
+        good, step = bytearray(), _CAREFUL_STEP
+        while step and len(good) < most:
+            inflater, pending = self._inflater.copy(), self._pending
+            try:
+                data = self._inflate(min(step, most - len(good)))
+            except zlib.error:
+                self._inflater, self._pending = inflater, pending
+                step //= 16
+                continue
+            if not data:
+                break
+            good += data
+        return bytes(good)
+
+    def _read_chunk(self) -> bytes:
+        count = self._file.readinto(self._chunk)
+        return bytes(self._chunk[:count]) if count else b""
+
+    def _next_member(self) -> bool:
+        """Whether another gzip member follows the one that ended; zero padding behind the last is no content."""
+        while True:
+            rest = self._pending.lstrip(b"\0") if self._kind == "gzip" else self._pending
+            if rest:
+                break
+            self._pending = self._read_chunk()
+            if not self._pending:
+                return False
+        while self._kind == "gzip" and len(rest) < 3 and (more := self._read_chunk()):
+            rest += more
+        if self._kind != "gzip" or rest[:3] != b"\x1f\x8b\x08":
+            raise CompressionError(
+                self._where, f"bytes that are no {self._kind} data trail the end of the {self._kind} stream"
+            )
+        self._pending = rest
+        self._inflater = zlib.decompressobj(self._window_bits)
+        return True

@@ -1,0 +1,220 @@
+"""Record files -> checked records: opens one file after the other and reads it to its end."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import FileIO
+from typing import NamedTuple
+
+from tfrecord_lite.errors import RecordError
+from tfrecord_lite.inputs.discover import STDIN, find_sources
+from tfrecord_lite.tfrecord.compression import open_stream
+from tfrecord_lite.tfrecord.framing import (
+    FOOTER_SIZE,
+    HEADER_SIZE,
+    MAX_RECORD_SIZE,
+    Record,
+    frame,
+    header_holds,
+    read_frames,
+)
+from tfrecord_lite.tfrecord.recovery import Repair, recover_frames
+
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""One input or several: files, folders, globs, ``base@N`` specifications."""
+
+
+def as_list(inputs: Paths) -> list[str | os.PathLike[str]]:
+    """One input or several as a list."""
+    return [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
+
+
+def ignore_bytes(count: int) -> None:
+    """Nobody watches the progress."""
+
+
+class Span(NamedTuple):
+    """Whole records of an uncompressed file: bytes ``offset`` to ``end``; number: of the first, from 0."""
+
+    offset: int
+    number: int
+    end: int
+
+
+def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
+    """Divides the first ``size`` bytes of an uncompressed file between records, into spans of about ``target`` bytes.
+
+    Hops from header to header without reading what is between them. Where a header does not hold, the rest of the file
+    is one span: only reading it tells what it holds. A file that cannot be divided is one span.
+    """
+    with _opened(path) as file:
+        start = offset = first = number = 0
+        while offset < size:
+            file.seek(offset)
+            head = file.read(HEADER_SIZE) or b""
+            if not header_holds(head):
+                offset = size
+                break
+            offset += HEADER_SIZE + int.from_bytes(head[:8], "little") + FOOTER_SIZE
+            number += 1
+            if offset >= size:
+                offset = size
+            elif offset - start >= target:
+                yield Span(start, first, offset)
+                start, first = offset, number
+        yield Span(start, first, offset)
+
+
+class _Snapshot:
+    """An open file up to the size that it had when it was opened; tells how many bytes were read."""
+
+    def __init__(self, file: FileIO, size: int | None) -> None:
+        self._file = file
+        self._left = size
+        self._seen = 0  # bytes that were read before anybody watched
+        self._on_bytes: Callable[[int], None] = self._remember
+
+    def _remember(self, count: int) -> None:
+        self._seen += count
+
+    def watch(self, on_bytes: Callable[[int], None]) -> None:
+        """From now on tells how many bytes each read took; first those that were read before."""
+        on_bytes(self._seen)
+        self._on_bytes = on_bytes
+
+    def readinto(self, buffer: memoryview) -> int:
+        if self._left is not None:
+            buffer = buffer[: self._left]
+        count = self._file.readinto(buffer) or 0
+        if self._left is not None:
+            self._left -= count
+        self._on_bytes(count)
+        return count
+
+    def skip(self, count: int) -> None:
+        self._file.seek(count, os.SEEK_CUR)
+        if self._left is not None:
+            self._left -= count
+        self._on_bytes(count)
+
+    def read(self, size: int) -> bytes:
+        if self._left is not None:
+            size = min(size, self._left)
+        data = self._file.read(size) or b""
+        while self._left is not None and len(data) < size and (more := self._file.read(size - len(data))):
+            data += more
+        if self._left is not None:
+            self._left -= len(data)
+        self._on_bytes(len(data))
+        return data
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[FileIO]:
+    """A file, or standard input, unbuffered; reading errors name the file."""
+    try:
+        if path == STDIN:
+            with FileIO(0, closefd=False) as file:
+                yield file
+        else:
+            with FileIO(path) as file:
+                yield file
+    except OSError as error:
+        if error.filename is None:
+            error.filename = "standard input" if path == STDIN else path
+        raise
+
+
+def scan_records(
+    path: str,
+    name: str,
+    *,
+    max_record_size: int = MAX_RECORD_SIZE,
+    recover: bool = False,
+    span: Span | None = None,
+    on_bytes: Callable[[int], None] = ignore_bytes,
+) -> Iterator[Record | RecordError | Repair]:
+    """Reads every record of one file and reports every damage as a value, in the order of the file.
+
+    Args:
+        path: the file, which may be a pipe; ``-`` for standard input.
+        name: what messages call it.
+        max_record_size: the largest payload to accept, in bytes.
+        recover: look for records behind damage. Only an uncompressed regular file can be searched; of another, what
+            follows a damaged header stays lost.
+        span: the records to read; None for all. What ``find_spans`` gave.
+        on_bytes: called with the number of bytes that each read took from the file.
+
+    Raises:
+        OSError: the file cannot be opened or read.
+    """
+    with _opened(path) as file:
+        if span is not None:
+            file.seek(span.offset)
+            snapshot = _Snapshot(file, span.end - span.offset)
+            snapshot.watch(on_bytes)
+            yield from read_frames(
+                snapshot,
+                name,
+                size=span.end,
+                max_record_size=max_record_size,
+                offset=span.offset,
+                number=span.number,
+            )
+            return
+        status = os.fstat(file.fileno())
+        size = status.st_size if stat.S_ISREG(status.st_mode) else None
+        snapshot = _Snapshot(file, size)
+        stream, compression = open_stream(snapshot, name)
+        if recover and size is not None and not compression:
+            yield from recover_frames(file, name, size=size, max_record_size=max_record_size, on_bytes=on_bytes)
+            return
+        snapshot.watch(on_bytes)
+        yield from read_frames(stream, name, size=None if compression else size, max_record_size=max_record_size)
+
+
+def read_records(
+    inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE, allow_missing_shards: bool = False
+) -> Iterator[Record]:
+    """Reads the records of files, folders, globs or ``base@N`` specifications, in natural order of the paths.
+
+    Yields:
+        ``record.payload``, both checksums verified, and ``record.where``.
+
+    Raises:
+        RecordError: at the first damage. InputError: an input is missing. OSError: a file cannot be read.
+    """
+    for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
+        for event in scan_records(shard.path, shard.name, max_record_size=max_record_size):
+            if isinstance(event, RecordError):
+                raise event
+            if isinstance(event, Record):
+                yield event
+
+
+class TFRecordWriter:
+    """Writes a TFRecord file, uncompressed.
+
+    with TFRecordWriter("x.tfrecord") as out:
+        out.write(payload)
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._file = open(path, "wb", 1 << 20)  # noqa: SIM115 - closed by close or the with statement
+
+    def write(self, payload: bytes) -> None:
+        """Appends one record."""
+        self._file.write(frame(payload))
+
+    def close(self) -> None:
+        """Writes what is buffered and closes the file."""
+        self._file.close()
+
+    def __enter__(self) -> TFRecordWriter:  # noqa: PYI034 - Self came with Python 3.11
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,292 @@
+"""Finds records where nothing says where they start: bytes -> headers, chains of records, ends that the data proves.
+
+Two facts make this fast and sure (``framing`` describes the format). The upper half of a length below 4 GiB is four
+zero bytes, and those are found at the speed of ``bytes.find``. And a length of 32 bits and its checksum determine each
+other, so that whichever of the two is left of a damaged header gives the length.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import struct
+from io import FileIO
+
+from tfrecord_lite.tfrecord.crc import crc32c
+from tfrecord_lite.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, header_holds, masked_crc
+
+OVERHEAD = HEADER_SIZE + FOOTER_SIZE  # bytes of a record that are not payload
+HEADER = struct.Struct("<QI")  # length and its checksum
+_CHECKSUM = struct.Struct("<I")
+_SHORT_HEADER = struct.Struct("<I4xI")  # a header whose length is below 4 GiB
+_ZEROS = b"\0\0\0\0"  # the upper half of such a length
+_ZERO_RUN = re.compile(rb"\0+")
+_BLOCK_SIZE = 1 << 20  # bytes read at once
+_FIRST_BLOCK_SIZE = 4 << 10  # bytes read first, since what is looked for is often near
+_LOOK_AHEAD = 64 << 20  # bytes behind a destroyed header that may be its record though other records were found in them
+_MOST_CHAINS = 8  # chains of records that may be its contents, likewise
+_MOST_REMEMBERED = 1000  # results of searches
+_POLYNOMIAL = 0x82F63B78  # CRC-32C, bits reversed
+_BYTES_VALUE = re.compile(rb"\x0a([\x80-\xff]{0,4}[\x00-\x7f])\Z")  # protobuf's tag and length before a bytes value
+
+
+class FileBytes:
+    """The bytes of a file by their offsets, up to the size that it had when it was opened."""
+
+    def __init__(self, file: FileIO, name: str, size: int) -> None:
+        self.size = size
+        self._file = file
+        self._name = name
+        self._buffer = memoryview(bytearray(_BLOCK_SIZE))
+
+    def readinto(self, offset: int, buffer: memoryview) -> int:
+        """Fills the buffer; with fewer bytes only at the end of the file. OSError where the file became shorter."""
+        count = min(len(buffer), self.size - offset)
+        if count <= 0:
+            return 0
+        have = 0
+        self._file.seek(offset)
+        while have < count:
+            got = self._file.readinto(buffer[have:count])
+            if not got:
+                raise OSError(errno.EIO, "the file became shorter while it was read", self._name)
+            have += got
+        return count
+
+    def read(self, offset: int, count: int) -> bytes:
+        """These bytes, fewer at the end of the file."""
+        count = min(count, self.size - offset)
+        if count <= 0:  # a corrupt length may point farther than a file can reach
+            return b""
+        self._file.seek(offset)
+        data = self._file.read(count) or b""
+        if len(data) < count:  # an operating system may give less than it was asked for
+            rest = bytearray(count - len(data))
+            self.readinto(offset + len(data), memoryview(rest))
+            data += rest
+        return data
+
+    def crc(self, start: int, stop: int, crc: int = 0) -> int:
+        """The CRC-32C of these bytes, or of more, where ``crc`` is that of what stands before them."""
+        while start < stop:
+            count = self.readinto(start, self._buffer[: stop - start])
+            crc = crc32c(self._buffer[:count], crc)
+            start += count
+        return crc
+
+
+def length_of_checksum(stored: int) -> int:
+    """The one length below 4 GiB whose (masked) checksum is ``stored``: the CRC-32C register, run backwards."""
+    register = (stored - 0xA282EAD8) & 0xFFFFFFFF
+    register = ~(register << 15 | register >> 17) & 0xFFFFFFFF
+    for _ in range(64):  # the bits of the length, of which the upper 32 are 0
+        register = (register ^ _POLYNOMIAL) << 1 | 1 if register >> 31 else register << 1
+    return ~register & 0xFFFFFFFF
+
+
+class Search:
+    """Finds record headers in the bytes of a file, and says how far they can be believed.
+
+    limit: the largest payload of a record, in bytes.
+    """
+
+    def __init__(self, data: FileBytes, limit: int) -> None:
+        self._data = data
+        self._limit = limit
+        self._block = bytearray(_BLOCK_SIZE)
+        self._patience = 4 * data.size  # bytes to read on the word of one header: many may be made to waste time
+        self._last_head = (-1, b"")
+        self._headers: dict[int, int] = {}
+        self._chains: dict[int, int] = {}  # those that break
+
+    # ------------------------------------------------------------------------------------------ one record
+    def ends(self, start: int) -> tuple[int | None, int | None]:
+        """The end of a record by the checksum in its damaged header, and by the length, where something stands there.
+
+        The latter may be a coincidence: of a header that is shifted by a byte, the length is another, if small, number.
+        """
+        head = self._head(start)
+        if len(head) < HEADER_SIZE:
+            return None, None
+        length, stored = HEADER.unpack(head)
+        by_checksum, by_length = start + OVERHEAD + length_of_checksum(stored), start + OVERHEAD + length
+        return by_checksum if self._is_sound(by_checksum) else None, by_length if self._is_sound(by_length) else None
+
+    def data_holds(self, start: int, end: int) -> bool:
+        """Whether the data of a record with this extent is what its checksum says."""
+        return self._stores(end, self._data.crc(start + HEADER_SIZE, end - FOOTER_SIZE))
+
+    def is_boundary(self, offset: int) -> bool:
+        """Whether a record starts there, if with a damaged header, or the file ends."""
+        return self._is_sound(offset) or self._known_end(offset) is not None
+
+    def _known_end(self, start: int) -> int | None:
+        """The end of a record with a damaged header, if that is sure."""
+        by_checksum, by_length = self.ends(start)
+        if by_checksum is None and by_length is not None and self._data_confirms(start, by_length):
+            return by_length
+        return by_checksum
+
+    def _data_confirms(self, start: int, end: int) -> bool:
+        """Whether the data of a record holds, its extent being uncertain."""
+        return self._spend(end - start) and self.data_holds(start, end)
+
+    def _spend(self, count: int) -> bool:
+        """Whether there is patience left to read so many bytes once more."""
+        self._patience -= count
+        return self._patience > 0
+
+    def _is_sound(self, offset: int) -> bool:
+        """Whether a sound header, or the end of the file, is there."""
+        return offset == self._data.size or self._claimed_end(offset) > 0
+
+    def _claimed_end(self, start: int) -> int:
+        """The end of a record by its sound header, which may lie behind the file's; 0 where the header is not sound."""
+        head = self._head(start)
+        return int(start + OVERHEAD + HEADER.unpack(head)[0]) if header_holds(head) else 0
+
+    def _head(self, offset: int) -> bytes:
+        """The 12 bytes there, fewer at the end of the file."""
+        if self._last_head[0] != offset:
+            self._last_head = (offset, self._data.read(offset, HEADER_SIZE))
+        return self._last_head[1]
+
+    def _stores(self, end: int, crc: int) -> bool:
+        """Whether a record that ends there has data of this CRC-32C."""
+        return self._data.read(end - FOOTER_SIZE, FOOTER_SIZE) == _CHECKSUM.pack(masked_crc(b"", crc))
+
+    # ------------------------------------------------------------------------------------------ many records
+    def find_end(self, start: int) -> tuple[int | None, bool]:
+        """Looks behind a destroyed header for the end of its record, then for the next record.
+
+        Returns:
+            The end of the record, and True, where its data proves that; else where the next record starts, None where
+            there is none, and False.
+        """
+        size, far = self._data.size, start + _LOOK_AHEAD
+        crc, done = 0, start + HEADER_SIZE
+        first, chains, at = None, 0, start
+        while True:
+            stop = size if first is None else min(size, far)
+            found = self._next_header(at, stop)
+            end = found if found is not None else size if stop == size else start
+            if OVERHEAD <= end - start <= OVERHEAD + self._limit:
+                crc = self._data.crc(done, end - FOOTER_SIZE, crc)
+                done = end - FOOTER_SIZE
+                if self._stores(end, crc):
+                    return end, True
+            if found is None:
+                return first, False
+            at = self._chain_end(found, far)
+            if at == found:
+                at += 1
+                continue
+            if self._is_value(found):
+                continue
+            if first is None:
+                first = found
+            chains += 1
+            # Contents of this record would end before it does, so they never run to the end of the file.
+            if at > far or at == size or chains > _MOST_CHAINS:
+                return first, False
+
+    def record_inside(self, start: int, end: int) -> int | None:
+        """Looks into a record whose data is damaged, or cut with the file.
+
+        Args:
+            start: where it starts.
+            end: where it ends by its header, which may be behind the end of the file.
+
+        Returns:
+            Where in it a record starts that is none of its contents; None where there is no sign of one.
+        """
+        size = self._data.size
+        stop = min(end, size)
+        if not self._spend(stop - start):
+            return None
+        confirmed = end <= size and self.is_boundary(end)
+        first = None
+        at = start + 1
+        while (found := self._next_header(at, stop)) is not None:
+            at = self._chain_end(found, stop)
+            if at == found:
+                at += 1
+                continue
+            if self._is_value(found, end):
+                continue
+            if first is None:
+                first = found
+            # Contents would stand between the header and the checksum at the end.
+            if found < start + HEADER_SIZE or at >= end:
+                return first
+        if first is None or confirmed or (end < size and self.find_end(end)[1]):
+            return None
+        return first
+
+    def _chain_end(self, start: int, stop: int) -> int:
+        """Where a chain of records ends that starts there, followed to beyond ``stop``; start where there is none."""
+        if start in self._chains:
+            return self._chains[start]
+        offset = start
+        while offset <= stop:
+            end = self._claimed_end(offset) or self._known_end(offset)
+            if not end or end > self._data.size or not (self.is_boundary(end) or self._data_confirms(offset, end)):
+                _remember(self._chains, start, offset)
+                break
+            offset = end
+        return offset
+
+    def _is_value(self, start: int, end: int = 0) -> bool:
+        """Whether a chain of records is a bytes value of some record: its length stands before it, as in protobuf.
+
+        Args:
+            start: where the chain starts.
+            end: where the record ends that may be cut together with the value.
+        """
+        match = _BYTES_VALUE.search(self._data.read(max(0, start - 6), min(6, start)))
+        if match is None:
+            return False
+        value_end: int = start + sum((byte & 0x7F) << 7 * place for place, byte in enumerate(match[1]))
+        if value_end > self._data.size:
+            return value_end <= end - FOOTER_SIZE
+        return self._chain_end(start, value_end - 1) == value_end
+
+    def _next_header(self, start: int, stop: int) -> int | None:
+        """The first sound header from ``start`` on, if before ``stop``."""
+        found = self._headers.get(start)
+        if found is None:
+            found = self._scan(start, stop)
+            if found is None:
+                return None
+            _remember(self._headers, start, found)
+        return found if found < stop else None
+
+    def _scan(self, start: int, stop: int) -> int | None:
+        """Likewise, by looking at the bytes; it may look a block too far."""
+        block, view, most = self._block, memoryview(self._block), max(self._limit, self._data.size)
+        wanted = _FIRST_BLOCK_SIZE
+        while start < stop:
+            count = self._data.readinto(start, view[:wanted])
+            zeros = block.find(_ZEROS, 4, count)
+            while zeros >= 0:
+                run = _ZERO_RUN.match(block, zeros, count)
+                behind = run.end() if run else zeros + 1
+                # A checksum is not 0, so it ends behind the zeros: a run of any length is looked at in four places.
+                # (It is 0 for one length out of 2**32, of 222 MiB.)
+                for at in range(max(zeros, behind - 7) - 4, min(behind - 8, count - HEADER_SIZE) + 1):
+                    length, stored = _SHORT_HEADER.unpack_from(block, at)
+                    if length <= most and masked_crc(view[at : at + 8]) == stored:
+                        return start + at
+                zeros = block.find(_ZEROS, behind, count)
+            if start + count >= self._data.size:
+                break
+            start += count - HEADER_SIZE + 1
+            wanted = min(4 * wanted, _BLOCK_SIZE)
+        return None
+
+
+def _remember(results: dict[int, int], key: int, result: int) -> None:
+    """Keeps a result, since the same place is asked about again when reading gets there."""
+    if len(results) >= _MOST_REMEMBERED:
+        results.clear()
+    results[key] = result
