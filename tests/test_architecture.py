@@ -137,7 +137,7 @@ def test_imports_run_down_only() -> None:
     assert upward == []
 
 
-def test_neither_layouts_nor_coco_know_the_messages_themselves() -> None:
+def test_neither_schemas_nor_coco_know_the_messages_themselves() -> None:
     for part in ("schemas", "coco"):
         for name in family(part):
             assert f"{PACKAGE}.example.messages" not in GRAPH[name]

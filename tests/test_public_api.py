@@ -159,7 +159,7 @@ def test_reading_samples(tmp_path: Path) -> None:
         (folder / f"x-{number}.tfrecord").write_bytes(shard(record))
     found = list(tfrecord_lite.read_samples(folder))
     assert [sample.image.filename for sample in found] == ["2.jpg", "10.jpg"]
-    assert [thing.text for sample in found for thing in sample.objects] == ["cat", "cat"]
+    assert [thing.name for sample in found for thing in sample.objects] == ["cat", "cat"]
 
 
 def test_writing_records(tmp_path: Path) -> None:

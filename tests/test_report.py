@@ -52,7 +52,7 @@ def test_findings_are_counted_by_rule_and_the_first_is_told() -> None:
 def test_keys_are_listed_up_to_a_thousand_and_counted_beyond() -> None:
     report = SplitReport("train")
     for number in range(1500):
-        report.add_unread([f"key {number:04d}", "common"])
+        report.add_unmapped([f"key {number:04d}", "common"])
     shown = report.as_json()
     assert len(shown["keys_not_carried_over"]) == 1000
     assert shown["keys_not_carried_over"]["common"] == 1500
@@ -61,7 +61,7 @@ def test_keys_are_listed_up_to_a_thousand_and_counted_beyond() -> None:
 
 def test_a_report_can_be_printed_whatever_the_data_says() -> None:
     report = SplitReport("train")
-    report.add_unread(["key\x1b[31m\n"])
+    report.add_unmapped(["key\x1b[31m\n"])
     report.add_problem(DataError(Location("x\x1b[0m", 1, 2), "is bad"))
     report.add_findings([Finding("rule", Location("x\x1b[0m", 1, 2), "text")])
     shown = report.as_json()

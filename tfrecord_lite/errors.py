@@ -15,7 +15,7 @@
     │   ├── ExampleError              the record is sound, but is no tf.train.Example
     │   │   └── VideoError            it is a tf.train.SequenceExample
     │   ├── FeatureError              the Example says what COCO cannot say: feature key and value
-    │   ├── LayoutError           the records of a file follow no layout that is known
+    │   ├── LayoutError           the records of a file follow no schema that is known
     │   └── NoRecordsError            there is not one record in the whole input
     └── RejectedInputError            a conversion met any of the above, and published nothing
 
@@ -187,7 +187,7 @@ class FeatureError(DataError):
 
 
 class LayoutError(DataError):
-    """The records of a file follow no layout that is known, so that nothing of it can be converted."""
+    """The records of a file follow no schema that is known, so that nothing of it can be converted."""
 
 
 class NoRecordsError(DataError):

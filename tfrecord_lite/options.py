@@ -14,8 +14,8 @@ class ReadOptions:
     """How records are read.
 
     coordinates: ``auto`` to decide by the values of each file, else ``normalized`` or ``pixel``.
-    schema: ``auto``, or the name of the layout that the records have.
-    roles: keys of one's own for roles of the layout.
+    schema: ``auto``, or the name of the schema that the records have.
+    roles: keys of one's own for roles of the schema.
     image_root: where the pictures are that records only name; None where there are none to find.
     category: the class of objects in files that name none.
     masks: whether the masks of objects are decoded.

@@ -16,7 +16,7 @@ _MOST_KEYS = 1000  # unread keys, or recovered records, that are listed; should 
 
 @dataclass(slots=True)
 class FindingCount:
-    """How often a rule was met, and where first."""
+    """How often a finding was met, and where first."""
 
     count: int
     where: Location
@@ -32,9 +32,9 @@ class SplitReport:
     images, annotations: what was written.
     dropped_records, dropped_annotations: what was left out because it was damaged or could not be said.
     problems: why, the first of them.
-    findings: what a person would want to know, by rule.
+    findings: what a person would want to know, by code.
     tasks: annotations that were written to the files of other tasks, such as captions.
-    unread_keys: feature keys that no rule carries over, with the number of records that have them.
+    unmapped_keys: feature keys that no rule carries over, with the number of records that have them.
     inputs: the files, with how each was read.
     class_numbers: what was decided about the class numbers of all splits; empty where there was nothing to decide.
     recovered: what was done about damage, each time; the first thousand.
@@ -51,8 +51,8 @@ class SplitReport:
     problem_count: int = 0
     findings: dict[str, FindingCount] = field(default_factory=dict)
     tasks: dict[str, int] = field(default_factory=dict)
-    unread_keys: dict[str, int] = field(default_factory=dict)
-    more_unread_keys: int = 0
+    unmapped_keys: dict[str, int] = field(default_factory=dict)
+    more_unmapped_keys: int = 0
     inputs: list[dict[str, Any]] = field(default_factory=list)
     class_numbers: str = ""
     recovered: list[Finding] = field(default_factory=list)
@@ -64,25 +64,25 @@ class SplitReport:
             self.problems.append(problem)
 
     def add_findings(self, findings: Iterable[Finding]) -> None:
-        """Counts findings; the text of the first of each rule is kept."""
+        """Counts findings; the text of the first of each code is kept."""
         for finding in findings:
-            if finding.rule == RECOVERED and len(self.recovered) < _MOST_KEYS:
+            if finding.code == RECOVERED and len(self.recovered) < _MOST_KEYS:
                 self.recovered.append(finding)
-            known = self.findings.get(finding.rule)
+            known = self.findings.get(finding.code)
             if known is None:
-                self.findings[finding.rule] = FindingCount(1, finding.where, finding.text)
+                self.findings[finding.code] = FindingCount(1, finding.where, finding.text)
             else:
                 known.count += 1
 
-    def add_unread(self, keys: Iterable[str]) -> None:
+    def add_unmapped(self, keys: Iterable[str]) -> None:
         """Counts keys that nothing reads."""
         for key in keys:
-            if key in self.unread_keys:
-                self.unread_keys[key] += 1
-            elif len(self.unread_keys) < _MOST_KEYS:
-                self.unread_keys[key] = 1
+            if key in self.unmapped_keys:
+                self.unmapped_keys[key] += 1
+            elif len(self.unmapped_keys) < _MOST_KEYS:
+                self.unmapped_keys[key] = 1
             else:
-                self.more_unread_keys += 1
+                self.more_unmapped_keys += 1
 
     def short_name(self, path: str) -> str:
         """An input's name from the folder of all inputs on: a report must not depend on where the dataset stands."""
@@ -106,16 +106,16 @@ class SplitReport:
             "dropped_annotations": self.dropped_annotations,
             "problems": {"count": self.problem_count, "first": problems},
             "warnings": {
-                rule: {"count": found.count, "first": f"{self._short(found.where)}: {found.text}"}
-                for rule, found in sorted(self.findings.items())
+                code: {"count": found.count, "first": f"{self._short(found.where)}: {found.text}"}
+                for code, found in sorted(self.findings.items())
             },
-            "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unread_keys.items())},
+            "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unmapped_keys.items())},
             "inputs": self.inputs,
         }
         if self.class_numbers:
             report["class_numbers"] = self.class_numbers
         if self.recovered:
             report["recovered"] = [f"{self._short(where)}: {text}" for _, where, text in self.recovered]
-        if self.more_unread_keys:
-            report["keys_not_carried_over_unlisted"] = self.more_unread_keys
+        if self.more_unmapped_keys:
+            report["keys_not_carried_over_unlisted"] = self.more_unmapped_keys
         return report

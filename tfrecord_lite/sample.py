@@ -1,4 +1,4 @@
-"""The plain values in the middle: what one record says, whatever its layout was and whatever will be written of it."""
+"""The plain values in the middle: what one record says, whatever its schema was and whatever will be written of it."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ Box = tuple[float, float, float, float]
 """x, y, width, height in pixels."""
 
 
-RECOVERED = "recovered"  # the rule of findings about records that were found behind damage
+RECOVERED = "recovered"  # the code of findings about records that were found behind damage
 
 
 class Finding(NamedTuple):
     """Something that COCO can say, but that a person would want to know. Counted and shown as a warning.
 
-    rule: a short name that findings of one kind share, such as ``box-outside-image``.
+    code: a short name that findings of one kind share, such as ``box-outside-image``.
     """
 
-    rule: str
+    code: str
     where: Location
     text: str
 
 
 class Object(NamedTuple):
-    """One thing in an image.
+    """One object in an image.
 
     box: x, y, width, height in pixels of the stored image, x and y from its top left corner. Not rounded.
-    number, text: its class as the record has it; None where it has none. An empty text is one that was left out.
+    label, name: its class as the record has it, a number and a text; None where it has none. An empty name is one that
+        was left out.
     crowd: whether the box holds a group that was not told apart (COCO's iscrowd).
     area: what the record says of it in square pixels, where that is plausible.
     attributes: whatever else the record says of it.
@@ -45,8 +46,8 @@ class Object(NamedTuple):
     """
 
     box: Box
-    number: int | None
-    text: str | None
+    label: int | None
+    name: str | None
     crowd: bool
     area: float | None
     attributes: dict[str, Value]
@@ -69,17 +70,17 @@ class Objects:
         "crowds",
         "dense_pose",
         "keypoints",
+        "labels",
         "masks",
-        "numbers",
+        "names",
         "polygons",
-        "texts",
     )
 
     def __init__(
         self,
         boxes: Sequence[Box] = (),
-        numbers: Sequence[int | None] = (),
-        texts: Sequence[str | None] = (),
+        labels: Sequence[int | None] = (),
+        names: Sequence[str | None] = (),
         *,
         crowds: Sequence[bool] | None = None,
         areas: Sequence[float | None] | None = None,
@@ -90,8 +91,8 @@ class Objects:
         dense_pose: Sequence[dict[str, list[float]] | None] | None = None,
     ) -> None:
         self.boxes = boxes
-        self.numbers = numbers
-        self.texts = texts
+        self.labels = labels
+        self.names = names
         self.crowds = crowds
         self.areas = areas
         self.attributes = attributes
@@ -106,8 +107,8 @@ class Objects:
     def __getitem__(self, index: int) -> Object:
         return Object(
             self.boxes[index],
-            self.numbers[index],
-            self.texts[index],
+            self.labels[index],
+            self.names[index],
             self.crowds is not None and self.crowds[index],
             None if self.areas is None else self.areas[index],
             {} if self.attributes is None else self.attributes[index],
@@ -156,7 +157,7 @@ class Image(NamedTuple):
     width, height: in pixels as stored, read from the bytes where there are any. EXIF orientation is not applied.
     filename: as the record has it, not made safe; empty where it has none.
     source_id: as the record has it; None where it has none.
-    facts: what else the record says of the image.
+    metadata: what else the record says of the image.
     """
 
     data: Buffer | None
@@ -165,7 +166,7 @@ class Image(NamedTuple):
     height: int
     filename: str
     source_id: str | None
-    facts: Mapping[str, Value] = MappingProxyType({})
+    metadata: Mapping[str, Value] = MappingProxyType({})
 
 
 class Sample(NamedTuple):
@@ -177,7 +178,7 @@ class Sample(NamedTuple):
     objects: in the order of the record, without those that are refused.
     refused: why objects of the record are not among them.
     findings: what else a person would want to know.
-    unread: keys of the record that no rule carries over.
+    unmapped: keys of the record that no rule carries over.
     keypoint_names: in the order of each object's keypoints; empty where the record does not name them.
     captions: sentences about the image.
     stuff: the pixels of each class that a semantic label image has, by its number.
@@ -190,7 +191,7 @@ class Sample(NamedTuple):
     objects: Objects
     refused: tuple[FeatureError, ...] = ()
     findings: tuple[Finding, ...] = ()
-    unread: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
     keypoint_names: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
     stuff: Mapping[int, Mask] = MappingProxyType({})

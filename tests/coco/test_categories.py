@@ -27,7 +27,7 @@ class Outcome:
         final = table.renumbering()
         self.ids = [None if each.category is None else final[each.category] or None for each in self.resolutions]
         self.shifted = table.shift == 1
-        self.rules = [each.rule for each in self.resolutions]
+        self.rules = [each.code for each in self.resolutions]
         self.entries = table.entries()
         self.names = {entry["id"]: entry["name"] for entry in self.entries}
 

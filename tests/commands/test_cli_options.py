@@ -196,7 +196,7 @@ def test_the_splits_of_a_folder_are_converted_in_one_call(capsys: Capture) -> No
         assert f"instances_{split}.json" in shown
 
 
-def test_records_of_no_known_layout_are_told_with_their_keys(capsys: Capture) -> None:
+def test_records_of_no_known_schema_are_told_with_their_keys(capsys: Capture) -> None:
     assert main(["convert", write("x.tfrecord", example({"audio": floats(1, 2)})), "-o", "out"]) == 1
     assert "audio (float[2])" in said(capsys)[0]
 

@@ -63,7 +63,7 @@ def test_frames_that_are_marked_as_not_annotated_are_left_out_and_keep_the_numbe
     payload = sequence_example({}, lists)
     assert [each.ints(FRAME_INDEX) for each in frames(payload)] == [[1], [3], [4]]
     findings = [event for event in parse_record(payload, WHERE) if isinstance(event, Finding)]
-    assert [(each.rule, each.where) for each in findings] == [("frame-not-annotated", WHERE)] * 2
+    assert [(each.code, each.where) for each in findings] == [("frame-not-annotated", WHERE)] * 2
     assert ["frame 0" in findings[0].text, "frame 2" in findings[1].text] == [True, True]
 
 

@@ -270,7 +270,7 @@ def test_bytes_that_are_read_are_told_while_it_runs(tmp_path: Path) -> None:
     "options",
     [
         {"on_error": "ignore"},
-        {"layout": "yolo"},
+        {"schema": "yolo"},
         {"image_ids": "hash"},
         {"coordinates": "pixels"},
         {"precision": -1},
@@ -279,7 +279,7 @@ def test_bytes_that_are_read_are_told_while_it_runs(tmp_path: Path) -> None:
         {"panoptic_divisor": 0},
         {"panoptic_divisor": 256.5},
         {"masks": "bitmap"},
-        {"schema": "no such layout"},
+        {"schema": "no such schema"},
         {"split": "a/b"},
         {"images": "folder"},
     ],

@@ -110,7 +110,7 @@ def test_a_record_that_is_no_example_is_a_problem(record_file: Write) -> None:
     assert contents.classes.total() == 1
 
 
-def test_an_unknown_layout_is_told_and_its_keys_all_the_same(record_file: Write) -> None:
+def test_an_unknown_schema_is_told_and_its_keys_all_the_same(record_file: Write) -> None:
     contents = only(record_file({"audio": texts(b"RIFF"), "rate": ints(16000)}))
     assert contents.schema is None
     assert contents.problems == 1
@@ -129,7 +129,7 @@ def test_a_file_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
         list(inspect(tmp_path / "x.tfrecord"))
 
 
-def test_a_layout_can_be_said(record_file: Write) -> None:
+def test_a_schema_can_be_said(record_file: Write) -> None:
     path = record_file({"pic": texts(jpeg()), "rects": floats(*CAT), "kind": texts("cat")})
     contents = only(path, roles=(("encoded", "pic"), ("box", "rects"), ("text", "kind")))
     assert contents.schema == "custom"
@@ -155,7 +155,7 @@ def test_the_unit_of_the_boxes_is_that_of_a_conversion_however_late_they_come(re
     assert not any("normalized" in text for text in contents.evidence)
 
 
-def test_the_layout_is_that_of_a_conversion_however_late_the_boxes_come(record_file: Write) -> None:
+def test_the_schema_is_that_of_a_conversion_however_late_the_boxes_come(record_file: Write) -> None:
     empty = [{"image": texts(jpeg(64, 48, (n, 0, 0))), "label": ints(1)} for n in range(20)]
     last = {**empty[0], "objects/bbox": floats(0.1, 0.1, 0.5, 0.5), "objects/label": ints(4)}
     contents = only(record_file(*empty, last))

@@ -220,7 +220,7 @@ def test_without_images_the_pngs_of_panoptic_are_there_for_they_are_annotations(
     }
 
 
-def test_beside_the_roboflow_layout_the_tasks_stand_in_a_folder_of_their_own(tmp_path: Path) -> None:
+def test_beside_the_roboflow_schema_the_tasks_stand_in_a_folder_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "train.tfrecord").write_bytes(shard(ALL_TASKS["panoptic"], captioned("b.jpg", "one")))
     convert(tmp_path / "train.tfrecord", tmp_path / "out", layout="roboflow")
     assert files(tmp_path / "out") == {

@@ -31,7 +31,7 @@ def raw(*corners: tuple[float, float, float, float], **features: bytes) -> dict[
 
 
 def rules(sample: Sample) -> list[str]:
-    return [finding.rule for finding in sample.findings]
+    return [finding.code for finding in sample.findings]
 
 
 def test_normalised_corners_become_x_y_width_height_in_pixels(sample_of: Read) -> None:

@@ -1,4 +1,4 @@
-"""Which layout a file has: by the evidence of several records, or by --schema; and what is no file of ours."""
+"""Which schema a file has: by the evidence of several records, or by --schema; and what is no file of ours."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_records_without_objects_before_the_first_with_some_change_nothing(conve
 
 @pytest.mark.parametrize("before", [1, 16, 17, 40])
 def test_pictures_without_boxes_before_the_first_with_some_change_nothing(converted: Convert, before: int) -> None:
-    """The same where the layout itself is made of the keys at hand."""
+    """The same where the schema itself is made of the keys at hand."""
     empty = [
         {"image": texts(jpeg(WIDTH, HEIGHT, (n, 0, 0))), "image/filename": texts(f"{n}.jpg")} for n in range(before)
     ]
@@ -104,7 +104,7 @@ def test_the_report_says_what_was_decided_and_by_what(converted: Convert) -> Non
 
 # ------------------------------------------------------------------------------------------------------------ --schema
 def test_the_schema_can_be_forced(converted: Convert) -> None:
-    """A classification set: as such it has labels, by force of another layout none."""
+    """A classification set: as such it has labels, by force of another schema none."""
     record = {"image/encoded": texts(jpeg(WIDTH, HEIGHT)), "image/class/label": ints(4)}
     assert converted(record).report["inputs"][0]["schema"] == "object_detection"
     assert converted(record, schema="classification").report["inputs"][0]["schema"] == "classification"
@@ -233,7 +233,7 @@ def test_any_values_under_known_keys_are_read_or_refused(
         json.loads((folder / "out/annotations/instances_x.json").read_text(), parse_constant=pytest.fail)
 
 
-def test_a_layout_error_is_part_of_the_public_tree() -> None:
+def test_a_schema_error_is_part_of_the_public_tree() -> None:
     from tfrecord_lite import LayoutError as public  # noqa: N813, PLC0415 - the name under test
 
     assert public is LayoutError

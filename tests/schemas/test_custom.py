@@ -1,4 +1,4 @@
-"""Layouts that nobody knows: how they are told, and how a user describes them, by --map or in a file."""
+"""Schemas that nobody knows: how they are told, and how a user describes them, by --map or in a file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PREFIX = "image/object/"
 
 
 def own(boxes: tuple[Box, ...] = (CAT, DOG), names: tuple[str, ...] = ("cat", "dog")) -> dict[str, bytes]:
-    """A layout that nobody knows, in pixels."""
+    """A schema that nobody knows, in pixels."""
     return {
         "scene.jpg": texts(jpeg(WIDTH, HEIGHT)), "scene.width": ints(WIDTH), "scene.height": ints(HEIGHT),
         "scene.path": texts("a.jpg"), "things.left": floats(*(box[0] for box in boxes)),
@@ -47,8 +47,8 @@ def rejected(path: str, tmp_path: Path, **options: Any) -> str:
     return str(caught.value)
 
 
-# ------------------------------------------------------------------------------------------------- an unknown layout
-def test_an_unknown_layout_is_told_with_keys_kinds_and_lengths(record_file: Write, tmp_path: Path) -> None:
+# ------------------------------------------------------------------------------------------------- an unknown schema
+def test_an_unknown_schema_is_told_with_keys_kinds_and_lengths(record_file: Write, tmp_path: Path) -> None:
     text = rejected(record_file(own(), own((CAT,), ("cat",))), tmp_path)
     assert text.count("\n") == 0
     for shown in (
@@ -83,7 +83,7 @@ def test_the_map_line_works_where_keys_hold_spaces(
     assert main(["convert", path, "-o", str(tmp_path / "out"), "-q", *shlex.split(line)]) == 0
 
 
-def test_keys_of_an_unknown_layout_never_reach_the_terminal_raw(
+def test_keys_of_an_unknown_schema_never_reach_the_terminal_raw(
     record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = record_file({"\x1b[2Jphoto": texts(jpeg()), "\x1b[2Jphoto/xmin": floats(1), "line\nbreak label": ints(1)})
@@ -93,7 +93,7 @@ def test_keys_of_an_unknown_layout_never_reach_the_terminal_raw(
     assert error.count("\n") == 2  # the error, and that nothing was published
 
 
-def test_an_unknown_layout_in_one_of_several_files_publishes_nothing_even_with_skip(tmp_path: Path) -> None:
+def test_an_unknown_schema_in_one_of_several_files_publishes_nothing_even_with_skip(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[CAT])))
@@ -146,7 +146,7 @@ def test_a_picture_under_another_key_is_asked_for_and_not_lost(record_file: Writ
 
 
 # --------------------------------------------------------------------------------------------------- --schema, --map
-def test_a_layout_of_ones_own_is_read_by_its_roles(converted: Convert) -> None:
+def test_a_schema_of_ones_own_is_read_by_its_roles(converted: Convert) -> None:
     roles = {
         "encoded": "scene.jpg", "filename": "scene.path", "text": "things.category", "xmin": "things.left",
         "ymin": "things.top", "xmax": "things.right", "ymax": "things.bottom",
@@ -157,7 +157,7 @@ def test_a_layout_of_ones_own_is_read_by_its_roles(converted: Convert) -> None:
     assert result.report["inputs"][0]["schema"] == "custom"
 
 
-def test_a_role_may_be_added_to_a_layout_that_is_known(converted: Convert) -> None:
+def test_a_role_may_be_added_to_a_schema_that_is_known(converted: Convert) -> None:
     record = detection("a.jpg", boxes=[CAT], drop=[PREFIX + "class/label"], **{"my/class": texts("cat")})
     assert named(converted(record, roles={"text": "my/class"}).coco) == [("cat", xywh(CAT))]
 
@@ -170,12 +170,12 @@ def test_a_flat_list_of_boxes_has_the_order_that_is_said(converted: Convert, ord
     assert named(result.coco) == [("cat", xywh(CAT))]
 
 
-def test_a_layout_of_ones_own_can_stand_in_a_file(converted: Convert, tmp_path: Path) -> None:
+def test_a_schema_of_ones_own_can_stand_in_a_file(converted: Convert, tmp_path: Path) -> None:
     pytest.importorskip("tomllib")
     (tmp_path / "own.toml").write_text(
         'encoded = "scene.jpg"\nfilename = "scene.path"\ntext = "things.category"\nxmin = ["x0", "things.left"]\n'
         'ymin = "things.top"\nxmax = "things.right"\nymax = "things.bottom"\npixel = true\n'
-        '[facts]\n"scene.width" = "declared_width"\n'
+        '[metadata]\n"scene.width" = "declared_width"\n'
     )
     result = converted(own(), schema=str(tmp_path / "own.toml"))
     assert named(result.coco) == [("cat", xywh(CAT)), ("dog", xywh(DOG))]
@@ -193,10 +193,10 @@ def test_a_layout_of_ones_own_can_stand_in_a_file(converted: Convert, tmp_path: 
         "pixel = 'yes'",
         "name = 'x'",
         "box_order = 'ltrb'",
-        "[facts]\na = {b = 1}",
+        "[metadata]\na = {b = 1}",
     ],
 )
-def test_a_layout_file_that_says_what_no_layout_can_is_told(record_file: Write, tmp_path: Path, text: str) -> None:
+def test_a_schema_file_that_says_what_no_schema_can_is_told(record_file: Write, tmp_path: Path, text: str) -> None:
     pytest.importorskip("tomllib")
     path = tmp_path / "own.toml"
     path.write_text(f"{text}\n")
@@ -215,14 +215,14 @@ def test_a_role_that_does_not_exist_is_told_with_those_that_do(record_file: Writ
         convert(record_file(own()), tmp_path / "out", roles={"left": "things.left"})
 
 
-def test_a_layout_without_a_role_is_told_by_the_role_and_not_by_a_key_that_nobody_wrote(
+def test_a_schema_without_a_role_is_told_by_the_role_and_not_by_a_key_that_nobody_wrote(
     record_file: Write, tmp_path: Path
 ) -> None:
     path = record_file({"rects": floats(*CAT), "kind": texts("cat")})
     assert "\\x00" not in rejected(path, tmp_path, roles={"box": "rects", "text": "kind"})
 
 
-@pytest.mark.parametrize("role", ["name", "facts", "pixel", "implied", "merged"])
+@pytest.mark.parametrize("role", ["name", "metadata", "pixel", "implied", "merged"])
 def test_what_is_no_key_cannot_be_a_role(record_file: Write, tmp_path: Path, role: str) -> None:
     with pytest.raises(UsageError, match="there is no role"):
         convert(record_file(own()), tmp_path / "out", roles={role: "x"})

@@ -176,7 +176,7 @@ def test_a_small_area_among_large_ones_is_square_pixels(converted: Convert) -> N
     assert [annotation["area"] for annotation in done.coco["annotations"]] == [0.5, 150]
 
 
-# ------------------------------------------------------------------------------------------------ images and layouts
+# ------------------------------------------------------------------------------------------------ images and schemas
 def test_where_no_record_has_image_bytes_they_are_taken_at_their_word(converted: Convert) -> None:
     bare = [detection(f"{n}.jpg", SIZE, boxes=[(10, 5, 30, 45)], drop=["image/encoded"]) for n in range(3)]
     done = converted(*bare)
@@ -207,7 +207,7 @@ def test_a_record_without_its_image_among_others_that_have_theirs_is_an_error(
     assert (done.report["images"], done.report["dropped_records"]) == (30, 1)
 
 
-def test_records_of_no_known_layout_are_an_error_that_lists_their_keys(tmp_path: Path) -> None:
+def test_records_of_no_known_schema_are_an_error_that_lists_their_keys(tmp_path: Path) -> None:
     path = tmp_path / "x.tfrecord"
     path.write_bytes(shard(example({"audio\x1b/raw": floats(1, 2, 3), "transcript": texts("x")})))
     with pytest.raises(LayoutError) as caught:
@@ -219,7 +219,7 @@ def test_records_of_no_known_layout_are_an_error_that_lists_their_keys(tmp_path:
     assert message.isprintable()
 
 
-def test_an_unknown_layout_is_fatal_even_where_bad_records_are_dropped(tmp_path: Path) -> None:
+def test_an_unknown_schema_is_fatal_even_where_bad_records_are_dropped(tmp_path: Path) -> None:
     path = tmp_path / "x.tfrecord"
     path.write_bytes(shard(example({"audio": floats(1)})))
     with pytest.raises(RejectedInputError):

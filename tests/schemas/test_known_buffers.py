@@ -74,7 +74,7 @@ def test_fast_mask_rcnn_has_boxes_masks_and_pixels_as_bytes_of_arrays(tmp_path: 
     assert [each["image_id"] for each in coco["annotations"]] == [1, 1]
     for annotation, box in zip(coco["annotations"], (CAT, DOG), strict=True):
         assert np.array_equal(pycoco.decode(annotation["segmentation"]), filled(box))
-    assert split.unread_keys == {}
+    assert split.unmapped_keys == {}
     assert [image["source_id"] for image in coco["images"]] == ["581929"] * 2
     picture = next((tmp_path / "out/images").rglob("*1.png"))
     assert np.array_equal(np.asarray(Image.open(picture)), noise())
@@ -193,10 +193,10 @@ def test_the_unit_of_a_table_is_decided_by_its_values(converted: Convert) -> Non
         assert result.report["inputs"][0]["coordinates"] == unit
 
 
-def test_a_layout_file_can_describe_tables_and_masks(converted: Convert, tmp_path: Path) -> None:
+def test_a_schema_file_can_describe_tables_and_masks(converted: Convert, tmp_path: Path) -> None:
     pytest.importorskip("tomllib")
-    layout = tmp_path / "own.toml"
-    layout.write_text(
+    schema = tmp_path / "own.toml"
+    schema.write_text(
         'encoded = "image_raw"\npixel = true\nmask_bytes = "masks"\n'
         'rows = "boxes"\nrow_type = "int32"\nrow_count = "n"\n'
         'row_columns = "number xmin ymin xmax ymax | number xmin ymin xmax ymax crowd"\n'
@@ -204,7 +204,7 @@ def test_a_layout_file_can_describe_tables_and_masks(converted: Convert, tmp_pat
     masks = texts(np.stack([filled(CAT), filled(DOG) * 255]).tobytes())
     for rest in ([], [1]):
         record = own(np.asarray([[7, *CAT, *rest], [8, *DOG, *rest]], "<i4"), n=ints(2), masks=masks)
-        result = converted(record, schema=str(layout), masks="rle")
+        result = converted(record, schema=str(schema), masks="rle")
         assert found(result.coco) == [(7, xywh(CAT)), (8, xywh(DOG))]
         assert [each["iscrowd"] for each in result.coco["annotations"]] == [len(rest)] * 2
         for annotation, box in zip(result.coco["annotations"], (CAT, DOG), strict=True):
@@ -245,7 +245,7 @@ def test_any_table_gives_back_what_numpy_wrote(
     roles = (("encoded", "image_raw"), ("rows", "boxes"), ("row_type", kind))
     sample = sample_of(own(rows), options=ReadOptions(schema="custom", roles=roles, coordinates="pixel"))
     expected = [((min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0)), number) for x0, y0, x1, y1, number in corners]
-    assert [(thing.box, thing.number) for thing in sample.objects] == expected
+    assert [(thing.box, thing.label) for thing in sample.objects] == expected
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -50,7 +50,7 @@ def test_tao_detectnet_has_pixels_and_leaves_the_pictures_on_disk(converted: Con
 
 
 def test_tao_boxes_within_one_pixel_are_pixels_all_the_same(converted: Convert) -> None:
-    """By the layout, not by the values."""
+    """By the schema, not by the values."""
     result = converted(tao("000001", [(0.0, 0.0, 1.0, 1.0)], **{"target/object_class": texts("car")}))
     assert result.coco["annotations"][0]["bbox"] == [0, 0, 1, 1]
 
@@ -69,7 +69,7 @@ def test_tao_for_dali_has_normalised_boxes_and_class_numbers_as_floats(converted
 
 
 def test_a_box_of_pixels_among_those_for_dali_is_refused(converted: Convert) -> None:
-    """By the layout, not by the values."""
+    """By the schema, not by the values."""
     record = tao("000001", [CAT], **{"target/object_class_id": floats(1), "frame/encoded": texts(jpeg(WIDTH, HEIGHT))})
     result = converted(record, on_error="skip")
     assert (result.coco["annotations"], result.report["dropped_annotations"]) == ([], 1)
@@ -117,7 +117,7 @@ def test_keras_io_records_of_one_image_id_become_one_image(converted: Convert) -
 
 
 def test_a_keras_io_record_without_a_box_is_an_image_without_objects(converted: Convert) -> None:
-    """One record without annotation must not make the file one of another layout."""
+    """One record without annotation must not make the file one of another schema."""
     empty = keras_io(0, 7, 0, CAT, bbox=floats(), category_id=ints(), id=ints(), area=floats())
     result = converted(keras_io(1, 5, 18, CAT), empty)
     assert [image["source_id"] for image in result.coco["images"]] == ["5", "7"]
@@ -274,8 +274,8 @@ def test_pictures_alone_become_a_dataset_of_pictures(converted: Convert) -> None
     assert result.coco["annotations"] == []
 
 
-# --------------------------------------------------------------------------------------------------- several layouts
-def test_files_of_one_call_may_have_different_layouts(tmp_path: Path) -> None:
+# --------------------------------------------------------------------------------------------------- several schemas
+def test_files_of_one_call_may_have_different_schemas(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[CAT], texts=["cat"])))

@@ -1,4 +1,4 @@
-"""The picture of the tests of layouts: its size, a cat and a dog in it, and rectangles of whole pixels."""
+"""The picture of the tests of schemas: its size, a cat and a dog in it, and rectangles of whole pixels."""
 
 from __future__ import annotations
 

@@ -30,11 +30,11 @@ class Resolution(NamedTuple):
     """What the class of an object comes to.
 
     category: provisional id; None where the object has no class that COCO could say.
-    rule, text: a finding about it, or (without a category) the reason; empty where there is nothing to say.
+    code, text: a finding about it, or (without a category) the reason; empty where there is nothing to say.
     """
 
     category: int | None
-    rule: str = ""
+    code: str = ""
     text: str = ""
 
 
@@ -98,7 +98,7 @@ class CategoryTable:
             self._add(_Category(edge, edge, None))
 
     def expect_zero(self) -> None:
-        """A layout says that class numbers are indexes from 0, whether 0 is met or not."""
+        """A schema says that class numbers are indexes from 0, whether 0 is met or not."""
         was_possible = self.base.is_possible
         self.base.expect_zero()
         if was_possible and not self.base.is_possible:
@@ -165,7 +165,7 @@ class CategoryTable:
         self._bare[provisional] = number
         if number != self.base.edge:
             return Resolution(provisional)
-        return Resolution(provisional, self.base.rule, f"the label map has no number {number}: {self.base.decision}")
+        return Resolution(provisional, self.base.code, f"the label map has no number {number}: {self.base.decision}")
 
     def _resolve_number(self, number: int | None, *, text_left_out: bool) -> Resolution:
         """The category of an object whose record gives no text."""

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import orjson
 
-from tfrecord_lite.coco.entries import MOST_OUTLINED_RUNS, annotation_rests, panoptic_rest, stuff_rest
+from tfrecord_lite.coco.entries import MOST_OUTLINED_RUNS, annotation_fragments, panoptic_fragment, stuff_fragment
 from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.sample import Finding, Sample
 
-_FIRST = b'{"bbox":'  # how each of annotation_rests begins
+_FIRST = b'{"bbox":'  # how each of annotation_fragments begins
 _BETWEEN = b"}," + _FIRST  # never inside of one: in a text quotes are escaped, and no list there holds objects
 
 
@@ -39,14 +39,14 @@ class DraftOptions:
 class ObjectDrafts(NamedTuple):
     """The annotations of one image without ids, by columns.
 
-    numbers, texts: classes as the record has them. keypoints: how many, None without any; None for all where none has.
-    rests: the entries' texts from the value of ``bbox`` on, without the closing brace.
+    labels, names: classes as the record has them. keypoints: how many, None without any; None for all where none has.
+    fragments: the entries' texts from the value of ``bbox`` on, without the closing brace.
     """
 
-    numbers: Sequence[int | None] = ()
-    texts: Sequence[str | None] = ()
+    labels: Sequence[int | None] = ()
+    names: Sequence[str | None] = ()
     keypoints: Sequence[int | None] | None = None
-    rests: Sequence[bytes] = ()
+    fragments: Sequence[bytes] = ()
 
 
 class PanopticDraft(NamedTuple):
@@ -85,14 +85,14 @@ class Draft(NamedTuple):
 def make_draft(sample: Sample, options: DraftOptions) -> Draft:
     """Makes the draft of a sample. What cannot be said in COCO is among ``refused``."""
     image, refused, objects = sample.image, sample.refused, sample.objects
-    rests, faults, noisy = annotation_rests(objects, image, options.precision, options.masks)
+    fragments, faults, noisy = annotation_fragments(objects, image, options.precision, options.masks)
     drafts = ObjectDrafts()
-    if rests:
-        texts = orjson.dumps(rests)[1 + len(_FIRST) : -2].split(_BETWEEN)
+    if fragments:
+        texts = orjson.dumps(fragments)[1 + len(_FIRST) : -2].split(_BETWEEN)
         counts: list[int | None] | None = None
         if objects.keypoints is not None:
             counts = [None if points is None else len(points) // 3 for points in objects.keypoints]
-        drafts = ObjectDrafts(objects.numbers, objects.texts, counts, texts)
+        drafts = ObjectDrafts(objects.labels, objects.names, counts, texts)
     if faults:
         drafts = _without(drafts, faults)
         problems = [f"the polygon cannot be drawn: {fault}" for fault in faults.values()]
@@ -108,21 +108,21 @@ def make_draft(sample: Sample, options: DraftOptions) -> Draft:
         digest = sha256(image.data).digest()
     if not (sample.stuff or sample.panoptic):
         return Draft(sample, drafts, refused, digest)
-    stuff = tuple((number, stuff_rest(mask)) for number, mask in sample.stuff.items())
+    stuff = tuple((number, stuff_fragment(mask)) for number, mask in sample.stuff.items())
     panoptic = None
     if sample.panoptic is not None:
         segments = sample.panoptic.segments
         classes = tuple(dict.fromkeys((segment.category, segment.instance) for segment in segments))
-        panoptic = PanopticDraft(sample.panoptic.png, panoptic_rest(sample.panoptic), classes, len(segments))
+        panoptic = PanopticDraft(sample.panoptic.png, panoptic_fragment(sample.panoptic), classes, len(segments))
     return Draft(sample, drafts, refused, digest, stuff, panoptic)
 
 
 def _without(drafts: ObjectDrafts, left_out: Container[int]) -> ObjectDrafts:
     """The drafts without those of these numbers."""
-    kept = [number for number in range(len(drafts.rests)) if number not in left_out]
+    kept = [number for number in range(len(drafts.fragments)) if number not in left_out]
     return ObjectDrafts(
-        [drafts.numbers[number] for number in kept],
-        [drafts.texts[number] for number in kept],
+        [drafts.labels[number] for number in kept],
+        [drafts.names[number] for number in kept],
         drafts.keypoints and [drafts.keypoints[number] for number in kept],
-        [drafts.rests[number] for number in kept],
+        [drafts.fragments[number] for number in kept],
     )

@@ -29,12 +29,12 @@ def image_entry(image: Image, number: int, file_name: str) -> dict[str, Any]:
         entry["source_id"] = image.source_id
     if image.filename and image.filename != file_name:
         entry["original_file_name"] = image.filename
-    for name, value in image.facts.items():
+    for name, value in image.metadata.items():
         entry[name] = _json_value(value)
     return entry
 
 
-class Rests(NamedTuple):
+class Fragments(NamedTuple):
     """What entries say behind their ids.
 
     entries: one an object. faults: why objects cannot be said, by their number. noisy: numbers of those whose masks are
@@ -46,18 +46,18 @@ class Rests(NamedTuple):
     noisy: list[int]
 
 
-def annotation_rests(objects: Objects, image: Image, precision: Precision, masks: str) -> Rests:
+def annotation_fragments(objects: Objects, image: Image, precision: Precision, masks: str) -> Fragments:
     """The entries of a sample's objects from ``bbox`` on."""
     boxes = rounded_boxes(objects.boxes, precision)
     areas, faults = _areas(objects, boxes, image, precision)
     noisy: list[int] = []
     crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)
-    rests: list[dict[str, Any]] = [
+    fragments: list[dict[str, Any]] = [
         {"bbox": box, "area": area, "iscrowd": crowd, "segmentation": []}
         for box, area, crowd in zip(boxes, areas, crowds)  # noqa: B905 - zeros without end
     ]
     if masks != "none" and (objects.masks is not None or objects.polygons is not None):
-        for number, (thing, rest) in enumerate(zip(objects, rests, strict=True)):
+        for number, (thing, rest) in enumerate(zip(objects, fragments, strict=True)):
             try:
                 rest["segmentation"] = _segmentation(thing, image, precision, masks)
             except ValueError as error:
@@ -65,18 +65,18 @@ def annotation_rests(objects: Objects, image: Image, precision: Precision, masks
             if thing.mask is not None and _outlines(thing, masks) and type(rest["segmentation"]) is dict:
                 noisy.append(number)
     if objects.keypoints is not None:
-        for points, rest in zip(objects.keypoints, rests, strict=True):
+        for points, rest in zip(objects.keypoints, fragments, strict=True):
             if points is not None:
                 rest["keypoints"] = [rounded(value, precision) for value in points]
                 rest["num_keypoints"] = sum(visibility > 0 for visibility in points[2::3])
     if objects.dense_pose is not None:
-        for pose, rest in zip(objects.dense_pose, rests, strict=True):
+        for pose, rest in zip(objects.dense_pose, fragments, strict=True):
             rest.update({name: _json_value(values) for name, values in (pose or {}).items()})
     if objects.attributes is not None:
-        for attributes, rest in zip(objects.attributes, rests, strict=True):
+        for attributes, rest in zip(objects.attributes, fragments, strict=True):
             if attributes:
                 rest["attributes"] = {name: _json_value(value) for name, value in attributes.items()}
-    return Rests(rests, faults, noisy)
+    return Fragments(fragments, faults, noisy)
 
 
 def _areas(
@@ -124,7 +124,7 @@ def run_length_encoding(mask: Mask, *, compressed: bool) -> dict[str, Any]:
     return {"size": [mask.height, mask.width], "counts": compress(mask.counts) if compressed else mask.counts}
 
 
-def stuff_rest(mask: Mask) -> bytes:
+def stuff_fragment(mask: Mask) -> bytes:
     """The entry of the pixels of one class in one image from the value of ``segmentation`` on."""
     rest = [
         orjson.dumps(run_length_encoding(mask, compressed=True)),
@@ -135,7 +135,7 @@ def stuff_rest(mask: Mask) -> bytes:
     return b",".join(rest)
 
 
-def panoptic_rest(panoptic: Panoptic) -> bytes:
+def panoptic_fragment(panoptic: Panoptic) -> bytes:
     """The entry of one image's segments from the value of ``segments_info`` on.
 
     ``iscrowd`` holds the instance number, or -1 for a crowd, until it is known which classes have instances.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from tfrecord_lite.errors import quoted
 from tfrecord_lite.labels.model import LabelItem, LabelMap
 
-CLASS_BASE_UNCLEAR = "class-base-unclear"  # rule of findings about a layout that counts from 0 and a map that does not
+CLASS_BASE_UNCLEAR = "class-base-unclear"  # code of findings about a schema that counts from 0 and a map that does not
 _BACKGROUND = "it has a background at 0"
 
 
@@ -19,10 +19,10 @@ class LabelBase:
     """The evidence, gathered over all objects of a conversion. n: how many classes the label map has.
 
     For it: a number without a text that the map lacks, 0 where it begins at 1, or n where it begins at 0; a text beside
-    such a number as the other count gives it; a layout that says so. Against it: a map that does not run from 0 or 1
+    such a number as the other count gives it; a schema that says so. Against it: a map that does not run from 0 or 1
     without a gap, or has a background; a number beyond the other count; a text beside any other number.
 
-    rule: of findings about the number that the map lacks. decision: what is decided then, in words.
+    code: of findings about the number that the map lacks. decision: what is decided then, in words.
     edge: that number.
     """
 
@@ -34,7 +34,7 @@ class LabelBase:
         self._for = self._expected = False
         self._against = "there is no label map"
         self.edge = self._range[0 if first else -1] if ids else 0
-        self.rule = "class-zero-based" if first else "class-one-based"
+        self.code = "class-zero-based" if first else "class-one-based"
         theirs, ours = (0, 1) if first else (1, 0)
         other = "higher" if first else "lower"
         self.decision = (
@@ -64,7 +64,7 @@ class LabelBase:
 
     @property
     def is_unclear(self) -> bool:
-        """Whether the layout counts from 0, but the label map has other ids than those from 1 to n, or too few."""
+        """Whether the schema counts from 0, but the label map has other ids than those from 1 to n, or too few."""
         return self._expected and self._step < 0 and self._against not in ("", _BACKGROUND)
 
     @property
@@ -73,12 +73,12 @@ class LabelBase:
         return self._against
 
     def expect_zero(self) -> None:
-        """A layout says that its numbers are indexes from 0."""
+        """A schema says that its numbers are indexes from 0."""
         self._expected = True
         if self._step < 0:
             self._for = True
         else:
-            self._against = self._against or "the layout counts from 0, as it does"
+            self._against = self._against or "the schema counts from 0, as it does"
 
     def see(self, number: int, item: LabelItem | None) -> None:
         """Takes a number as evidence. item: what the text beside it names in the map, if anything."""

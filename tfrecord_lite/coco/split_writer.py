@@ -78,7 +78,7 @@ class SplitWriter:
         if self._images is not None:
             os.makedirs(self._images, exist_ok=True)
         self._coco = CocoWriter(os.path.join(root, paths.json))
-        self._has_classes = False  # whether images have facts that name classes by number
+        self._has_classes = False  # whether images have metadata that name classes by number
         self._spools: dict[str, Spool] = {}
         self._seen = Seen(root)
         self._names = UniqueNames(self._seen)
@@ -110,8 +110,8 @@ class SplitWriter:
         report.dropped_annotations += len(problems)
         if findings:
             report.add_findings(findings)
-        if sample.unread:
-            report.add_unread(sample.unread)
+        if sample.unmapped:
+            report.add_unmapped(sample.unmapped)
         return problems
 
     def _entries(
@@ -121,17 +121,17 @@ class SplitWriter:
         where = draft.sample.where
         number = self.report.annotations
         entries: list[bytes] = []
-        labels, names, counts, rests = draft.objects
+        labels, names, counts, fragments = draft.objects
         resolutions = self._tables.categories.resolve_each(labels, names)
-        for resolution, keypoints, rest in zip(resolutions, counts or repeat(None), rests):  # noqa: B905 - without end
-            category, rule, text = resolution
+        for resolution, keypoints, rest in zip(resolutions, counts or repeat(None), fragments):  # noqa: B905 - without end
+            category, code, text = resolution
             if category is not None and keypoints is not None:
                 category, text = self._expect_keypoints(draft.sample, category, keypoints, findings)
             if category is None:
                 problems.append(FeatureError(where, "class", text))
                 continue
-            if rule:
-                findings.append(Finding(rule, where, text))
+            if code:
+                findings.append(Finding(code, where, text))
             number += 1
             entries.append(
                 b'{"id":%d,"image_id":%d,"category_id":%d,"bbox":%b}' % (number, image_number, category, rest)
@@ -159,8 +159,8 @@ class SplitWriter:
                 move_new(draft.staged, self._images, file_name)
             elif image.data is not None:
                 write_new(self._images, file_name, image.data)
-        if image.facts:
-            self._has_classes = self._has_classes or bool(IMAGE_CLASSES & image.facts.keys())
+        if image.metadata:
+            self._has_classes = self._has_classes or bool(IMAGE_CLASSES & image.metadata.keys())
         self._coco.add(orjson.dumps(image_entry(image, number, file_name)), entries)
         if draft.sample.captions or draft.stuff or draft.panoptic:
             self._add_tasks(draft, number, file_name, findings)
@@ -274,21 +274,21 @@ class SplitWriter:
             Why the objects of class number 0 are left out, where they are.
         """
         table, report = self._tables.categories, self.report
-        found = report.findings.get(table.base.rule)
+        found = report.findings.get(table.base.code)
         if table.base.is_other:
             report.class_numbers = table.base.decision
         elif found is not None and table.base.edge:
-            del report.findings[table.base.rule]
+            del report.findings[table.base.code]
             text = f"the number {table.base.edge} is not in the label map"
             report.add_findings([Finding("class-not-in-label-map", found.where, text)] * found.count)
         elif found is not None:
-            del report.findings[table.base.rule]
+            del report.findings[table.base.code]
             report.annotations -= found.count
             report.dropped_annotations += found.count
             why = f"{table.why_zero_is_none()} (objects in this split: {found.count})"
             return FeatureError(found.where, "class", why)
         if table.base.is_unclear and report.annotations:
-            text = f"class numbers of this layout are indexes from 0, but of the label map: {table.base.against}"
+            text = f"class numbers of this schema are indexes from 0, but of the label map: {table.base.against}"
             where = Location(str(report.inputs[0]["file"]))
             report.add_findings([Finding(CLASS_BASE_UNCLEAR, where, f"{text}. They are taken for its ids")])
         return None

@@ -18,7 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     _add_convert(verbs.add_parser("convert", help="TFRecord files -> COCO dataset", allow_abbrev=False))
-    _add_inspect(verbs.add_parser("inspect", help="what is in these files: layout, keys, classes", allow_abbrev=False))
+    _add_inspect(verbs.add_parser("inspect", help="what is in these files: schema, keys, classes", allow_abbrev=False))
     verify = verbs.add_parser("verify", help="check every length and checksum", allow_abbrev=False)
     _add_input(verify)
     demo = verbs.add_parser("demo", help="make a small TFRecord and convert it", allow_abbrev=False)
@@ -36,22 +36,22 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     add("-q", "--quiet", action="store_true", help="no progress bar")
 
 
-def _add_layout(parser: argparse.ArgumentParser) -> None:
+def _add_schema(parser: argparse.ArgumentParser) -> None:
     """What every verb that reads Examples takes."""
     add = parser.add_argument
-    add("--schema", default="auto", metavar="NAME", help="the layout of the records; default: recognised")
+    add("--schema", default="auto", metavar="NAME", help="the schema of the records; default: recognised")
     add("--map", action="append", type=_role, default=[], metavar="ROLE=KEY", help="a key of one's own for a role")
     add("--coordinates", choices=("auto", "normalized", "pixel"), default="auto", help="unit of the records' boxes")
 
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     _add_input(parser)
-    _add_layout(parser)
+    _add_schema(parser)
 
 
 def _add_convert(parser: argparse.ArgumentParser) -> None:
     _add_input(parser)
-    _add_layout(parser)
+    _add_schema(parser)
     add = parser.add_argument
     add("-o", "--output", required=True, metavar="OUT", help="a dataset folder, or a file that ends in .json")
     add(

@@ -189,15 +189,15 @@ def _tell(summary: Summary, *, as_json: bool) -> None:
     for text in summary.warnings:
         _say(f"warning: {text}")
     for split in summary.splits:
-        for rule, found in sorted(split.findings.items()):
-            _say(f"warning: {split.split}: {rule}: {_count(found.count, 'time')}, first: {found.where}: {found.text}")
+        for code, found in sorted(split.findings.items()):
+            _say(f"warning: {split.split}: {code}: {_count(found.count, 'time')}, first: {found.where}: {found.text}")
         for problem in split.problems:
             _say(f"warning: {split.split}: dropped: {problem}")
         if split.problem_count > len(split.problems):
             _say(f"warning: {split.split}: dropped: and {split.problem_count - len(split.problems)} more like these")
-        if split.unread_keys:
-            keys = ", ".join(map(shortened, sorted(split.unread_keys)[:10]))
-            more = len(split.unread_keys) + split.more_unread_keys - 10
+        if split.unmapped_keys:
+            keys = ", ".join(map(shortened, sorted(split.unmapped_keys)[:10]))
+            more = len(split.unmapped_keys) + split.more_unmapped_keys - 10
             _say(f"note: {split.split}: keys not carried over: {keys}" + (f" and {more} more" if more > 0 else ""))
     if as_json:
         import orjson  # noqa: PLC0415 - likewise

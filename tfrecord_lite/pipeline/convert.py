@@ -40,7 +40,7 @@ from tfrecord_lite.report import FULL_MESSAGES, SplitReport
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.schemas.registry import check_schema
-from tfrecord_lite.schemas.schema import Layout, with_roles
+from tfrecord_lite.schemas.schema import Schema, with_roles
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
@@ -126,8 +126,8 @@ def convert(
         inputs: files, folders, globs or ``base@N`` specifications.
         output: a dataset folder; or, ending in ``.json``, that one file.
         label_map: a label map file, or ``{1: "cat"}``; None to use the one beside the input, if there is one.
-        schema: the layout of the records, where it is not to be recognised.
-        roles: keys of one's own for roles of the layout, such as ``{"xmin": "box/left"}``.
+        schema: the schema of the records, where it is not to be recognised.
+        roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
         image_root: where the pictures are, if the records only name them.
@@ -165,7 +165,7 @@ def convert(
     _check_choice("image_ids", image_ids, IMAGE_IDS)
     _check_choice("masks", masks, MASKS)
     check_schema(schema)
-    with_roles(Layout("custom"), roles.items() if roles else ())
+    with_roles(Schema("custom"), roles.items() if roles else ())
     _check_choice("coordinates", coordinates, COORDINATES)
     if precision is not None and not 0 <= precision <= 15:
         raise UsageError(f"precision is {precision}, expected 0 to 15 decimals, or None for exact numbers")
@@ -330,7 +330,7 @@ class _Run:
                     report.dropped_records += 1
                     self._note(event, report)
                 del event  # a large image must not be held while the next one is read
-            if choice is not None and choice.layout.zero_based:
+            if choice is not None and choice.schema.zero_based:
                 self._tables.expect_zero()
             report.records += records
             report.add_findings(findings)
@@ -356,8 +356,8 @@ class _Run:
                 self._fatal.append(DataError(Location("input"), text))
                 self._fatal_count += 1
             for report in reports:
-                for rule, found in sorted(report.findings.items()):
-                    self._fatal.append(DataError(found.where, f"{rule}: {found.text} ({found.count} times)"))
+                for code, found in sorted(report.findings.items()):
+                    self._fatal.append(DataError(found.where, f"{code}: {found.text} ({found.count} times)"))
                     self._fatal_count += 1
         if self._fatal_count:
             raise RejectedInputError(self._fatal, self._fatal_count)
@@ -385,7 +385,7 @@ def _describe(shard: Shard, records: int, choice: Choice | None, report: SplitRe
     """How a file was read, for the report."""
     entry: dict[str, Any] = {"file": report.short_name(shard.name), "records": records}
     if choice is not None:
-        entry["schema"] = choice.layout.name
+        entry["schema"] = choice.schema.name
         entry["coordinates"] = "pixel" if choice.pixel else "normalized"
         entry["evidence"] = list(choice.evidence)
     return entry

@@ -1,4 +1,4 @@
-"""What is in record files: how many records, which layout, which keys, which classes how often. Nothing is decoded."""
+"""What is in record files: how many records, which schema, which keys, which classes how often. Nothing is decoded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, choose, settle, settles
 from tfrecord_lite.schemas.evidence import KeyFacts, add_keys
 from tfrecord_lite.schemas.read.packed import unpack
-from tfrecord_lite.schemas.schema import Layout, present
+from tfrecord_lite.schemas.schema import Schema, present
 from tfrecord_lite.tfrecord.framing import Record
 from tfrecord_lite.tfrecord.records import Paths, as_list, ignore_bytes, scan_records
 
@@ -30,7 +30,7 @@ class Contents:
 
     file: its name; split: the one that its name tells.
     records: sound records; problems: what is wrong, the first of it in words.
-    schema, evidence: the layout that its records follow, and what that was decided by; None where none is known.
+    schema, evidence: the schema that its records follow, and what that was decided by; None where none is known.
     keys: every feature key. classes: number and text of objects' classes, with how often they come.
     """
 
@@ -73,7 +73,7 @@ class Contents:
 
     def as_lines(self) -> Iterator[str]:
         """The same for people."""
-        yield f"{printable(self.file)}: {self.records} records, {self.schema or 'no known layout'}"
+        yield f"{printable(self.file)}: {self.records} records, {self.schema or 'no known schema'}"
         for text in self.evidence:
             yield f"  {text}"
         if self.first_problem:
@@ -119,10 +119,10 @@ def inspect(
                     break
                 add_keys(contents.keys, example, _MOST_KEYS)
                 if choice is not None:
-                    contents.classes.update(_classes(example, choice.layout))
+                    contents.classes.update(_classes(example, choice.schema))
                 del example  # a large record must not be held while the next one is read
         if choice is not None:
-            contents.schema, contents.evidence = choice.layout.name, choice.evidence
+            contents.schema, contents.evidence = choice.schema.name, choice.evidence
         yield contents
 
 
@@ -166,12 +166,12 @@ def _emptied(examples: list[tuple[Example, int]]) -> Iterator[tuple[Example, int
         yield examples.pop()
 
 
-def _classes(example: Example, layout: Layout) -> Iterator[tuple[int | None, str | None]]:
+def _classes(example: Example, schema: Schema) -> Iterator[tuple[int | None, str | None]]:
     """Number and text of the class of each object."""
     with contextlib.suppress(FeatureError):  # a conversion tells what is wrong
-        example = unpack(example, layout)
-    numbers = [value for value in example.values(present(example, layout.number)) if not isinstance(value, bytes)]
-    texts = [value for value in example.values(present(example, layout.text)) if isinstance(value, bytes)]
+        example = unpack(example, schema)
+    numbers = [value for value in example.values(present(example, schema.number)) if not isinstance(value, bytes)]
+    texts = [value for value in example.values(present(example, schema.text)) if isinstance(value, bytes)]
     for number, text in zip_longest(numbers, texts):
         known = number is not None and number - number == 0  # neither NaN nor infinite
         yield int(number or 0) if known else None, None if text is None else text.decode(errors="replace")

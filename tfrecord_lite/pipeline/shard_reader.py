@@ -1,4 +1,4 @@
-"""One record file -> its samples: records parsed, the layout chosen by the first of them, each record read by it."""
+"""One record file -> its samples: records parsed, the schema chosen by the first of them, each record read by it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tfrecord_lite.tfrecord.records import Paths, Span, as_list, ignore_bytes, r
 from tfrecord_lite.tfrecord.recovery import Repair
 
 _DEFAULTS = ReadOptions()
-_LONGEST_HEAD = 256  # records and damages that wait until a layout is chosen
+_LONGEST_HEAD = 256  # records and damages that wait until a schema is chosen
 
 
 FileStatus = tuple[int, int]

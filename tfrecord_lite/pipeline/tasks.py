@@ -229,7 +229,7 @@ def _carry_out(task: _Task, notify: Notify) -> str:
         for event in _read(task, on_bytes):
             if isinstance(event, Draft):
                 chunk.append(_staged(event, task, number))
-                size += sum(map(len, event.objects.rests)) + sum(len(rest) for _, rest in event.stuff)
+                size += sum(map(len, event.objects.fragments)) + sum(len(rest) for _, rest in event.stuff)
             else:
                 chunk.append(event)
             del event

@@ -1,1 +1,1 @@
-"""Example -> Sample: record layouts, how they are recognised, and how they are read."""
+"""Example -> Sample: record schemas, how they are recognised, and how they are read."""

@@ -1,6 +1,6 @@
-"""A layout of one's own in a TOML file: the same data as the layouts in this folder, role by role.
+"""A schema of one's own in a TOML file: the same data as the schemas in this folder, role by role.
 
-base = "object_detection"        # the layout to start from; default: custom, which has no keys
+base = "object_detection"        # the schema to start from; default: custom, which has no keys
 encoded = "picture"
 xmin = ["box/left", "box/x0"]    # the first that a record holds counts
 pixel = true
@@ -15,13 +15,13 @@ from importlib import import_module
 from typing import Any
 
 from tfrecord_lite.errors import UsageError, printable
-from tfrecord_lite.schemas.schema import Layout, check_values
+from tfrecord_lite.schemas.schema import Schema, check_values
 
 _LARGEST_BYTES = 1 << 20
 
 
-def load_layout(path: str, bases: Mapping[str, Layout]) -> Layout:
-    """Reads a layout file.
+def load_schema(path: str, bases: Mapping[str, Schema]) -> Schema:
+    """Reads a schema file.
 
     Raises:
         UsageError: it is no TOML, names what does not exist, or this Python has no reader of TOML (before 3.11).
@@ -30,7 +30,7 @@ def load_layout(path: str, bases: Mapping[str, Layout]) -> Layout:
     try:
         toml = import_module("tomllib")  # of Python 3.11 on
     except ImportError:
-        raise UsageError(f"{printable(path)}: a layout file needs Python 3.11; use --map ROLE=KEY instead") from None
+        raise UsageError(f"{printable(path)}: a schema file needs Python 3.11; use --map ROLE=KEY instead") from None
     with open(path, "rb") as file:
         data = file.read(_LARGEST_BYTES + 1)
     try:
@@ -38,36 +38,36 @@ def load_layout(path: str, bases: Mapping[str, Layout]) -> Layout:
             raise ValueError(f"the file is larger than {_LARGEST_BYTES} bytes")
         content = toml.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{printable(path)}: layout file: {printable(str(error))}") from None
+        raise UsageError(f"{printable(path)}: schema file: {printable(str(error))}") from None
     base = str(content.pop("base", "custom"))
     if base not in bases:
         names = ", ".join(sorted(bases))
-        raise UsageError(f"{printable(path)}: layout file: base is {base!r}, expected one of {names}")
-    layout = bases[base]
-    changes = {role: _value(path, layout, role, value) for role, value in content.items()}
+        raise UsageError(f"{printable(path)}: schema file: base is {base!r}, expected one of {names}")
+    schema = bases[base]
+    changes = {role: _value(path, schema, role, value) for role, value in content.items()}
     try:
         check_values(changes)
     except UsageError as error:
-        raise UsageError(f"{printable(path)}: layout file: {error}") from None
-    return replace(layout, name=os.path.basename(path), **changes)
+        raise UsageError(f"{printable(path)}: schema file: {error}") from None
+    return replace(schema, name=os.path.basename(path), **changes)
 
 
-def _value(path: str, layout: Layout, role: str, value: object) -> Any:  # noqa: ANN401 - as many types as roles
-    """A value of the file as the layout holds it."""
-    if role == "name" or role not in {each.name for each in fields(layout)}:
-        raise UsageError(f"{printable(path)}: layout file: there is no role {role!r}")
-    known = getattr(layout, role)
+def _value(path: str, schema: Schema, role: str, value: object) -> Any:  # noqa: ANN401 - as many types as roles
+    """A value of the file as the schema holds it."""
+    if role == "name" or role not in {each.name for each in fields(schema)}:
+        raise UsageError(f"{printable(path)}: schema file: there is no role {role!r}")
+    known = getattr(schema, role)
     if isinstance(known, tuple):
         keys = [value] if isinstance(value, str) else value
         if isinstance(keys, list) and all(isinstance(key, str) for key in keys):
             return tuple(keys)
-        raise UsageError(f"{printable(path)}: layout file: {role} is {value!r}, expected a key or a list of keys")
+        raise UsageError(f"{printable(path)}: schema file: {role} is {value!r}, expected a key or a list of keys")
     if isinstance(known, frozenset) and isinstance(value, list):
         return frozenset(map(str, value))
     if isinstance(known, Mapping):
         if isinstance(value, dict) and all(isinstance(each, str | int) for each in value.values()):
             return value
-        raise UsageError(f"{printable(path)}: layout file: {role} is {value!r}, expected a table of names")
+        raise UsageError(f"{printable(path)}: schema file: {role} is {value!r}, expected a table of names")
     if type(value) is type(known) or (role == "pixel" and isinstance(value, bool)):
         return value
-    raise UsageError(f"{printable(path)}: layout file: {role} is {value!r}, expected a {type(known).__name__}")
+    raise UsageError(f"{printable(path)}: schema file: {role} is {value!r}, expected a {type(known).__name__}")

@@ -1,4 +1,4 @@
-"""The first records of a file -> how to read all of them: the layout, the unit of the boxes, what there is to expect.
+"""The first records of a file -> how to read all of them: the schema, the unit of the boxes, what there is to expect.
 
 Decided over several records and never by the first alone. Records without boxes decide nothing about boxes: where the
 first have none, that is settled by the first that do.
@@ -18,8 +18,8 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.evidence import Keys, describe, guess_roles, survey
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.sides import read_sides
-from tfrecord_lite.schemas.registry import find_layout
-from tfrecord_lite.schemas.schema import Layout, present, with_roles
+from tfrecord_lite.schemas.registry import find_schema
+from tfrecord_lite.schemas.schema import Schema, present, with_roles
 
 SAMPLE_RECORDS = 16  # records that are looked at before the first is read
 SAMPLE_BYTES = 32 << 20  # or fewer, where they are large
@@ -30,7 +30,7 @@ LARGEST_NORMALIZED = 2.0  # beyond it a coordinate is no overshoot of a normalis
 class Choice:
     """How the records of one file are read.
 
-    layout: which key plays which role.
+    schema: which key plays which role.
     pixel: whether box coordinates are pixels; else they are normalised by the image size.
     has_images: whether records hold image bytes; where none does, they are taken at their word about the size.
     has_classes: whether records have a key for the class of their objects.
@@ -43,7 +43,7 @@ class Choice:
     Two are equal if they read records the same way, whatever was found on the way there (the last two fields).
     """
 
-    layout: Layout
+    schema: Schema
     pixel: bool
     has_images: bool
     has_classes: bool
@@ -63,38 +63,38 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         options: what the caller knows better.
 
     Raises:
-        LayoutError: they follow no layout that is known.
+        LayoutError: they follow no schema that is known.
         UsageError: the caller names a role that does not exist.
     """
     # A video among pictures is one record at fault, not a file of videos.
     keys = survey([example for example in examples if FRAME_INDEX not in example] or examples)
-    layout = find_layout(keys, path, options.schema)
-    if layout is None and options.roles:
-        layout = Layout("custom")
-    if layout is None:
+    schema = find_schema(keys, path, options.schema)
+    if schema is None and options.roles:
+        schema = Schema("custom")
+    if schema is None:
         raise LayoutError(examples[0].where, _unknown(keys))
-    layout = with_columns(with_roles(layout, options.roles))
-    if layout.is_packed:
-        examples = [_unpacked(example, layout) for example in examples]
-    if layout.may_transcribe and _is_transcribed(layout, examples):
-        layout = replace(layout, text=())
-    choice = _decide(layout, examples, options)
-    if not choice.has_images and "encoded" not in dict(options.roles) and (key := _hidden_image(layout, keys)):
-        problem = f"{shortened(key)} holds an image, but the layout {layout.name} has it elsewhere"
+    schema = with_columns(with_roles(schema, options.roles))
+    if schema.is_packed:
+        examples = [_unpacked(example, schema) for example in examples]
+    if schema.may_transcribe and _is_transcribed(schema, examples):
+        schema = replace(schema, text=())
+    choice = _decide(schema, examples, options)
+    if not choice.has_images and "encoded" not in dict(options.roles) and (key := _hidden_image(schema, keys)):
+        problem = f"{shortened(key)} holds an image, but the schema {schema.name} has it elsewhere"
         option = _map_line({"encoded": key}) or "--map encoded=KEY"
         told = f"Read it with {option}, or say --map encoded=- if it is not the picture"
         raise LayoutError(examples[0].where, f"{problem}. {told}")
-    return choice if choice.has_boxes else replace(choice, overlooked=_overlooked(layout, keys))
+    return choice if choice.has_boxes else replace(choice, overlooked=_overlooked(schema, keys))
 
 
 def settles(choice: Choice, example: Example, path: str, options: ReadOptions) -> bool:
     """Whether a record is the first with boxes, which tells how boxes are to be read."""
     if choice.has_boxes:
         return False
-    layout = choice.layout
+    schema = choice.schema
     if options.schema == "auto" and not options.roles:
-        layout = find_layout(survey([example]), path, options.schema) or layout
-    return has_boxes(layout, example)
+        schema = find_schema(survey([example]), path, options.schema) or schema
+    return has_boxes(schema, example)
 
 
 def settle(choice: Choice, examples: Sequence[Example], path: str, options: ReadOptions) -> Choice:
@@ -102,60 +102,60 @@ def settle(choice: Choice, examples: Sequence[Example], path: str, options: Read
     try:
         later = choose(examples, path, options)
     except LayoutError:
-        return replace(choice, has_boxes=True)  # the layout of the first is what there is to read them by
+        return replace(choice, has_boxes=True)  # the schema of the first is what there is to read them by
     return replace(later, has_images=choice.has_images, has_boxes=True)
 
 
-def _decide(layout: Layout, examples: Sequence[Example], options: ReadOptions) -> Choice:
-    """What else the first records tell, their layout known."""
+def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -> Choice:
+    """What else the first records tell, their schema known."""
     coordinates = options.coordinates
-    why_layout = f"by the keys of {len(examples)} records"
+    why_schema = f"by the keys of {len(examples)} records"
     if options.schema != "auto":
-        why_layout = "as --schema says"
-    boxes = [box for example in examples for box in _boxes(layout, example)]
+        why_schema = "as --schema says"
+    boxes = [box for example in examples for box in _boxes(schema, example)]
     beyond = sum(max(map(abs, box)) > LARGEST_NORMALIZED for box in boxes)
     if coordinates != "auto":
         pixel, why = coordinates == "pixel", "as --coordinates says"
-    elif layout.pixel is not None:
-        pixel, why = layout.pixel, f"as {layout.name} has them"
+    elif schema.pixel is not None:
+        pixel, why = schema.pixel, f"as {schema.name} has them"
     else:
         # A few that reach too far are faults of normalised files, not files of pixels.
         pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} boxes reach beyond {LARGEST_NORMALIZED:g}"
-    areas = [value for example in examples for key in layout.area for value in example.values(key)]
+    areas = [value for example in examples for key in schema.area for value in example.values(key)]
     unit = "pixel" if pixel else "normalized"
     return Choice(
-        layout,
+        schema,
         pixel=pixel,
-        has_images=any(_holds_values(example, layout.encoded) for example in examples),
-        has_classes=any(key in example for example in examples for key in layout.number + layout.text),
+        has_images=any(_holds_values(example, schema.encoded) for example in examples),
+        has_classes=any(key in example for example in examples for key in schema.number + schema.text),
         # In pixels areas of at most 1 would make a file of nothing but single pixels.
         normalized_area=any(areas) and all(isinstance(area, float) and 0 <= area <= 1 for area in areas),
-        has_boxes=any(has_boxes(layout, example) for example in examples),
+        has_boxes=any(has_boxes(schema, example) for example in examples),
         frames=all(FRAME_INDEX in example for example in examples),
-        evidence=(f"layout {layout.name} {why_layout}", f"{unit} coordinates: {why}"),
+        evidence=(f"schema {schema.name} {why_schema}", f"{unit} coordinates: {why}"),
     )
 
 
-def has_boxes(layout: Layout, example: Example) -> bool:
+def has_boxes(schema: Schema, example: Example) -> bool:
     """Whether a record has a side of a box."""
-    return _holds_values(example, layout.geometry)
+    return _holds_values(example, schema.geometry)
 
 
-def _is_transcribed(layout: Layout, examples: Sequence[Example]) -> bool:
+def _is_transcribed(schema: Schema, examples: Sequence[Example]) -> bool:
     """Whether one class number has several texts: they are what is written in the pictures, not names of classes."""
     texts: dict[object, object] = {}
     for example in examples:
-        numbers = example.values(present(example, layout.number))
-        for number, text in zip(numbers, example.values(present(example, layout.text)), strict=False):
+        numbers = example.values(present(example, schema.number))
+        for number, text in zip(numbers, example.values(present(example, schema.text)), strict=False):
             if texts.setdefault(number, text) != text:
                 return True
     return False
 
 
-def _unpacked(example: Example, layout: Layout) -> Example:
+def _unpacked(example: Example, schema: Schema) -> Example:
     """A record with its columns; as it is where something is wrong with them, which is found when it is read."""
     try:
-        return unpack(example, layout)
+        return unpack(example, schema)
     except FeatureError:
         return example
 
@@ -171,10 +171,10 @@ def _holds_values(example: Example, keys: Sequence[str]) -> bool:
     return False
 
 
-def _boxes(layout: Layout, example: Example) -> Iterator[tuple[float, ...]]:
+def _boxes(schema: Schema, example: Example) -> Iterator[tuple[float, ...]]:
     """The finite boxes of a record; what is wrong with the others is found when it is read."""
     try:
-        sides = read_sides(example, layout, whole=True)
+        sides = read_sides(example, schema, whole=True)
     except FeatureError:
         return
     for box in zip(*sides.lists, strict=True):
@@ -183,8 +183,8 @@ def _boxes(layout: Layout, example: Example) -> Iterator[tuple[float, ...]]:
 
 
 def _unknown(keys: Keys) -> str:
-    """What an unknown layout looks like, and how it could be described."""
-    text = f"the records follow no known layout. Their keys are {describe(keys)}"
+    """What an unknown schema looks like, and how it could be described."""
+    text = f"the records follow no known schema. Their keys are {describe(keys)}"
     if guess := _map_line(guess_roles(keys)):
         text += f". Say which key plays which role; the nearest guess is: {guess}"
     return text
@@ -195,16 +195,16 @@ def _map_line(roles: Mapping[str, str]) -> str:
     return " ".join(f"--map {shlex.quote(f'{role}={key}')}" for role, key in roles.items() if key.isprintable())
 
 
-def _hidden_image(layout: Layout, keys: Keys) -> str | None:
-    """A key that holds an image, in a layout that reads it for nothing."""
-    read = layout.read_keys
+def _hidden_image(schema: Schema, keys: Keys) -> str | None:
+    """A key that holds an image, in a schema that reads it for nothing."""
+    read = schema.read_keys
     found = (key for key, facts in sorted(keys.items()) if facts.is_image and key not in read)
-    return next((key for key in found if not key.startswith(layout.predictions)), None)
+    return next((key for key in found if not key.startswith(schema.predictions)), None)
 
 
-def _overlooked(layout: Layout, keys: Keys) -> str:
-    """Keys that look like boxes, in a layout that reads them for nothing; empty where there are none."""
-    read = layout.read_keys
+def _overlooked(schema: Schema, keys: Keys) -> str:
+    """Keys that look like boxes, in a schema that reads them for nothing; empty where there are none."""
+    read = schema.read_keys
     roles = {role: key for role, key in guess_roles(keys).items() if key not in read}
     if "box" in roles or {"xmin", "ymin", "xmax", "ymax"} <= roles.keys():
         return _map_line({role: key for role, key in roles.items() if role != "encoded"})

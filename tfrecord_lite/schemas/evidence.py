@@ -1,4 +1,4 @@
-"""What the first records of a file hold: their keys with kinds and lengths, which is what a layout is recognised by."""
+"""What the first records of a file hold: their keys with kinds and lengths, which is what a schema is recognised by."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def describe(keys: Keys) -> str:
 
 
 def guess_roles(keys: Keys) -> dict[str, str]:
-    """The roles that keys of an unknown layout are likely to play, by their names and values."""
+    """The roles that keys of an unknown schema are likely to play, by their names and values."""
     roles: dict[str, str] = {}
     # x0, y0, x1, y1 are two corners, and so are x1, y1, x2, y2: what x1 is depends on its neighbours.
     from_zero = any(re.search(r"x_?0$", key.lower()) for key in keys)

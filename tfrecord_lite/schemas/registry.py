@@ -1,17 +1,17 @@
-"""The families of record layouts, and which of them a file belongs to."""
+"""The families of record schemas, and which of them a file belongs to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from tfrecord_lite.errors import UsageError, quoted
-from tfrecord_lite.schemas.custom import load_layout
+from tfrecord_lite.schemas.custom import load_schema
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.known import buffers, classification, keras_io, object_detection, sequence, tao, tfds
-from tfrecord_lite.schemas.schema import Layout
+from tfrecord_lite.schemas.schema import Schema
 
 # In the order in which they are asked: what is peculiar before what is common.
-_FAMILIES: tuple[Callable[[Keys, str], Layout | None], ...] = (
+_FAMILIES: tuple[Callable[[Keys, str], Schema | None], ...] = (
     lambda keys, _: tao.recognise(keys),
     lambda keys, _: sequence.recognise(keys),
     lambda keys, _: buffers.recognise(keys),
@@ -21,8 +21,8 @@ _FAMILIES: tuple[Callable[[Keys, str], Layout | None], ...] = (
     lambda keys, _: classification.recognise(keys),
 )
 _NAMED = {
-    layout.name: layout
-    for layout in (
+    schema.name: schema
+    for schema in (
         object_detection.OBJECT_DETECTION,
         object_detection.OBJECT_DETECTION_PIXELS,
         object_detection.QUADRANGLES,
@@ -36,25 +36,25 @@ _NAMED = {
         buffers.FAST_MASK_RCNN,
         buffers.R2CNN,
         classification.CLASSIFICATION,
-        Layout("custom"),
+        Schema("custom"),
     )
 }
 SCHEMAS = ("auto", *sorted([*_NAMED, "tfds"]))
-"""What ``--schema`` takes besides the name of a layout file. ``custom`` has no keys but those given for its roles."""
+"""What ``--schema`` takes besides the name of a schema file. ``custom`` has no keys but those given for its roles."""
 
 
-def find_layout(keys: Keys, path: str, schema: str) -> Layout | None:
-    """The layout that keys follow; the one of that name where one is asked for."""
-    if schema == "auto":
-        return next((layout for family in _FAMILIES if (layout := family(keys, path))), None)
-    if schema == "tfds":
+def find_schema(keys: Keys, path: str, name: str) -> Schema | None:
+    """The schema that keys follow; the one of that name where one is asked for."""
+    if name == "auto":
+        return next((schema for family in _FAMILIES if (schema := family(keys, path))), None)
+    if name == "tfds":
         return tfds.recognise(keys, path)
-    return _NAMED[schema] if schema in _NAMED else load_layout(schema, _NAMED)
+    return _NAMED[name] if name in _NAMED else load_schema(name, _NAMED)
 
 
-def check_schema(schema: str) -> None:
+def check_schema(name: str) -> None:
     """Refuses what ``--schema`` cannot mean, before any record is read. Raises UsageError, OSError."""
-    if schema.lower().endswith(".toml"):
-        load_layout(schema, _NAMED)
-    elif schema not in SCHEMAS:
-        raise UsageError(f"the schema is {quoted(schema)}, expected one of {', '.join(SCHEMAS)} or a file.toml")
+    if name.lower().endswith(".toml"):
+        load_schema(name, _NAMED)
+    elif name not in SCHEMAS:
+        raise UsageError(f"the schema is {quoted(name)}, expected one of {', '.join(SCHEMAS)} or a file.toml")

@@ -1,4 +1,4 @@
-"""What a record layout is: data that says which feature key plays which role."""
+"""What a record schema is: data that says which feature key plays which role."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Keys = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Schema:
     """The feature keys of a family of records. A role without keys is one that the family does not have.
 
     The image
@@ -72,7 +72,7 @@ class Layout:
         panoptic_category, panoptic_instance: two label images that make a panoptic one.
         label_number, label_text, label_confidence: classes of the image, any number a record.
         label_names: names of the numbers in label_number, where those are not numbers of the objects' classes.
-        facts: keys of single values that the COCO image keeps, and their names there; fact_lists: of lists.
+        metadata: keys of single values that the COCO image keeps, and their names there; metadata_lists: of lists.
     merged
         whether a record holds one annotation: records with one source_id are one image.
     All else
@@ -154,8 +154,8 @@ class Layout:
     label_text: Keys = ()
     label_confidence: Keys = ()
     label_names: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, str] = field(default_factory=dict)
-    fact_lists: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata_lists: Mapping[str, str] = field(default_factory=dict)
     attribute_prefix: str = ""
     attribute_names: Mapping[str, str] = field(default_factory=dict)
     attribute_sizes: Mapping[str, int] = field(default_factory=dict)
@@ -175,7 +175,7 @@ class Layout:
 
     @property
     def corner_keys(self) -> Keys:
-        """The keys of four corners, x before y; none where the layout has no such ones."""
+        """The keys of four corners, x before y; none where the schema has no such ones."""
         return tuple(f"{self.corners}{axis}{place}" for place in range(1, 5) for axis in "xy") if self.corners else ()
 
     @property
@@ -201,24 +201,24 @@ class Layout:
         """Every key that something reads, but for those below the prefixes."""
         roles = (getattr(self, each.name) for each in fields(self) if each.name != "predictions")
         keys = {key for role in roles if isinstance(role, tuple) for key in role}
-        return frozenset(keys).union(self.facts, self.fact_lists, self.implied, self.corner_keys)
+        return frozenset(keys).union(self.metadata, self.metadata_lists, self.implied, self.corner_keys)
 
 
-def with_prefix(layout: Layout, prefix: str) -> Layout:
-    """The same layout with ``prefix`` before every key, as the Model Garden's builder can write it."""
-    changes: dict[str, Any] = {"name": f"{prefix}{layout.name}"}
-    for each in fields(layout):
-        value = getattr(layout, each.name)
+def with_prefix(schema: Schema, prefix: str) -> Schema:
+    """The same schema with ``prefix`` before every key, as the Model Garden's builder can write it."""
+    changes: dict[str, Any] = {"name": f"{prefix}{schema.name}"}
+    for each in fields(schema):
+        value = getattr(schema, each.name)
         if isinstance(value, tuple) and each.name != "predictions":
             changes[each.name] = tuple(prefix + key for key in value)
-        elif each.name in ("facts", "fact_lists"):
+        elif each.name in ("metadata", "metadata_lists"):
             changes[each.name] = {prefix + key: name for key, name in value.items()}
     for name in ("implied", "float_numbers"):
-        changes[name] = frozenset(prefix + key for key in getattr(layout, name))
-    changes["attribute_prefix"] = prefix + layout.attribute_prefix
-    changes["dense_pose"] = prefix + layout.dense_pose
-    changes["corners"] = prefix + layout.corners if layout.corners else ""
-    return replace(layout, **changes)
+        changes[name] = frozenset(prefix + key for key in getattr(schema, name))
+    changes["attribute_prefix"] = prefix + schema.attribute_prefix
+    changes["dense_pose"] = prefix + schema.dense_pose
+    changes["corners"] = prefix + schema.corners if schema.corners else ""
+    return replace(schema, **changes)
 
 
 _OPTIONAL = frozenset(
@@ -227,15 +227,15 @@ _OPTIONAL = frozenset(
 """First words of roles that come together or not at all."""
 
 
-def narrowed(layout: Layout, example: Example) -> Layout:
-    """The same layout for all records with the keys of this one: each role has the one key that counts.
+def narrowed(schema: Schema, example: Example) -> Schema:
+    """The same schema for all records with the keys of this one: each role has the one key that counts.
 
     Roles that come together have no keys where none of them has values; of all others messages can name the first.
     """
-    changes: dict[str, Any] = {"facts": {key: name for key, name in layout.facts.items() if key in example}}
+    changes: dict[str, Any] = {"metadata": {key: name for key, name in schema.metadata.items() if key in example}}
     met = set()
-    for each in fields(layout):
-        keys = getattr(layout, each.name)
+    for each in fields(schema):
+        keys = getattr(schema, each.name)
         if isinstance(keys, tuple) and keys and each.name != "predictions":
             changes[each.name] = (present(example, keys),)
             if example.count(changes[each.name][0]):
@@ -244,9 +244,9 @@ def narrowed(layout: Layout, example: Example) -> Layout:
         word = name.partition("_")[0]
         if word in _OPTIONAL - met:
             changes[name] = ()
-    if not example.count(layout.dense_pose + "num"):
+    if not example.count(schema.dense_pose + "num"):
         changes["dense_pose"] = ""
-    return replace(layout, **changes)
+    return replace(schema, **changes)
 
 
 def check_values(changes: Mapping[str, object]) -> None:
@@ -260,19 +260,19 @@ def check_values(changes: Mapping[str, object]) -> None:
     check_table(changes.get("row_type", "float32"), changes.get("row_columns", "xmin"))
 
 
-def with_roles(layout: Layout, roles: Iterable[tuple[str, str]]) -> Layout:
-    """The layout with keys of one's own for some roles. UsageError where a role does not exist."""
-    known = {each.name: each for each in fields(layout)}
+def with_roles(schema: Schema, roles: Iterable[tuple[str, str]]) -> Schema:
+    """The schema with keys of one's own for some roles. UsageError where a role does not exist."""
+    known = {each.name: each for each in fields(schema)}
     changes: dict[str, Any] = {}
     for role, key in roles:
-        if role not in known or not isinstance(getattr(layout, role), tuple | str) or role in ("name", "predictions"):
-            names = ", ".join(sorted(name for name in known if isinstance(getattr(layout, name), tuple)))
+        if role not in known or not isinstance(getattr(schema, role), tuple | str) or role in ("name", "predictions"):
+            names = ", ".join(sorted(name for name in known if isinstance(getattr(schema, name), tuple)))
             raise UsageError(f"there is no role {quoted(role)}. The roles are {names}")
-        changes[role] = (key,) if isinstance(getattr(layout, role), tuple) else key
+        changes[role] = (key,) if isinstance(getattr(schema, role), tuple) else key
     check_values(changes)
     if changes.keys() & {"xmin", "ymin", "xmax", "ymax"}:
         changes.setdefault("box", ())
-    return replace(layout, **changes) if changes else layout
+    return replace(schema, **changes) if changes else schema
 
 
 _NO_KEY = "\0"  # no record has it
@@ -288,5 +288,5 @@ def present(example: Example, keys: Keys) -> str:
 
 
 def only(keys: Keys) -> str:
-    """The key of a role of a ``narrowed`` layout; where it has none, one that no record has."""
+    """The key of a role of a ``narrowed`` schema; where it has none, one that no record has."""
     return keys[0] if keys else _NO_KEY

@@ -24,7 +24,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def roboflow_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The dataset ``varied`` in the layout of Roboflow: ``<split>/_annotations.coco.json`` beside the images."""
+    """The dataset ``varied`` in the schema of Roboflow: ``<split>/_annotations.coco.json`` beside the images."""
     records, folder = tmp_path_factory.mktemp("records"), tmp_path_factory.mktemp("roboflow")
     DATASETS["varied"].write(records)
     convert(records, folder, layout="roboflow", strict=True)

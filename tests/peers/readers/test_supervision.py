@@ -38,6 +38,6 @@ def test_it_finds_the_same_class_names(converted: Converted) -> None:
 
 
 @pytest.mark.parametrize("split", ["train", "val"])
-def test_it_reads_the_roboflow_layout_as_well(roboflow_folder: Path, split: str) -> None:
+def test_it_reads_the_roboflow_schema_as_well(roboflow_folder: Path, split: str) -> None:
     dataset, folder = DATASETS["varied"], roboflow_folder / split
     assert_same(folder, folder / "_annotations.coco.json", list(dataset.names.values()), dataset.splits()[split])

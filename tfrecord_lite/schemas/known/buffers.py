@@ -7,9 +7,9 @@ R2CNN_Faster-RCNN_Tensorflow, RetinaNet_Tensorflow and others, data/io/convert_d
 from __future__ import annotations
 
 from tfrecord_lite.schemas.evidence import Keys
-from tfrecord_lite.schemas.schema import Layout
+from tfrecord_lite.schemas.schema import Schema
 
-FAST_MASK_RCNN = Layout(
+FAST_MASK_RCNN = Schema(
     name="fast_mask_rcnn",
     encoded=("image/encoded",),
     source_id=("image/img_id",),
@@ -26,7 +26,7 @@ FAST_MASK_RCNN = Layout(
 )
 
 # Upright boxes, and rotated ones by their corners.
-R2CNN = Layout(
+R2CNN = Schema(
     name="r2cnn",
     encoded=("img",),
     filename=("img_name",),
@@ -40,9 +40,9 @@ R2CNN = Layout(
 )
 
 
-def recognise(keys: Keys) -> Layout | None:
-    """The layout whose table of boxes is there."""
-    for layout in (FAST_MASK_RCNN, R2CNN):
-        if any(key in keys and keys[key].kind in ("bytes", None) for key in layout.rows):
-            return layout
+def recognise(keys: Keys) -> Schema | None:
+    """The schema whose table of boxes is there."""
+    for schema in (FAST_MASK_RCNN, R2CNN):
+        if any(key in keys and keys[key].kind in ("bytes", None) for key in schema.rows):
+            return schema
     return None

@@ -7,9 +7,9 @@ go into ``labels`` of the image: COCO's detection files have no place for them.
 from __future__ import annotations
 
 from tfrecord_lite.schemas.evidence import Keys
-from tfrecord_lite.schemas.schema import Layout
+from tfrecord_lite.schemas.schema import Schema
 
-CLASSIFICATION = Layout(
+CLASSIFICATION = Schema(
     name="classification",
     encoded=("image", "image_bytes", "image_raw", "image/encoded", "img"),
     filename=("filename", "image/filename", "image_name", "file_name", "image/file_name", "path"),
@@ -23,7 +23,7 @@ CLASSIFICATION = Layout(
 )
 
 
-def recognise(keys: Keys) -> Layout | None:
+def recognise(keys: Keys) -> Schema | None:
     """An image and nothing that looks like a box."""
     if any(facts.kind == "bytes" for key, facts in keys.items() if key in CLASSIFICATION.encoded):
         return CLASSIFICATION

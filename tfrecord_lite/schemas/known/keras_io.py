@@ -6,9 +6,9 @@ Source: keras-io examples/keras_recipes/creating_tfrecords.py: ``bbox`` is COCO'
 from __future__ import annotations
 
 from tfrecord_lite.schemas.evidence import Keys
-from tfrecord_lite.schemas.schema import Layout
+from tfrecord_lite.schemas.schema import Schema
 
-KERAS_IO = Layout(
+KERAS_IO = Schema(
     name="keras_io",
     encoded=("image",),
     filename=("path",),
@@ -23,8 +23,8 @@ KERAS_IO = Layout(
 )
 
 
-def recognise(keys: Keys) -> Layout | None:
-    """The recipe's layout: one box a record, beside the ids of its image and category."""
+def recognise(keys: Keys) -> Schema | None:
+    """The recipe's schema: one box a record, beside the ids of its image and category."""
     if not {"image", "bbox", "category_id", "image_id"} <= keys.keys():
         return None
     return KERAS_IO if keys["bbox"].most == 4 else None

@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Any
 
 from tfrecord_lite.schemas.evidence import Keys
-from tfrecord_lite.schemas.schema import Layout, with_prefix
+from tfrecord_lite.schemas.schema import Schema, with_prefix
 
-OBJECT_DETECTION = Layout(
+OBJECT_DETECTION = Schema(
     name="object_detection",
     encoded=("image/encoded",),
     filename=("image/filename", "image/fname"),
@@ -74,7 +74,7 @@ OBJECT_DETECTION = Layout(
     label_number=("image/class/label",),
     label_text=("image/class/text",),
     label_confidence=("image/class/confidence",),
-    facts={
+    metadata={
         "image/class/synset": "synset",
         "image/date_captured": "date_captured",
         "image/location": "location",
@@ -84,7 +84,7 @@ OBJECT_DETECTION = Layout(
         "image/timestamp": "timestamp",
         "image/unix_time": "unix_time",
     },
-    fact_lists={
+    metadata_lists={
         "image/image_neg_category_ids": "neg_category_ids",  # as the ViLD writer spells it
         "image/neg_category_ids": "neg_category_ids",
         "image/not_exhaustive_category_ids": "not_exhaustive_category_ids",
@@ -141,7 +141,7 @@ QUADRANGLES = replace(
 )
 
 
-def _with_corners(first: str, second: str) -> Layout:
+def _with_corners(first: str, second: str) -> Schema:
     """Forks that number the two corners of a box."""
     sides: dict[str, Any] = {
         f"{axis}{side}": (f"image/object/bbox/{axis}{number}",)
@@ -154,18 +154,18 @@ def _with_corners(first: str, second: str) -> Layout:
 NUMBERED_CORNERS = (_with_corners("0", "1"), _with_corners("1", "2"))
 
 
-def recognise(keys: Keys) -> Layout | None:
+def recognise(keys: Keys) -> Schema | None:
     """This vocabulary, where a record has an image or a side of a box under its names, prefixed or not."""
     if "image/object/vertices" in keys and keys["image/object/vertices"].kind == "bytes":
         return UNIFIED_DETECTOR
     if all(key in keys for key in QUADRANGLES.corner_keys):
         return QUADRANGLES
-    for layout in (OBJECT_DETECTION, OBJECT_DETECTION_PIXELS):
-        if any(key in keys for key in layout.xmin):
-            return layout
-    for layout in NUMBERED_CORNERS:
-        if all(key in keys for side in layout.sides for key in side):
-            return layout
+    for schema in (OBJECT_DETECTION, OBJECT_DETECTION_PIXELS):
+        if any(key in keys for key in schema.xmin):
+            return schema
+    for schema in NUMBERED_CORNERS:
+        if all(key in keys for side in schema.sides for key in side):
+            return schema
     if any(key in keys for key in (*OBJECT_DETECTION.encoded, *OBJECT_DETECTION.geometry)):
         return OBJECT_DETECTION
     prefixes = {key[: -len("image/encoded")] for key in keys if key.endswith("/image/encoded")}

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.schemas.evidence import Keys
-from tfrecord_lite.schemas.schema import Layout
+from tfrecord_lite.schemas.schema import Schema
 
-SEQUENCE = Layout(
+SEQUENCE = Schema(
     name="sequence_example",
     encoded=("image/encoded",),
     filename=("image/filename", "image/source_id"),
@@ -28,7 +28,7 @@ SEQUENCE = Layout(
     area=("area",),
     crowd=("is_crowd",),
     group=("group_of",),
-    facts={
+    metadata={
         FRAME_INDEX: "frame_index",
         "clip/media_id": "video_id",
         "clip/data_path": "video_path",
@@ -52,6 +52,6 @@ SEQUENCE = Layout(
 )
 
 
-def recognise(keys: Keys) -> Layout | None:
-    """The layout of a frame: only frames have a number in their video."""
+def recognise(keys: Keys) -> Schema | None:
+    """The schema of a frame: only frames have a number in their video."""
     return SEQUENCE if FRAME_INDEX in keys else None

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tfrecord_lite.schemas.evidence import Keys
-from tfrecord_lite.schemas.schema import Layout
+from tfrecord_lite.schemas.schema import Schema
 
-TAO = Layout(
+TAO = Schema(
     name="tao",
     encoded=("frame/encoded",),
     filename=("frame/id",),
@@ -33,7 +33,7 @@ TAO = Layout(
     attribute_prefix="target/",
 )
 TAO_DALI = replace(TAO, name="tao_dali", pixel=False)
-TAO_FACES = Layout(
+TAO_FACES = Schema(
     name="tao_faces",
     filename=("train/image_frame_name",),
     source_id=("train/image_frame_name",),
@@ -53,8 +53,8 @@ TAO_FACES = Layout(
 )
 
 
-def recognise(keys: Keys) -> Layout | None:
-    """TAO's layout where ``frame/id`` stands beside targets; class ids as numbers are what the DALI pipelines read."""
+def recognise(keys: Keys) -> Schema | None:
+    """TAO's schema where ``frame/id`` stands beside targets; class ids as numbers are what the DALI pipelines read."""
     if "train/landmarks" in keys and "train/facebbx_x" in keys:
         return TAO_FACES
     if "frame/id" not in keys or not any(key.startswith("target/") for key in keys):

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tfrecord_lite.schemas.evidence import Keys
-from tfrecord_lite.schemas.schema import Layout
+from tfrecord_lite.schemas.schema import Schema
 
 _IMAGES = ("image", "image/content", "image_left")
 _SEMANTIC = ("segmentation_label", "annotation")  # of cityscapes and scene_parse150: a class number a pixel
@@ -39,8 +39,8 @@ Declared = Mapping[str, tuple[str, str]]
 """What features.json says of a key: ``box`` and its format, ``class``, or ``other``."""
 
 
-def recognise(keys: Keys, path: str) -> Layout | None:
-    """A layout made of the keys at hand, where an image stands beside boxes of four values, or features.json tells.
+def recognise(keys: Keys, path: str) -> Schema | None:
+    """A schema made of the keys at hand, where an image stands beside boxes of four values, or features.json tells.
 
     keys: of the first records; path: the record file, beside which features.json may stand.
     """
@@ -53,14 +53,14 @@ def recognise(keys: Keys, path: str) -> Layout | None:
     if not boxes:
         semantic = next((key for key in _SEMANTIC if key in keys and keys[key].is_image), None)
         if semantic is not None:  # its numbers are no indexes but the dataset's own
-            return _layout(image, label_number=_IMAGE_CLASSES, semantic=(semantic,), zero_based=False)
-        return None if features is None else _layout(image, label_number=_IMAGE_CLASSES)
+            return _schema(image, label_number=_IMAGE_CLASSES, semantic=(semantic,), zero_based=False)
+        return None if features is None else _schema(image, label_number=_IMAGE_CLASSES)
     box = boxes[0]
     group = box[: box.rfind("/") + 1]
     below = {key[len(group) :] for key in keys if key.startswith(group)} if group else set()
     number = _class_keys(group, keys, declared)
     order, pixel = _FORMATS.get(declared.get(box, ("box", "REL_YXYX"))[1], ("yxyx", False))
-    return _layout(
+    return _schema(
         image,
         box=(box,),
         box_order=order,
@@ -88,7 +88,7 @@ def recognise(keys: Keys, path: str) -> Layout | None:
     )
 
 
-def _layout(image: str, **roles: Any) -> Layout:  # noqa: ANN401 - as many types as roles
+def _schema(image: str, **roles: Any) -> Schema:  # noqa: ANN401 - as many types as roles
     """The roles that are the same in every dataset, and those of this one."""
     common: dict[str, Any] = {
         "name": "tfds",
@@ -99,13 +99,13 @@ def _layout(image: str, **roles: Any) -> Layout:  # noqa: ANN401 - as many types
         "height": ("image/height",),
         "zero_based": True,
         "caption": ("captions/text", "captions"),
-        "fact_lists": {
+        "metadata_lists": {
             "neg_category_ids": "neg_category_ids",
             "not_exhaustive_category_ids": "not_exhaustive_category_ids",
         },
         "implied": frozenset(_IMPLIED),
     }
-    return Layout(**common | roles)
+    return Schema(**common | roles)
 
 
 def _holds_boxes(key: str, keys: Keys, declared: Declared) -> bool:

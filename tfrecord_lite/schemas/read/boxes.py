@@ -18,7 +18,7 @@ class BoxReader:
     """Reads the boxes of the records of one file."""
 
     def __init__(self, choice: Choice) -> None:
-        self._layout = choice.layout
+        self._schema = choice.schema
         self._pixel = choice.pixel
         self._limit = _LARGEST_PIXEL if choice.pixel else LARGEST_NORMALIZED
 
@@ -33,7 +33,7 @@ class BoxReader:
         Raises:
             FeatureError: the four lists are not of one length.
         """
-        (xmins, ymins, xmaxs, ymaxs), keys = read_sides(example, self._layout, whole=self._pixel)
+        (xmins, ymins, xmaxs, ymaxs), keys = read_sides(example, self._schema, whole=self._pixel)
         scale_x, scale_y = (1, 1) if self._pixel else (width, height)
         right, bottom = (width, height) if self._pixel else (1, 1)
         thin_x, thin_y = _THINNEST / scale_x, _THINNEST / scale_y

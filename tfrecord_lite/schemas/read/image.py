@@ -25,31 +25,31 @@ _FORMAT_NAMES = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff", "dib": "bmp"}
 class ImageReader:
     """Reads the images of records with one set of keys.
 
-    choice: with a narrowed layout. has_boxes: whether the records have boxes.
+    choice: with a narrowed schema. has_boxes: whether the records have boxes.
     """
 
     def __init__(self, choice: Choice, options: ReadOptions, *, has_boxes: bool) -> None:
         self._has_images = choice.has_images
-        self._layout = layout = choice.layout
+        self._schema = schema = choice.schema
         self._verify = options.verify_images
         self._root = options.image_root
-        self._key = only(layout.encoded) if layout.encoded else "image"
-        self._filename, self._source, self._format = map(only, (layout.filename, layout.source_id, layout.format))
-        self._sides = (only(layout.width), only(layout.height))
-        self._has_facts = bool(layout.facts or layout.fact_lists)
+        self._key = only(schema.encoded) if schema.encoded else "image"
+        self._filename, self._source, self._format = map(only, (schema.filename, schema.source_id, schema.format))
+        self._sides = (only(schema.width), only(schema.height))
+        self._has_metadata = bool(schema.metadata or schema.metadata_lists)
         self._label_keys = {
-            "label": layout.label_number,
-            "text": layout.label_text,
-            "confidence": layout.label_confidence,
+            "label": schema.label_number,
+            "text": schema.label_text,
+            "confidence": schema.label_confidence,
         }
         self._has_labels = any(self._label_keys.values())
         # Classes of objects without any box say what the image shows, as those of camera traps do.
-        self._has_lone_classes = bool(layout.geometry) and not has_boxes
+        self._has_lone_classes = bool(schema.geometry) and not has_boxes
 
     def read(self, example: Example, findings: list[Finding]) -> Image:
         """Reads one image. FeatureError where it is missing, unreadable or of no known size."""
         key, where = self._key, example.where
-        blobs = example.buffers(key) if self._layout.encoded else []
+        blobs = example.buffers(key) if self._schema.encoded else []
         if len(blobs) > 1:
             raise FeatureError(where, key, f"the feature holds {len(blobs)} images, expected one")
         data: Buffer = blobs[0] if blobs else b""
@@ -90,7 +90,7 @@ class ImageReader:
             return data
         from tfrecord_lite.images.rasters import raw_as_png  # noqa: PLC0415 - imports Pillow
 
-        order = self._layout.raw_channels
+        order = self._schema.raw_channels
         text = f"the image is a raw buffer of {width}x{height} pixels: it is written as PNG, without loss"
         if mode == "RGB":
             text += f". It is taken for {order}; the other order is --map raw_channels={order[::-1]}"
@@ -156,37 +156,37 @@ class ImageReader:
 
     def _facts(self, example: Example, findings: list[Finding]) -> dict[str, Value]:
         """Values that the COCO image keeps."""
-        layout = self._layout
-        facts: dict[str, Value] = {}
-        if self._has_facts:
-            for key, name in layout.facts.items():
+        schema = self._schema
+        metadata: dict[str, Value] = {}
+        if self._has_metadata:
+            for key, name in schema.metadata.items():
                 if key in example and (values := plain_values(example, key, findings)):
-                    facts[name] = values[0] if len(values) == 1 else values
-            for key, name in layout.fact_lists.items():
+                    metadata[name] = values[0] if len(values) == 1 else values
+            for key, name in schema.metadata_lists.items():
                 if key in example:
-                    facts[name] = plain_values(example, key, findings)
+                    metadata[name] = plain_values(example, key, findings)
         if (self._has_labels or self._has_lone_classes) and (labels := self._labels(example, findings)):
-            facts["labels"] = labels
-        return facts
+            metadata["labels"] = labels
+        return metadata
 
     def _labels(self, example: Example, findings: list[Finding]) -> list[dict[str, Value]]:
         """Classes of the image as a whole, as the record has them: COCO's detection files have no place for them."""
-        layout = self._layout
+        schema = self._schema
         labels: list[dict[str, Value]] = []
         if self._has_labels:
             columns = {name: plain_values(example, only(keys), findings) for name, keys in self._label_keys.items()}
             rows = _rows(columns)
             labels = [label for label in rows if label.get("label") != _UNKNOWN]
             if len(labels) < len(rows):
-                text = f"{only(layout.label_number)}: the class of the image is -1, not known: left out"
+                text = f"{only(schema.label_number)}: the class of the image is -1, not known: left out"
                 findings.append(Finding("image-class-unknown", example.where, text))
-            if layout.label_names:
+            if schema.label_names:
                 for label in labels:
                     number = str(label.pop("label"))
-                    label["text"] = layout.label_names.get(number, number)
+                    label["text"] = schema.label_names.get(number, number)
         if self._has_lone_classes:
-            numbers = plain_values(example, only(layout.number), findings)
-            texts = plain_values(example, only(layout.text), findings)
+            numbers = plain_values(example, only(schema.number), findings)
+            texts = plain_values(example, only(schema.text), findings)
             labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
         return labels
 

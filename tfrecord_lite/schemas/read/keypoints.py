@@ -9,11 +9,11 @@ from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Box, Finding
 from tfrecord_lite.schemas.read.values import read_text
-from tfrecord_lite.schemas.schema import Layout, present
+from tfrecord_lite.schemas.schema import Schema, present
 
 
 def read_keypoints(
-    example: Example, layout: Layout, count: int, scale: tuple[float, float], findings: list[Finding]
+    example: Example, schema: Schema, count: int, scale: tuple[float, float], findings: list[Finding]
 ) -> list[list[float]] | None:
     """The keypoints of each object as COCO has them: x, y, visibility, one triple after the other.
 
@@ -22,7 +22,7 @@ def read_keypoints(
 
     Args:
         example: the record.
-        layout: where its keypoints are.
+        schema: where its keypoints are.
         count: how many objects it has.
         scale: pixels of one unit of x and of y.
         findings: gets what there is to know.
@@ -33,18 +33,18 @@ def read_keypoints(
     Raises:
         FeatureError: the lists do not fit each other or the objects, or a value is none that COCO has.
     """
-    x_key, y_key = present(example, layout.keypoint_x), present(example, layout.keypoint_y)
-    if example.count(present(example, layout.keypoint_triples)):
-        return _from_triples(example, layout, count)
+    x_key, y_key = present(example, schema.keypoint_x), present(example, schema.keypoint_y)
+    if example.count(present(example, schema.keypoint_triples)):
+        return _from_triples(example, schema, count)
     xs, ys = example.floats(x_key), example.floats(y_key)
-    if layout.keypoint_pairs and example.count(pair_key := present(example, layout.keypoint_pairs)):
+    if schema.keypoint_pairs and example.count(pair_key := present(example, schema.keypoint_pairs)):
         x_key, pairs = pair_key, example.floats(pair_key)
         xs, ys = pairs[::2], pairs[1::2]
     if not xs and not ys:
         return None
-    seen_key = present(example, layout.keypoint_visibility)
+    seen_key = present(example, schema.keypoint_visibility)
     seen: Sequence[int] = example.ints(seen_key)
-    if layout.keypoint_hidden and example.count(hidden_key := present(example, layout.keypoint_hidden)):
+    if schema.keypoint_hidden and example.count(hidden_key := present(example, schema.keypoint_hidden)):
         seen_key, seen = hidden_key, [2 - hidden for hidden in example.ints(hidden_key)]
     seen = seen or [2 if x == x and y == y else 0 for x, y in zip(xs, ys)]  # noqa: B905, PLR0124 - lengths are compared below; NaN is not itself
     if not len(xs) == len(ys) == len(seen) or not count or len(xs) % count:
@@ -62,13 +62,13 @@ def read_keypoints(
             points += (x * scale[0], y * scale[1], visibility)
     size = len(points) // count
     objects = [points[start : start + size] for start in range(0, len(points), size)]
-    _compare_counts(example, layout, objects, findings)
+    _compare_counts(example, schema, objects, findings)
     return objects
 
 
-def _from_triples(example: Example, layout: Layout, count: int) -> list[list[float]]:
+def _from_triples(example: Example, schema: Schema, count: int) -> list[list[float]]:
     """Keypoints as pix2seq has them (data/scripts/create_coco_tfrecord.py): an object without any has no values."""
-    key, ends_key = present(example, layout.keypoint_triples), present(example, layout.keypoint_ends)
+    key, ends_key = present(example, schema.keypoint_triples), present(example, schema.keypoint_ends)
     values, ends = example.floats(key), example.ints(ends_key)
     if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
         problem = f"{len(ends)} ends for {count} objects and {len(values)} values, expected {count + 1} rising ones"
@@ -89,21 +89,21 @@ def _from_triples(example: Example, layout: Layout, count: int) -> list[list[flo
 
 
 def _compare_counts(
-    example: Example, layout: Layout, objects: Sequence[Sequence[float]], findings: list[Finding]
+    example: Example, schema: Schema, objects: Sequence[Sequence[float]], findings: list[Finding]
 ) -> None:
     """Notes where the record counts its labelled keypoints otherwise than they are."""
-    key = present(example, layout.keypoint_count)
+    key = present(example, schema.keypoint_count)
     counts = example.ints(key)
     if counts and counts != [sum(seen > 0 for seen in points[2::3]) for points in objects]:
         findings.append(Finding("keypoint-count-wrong", example.where, f"{key}: does not count the labelled keypoints"))
 
 
-def read_keypoint_names(example: Example, layout: Layout, size: int, findings: list[Finding]) -> tuple[str, ...]:
+def read_keypoint_names(example: Example, schema: Schema, size: int, findings: list[Finding]) -> tuple[str, ...]:
     """The names of the keypoints, which a record repeats for each object; empty where it has none.
 
     size: keypoints an object.
     """
-    key = present(example, layout.keypoint_text)
+    key = present(example, schema.keypoint_text)
     blobs = example.blobs(key)
     if len(blobs) < size:
         return ()
@@ -111,7 +111,7 @@ def read_keypoint_names(example: Example, layout: Layout, size: int, findings: l
 
 
 def read_dense_pose(
-    example: Example, layout: Layout, boxes: Sequence[Box | None], scale: tuple[float, float]
+    example: Example, schema: Schema, boxes: Sequence[Box | None], scale: tuple[float, float]
 ) -> list[dict[str, list[float]]] | None:
     """The DensePose points of each object: body part, place in the box, place on the part.
 
@@ -121,15 +121,15 @@ def read_dense_pose(
     Raises:
         FeatureError: the lists do not fit each other.
     """
-    if not layout.dense_pose or not (counts := example.ints(layout.dense_pose + "num")):
+    if not schema.dense_pose or not (counts := example.ints(schema.dense_pose + "num")):
         return None
-    parts = example.ints(layout.dense_pose + "part_index")
-    lists = [example.floats(layout.dense_pose + name) for name in ("x", "y", "u", "v")]
+    parts = example.ints(schema.dense_pose + "part_index")
+    lists = [example.floats(schema.dense_pose + name) for name in ("x", "y", "u", "v")]
     if len(counts) != len(boxes) or min(counts) < 0 or {len(parts), *map(len, lists)} != {sum(counts)}:
-        raise FeatureError(example.where, layout.dense_pose + "num", "the lengths of the DensePose lists differ")
+        raise FeatureError(example.where, schema.dense_pose + "num", "the lengths of the DensePose lists differ")
     if not all(value - value == 0 for each in lists for value in each):
         raise FeatureError(
-            example.where, layout.dense_pose + "num", "a DensePose point is at no place: NaN or infinite"
+            example.where, schema.dense_pose + "num", "a DensePose point is at no place: NaN or infinite"
         )
     objects, start = [], 0
     for count, box in zip(counts, boxes, strict=True):

@@ -14,19 +14,19 @@ from tfrecord_lite.masks.from_pixels import mask_from_image, mask_from_points, m
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.rle import decompress, without_zeros
 from tfrecord_lite.sample import Finding
-from tfrecord_lite.schemas.schema import Layout, present
+from tfrecord_lite.schemas.schema import Schema, present
 
 _MOST_COPIED = 2**24  # floats, 64 MiB of them; of more, pieces are copied, which takes 50 times as long
 
 MaskOrFault = Mask | FeatureError | None
 
 
-def has_own_classes(example: Example, layout: Layout) -> bool:
+def has_own_classes(example: Example, schema: Schema) -> bool:
     """Whether the masks of a record are objects of their own, with classes apart from those of the boxes."""
-    keys = (*layout.mask_number, *layout.mask_text)
+    keys = (*schema.mask_number, *schema.mask_text)
     if not keys or not any(map(example.count, keys)):
         return False
-    pairs = ((layout.mask_number, layout.number), (layout.mask_text, layout.text))
+    pairs = ((schema.mask_number, schema.number), (schema.mask_text, schema.text))
     own, boxes = zip(
         *(tuple(list(example.values(present(example, keys))) for keys in pair) for pair in pairs), strict=True
     )
@@ -35,13 +35,13 @@ def has_own_classes(example: Example, layout: Layout) -> bool:
 
 
 def read_masks(
-    example: Example, layout: Layout, count: int | None, width: int, height: int, findings: list[Finding]
+    example: Example, schema: Schema, count: int | None, width: int, height: int, findings: list[Finding]
 ) -> Iterator[MaskOrFault]:
     """Reads the masks of a record one after the other; only one is held as pixels at a time.
 
     Args:
         example: the record.
-        layout: where its masks are.
+        schema: where its masks are.
         count: how many objects it has; None to take as many masks as there are.
         width: of the image, in pixels.
         height: of the image, in pixels.
@@ -54,9 +54,9 @@ def read_masks(
         FeatureError: the number of masks is not that of the objects.
     """
     where = example.where
-    key = present(example, layout.mask)
-    sparse = present(example, layout.mask_indices)
-    weight_key = present(example, layout.mask_weight)
+    key = present(example, schema.mask)
+    sparse = present(example, schema.mask_indices)
+    weight_key = present(example, schema.mask_weight)
     weights = example.values(weight_key)
     if weights and count is not None and len(weights) != count:
         raise FeatureError(
@@ -64,12 +64,12 @@ def read_masks(
         )
     if example.kind(key) == "float" and example.count(key):
         masks = _from_floats(example, key, count, width, height)
-    elif example.count(present(example, layout.rle_counts)):
-        masks = _from_run_lengths(example, layout, count)
-    elif example.count(plane := present(example, layout.mask_bytes)):
+    elif example.count(present(example, schema.rle_counts)):
+        masks = _from_run_lengths(example, schema, count)
+    elif example.count(plane := present(example, schema.mask_bytes)):
         masks = _from_bytes(example, plane, count, width, height)
     elif example.count(sparse):
-        masks = _from_points(example, layout, sparse, count, width, height)
+        masks = _from_points(example, schema, sparse, count, width, height)
     else:
         masks = _from_images(example, key, count)
     for number, mask in enumerate(masks):
@@ -127,9 +127,9 @@ def _from_bytes(example: Example, key: str, count: int | None, width: int, heigh
     return (mask_from_image(raw_as_png(plane, "L", (width, height)), example.where, key) for plane in planes)
 
 
-def _from_run_lengths(example: Example, layout: Layout, count: int | None) -> Iterator[MaskOrFault]:
+def _from_run_lengths(example: Example, schema: Schema, count: int | None) -> Iterator[MaskOrFault]:
     """COCO's compressed run lengths, one text an object, and height and width of each."""
-    key, size_key = present(example, layout.rle_counts), present(example, layout.rle_size)
+    key, size_key = present(example, schema.rle_counts), present(example, schema.rle_size)
     texts, sizes = example.blobs(key), example.ints(size_key)
     _check_count(example, key, len(texts), count)
     if len(sizes) != 2 * len(texts):
@@ -148,13 +148,13 @@ def _from_run_lengths(example: Example, layout: Layout, count: int | None) -> It
 
 
 def _from_points(
-    example: Example, layout: Layout, key: str, count: int | None, width: int, height: int
+    example: Example, schema: Schema, key: str, count: int | None, width: int, height: int
 ) -> Iterator[MaskOrFault]:
     """Object, row and column of every foreground pixel, one triple after the other."""
     values = example.ints(key)
     if len(values) % 3:
         raise FeatureError(example.where, key, f"{len(values)} values, expected triples of object, row and column")
-    kept = example.numbers(present(example, layout.mask_values)) or [1] * (len(values) // 3)
+    kept = example.numbers(present(example, schema.mask_values)) or [1] * (len(values) // 3)
     if 3 * len(kept) != len(values):
         raise FeatureError(example.where, key, f"{len(values)} numbers of {len(kept)} pixels, expected three each")
     points: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -188,13 +188,13 @@ def _check_count(example: Example, key: str, masks: int, count: int | None) -> N
         raise FeatureError(example.where, key, f"the lengths of the lists differ: {masks} masks for {count} boxes")
 
 
-def read_polygons(example: Example, layout: Layout, count: int) -> list[list[list[float]] | None]:
+def read_polygons(example: Example, schema: Schema, count: int) -> list[list[list[float]] | None]:
     """The polygons of each object, x0, y0, x1, y1, ... in pixels; None where it has none.
 
     Raises:
         FeatureError: the list that separates the objects does not fit.
     """
-    key, ends_key = present(example, layout.polygon), present(example, layout.polygon_ends)
+    key, ends_key = present(example, schema.polygon), present(example, schema.polygon_ends)
     ends = example.ints(ends_key)
     if not ends:
         return [None] * count

@@ -15,27 +15,27 @@ from tfrecord_lite.schemas.read.boxes import BoxReader
 from tfrecord_lite.schemas.read.keypoints import read_dense_pose, read_keypoints
 from tfrecord_lite.schemas.read.sides import read_outlines
 from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_text, read_texts
-from tfrecord_lite.schemas.schema import Layout, only, present
+from tfrecord_lite.schemas.schema import Schema, only, present
 
 
 class ObjectReader:
-    """Reads the objects of records with one set of keys. choice: with a narrowed layout.
+    """Reads the objects of records with one set of keys. choice: with a narrowed schema.
 
     With ``object_masks`` comes Pillow, a tenth of the time that the command takes to start: only masks import it.
     """
 
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._choice = choice
-        self._layout = choice.layout
+        self._schema = choice.schema
         self._options = options
         self._boxes = BoxReader(choice)
-        layout = choice.layout
-        self._number, self._text, self._area = map(only, (layout.number, layout.text, layout.area))
-        self._crowd = only(layout.crowd or layout.group) if layout.crowd or layout.group else None
-        self._may_have_lone_masks = bool(layout.mask_number or layout.mask_text)
-        self._has_masks = bool(layout.mask or layout.rle_counts or layout.mask_bytes or layout.mask_indices)
-        self._has_polygons = bool(layout.polygon or layout.outline_x)
-        self._has_keypoints = bool(layout.keypoint_x or layout.keypoint_pairs or layout.keypoint_triples)
+        schema = choice.schema
+        self._number, self._text, self._area = map(only, (schema.number, schema.text, schema.area))
+        self._crowd = only(schema.crowd or schema.group) if schema.crowd or schema.group else None
+        self._may_have_lone_masks = bool(schema.mask_number or schema.mask_text)
+        self._has_masks = bool(schema.mask or schema.rle_counts or schema.mask_bytes or schema.mask_indices)
+        self._has_polygons = bool(schema.polygon or schema.outline_x)
+        self._has_keypoints = bool(schema.keypoint_x or schema.keypoint_pairs or schema.keypoint_triples)
 
     def read_boxes(
         self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
@@ -49,7 +49,7 @@ class ObjectReader:
             return False
         from tfrecord_lite.schemas.read.masks import has_own_classes  # noqa: PLC0415 - see above
 
-        return has_own_classes(example, self._layout)
+        return has_own_classes(example, self._schema)
 
     def read(
         self,
@@ -95,13 +95,13 @@ class ObjectReader:
         *,
         masks: bool,
     ) -> Objects:
-        layout, count = self._layout, len(boxes)
+        schema, count = self._schema, len(boxes)
         numbers, texts = self._classes(example, count, findings)
         crowds: Sequence[bool] | None = None
         if (key := self._crowd) is not None:
             given = per_object(example, key, example.ints(key), count)
             crowds = [crowd is not None and crowd > 0 for crowd in given]
-        areas = self._areas(example, image, boxes, findings) if layout.area else None
+        areas = self._areas(example, image, boxes, findings) if schema.area else None
         attributes = self._attributes(example, attribute_keys, count, findings)
         scale = (1, 1) if self._choice.pixel else (image.width, image.height)
         read: Sequence[Mask | FeatureError | None] | None = None
@@ -110,12 +110,12 @@ class ObjectReader:
             if self._has_masks:
                 from tfrecord_lite.schemas.read.masks import read_masks  # noqa: PLC0415 - see above
 
-                read = list(read_masks(example, layout, count, image.width, image.height, findings))
+                read = list(read_masks(example, schema, count, image.width, image.height, findings))
                 refused += [mask for mask in read if isinstance(mask, FeatureError)]
             if self._has_polygons:
-                polygons = _polygons(example, layout, count, scale)
-        keypoints = read_keypoints(example, layout, count, scale, findings) if self._has_keypoints else None
-        dense_pose = read_dense_pose(example, layout, boxes, scale) if layout.dense_pose else None
+                polygons = _polygons(example, schema, count, scale)
+        keypoints = read_keypoints(example, schema, count, scale, findings) if self._has_keypoints else None
+        dense_pose = read_dense_pose(example, schema, boxes, scale) if schema.dense_pose else None
         objects = Objects(
             cast("Sequence[Box]", boxes),  # what is refused is left out below
             numbers,
@@ -139,9 +139,9 @@ class ObjectReader:
         """Masks that are objects of their own: their boxes are those of their pixels."""
         from tfrecord_lite.schemas.read.masks import read_masks  # noqa: PLC0415 - see above
 
-        layout = self._layout
-        masks = list(read_masks(example, layout, None, image.width, image.height, findings))
-        number_key, text_key = present(example, layout.mask_number), present(example, layout.mask_text)
+        schema = self._schema
+        masks = list(read_masks(example, schema, None, image.width, image.height, findings))
+        number_key, text_key = present(example, schema.mask_number), present(example, schema.mask_text)
         numbers = per_object(example, number_key, example.ints(number_key), len(masks))
         blobs = per_object(example, text_key, example.blobs(text_key), len(masks))
         objects = []
@@ -162,10 +162,10 @@ class ObjectReader:
         """Number and text of each object's class; in a file that names none, the category that stands for all."""
         number_key, text_key = self._number, self._text
         if not self._choice.has_classes and number_key not in example and text_key not in example:
-            return (None,) * count, (self._layout.category or self._options.category,) * count
-        read_numbers = example.whole_numbers if number_key in self._layout.float_numbers else example.ints
+            return (None,) * count, (self._schema.category or self._options.category,) * count
+        read_numbers = example.whole_numbers if number_key in self._schema.float_numbers else example.ints
         numbers = read_numbers(number_key)
-        if len(numbers) == 1 and count > 1 and number_key in self._layout.label_number:
+        if len(numbers) == 1 and count > 1 and number_key in self._schema.label_number:
             numbers *= count  # the class of the image is that of all its boxes
         known = per_object(example, number_key, numbers, count)
         blobs = example.blobs(text_key)
@@ -177,9 +177,9 @@ class ObjectReader:
         self, example: Example, numbers: Sequence[int | None], findings: list[Finding]
     ) -> Sequence[str | None]:
         """Names for class numbers, where the image as a whole has one class with number and name, as in ImageNet."""
-        layout = self._layout
-        number = plain_values(example, only(layout.label_number), findings)
-        key = only(layout.label_text)
+        schema = self._schema
+        number = plain_values(example, only(schema.label_number), findings)
+        key = only(schema.label_text)
         if len(number) != 1 or example.kind(key) != "bytes" or example.count(key) != 1:
             return (None,) * len(numbers)
         name = read_text(example.blobs(key)[0], key, example.where, findings)
@@ -211,16 +211,16 @@ class ObjectReader:
         self, example: Example, keys: Sequence[str], count: int, findings: list[Finding]
     ) -> list[dict[str, Value]] | None:
         """What else the record says of each object, by the rest of the key."""
-        layout = self._layout
-        if not (keys or layout.group):
+        schema = self._schema
+        if not (keys or schema.group):
             return None
         attributes: list[dict[str, Value]] = [{} for _ in range(count)]
-        taken = {key[len(layout.attribute_prefix) :] for key in keys}
-        for key in (*keys, *(key for key in layout.group if key in example)):
-            rest = key[len(layout.attribute_prefix) :]
+        taken = {key[len(schema.attribute_prefix) :] for key in keys}
+        for key in (*keys, *(key for key in schema.group if key in example)):
+            rest = key[len(schema.attribute_prefix) :]
             bare = rest.removeprefix("attribute/")
             name = rest if bare in taken else bare
-            name = layout.attribute_names.get(name, name)
+            name = schema.attribute_names.get(name, name)
             values = plain_values(example, key, findings)
             size = len(values) // count
             for number, attribute in enumerate(attributes):
@@ -249,25 +249,25 @@ def _from_rows(rows: Sequence[Object]) -> Objects:
 
 
 def _polygons(
-    example: Example, layout: Layout, count: int, scale: tuple[int, int]
+    example: Example, schema: Schema, count: int, scale: tuple[int, int]
 ) -> Sequence[list[list[float]] | None]:
     """The polygons of each object in pixels, from whichever keys have them."""
-    if layout.outline_x and example.count(layout.outline_x[0]):
+    if schema.outline_x and example.count(schema.outline_x[0]):
         return [
             [[value * scale[place % 2] for place, value in enumerate(outline)]] if len(outline) >= 6 else None
-            for outline in read_outlines(example, layout, count)
+            for outline in read_outlines(example, schema, count)
         ]
     from tfrecord_lite.schemas.read.masks import read_polygons  # noqa: PLC0415 - see ObjectReader
 
-    return read_polygons(example, layout, count)
+    return read_polygons(example, schema, count)
 
 
-def holds_attributes(example: Example, layout: Layout, key: str, count: int) -> bool:
+def holds_attributes(example: Example, schema: Schema, key: str, count: int) -> bool:
     """Whether a feature has one value, or its fixed number, for each of ``count`` objects that JSON can hold."""
     if key.rpartition("/")[2].startswith("ragged_"):
         return False  # TensorFlow Datasets: lists of lists, whose parts belong to objects in another way
     values = example.values(key)
-    size = layout.attribute_sizes.get(key[len(layout.attribute_prefix) :], 1)
+    size = schema.attribute_sizes.get(key[len(schema.attribute_prefix) :], 1)
     if not count or not values or len(values) % count or size not in (0, len(values) // count):
         return False
     return all(map(is_plain, values))

@@ -1,7 +1,7 @@
 """Features that hold many numbers in one value -> plain features, one list a column.
 
 Some writers keep the boxes of a record as the bytes of an array, or the corners of a polygon as a text. What such a
-value holds is data, too (``row_type`` and ``row_columns`` of a layout), and every role can be played by a column of it:
+value holds is data, too (``row_type`` and ``row_columns`` of a schema), and every role can be played by a column of it:
 to those who read the roles a column is a feature like others, called ``key[column]``.
 
 Sources: CharlesShang/FastMaskRCNN libs/datasets/download_and_convert_coco.py and DetectionTeamUCAS/FPN_Tensorflow
@@ -21,43 +21,43 @@ from typing import Any
 
 from tfrecord_lite.errors import FeatureError, quoted
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.schemas.schema import Layout, present
+from tfrecord_lite.schemas.schema import Schema, present
 from tfrecord_lite.schemas.tables import CODES, ROLES, tables
 
-_WHOLE = ("number", "crowd", "group")  # roles that other layouts keep in int64 features
+_WHOLE = ("number", "crowd", "group")  # roles that other schemas keep in int64 features
 _LARGEST_WHOLE = float(1 << 53)
 
 Numbers = dict[str, Sequence[float]]
 
 
-def with_columns(layout: Layout) -> Layout:
-    """The layout with the columns of its rows and texts in the roles that they play."""
+def with_columns(schema: Schema) -> Schema:
+    """The schema with the columns of its rows and texts in the roles that they play."""
     changes: dict[str, Any] = {}
-    if layout.rows:
-        names = {name for columns in tables(layout.row_columns) for name in columns}
-        changes = {role: (_name(layout.rows[0], role),) for role in ROLES if role in names} | {"box": ()}
+    if schema.rows:
+        names = {name for columns in tables(schema.row_columns) for name in columns}
+        changes = {role: (_name(schema.rows[0], role),) for role in ROLES if role in names} | {"box": ()}
         if "x" in names:
-            changes |= _outline(layout.rows[0])
-    if layout.vertices:
-        changes |= _outline(layout.vertices[0])
-    if layout.corners:
-        changes |= _outline(layout.corners)
-    return replace(layout, **changes) if changes else layout
+            changes |= _outline(schema.rows[0])
+    if schema.vertices:
+        changes |= _outline(schema.vertices[0])
+    if schema.corners:
+        changes |= _outline(schema.corners)
+    return replace(schema, **changes) if changes else schema
 
 
-def unpack(example: Example, layout: Layout) -> Example:
+def unpack(example: Example, schema: Schema) -> Example:
     """A record with the columns of its rows and texts as features of their own.
 
     Raises:
         FeatureError: a value is no whole number of rows, or a text no list of corners.
     """
     columns: Numbers = {}
-    if layout.rows:
-        columns |= _read_rows(example, layout)
-    if layout.vertices and example.count(key := present(example, layout.vertices)):
-        columns |= _read_corners(example, layout.vertices[0], key)
-    if layout.corners:
-        columns |= _read_quadrangles(example, layout)
+    if schema.rows:
+        columns |= _read_rows(example, schema)
+    if schema.vertices and example.count(key := present(example, schema.vertices)):
+        columns |= _read_corners(example, schema.vertices[0], key)
+    if schema.corners:
+        columns |= _read_quadrangles(example, schema)
     return example.with_numbers(columns) if columns else example
 
 
@@ -72,18 +72,18 @@ def _outline(key: str) -> dict[str, tuple[str]]:
     return {role: (_name(key, name),) for role, name in names.items()}
 
 
-def _read_rows(example: Example, layout: Layout) -> Numbers:
+def _read_rows(example: Example, schema: Schema) -> Numbers:
     """The columns of a table of numbers."""
-    key = present(example, layout.rows)
+    key = present(example, schema.rows)
     blobs = example.blobs(key)
     if len(blobs) > 1:
         raise FeatureError(example.where, key, f"the feature holds {len(blobs)} values, expected one table")
     data = blobs[0] if blobs else b""
-    code = CODES[layout.row_type]
+    code = CODES[schema.row_type]
     size = struct.calcsize(f"<{code}")
-    columns = _choose_table(example, layout, key, len(data), size)
+    columns = _choose_table(example, schema, key, len(data), size)
     values = struct.unpack(f"<{len(data) // size}{code}", data)
-    base, width = layout.rows[0], len(columns)
+    base, width = schema.rows[0], len(columns)
     read: Numbers = {}
     for place, column in enumerate(columns):
         if column in ROLES:
@@ -97,17 +97,17 @@ def _read_rows(example: Example, layout: Layout) -> Numbers:
     return read
 
 
-def _choose_table(example: Example, layout: Layout, key: str, length: int, size: int) -> list[str]:
+def _choose_table(example: Example, schema: Schema, key: str, length: int, size: int) -> list[str]:
     """Which of the tables that a value can be it is, by its length and the number of its rows."""
-    choices = tables(layout.row_columns)
-    count_key = present(example, layout.row_count)
+    choices = tables(schema.row_columns)
+    count_key = present(example, schema.row_count)
     counts = example.ints(count_key)
     for columns in choices:
         if counts[:1] == [length / (size * len(columns))] or (not counts and length % (size * len(columns)) == 0):
             return columns
     row = " or ".join(str(len(columns)) for columns in choices)
     rows = f"{counts[0]} rows ({count_key})" if counts else "whole rows"
-    problem = f"the value has {length} bytes, expected {rows} of {row} {layout.row_type} numbers"
+    problem = f"the value has {length} bytes, expected {rows} of {row} {schema.row_type} numbers"
     raise FeatureError(example.where, key, problem)
 
 
@@ -143,15 +143,15 @@ def _read_corners(example: Example, base: str, key: str) -> Numbers:
     return _corners(base, xs, ys, sizes)
 
 
-def _read_quadrangles(example: Example, layout: Layout) -> Numbers:
+def _read_quadrangles(example: Example, schema: Schema) -> Numbers:
     """The corners of quadrangles, each coordinate of each corner a feature."""
-    keys = layout.corner_keys
+    keys = schema.corner_keys
     lists = [example.floats(key) for key in keys]
     if len({len(values) for values in lists}) > 1:
-        lengths = ", ".join(f"{key[len(layout.corners) :]} has {len(x)}" for key, x in zip(keys, lists, strict=True))
+        lengths = ", ".join(f"{key[len(schema.corners) :]} has {len(x)}" for key, x in zip(keys, lists, strict=True))
         raise FeatureError(example.where, keys[0], f"the lengths of the corner lists differ: {lengths}")
     points = [value for corners in zip(*lists, strict=True) for value in corners]
-    return _corners(layout.corners, points[::2], points[1::2], [len(keys) // 2] * len(lists[0]))
+    return _corners(schema.corners, points[::2], points[1::2], [len(keys) // 2] * len(lists[0]))
 
 
 def _corners(base: str, xs: list[float], ys: list[float], sizes: Sequence[int]) -> Numbers:

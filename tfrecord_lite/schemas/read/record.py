@@ -1,4 +1,4 @@
-"""Example -> Sample, by the layout that was chosen for its file."""
+"""Example -> Sample, by the schema that was chosen for its file."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ _MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
 class _Plan:
     """How records with one set of keys are read: what the keys alone tell is found out once.
 
-    layout: with the one key for each role that these records have.
+    schema: with the one key for each role that these records have.
     attributes: keys that become attributes of objects where they have one value an object.
     rivals: keys that lost their role to another one, with that one.
-    unread: keys that nothing reads; lonely: keys that nothing reads in a record without objects.
+    unmapped: keys that nothing reads; lonely: keys that nothing reads in a record without objects.
     """
 
     def __init__(self, choice: Choice, options: ReadOptions, example: Example) -> None:
-        full = choice.layout
-        self.layout = layout = narrowed(full, example)
-        choice = replace(choice, layout=layout)
-        self.images = ImageReader(choice, options, has_boxes=any(map(example.count, layout.geometry)))
+        full = choice.schema
+        self.schema = schema = narrowed(full, example)
+        choice = replace(choice, schema=schema)
+        self.images = ImageReader(choice, options, has_boxes=any(map(example.count, schema.geometry)))
         self.objects = ObjectReader(choice, options)
         rivals, read_keys = full.rivals, full.read_keys
         self.attributes: list[str] = []
         self.rivals: list[tuple[str, str]] = []
-        self.unread: list[str] = []
+        self.unmapped: list[str] = []
         self.lonely = [key for key in full.object_keys if example.count(key)]
         has_dense_pose = bool(full.dense_pose) and example.count(full.dense_pose + "num") > 0
         for key in sorted(key for key in example if example.count(key)):  # an empty list says nothing
@@ -52,11 +52,11 @@ class _Plan:
             elif _is_below(key, full.attribute_prefix) and not key.startswith(full.predictions):
                 self.attributes.append(key)
             else:
-                self.unread.append(key)
+                self.unmapped.append(key)
 
     def sort_keys(self, example: Example, count: int, *, has_objects: bool) -> tuple[Sequence[str], tuple[str, ...]]:
         """Keys that become attributes of this record's objects, and keys that nothing reads."""
-        unread = list(self.unread)
+        unread = list(self.unmapped)
         if not has_objects:
             # There is nobody to say these things of.
             unread += [key for key in self.lonely if any(value != b"" for value in example.values(key))]
@@ -65,7 +65,7 @@ class _Plan:
                 unread.append(key)
         attributes: list[str] = []
         for key in self.attributes:
-            kept = holds_attributes(example, self.layout, key, count)
+            kept = holds_attributes(example, self.schema, key, count)
             (attributes if kept else unread).append(key)
         return attributes, tuple(sorted(unread)) if unread else ()
 
@@ -117,10 +117,10 @@ class SampleReader:
             kinds = ("SequenceExample", "Example") if FRAME_INDEX in example else ("Example", "SequenceExample")
             problem = f"the record is a tf.train.{kinds[0]}, the others of this file are {kinds[1]}s"
             raise FeatureError(example.where, "feature_lists", problem)
-        if self._choice.layout.is_packed:
-            example = unpack(example, self._choice.layout)
+        if self._choice.schema.is_packed:
+            example = unpack(example, self._choice.schema)
         plan, options = self._plan(example), self._options
-        layout = plan.layout
+        schema = plan.schema
         findings: list[Finding] = []
         refused: list[FeatureError] = []
         image = plan.images.read(example, findings)
@@ -129,22 +129,22 @@ class SampleReader:
         attribute_keys, unread = plan.sort_keys(example, len(boxes), has_objects=has_objects)
         objects = plan.objects.read(example, image, boxes, attribute_keys, findings, refused)
         names: tuple[str, ...] = ()
-        if layout.keypoint_text and objects.keypoints and (size := len(objects.keypoints[0] or ()) // 3):
-            names = read_keypoint_names(example, layout, size, findings)
+        if schema.keypoint_text and objects.keypoints and (size := len(objects.keypoints[0] or ()) // 3):
+            names = read_keypoint_names(example, schema, size, findings)
         captions: tuple[str, ...] = ()
-        if layout.caption:
-            key = layout.caption[0]
+        if schema.caption:
+            key = schema.caption[0]
             captions = tuple(read_texts(example.blobs(key), key, example.where, findings))
         stuff, panoptic = {}, None
-        if layout.semantic or layout.panoptic_category or layout.panoptic_png:
+        if schema.semantic or schema.panoptic_category or schema.panoptic_png:
             from tfrecord_lite.schemas.read.segmentation import (  # noqa: PLC0415 - imports Pillow
                 read_panoptic,
                 read_stuff,
             )
 
-            stuff = read_stuff(example, layout, image.width, image.height, options.ignored_labels)
+            stuff = read_stuff(example, schema, image.width, image.height, options.ignored_labels)
             divisor, ignored = options.panoptic_divisor, options.ignored_labels
-            panoptic = read_panoptic(example, layout, image.width, image.height, divisor, ignored, findings)
+            panoptic = read_panoptic(example, schema, image.width, image.height, divisor, ignored, findings)
         return Sample(
             example.where,
             fingerprint,
@@ -157,5 +157,5 @@ class SampleReader:
             captions,
             stuff,
             panoptic,
-            layout.merged,
+            schema.merged,
         )

@@ -14,22 +14,22 @@ from tfrecord_lite.images.rasters import decoded_image
 from tfrecord_lite.masks.from_pixels import equal_runs, masks_by_value
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.sample import Finding, Panoptic, Segment
-from tfrecord_lite.schemas.schema import Layout, present
+from tfrecord_lite.schemas.schema import Schema, present
 
 _LARGEST_NUMBER = (1 << 24) - 1  # of a segment: three bytes a pixel
 _MOST_SEGMENTS = 4096  # of one image; a label image of noise would have one a pixel
 _PIXELS_AT_ONCE = 110_000  # copies stay as small as those of masks
 
 
-def read_stuff(example: Example, layout: Layout, width: int, height: int, ignored: frozenset[int]) -> dict[int, Mask]:
+def read_stuff(example: Example, schema: Schema, width: int, height: int, ignored: frozenset[int]) -> dict[int, Mask]:
     """The pixels of each class of a semantic label image, by class number; palette images count by index.
 
     Raises:
         FeatureError: it cannot be decoded, or is of another size than the image.
     """
-    key = present(example, layout.semantic)
+    key = present(example, schema.semantic)
     data = _single(example, key)
-    if not data or is_raw(example, layout) or _single(example, present(example, layout.panoptic_category)):
+    if not data or is_raw(example, schema) or _single(example, present(example, schema.panoptic_category)):
         return {}  # beside panoptic masks it has numbers of its own, which say less than those
     masks = masks_by_value(data, example.where, key)
     for mask in masks.values():
@@ -40,7 +40,7 @@ def read_stuff(example: Example, layout: Layout, width: int, height: int, ignore
 
 def read_panoptic(
     example: Example,
-    layout: Layout,
+    schema: Schema,
     width: int,
     height: int,
     divisor: int | None,
@@ -51,7 +51,7 @@ def read_panoptic(
 
     Args:
         example: the record.
-        layout: where it is.
+        schema: where it is.
         width: of the image, in pixels.
         height: of the image, in pixels.
         divisor: of DeepLab2's raw numbers, which are class * divisor + instance.
@@ -61,9 +61,9 @@ def read_panoptic(
     Raises:
         FeatureError: it cannot be decoded, is of another size than the image, or needs a divisor.
     """
-    category_key = present(example, layout.panoptic_category)
+    category_key = present(example, schema.panoptic_category)
     if data := _single(example, category_key):
-        instance_key = present(example, layout.panoptic_instance)
+        instance_key = present(example, schema.panoptic_instance)
         category = _gray(data, (width, height), example.where, category_key)
         instance = _gray(_single(example, instance_key), (width, height), example.where, instance_key)
         # The number of a segment is made of both masks, so that the PNG is nothing but the two side by side.
@@ -71,11 +71,11 @@ def read_panoptic(
         labelled = category.point([0] + [255] * 255)
         image = Image.merge("RGB", (category, ImageChops.darker(instance, labelled), zero))
         return _panoptic(image, lambda number: (number & 0xFF, number >> 8), {0}, example.where, category_key)
-    png_key = present(example, layout.panoptic_png)
+    png_key = present(example, schema.panoptic_png)
     if data := _single(example, png_key):
-        return _from_png(example, layout, data, (width, height), findings)
-    key = present(example, layout.semantic)
-    if is_raw(example, layout) and (data := _single(example, key)):
+        return _from_png(example, schema, data, (width, height), findings)
+    key = present(example, schema.semantic)
+    if is_raw(example, schema) and (data := _single(example, key)):
         if divisor is None:
             problem = "raw panoptic numbers need to be told apart: give --panoptic-divisor (256 for COCO, 1000 for "
             raise FeatureError(example.where, key, problem + "Cityscapes, KITTI-STEP and ADE20K)")
@@ -86,9 +86,9 @@ def read_panoptic(
     return None
 
 
-def is_raw(example: Example, layout: Layout) -> bool:
+def is_raw(example: Example, schema: Schema) -> bool:
     """Whether the label image is a buffer of 32-bit numbers (google-research/deeplab2, data/data_utils.py)."""
-    formats = example.blobs(present(example, layout.semantic_format))
+    formats = example.blobs(present(example, schema.semantic_format))
     return bool(formats) and formats[0].lower() == b"raw"
 
 
@@ -120,13 +120,13 @@ def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Imag
 
 
 def _from_png(
-    example: Example, layout: Layout, data: bytes, size: tuple[int, int], findings: list[Finding]
+    example: Example, schema: Schema, data: bytes, size: tuple[int, int], findings: list[Finding]
 ) -> Panoptic:
     """A panoptic image that is one already, and the classes of its segments by their numbers."""
-    key, number_key = present(example, layout.panoptic_png), present(example, layout.panoptic_number)
+    key, number_key = present(example, schema.panoptic_png), present(example, schema.panoptic_number)
     numbers = example.ints(number_key)
-    classes = example.ints(present(example, layout.panoptic_label))
-    crowds = example.ints(present(example, layout.panoptic_crowd)) or [0] * len(numbers)
+    classes = example.ints(present(example, schema.panoptic_label))
+    crowds = example.ints(present(example, schema.panoptic_crowd)) or [0] * len(numbers)
     if not len(numbers) == len(classes) == len(crowds):
         lengths = f"{len(numbers)} segments, {len(classes)} classes, {len(crowds)} marks of crowds"
         raise FeatureError(example.where, number_key, f"the lengths of the lists differ: {lengths}")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.schemas.schema import Layout, present
+from tfrecord_lite.schemas.schema import Schema, present
 
 NAMES = ("xmin", "ymin", "xmax", "ymax")
 _ORDERS = {"yxyx": (1, 0, 3, 2), "xyxy": (0, 1, 2, 3), "xywh": (0, 1, 2, 3)}
@@ -21,7 +21,7 @@ class Sides(NamedTuple):
     keys: tuple[str, str, str, str]
 
 
-def read_sides(example: Example, layout: Layout, *, whole: bool) -> Sides:
+def read_sides(example: Example, schema: Schema, *, whole: bool) -> Sides:
     """The corner coordinates of a record's boxes.
 
     whole: whether coordinates may be any whole numbers (int64), as pixels may. Normalised ones may be 0 and 1 only:
@@ -30,13 +30,13 @@ def read_sides(example: Example, layout: Layout, *, whole: bool) -> Sides:
     Raises:
         FeatureError: the lists do not fit each other.
     """
-    if layout.box:
-        sides = _from_flat(example, layout, whole=whole)
-    elif layout.outline_x and example.count(present(example, layout.outline_x)):
-        sides = _from_outlines(example, layout)
+    if schema.box:
+        sides = _from_flat(example, schema, whole=whole)
+    elif schema.outline_x and example.count(present(example, schema.outline_x)):
+        sides = _from_outlines(example, schema)
     else:
-        sides = _from_four(example, layout, whole=whole)
-    if layout.flipped:
+        sides = _from_four(example, schema, whole=whole)
+    if schema.flipped:
         x0, y0, x1, y1 = sides.lists
         sides = Sides((x0, [1 - value for value in y1], x1, [1 - value for value in y0]), sides.keys)
     return sides
@@ -50,10 +50,10 @@ def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
     return example.floats(key)
 
 
-def _from_four(example: Example, layout: Layout, *, whole: bool) -> Sides:
+def _from_four(example: Example, schema: Schema, *, whole: bool) -> Sides:
     """One list a side."""
-    right, bottom = (layout.box_width, layout.box_height) if layout.box_width else (layout.xmax, layout.ymax)
-    x0, y0 = present(example, layout.xmin), present(example, layout.ymin)
+    right, bottom = (schema.box_width, schema.box_height) if schema.box_width else (schema.xmax, schema.ymax)
+    x0, y0 = present(example, schema.xmin), present(example, schema.ymin)
     x1, y1 = present(example, right), present(example, bottom)
     xmin, ymin = _numbers(example, x0, whole=whole), _numbers(example, y0, whole=whole)
     xmax, ymax = _numbers(example, x1, whole=whole), _numbers(example, y1, whole=whole)
@@ -61,28 +61,28 @@ def _from_four(example: Example, layout: Layout, *, whole: bool) -> Sides:
         lists = zip(NAMES, (xmin, ymin, xmax, ymax), strict=True)
         lengths = ", ".join(f"{side} has {len(values)}" for side, values in lists)
         raise FeatureError(example.where, x0, f"the lengths of the box lists differ: {lengths}")
-    if layout.box_width:
+    if schema.box_width:
         xmax, ymax = list(map(add, xmin, xmax)), list(map(add, ymin, ymax))
     return Sides((xmin, ymin, xmax, ymax), (x0, y0, x1, y1))
 
 
-def _from_flat(example: Example, layout: Layout, *, whole: bool) -> Sides:
+def _from_flat(example: Example, schema: Schema, *, whole: bool) -> Sides:
     """Four values an object in one list."""
-    key = present(example, layout.box)
+    key = present(example, schema.box)
     values = _numbers(example, key, whole=whole)
     if len(values) % 4:
         raise FeatureError(example.where, key, f"the length of the box list is {len(values)}, expected a multiple of 4")
-    x0, y0, x1, y1 = (values[start::4] for start in _ORDERS[layout.box_order])
-    if layout.box_order == "xywh":
+    x0, y0, x1, y1 = (values[start::4] for start in _ORDERS[schema.box_order])
+    if schema.box_order == "xywh":
         x1 = [x + width for x, width in zip(x0, x1, strict=True)]
         y1 = [y + height for y, height in zip(y0, y1, strict=True)]
     return Sides((x0, y0, x1, y1), (key, key, key, key))
 
 
-def read_outlines(example: Example, layout: Layout, count: int) -> list[list[float]]:
+def read_outlines(example: Example, schema: Schema, count: int) -> list[list[float]]:
     """The corners of each object's polygon, x0, y0, x1, y1, ... Raises FeatureError where the lists do not fit."""
-    x_key, y_key = present(example, layout.outline_x), present(example, layout.outline_y)
-    number_key = present(example, layout.outline_object)
+    x_key, y_key = present(example, schema.outline_x), present(example, schema.outline_y)
+    number_key = present(example, schema.outline_object)
     xs, ys, numbers = example.floats(x_key), example.floats(y_key), example.ints(number_key)
     if not len(xs) == len(ys) == len(numbers) or (numbers and not 0 <= min(numbers) <= max(numbers) < count):
         problem = f"the lengths of the polygon lists differ: {len(xs)} x, {len(ys)} y, {len(numbers)} object numbers"
@@ -95,12 +95,12 @@ def read_outlines(example: Example, layout: Layout, count: int) -> list[list[flo
     return outlines
 
 
-def _from_outlines(example: Example, layout: Layout) -> Sides:
+def _from_outlines(example: Example, schema: Schema) -> Sides:
     """The boxes around polygons."""
-    numbers = example.ints(present(example, layout.outline_object))
-    classes = max(example.count(present(example, layout.text)), example.count(present(example, layout.number)))
-    outlines = read_outlines(example, layout, classes or max(numbers, default=-1) + 1)
-    key = present(example, layout.outline_x)
+    numbers = example.ints(present(example, schema.outline_object))
+    classes = max(example.count(present(example, schema.text)), example.count(present(example, schema.number)))
+    outlines = read_outlines(example, schema, classes or max(numbers, default=-1) + 1)
+    key = present(example, schema.outline_x)
     if not all(outlines):
         raise FeatureError(example.where, key, f"object {outlines.index([])} has no corners")
     x0, y0 = [min(each[::2]) for each in outlines], [min(each[1::2]) for each in outlines]

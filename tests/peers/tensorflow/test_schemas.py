@@ -1,6 +1,6 @@
-"""Every layout that is read, written by TensorFlow from one drawing, and converted: the drawing comes back.
+"""Every schema that is read, written by TensorFlow from one drawing, and converted: the drawing comes back.
 
-A row of LAYOUTS is a family of records: how its writer puts the drawing into features (drawing.py), and what of the
+A row of SCHEMAS is a family of records: how its writer puts the drawing into features (drawing.py), and what of the
 drawing it can hold.
 """
 
@@ -23,7 +23,7 @@ from tfrecord_lite import convert
 
 
 @dataclass(frozen=True)
-class Layout:
+class Schema:
     """A family of records.
 
     name: as the report has it. write: the drawing -> payloads. record: name of the file. beside: other files.
@@ -49,42 +49,42 @@ MAP = {"label_map.pbtxt": "".join(f"item {{ id: {n} name: '{name}' }}\n" for n, 
 OWN = {"encoded": "pic", "number": "what", "xmin": "left", "ymin": "top", "xmax": "right", "ymax": "bottom"}
 ALL, EMPTY = frozenset({"pictures", "empty"}), frozenset({"empty"})
 
-LAYOUTS = {
-    "object detection": Layout(
+SCHEMAS = {
+    "object detection": Schema(
         "object_detection", each(drawn.object_detection), tells=ALL | {"masks", "keypoints", "crowds"}
     ),
-    "text only": Layout("object_detection", each(drawn.text_only), tells=ALL),
-    "names and numbers from 0": Layout("object_detection", each(drawn.zero_based), beside=MAP, tells=ALL),
-    "numbers from 0": Layout("object_detection", each(drawn.bare_zero_based), beside=MAP, tells=ALL),
-    "dense masks": Layout("object_detection", each(drawn.dense_masks), tells=ALL | {"masks"}),
-    "sparse masks": Layout("object_detection", each(drawn.sparse_masks), tells=ALL | {"masks"}),
-    "prefix": Layout("front/object_detection", each(drawn.prefixed), tells=ALL),
-    "pixels": Layout("object_detection_pixels", each(drawn.in_pixels), tells=ALL),
-    "pix2seq": Layout("object_detection", each(drawn.pix2seq), tells=ALL | {"polygons", "keypoints"}),
-    "ssd": Layout("object_detection", each(drawn.ssd_tensorflow), tells=ALL),
-    "quadrangles": Layout("object_detection_quadrangles", each(drawn.quadrangles), tells=ALL | {"polygons"}),
-    "two corners": Layout("object_detection_x1_x2", each(drawn.two_corners), tells=ALL),
-    "visipedia": Layout("object_detection", each(drawn.parts), tells=ALL | {"keypoints"}),
-    "ocr": Layout("unified_detector", each(drawn.ocr), beside=MAP, tells=ALL | {"polygons"}),
-    "tfds": Layout(
+    "text only": Schema("object_detection", each(drawn.text_only), tells=ALL),
+    "names and numbers from 0": Schema("object_detection", each(drawn.zero_based), beside=MAP, tells=ALL),
+    "numbers from 0": Schema("object_detection", each(drawn.bare_zero_based), beside=MAP, tells=ALL),
+    "dense masks": Schema("object_detection", each(drawn.dense_masks), tells=ALL | {"masks"}),
+    "sparse masks": Schema("object_detection", each(drawn.sparse_masks), tells=ALL | {"masks"}),
+    "prefix": Schema("front/object_detection", each(drawn.prefixed), tells=ALL),
+    "pixels": Schema("object_detection_pixels", each(drawn.in_pixels), tells=ALL),
+    "pix2seq": Schema("object_detection", each(drawn.pix2seq), tells=ALL | {"polygons", "keypoints"}),
+    "ssd": Schema("object_detection", each(drawn.ssd_tensorflow), tells=ALL),
+    "quadrangles": Schema("object_detection_quadrangles", each(drawn.quadrangles), tells=ALL | {"polygons"}),
+    "two corners": Schema("object_detection_x1_x2", each(drawn.two_corners), tells=ALL),
+    "visipedia": Schema("object_detection", each(drawn.parts), tells=ALL | {"keypoints"}),
+    "ocr": Schema("unified_detector", each(drawn.ocr), beside=MAP, tells=ALL | {"polygons"}),
+    "tfds": Schema(
         "tfds", each(drawn.tfds), "coco-train.tfrecord-00000-of-00001", {"objects-label.labels.txt": LABELS},
         tells=ALL | {"masks", "crowds"},
     ),
-    "tfds without files": Layout(
+    "tfds without files": Schema(
         "tfds", each(drawn.tfds), tells=ALL | {"masks", "crowds"}, called=lambda number: str(number - 1)
     ),
-    "kitti": Layout("tfds", each(drawn.kitti), beside={"objects-type.labels.txt": LABELS}, tells=ALL),
-    "faces": Layout("tfds", each(drawn.faces), tells=ALL, called=lambda _: "face"),
-    "tao": Layout("tao", each(drawn.tao), "kitti-fold-000-of-001-shard-00000-of-00001", tells=EMPTY),
-    "tao for dali": Layout("tao_dali", each(drawn.tao_dali), beside=MAP, tells=ALL),
-    "tao polygons": Layout("tao", each(drawn.tao_polygons), tells=EMPTY | {"polygons"}),
-    "tao faces": Layout("tao_faces", drawn.tao_faces, called=lambda _: "face", tells=frozenset({"visible keypoints"})),
-    "keras.io": Layout("keras_io", drawn.keras_io, "file_00-3.tfrec", tells=frozenset({"pictures"}), called=str),
-    "video": Layout("sequence_example", drawn.video, tells=ALL),
-    "FastMaskRCNN": Layout("fast_mask_rcnn", each(drawn.fast_mask_rcnn), beside=MAP, tells=ALL | {"masks"}),
-    "FPN": Layout("r2cnn", each(drawn.upright), beside=MAP, tells=ALL),
-    "R2CNN": Layout("r2cnn", each(drawn.rotated), beside=MAP, tells=ALL | {"polygons"}),
-    "keys of one's own": Layout(
+    "kitti": Schema("tfds", each(drawn.kitti), beside={"objects-type.labels.txt": LABELS}, tells=ALL),
+    "faces": Schema("tfds", each(drawn.faces), tells=ALL, called=lambda _: "face"),
+    "tao": Schema("tao", each(drawn.tao), "kitti-fold-000-of-001-shard-00000-of-00001", tells=EMPTY),
+    "tao for dali": Schema("tao_dali", each(drawn.tao_dali), beside=MAP, tells=ALL),
+    "tao polygons": Schema("tao", each(drawn.tao_polygons), tells=EMPTY | {"polygons"}),
+    "tao faces": Schema("tao_faces", drawn.tao_faces, called=lambda _: "face", tells=frozenset({"visible keypoints"})),
+    "keras.io": Schema("keras_io", drawn.keras_io, "file_00-3.tfrec", tells=frozenset({"pictures"}), called=str),
+    "video": Schema("sequence_example", drawn.video, tells=ALL),
+    "FastMaskRCNN": Schema("fast_mask_rcnn", each(drawn.fast_mask_rcnn), beside=MAP, tells=ALL | {"masks"}),
+    "FPN": Schema("r2cnn", each(drawn.upright), beside=MAP, tells=ALL),
+    "R2CNN": Schema("r2cnn", each(drawn.rotated), beside=MAP, tells=ALL | {"polygons"}),
+    "keys of one's own": Schema(
         "custom", each(drawn.own_keys), beside=MAP, options={"schema": "custom", "roles": OWN}, tells=ALL
     ),
 }  # fmt: skip
@@ -99,27 +99,27 @@ class Result(NamedTuple):
     things: list[list[dict[str, Any]]]
 
 
-@pytest.fixture(scope="module", params=LAYOUTS)
+@pytest.fixture(scope="module", params=SCHEMAS)
 def converted(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Layout, list[Picture], Result]:
-    """A layout, what of the drawing was written, and what came out."""
-    layout = LAYOUTS[request.param]
-    drawing = [one for one in DRAWING if one.things or "empty" in layout.tells]
+) -> tuple[Schema, list[Picture], Result]:
+    """A schema, what of the drawing was written, and what came out."""
+    schema = SCHEMAS[request.param]
+    drawing = [one for one in DRAWING if one.things or "empty" in schema.tells]
     folder = tmp_path_factory.mktemp("records")
-    write(folder / layout.record, layout.write(drawing), "ZLIB" if layout.name == "fast_mask_rcnn" else "")
-    for name, content in layout.beside.items():
+    write(folder / schema.record, schema.write(drawing), "ZLIB" if schema.name == "fast_mask_rcnn" else "")
+    for name, content in schema.beside.items():
         (folder / name).write_text(content, encoding="utf-8")
     out = tmp_path_factory.mktemp("coco") / "out"
-    summary = convert(folder, out, masks="rle-uncompressed" if "masks" in layout.tells else "coco", **layout.options)
+    summary = convert(folder, out, masks="rle-uncompressed" if "masks" in schema.tells else "coco", **schema.options)
     coco = json.loads(Path(summary.files[0]).read_text(encoding="utf-8"))
     (split,) = summary.splits
     report = json.loads((out / "reports" / f"{split.split}.json").read_text(encoding="utf-8"))
     things = [[one for one in coco["annotations"] if one["image_id"] == image["id"]] for image in coco["images"]]
-    return layout, drawing, Result(coco, report, out, things)
+    return schema, drawing, Result(coco, report, out, things)
 
 
-Case = tuple[Layout, list[Picture], Result]
+Case = tuple[Schema, list[Picture], Result]
 
 
 def pairs(case: Case) -> list[tuple[Thing, dict[str, Any]]]:
@@ -131,9 +131,9 @@ def pairs(case: Case) -> list[tuple[Thing, dict[str, Any]]]:
     ]
 
 
-def test_the_layout_is_recognised(converted: Case) -> None:
-    layout, _, result = converted
-    assert [entry["schema"] for entry in result.report["inputs"]] == [layout.name]
+def test_the_schema_is_recognised(converted: Case) -> None:
+    schema, _, result = converted
+    assert [entry["schema"] for entry in result.report["inputs"]] == [schema.name]
 
 
 def test_nothing_is_dropped_and_nothing_left_over(converted: Case) -> None:
@@ -143,11 +143,11 @@ def test_nothing_is_dropped_and_nothing_left_over(converted: Case) -> None:
 
 
 def test_every_picture_comes_back(converted: Case) -> None:
-    layout, drawing, result = converted
+    schema, drawing, result = converted
     assert [(image["width"], image["height"]) for image in result.coco["images"]] == [(WIDTH, HEIGHT)] * len(drawing)
     for image, one in zip(result.coco["images"], drawing, strict=True):
         path = next(result.folder.rglob(image["file_name"]), None)
-        if "pictures" not in layout.tells:
+        if "pictures" not in schema.tells:
             assert path is None
             continue
         assert path is not None
@@ -161,11 +161,11 @@ def test_every_box_comes_back(converted: Case) -> None:
 
 
 def test_every_class_comes_back(converted: Case) -> None:
-    layout, _, result = converted
+    schema, _, result = converted
     categories = {category["id"]: category["name"] for category in result.coco["categories"]}
     for thing, annotation in pairs(converted):
-        assert categories[annotation["category_id"]] == layout.called(thing.number)
-        if layout.beside:
+        assert categories[annotation["category_id"]] == schema.called(thing.number)
+        if schema.beside:
             assert annotation["category_id"] == thing.number
 
 
@@ -177,20 +177,20 @@ def decoded(segmentation: dict[str, Any]) -> Any:
 
 
 def test_every_mask_polygon_keypoint_and_crowd_comes_back(converted: Case) -> None:
-    layout, _, _ = converted
+    schema, _, _ = converted
     for thing, annotation in pairs(converted):
-        if "masks" in layout.tells:
+        if "masks" in schema.tells:
             assert np.array_equal(decoded(annotation["segmentation"]), thing.mask)
-        elif "polygons" in layout.tells:
+        elif "polygons" in schema.tells:
             assert annotation["segmentation"] == [thing.corners]
         else:
             assert annotation["segmentation"] == []
-        if "keypoints" in layout.tells:
+        if "keypoints" in schema.tells:
             assert annotation["keypoints"] == [value for point in thing.points for value in point]
-        if "visible keypoints" in layout.tells:
+        if "visible keypoints" in schema.tells:
             expected = [value for x, y, seen in thing.points for value in (x, y, 1 if seen == 1 else 2)]
             assert annotation["keypoints"] == expected
-        assert annotation["iscrowd"] == (thing.crowd if "crowds" in layout.tells else 0)
+        assert annotation["iscrowd"] == (thing.crowd if "crowds" in schema.tells else 0)
 
 
 # --------------------------------------------------------------------------------------------- labels of every pixel
