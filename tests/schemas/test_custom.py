@@ -191,7 +191,7 @@ def test_a_schema_of_ones_own_can_stand_in_a_file(converted: Convert, tmp_path: 
         "xmim = 'k'",
         "xmin = 5",
         "pixel = 'yes'",
-        "name = 'x'",
+        "xmin = 'k'\nleft = 'k'",
         "box_order = 'ltrb'",
         "[metadata]\na = {b = 1}",
     ],
@@ -210,22 +210,11 @@ def test_an_order_that_does_not_exist_is_told(record_file: Write, tmp_path: Path
         convert(path, tmp_path / "out", roles={"encoded": "pic", "box": "rects", "box_order": "ltrb"})
 
 
-def test_a_role_that_does_not_exist_is_told_with_those_that_do(record_file: Write, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"there is no role 'left'.*xmin"):
-        convert(record_file(own()), tmp_path / "out", roles={"left": "things.left"})
-
-
 def test_a_schema_without_a_role_is_told_by_the_role_and_not_by_a_key_that_nobody_wrote(
     record_file: Write, tmp_path: Path
 ) -> None:
     path = record_file({"rects": floats(*CAT), "kind": texts("cat")})
     assert "\\x00" not in rejected(path, tmp_path, roles={"box": "rects", "text": "kind"})
-
-
-@pytest.mark.parametrize("role", ["name", "metadata", "pixel", "implied", "merged"])
-def test_what_is_no_key_cannot_be_a_role(record_file: Write, tmp_path: Path, role: str) -> None:
-    with pytest.raises(UsageError, match="there is no role"):
-        convert(record_file(own()), tmp_path / "out", roles={role: "x"})
 
 
 def test_a_schema_that_the_records_cannot_have_is_told(record_file: Write, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A schema of one's own in a TOML file: the same data as the schemas in this folder, role by role.
+"""A schema of one's own in a TOML file: the same data as the schemas in this folder, role by role (``roles.ROLES``).
 
 base = "object_detection"        # the schema to start from; default: custom, which has no keys
 encoded = "picture"
@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from tfrecord_lite.errors import UsageError, printable
+from tfrecord_lite.schemas.roles import find_role
 from tfrecord_lite.schemas.schema import Schema, check_values
 
 _LARGEST_BYTES = 1 << 20
@@ -44,30 +45,33 @@ def load_schema(path: str, bases: Mapping[str, Schema]) -> Schema:
         names = ", ".join(sorted(bases))
         raise UsageError(f"{printable(path)}: schema file: base is {base!r}, expected one of {names}")
     schema = bases[base]
-    changes = {role: _value(path, schema, role, value) for role, value in content.items()}
+    changes: dict[str, Any] = {}
     try:
+        for name, value in content.items():
+            role = find_role(name).name
+            if role in changes:
+                raise UsageError(f"the role {role} is given twice, expected it once")
+            changes[role] = _value(schema, role, value)
         check_values(changes)
     except UsageError as error:
         raise UsageError(f"{printable(path)}: schema file: {error}") from None
     return replace(schema, name=os.path.basename(path), **changes)
 
 
-def _value(path: str, schema: Schema, role: str, value: object) -> Any:  # noqa: ANN401 - as many types as roles
+def _value(schema: Schema, role: str, value: object) -> Any:  # noqa: ANN401 - as many types as roles
     """A value of the file as the schema holds it."""
-    if role == "name" or role not in {each.name for each in fields(schema)}:
-        raise UsageError(f"{printable(path)}: schema file: there is no role {role!r}")
     known = getattr(schema, role)
     if isinstance(known, tuple):
         keys = [value] if isinstance(value, str) else value
         if isinstance(keys, list) and all(isinstance(key, str) for key in keys):
             return tuple(keys)
-        raise UsageError(f"{printable(path)}: schema file: {role} is {value!r}, expected a key or a list of keys")
+        raise UsageError(f"{role} is {value!r}, expected a key or a list of keys")
     if isinstance(known, frozenset) and isinstance(value, list):
         return frozenset(map(str, value))
     if isinstance(known, Mapping):
         if isinstance(value, dict) and all(isinstance(each, str | int) for each in value.values()):
             return value
-        raise UsageError(f"{printable(path)}: schema file: {role} is {value!r}, expected a table of names")
+        raise UsageError(f"{role} is {value!r}, expected a table of names")
     if type(value) is type(known) or (role == "pixel" and isinstance(value, bool)):
         return value
-    raise UsageError(f"{printable(path)}: schema file: {role} is {value!r}, expected a {type(known).__name__}")
+    raise UsageError(f"{role} is {value!r}, expected a {type(known).__name__}")

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from tfrecord_lite.errors import UsageError, quoted
+from tfrecord_lite.errors import UsageError
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.schemas.roles import TABLE, VALUE, find_role
 from tfrecord_lite.schemas.tables import check_table
 
 BOX_ORDERS = ("yxyx", "xyxy", "xywh")
@@ -18,69 +19,10 @@ Keys = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The feature keys of a family of records. A role without keys is one that the family does not have.
+    """The feature keys of a family of records.
 
-    The image
-        encoded, filename, source_id, format: one bytes value a record; source_id may be int64. encoded may be a buffer
-            of raw pixels, a byte a channel, where width and height are given.
-        raw_channels: their order in such a buffer, ``rgb`` or ``bgr``.
-        width, height: one int64 value a record, in pixels.
-    Boxes and classes, one value an object
-        xmin, ymin, xmax, ymax: float, normalised or in pixels.
-        box, box_order: instead of these four values an object in one list, in the order ``yxyx``, ``xyxy`` or ``xywh``.
-        box_width, box_height: instead of xmax and ymax.
-        outline_x, outline_y, outline_object: instead of these x, y and object number of each corner of all polygons.
-        corners: instead of these the prefix of eight keys, x1, y1 to x4, y4: float, one value an object.
-        vertices: instead of these one text an object, ``x0,y0,x1,y1,...``, in the unit of the boxes.
-        rows: instead of these one bytes value, a table of numbers, row by row, one row an object.
-        row_type: of the numbers: float32, float64, uint8, int16, int32, int64, ..., little endian.
-        row_columns: what they are: ``xmin ymin xmax ymax number``, any roles of one number an object; ``x y`` for each
-            corner of a polygon; ``-`` for what is not read. ``|`` between the tables that it can be.
-        row_count: how many rows there are, int64.
-        flipped: whether y counts from the bottom of the image.
-        pixel: whether the coordinates are pixels; None where the values tell.
-        number, text: the class, int64 and bytes. float_numbers: keys of numbers that some writers store as float.
-        may_transcribe: whether text can be what is written there instead of a class, which the values tell: one number
-            then has several texts.
-        zero_based: whether class numbers are indexes from 0.
-        category: name of the one class, where a family has objects of one kind only.
-        area: float, in square pixels or normalised.
-        crowd, group: int64, 0 or 1. group counts where a record has no crowd.
-    Masks
-        mask: one encoded image an object, or float values, row-major, of all objects one after the other.
-        rle_counts, rle_size: COCO's compressed run lengths, and height and width of each.
-        mask_bytes: one bytes value: a byte a pixel, row-major, all objects one after the other.
-        mask_indices: sparse masks: object, row, column of each pixel, int64; mask_values: its value, 1 where left out.
-        mask_weight: one value an object; where it is 0 the mask does not count.
-        mask_number, mask_text: classes of masks, where those are not the masks of the boxes.
-        polygon, polygon_ends: x, y of all polygons in pixels, and where each object's values begin and end: int64, one
-            more than there are objects. A pair of -2 begins another part of the same object, -1 is padding.
-    Keypoints, the same number of values for each object
-        keypoint_x, keypoint_y: in the unit of the boxes.
-        keypoint_visibility, keypoint_text: COCO's 0, 1, 2, and the name.
-        keypoint_pairs: instead of x and y both of all keypoints, one after the other.
-        keypoint_hidden: instead of the visibility 1 where a keypoint is hidden and 0 where it is visible.
-        keypoint_triples, keypoint_ends: instead of these x, y, visibility of all keypoints in pixels, and where each
-            object's values begin and end.
-        keypoint_count: how many are labelled, one value an object.
-        dense_pose: prefix of the DensePose keys.
-    The whole image
-        caption: any number of texts a record.
-        semantic: a label image, one class number a pixel; semantic_format: its format, ``raw`` for DeepLab2's numbers.
-        panoptic_png: a panoptic image in COCO's encoding; panoptic_number, panoptic_label, panoptic_crowd: number in
-            the image, class number and iscrowd of each segment.
-        panoptic_category, panoptic_instance: two label images that make a panoptic one.
-        label_number, label_text, label_confidence: classes of the image, any number a record.
-        label_names: names of the numbers in label_number, where those are not numbers of the objects' classes.
-        metadata: keys of single values that the COCO image keeps, and their names there; metadata_lists: of lists.
-    merged
-        whether a record holds one annotation: records with one source_id are one image.
-    All else
-        attribute_prefix: keys below it that hold one value an object become attributes, named by the rest of the key.
-        attribute_names: those that get another name. attribute_sizes: those that have several values an
-            object; 0 for any number.
-        implied: keys that only repeat what other keys or the image bytes say.
-        predictions: prefixes of keys that hold a model's output, never ground truth.
+    Each field but ``name`` is a role, described in ``roles.ROLES``. A role without keys is one that the family does not
+    have; of several keys the first that a record holds counts.
     """
 
     name: str
@@ -261,20 +203,38 @@ def check_values(changes: Mapping[str, object]) -> None:
 
 
 def with_roles(schema: Schema, roles: Iterable[tuple[str, str]]) -> Schema:
-    """The schema with keys of one's own for some roles. UsageError where a role does not exist."""
-    known = {each.name: each for each in fields(schema)}
+    """The schema with keys of one's own for some roles; ``-`` is no key. A key leaves the roles that it had before.
+
+    Raises:
+        UsageError: a role does not exist, comes twice, or can only be given in a schema file.
+    """
     changes: dict[str, Any] = {}
-    for role, key in roles:
-        if role not in known or not isinstance(getattr(schema, role), tuple | str) or role in ("name", "predictions"):
-            names = ", ".join(sorted(name for name in known if isinstance(getattr(schema, name), tuple)))
-            raise UsageError(f"there is no role {quoted(role)}. The roles are {names}")
-        changes[role] = (key,) if isinstance(getattr(schema, role), tuple) else key
+    for name, key in roles:
+        role = find_role(name)
+        if role.takes == TABLE:
+            raise UsageError(f"{role.name} takes {role.kind}, which only a schema file can give (--schema FILE.toml)")
+        if role.name in changes:
+            raise UsageError(f"the role {role.name} is given twice, expected one key for it")
+        changes[role.name] = key if role.takes == VALUE else (() if key == NO_KEY else (key,))
     check_values(changes)
+    if not changes:
+        return schema
     if changes.keys() & {"xmin", "ymin", "xmax", "ymax"}:
         changes.setdefault("box", ())
-    return replace(schema, **changes) if changes else schema
+    moved = {
+        keys[0]
+        for role, keys in changes.items()
+        if isinstance(keys, tuple) and keys not in ((), getattr(schema, role)[:1])
+    }
+    for each in fields(schema):
+        keys = getattr(schema, each.name)
+        if isinstance(keys, tuple) and each.name not in changes and not moved.isdisjoint(keys):
+            changes[each.name] = tuple(key for key in keys if key not in moved)
+    return replace(schema, **changes)
 
 
+NO_KEY = "-"
+"""In place of a key: the role has none."""
 _NO_KEY = "\0"  # no record has it
 
 
