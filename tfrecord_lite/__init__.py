@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # typing's own constant, without the time that its import
 if TYPE_CHECKING:
     from tfrecord_lite.errors import (
         ChecksumError,
+        CocoFileError,
         CompressionError,
         DataError,
         ExampleError,
@@ -46,6 +47,7 @@ _HOMES = {
     "pipeline.convert": ("convert", "Summary"),
     "errors": (
         "ChecksumError",
+        "CocoFileError",
         "CompressionError",
         "DataError",
         "ExampleError",
@@ -77,6 +79,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ChecksumError",
+    "CocoFileError",
     "CompressionError",
     "DataError",
     "Example",

@@ -16,6 +16,7 @@
     │   │   └── VideoError            it is a tf.train.SequenceExample
     │   ├── FeatureError              the Example says what COCO cannot say: feature key and value
     │   ├── LayoutError           the records of a file follow no schema that is known
+    │   ├── CocoFileError         a COCO file is no JSON, or has not the form of COCO: file, line, byte
     │   └── NoRecordsError            there is not one record in the whole input
     └── RejectedInputError            a conversion met any of the above, and published nothing
 
@@ -188,6 +189,16 @@ class FeatureError(DataError):
 
 class LayoutError(DataError):
     """The records of a file follow no schema that is known, so that nothing of it can be converted."""
+
+
+class CocoFileError(DataError):
+    """A COCO file is no JSON, or has not the form of COCO. line counts from 1; None where the whole file is wrong."""
+
+    def __init__(self, path: str, problem: str, line: int | None = None, offset: int | None = None) -> None:
+        super().__init__(Location(path, None, offset), problem)
+        self.line = line
+        place = printable(path) if line is None else f"{printable(path)}: line {line}, byte {offset}"
+        self.args = (f"{place}: {problem}",)
 
 
 class NoRecordsError(DataError):
