@@ -106,6 +106,7 @@ STREET = (
     "example",
     "labels",
     "schemas",
+    "look",
     "coco",
     "pipeline",
     "commands",

@@ -89,6 +89,8 @@ def test_every_command_of_the_readme_runs(command: str, folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     if "convert" in command:
         assert re.search(r"^wrote .*\.json$", done.stdout, re.MULTILINE)
+    elif "preview" in command:
+        assert re.search(r"^wrote .*\.png$", done.stdout, re.MULTILINE)
     else:
         assert "train.tfrecord" in done.stdout
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.example.example import Example
     from tfrecord_lite.options import ReadOptions
     from tfrecord_lite.pipeline.convert import Summary, convert
+    from tfrecord_lite.pipeline.preview import Preview, preview
     from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
     from tfrecord_lite.sample import Finding, Image, Object, Sample
     from tfrecord_lite.tfrecord.framing import Record
@@ -45,6 +46,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pipeline.convert": ("convert", "Summary"),
+    "pipeline.preview": ("preview", "Preview"),
     "errors": (
         "ChecksumError",
         "CocoFileError",
@@ -94,6 +96,7 @@ __all__ = [
     "NoRecordsError",
     "Object",
     "OutputError",
+    "Preview",
     "ReadOptions",
     "Record",
     "RecordError",
@@ -108,6 +111,7 @@ __all__ = [
     "VideoError",
     "WorkerError",
     "convert",
+    "preview",
     "read_examples",
     "read_records",
     "read_samples",

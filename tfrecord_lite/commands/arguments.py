@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tfrecord_lite import __version__
+from tfrecord_lite.commands import preview
 
 PROGRAM = "tfrecord2coco"
 _UNITS = {"": 0, "k": 10, "m": 20, "g": 30}
@@ -19,6 +20,10 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     _add_convert(verbs.add_parser("convert", help="TFRecord files -> COCO dataset", allow_abbrev=False))
     _add_inspect(verbs.add_parser("inspect", help="what is in these files: schema, keys, classes", allow_abbrev=False))
+    look = verbs.add_parser("preview", help="pictures with boxes, masks and keypoints", allow_abbrev=False)
+    _add_input(look)
+    _add_schema(look)
+    preview.add_arguments(look)
     verify = verbs.add_parser("verify", help="check every length and checksum", allow_abbrev=False)
     _add_input(verify)
     demo = verbs.add_parser("demo", help="make a small TFRecord and convert it", allow_abbrev=False)

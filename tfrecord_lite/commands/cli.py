@@ -158,6 +158,23 @@ def _verify(options: argparse.Namespace) -> int:
     return 1 if damages else 0
 
 
+def _preview(options: argparse.Namespace) -> int:
+    from tfrecord_lite.commands import preview  # noqa: PLC0415 - likewise
+
+    with _progress(options) as on_bytes:
+        shown = preview.run(options, on_bytes)
+    for text in shown.notes:
+        _say(f"note: {text}")
+    if options.json:
+        import orjson  # noqa: PLC0415 - likewise
+
+        _out(orjson.dumps(shown.as_json()).decode())
+    else:
+        for line in str(shown).splitlines():
+            _out(line)
+    return 0
+
+
 def _demo(options: argparse.Namespace) -> int:
     from tfrecord_lite.pipeline.demo import run_demo  # noqa: PLC0415 - likewise
 
@@ -173,6 +190,7 @@ _NEEDED = {
     "convert": ("tfrecord_lite.pipeline.convert",),
     "demo": ("tfrecord_lite.pipeline.demo",),
     "inspect": ("orjson", "tfrecord_lite.pipeline.inspect"),
+    "preview": ("tfrecord_lite.pipeline.preview",),
     "verify": ("orjson", "tfrecord_lite.pipeline.verify"),
 }
 """What a verb imports."""
@@ -180,6 +198,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "convert": _convert,
     "demo": _demo,
     "inspect": _inspect,
+    "preview": _preview,
     "verify": _verify,
 }
 

@@ -30,8 +30,7 @@ from tfrecord_lite.errors import (
     quoted,
 )
 from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources
-from tfrecord_lite.labels.discover import find_label_maps, find_panoptic_label_map
-from tfrecord_lite.labels.model import LabelMap, label_map_from_mapping, merge_label_maps
+from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map
 from tfrecord_lite.options import COORDINATES, ReadOptions
 from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.output.target import LAYOUTS, DatasetFolder, JsonFile, Target
@@ -46,8 +45,6 @@ from tfrecord_lite.tfrecord.records import Paths, as_list
 
 ON_ERROR = ("fail", "skip", "recover")
 IMAGE_IDS = ("sequential", "source")
-
-LabelMapSource = str | os.PathLike[str] | Mapping[int, str] | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +177,11 @@ def convert(
     if image_root is not None and not os.path.isdir(image_root):
         raise InputError(os.fspath(image_root), "no such folder; --image-root names the one that the pictures are in")
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
-    labels = _load_labels(label_map, sources.shards)
+    labels = choose_label_map(label_map, (shard.path for shard in sources.shards if shard.path != STDIN))
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
     groups = _group_by_split(sources.shards, target.only_split or split)
     target.check(list(groups), overwrite=overwrite)
-    panoptic = _load_panoptic_labels(sources.shards)
+    panoptic = choose_panoptic_label_map(shard.path for shard in sources.shards)
     # Where both label files are there, the things are the classes that objects can have.
     things = frozenset(item.title for item in labels.items) if panoptic and labels else None
     tables = Tables(CategoryTable(labels), LabelTable(labels), LabelTable(panoptic or labels, things))
@@ -258,28 +255,6 @@ def _choose_target(output: str, images: str | os.PathLike[str] | None, layout: s
 def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise UsageError(f"{option} is {value!r}, expected one of {', '.join(choices)}")
-
-
-def _load_labels(label_map: LabelMapSource | None, shards: Sequence[Shard]) -> LabelMap | None:
-    """The label map that was given, or those that stand beside the inputs."""
-    if isinstance(label_map, str | os.PathLike):
-        return _read_label_map(label_map)
-    if label_map is not None:
-        return label_map_from_mapping(label_map)
-    paths = find_label_maps(shard.path for shard in shards if shard.path != STDIN)
-    return merge_label_maps([_read_label_map(path) for path in paths]) if paths else None
-
-
-def _read_label_map(path: str | os.PathLike[str]) -> LabelMap:
-    from tfrecord_lite.labels.load import read_label_map  # noqa: PLC0415 - costs as much as all else, for some runs
-
-    return read_label_map(path)
-
-
-def _load_panoptic_labels(shards: Sequence[Shard]) -> LabelMap | None:
-    """The names of panoptic classes, where they have a file of their own beside the inputs."""
-    path = find_panoptic_label_map(shard.path for shard in shards)
-    return None if path is None else _read_label_map(path)
 
 
 def _group_by_split(shards: Sequence[Shard], only: str | None) -> dict[str, list[Shard]]:

@@ -1,0 +1,139 @@
+"""Looking at record files: a contact sheet, a folder of pictures, and what is said of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tfrecords import detection, floats, shard
+
+from tfrecord_lite.errors import NoRecordsError, OutputError, RejectedInputError, UsageError
+from tfrecord_lite.pipeline.preview import preview
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> str:
+    """Three shards of ten pictures each; one box lies outside of its image."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    for number in range(3):
+        pictures = [
+            detection(
+                f"p{number}_{i}.jpg", boxes=[(1, 1, 30, 30)], labels=[number + 1], texts=[("car", "boat", "猫")[number]]
+            )
+            for i in range(9)
+        ]
+        side = {"image/object/bbox/xmax": floats(1.5)}
+        pictures.append(detection(f"odd{number}.jpg", boxes=[(1, 1, 30, 30)], labels=[1], texts=["car"], **side))
+        (folder / f"x-0000{number}-of-00003.tfrecord").write_bytes(shard(*pictures))
+    return str(folder)
+
+
+def test_a_sheet(records: str, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.png"
+    shown = preview(records, path)
+    assert (shown.shown, shown.images, shown.objects) == (20, 30, 30)
+    assert shown.files == (str(path),)
+    assert shown.warnings == {"box-outside-image": 3}
+    with Image.open(path) as picture:
+        assert (picture.format, picture.width) == ("PNG", 1600)
+    assert os.listdir(tmp_path) == ["records", "sheet.png"] or sorted(os.listdir(tmp_path)) == ["records", "sheet.png"]
+    assert "20 of 30 images shown, 30 objects in all" in str(shown)
+    assert "warning: box-outside-image: 3 times" in str(shown)
+
+
+@pytest.mark.parametrize(("ending", "image_format"), [("png", "PNG"), ("JPG", "JPEG"), ("webp", "WEBP")])
+def test_a_sheet_has_the_format_of_its_name(records: str, ending: str, image_format: str, tmp_path: Path) -> None:
+    preview(records, tmp_path / f"sheet.{ending}", sample=1)
+    with Image.open(tmp_path / f"sheet.{ending}") as picture:
+        assert picture.format == image_format
+
+
+def test_the_same_call_gives_the_same_bytes(records: str, tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        preview(records, tmp_path / name)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    preview(records, tmp_path / "c.png", seed=1)
+    assert (tmp_path / "a.png").read_bytes() != (tmp_path / "c.png").read_bytes()
+
+
+def test_a_folder_has_one_picture_an_image_under_its_name(records: str, tmp_path: Path) -> None:
+    shown = preview(records, tmp_path / "pictures", only_classes=["boat"])
+    assert shown.shown == 9
+    names = sorted(os.listdir(tmp_path / "pictures"))
+    assert names == [f"{i + 1}_p1_{i}.jpg" for i in range(9)]
+    with Image.open(tmp_path / "pictures" / names[0]) as picture:
+        assert picture.size == (64, 48)
+
+
+def test_pictures_with_warnings_come_first(records: str, tmp_path: Path) -> None:
+    preview(records, tmp_path / "pictures", warned=True, sample=4)
+    names = sorted(os.listdir(tmp_path / "pictures"))
+    assert names[:3] == ["1_odd0.jpg", "2_odd1.jpg", "3_odd2.jpg"]
+    assert len(names) == 4
+
+
+def test_a_class_that_is_not_there_is_told_with_those_that_are(records: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"there is no class 'bus'\. There are: car, boat, 猫"):
+        preview(records, tmp_path / "x.png", only_classes=["bus"])
+
+
+def test_names_come_from_the_label_map(tmp_path: Path) -> None:
+    (tmp_path / "x.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 1, 30, 30)], labels=[2])))
+    with pytest.raises(UsageError, match="There are: dog"):
+        preview(tmp_path / "x.tfrecord", tmp_path / "x.png", label_map={1: "cat", 2: "dog"}, only_classes=["bus"])
+
+
+def test_nothing_is_replaced_unless_it_is_asked_for(records: str, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.png"
+    path.write_bytes(b"mine")
+    with pytest.raises(OutputError, match="--overwrite"):
+        preview(records, path)
+    assert path.read_bytes() == b"mine"
+    preview(records, path, sample=1, overwrite=True)
+    assert path.read_bytes() != b"mine"
+
+
+def test_nothing_is_written_among_other_files(records: str, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="no empty folder"):
+        preview(records, tmp_path, overwrite=True)
+    with pytest.raises(OutputError, match="no empty folder"):
+        preview(records, records, overwrite=True)
+
+
+def test_an_ending_that_cannot_be_written_is_no_folder(records: str, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"pictures cannot be written as \.pdf"):
+        preview(records, tmp_path / "x.pdf")
+
+
+@pytest.mark.parametrize(("sample", "message"), [(0, "expected 1 picture or more"), (1000, "write them to a folder")])
+def test_a_number_of_pictures_that_cannot_be(sample: int, message: str, records: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=message):
+        preview(records, tmp_path / "x.png", sample=sample)
+
+
+def test_it_goes_on_after_damage(tmp_path: Path) -> None:
+    pictures = [detection(f"{i}.jpg", boxes=[(1, 1, 30, 30)], texts=["car"]) for i in range(3)]
+    data = bytearray(shard(*pictures))
+    data[len(data) // 2] ^= 1
+    (tmp_path / "x.tfrecord").write_bytes(data)
+    shown = preview(tmp_path / "x.tfrecord", tmp_path / "x.png")
+    assert shown.images == 2
+    assert "1 record cannot be shown, first: " in shown.notes[0]
+
+
+def test_where_there_is_no_picture_the_reason_is_told(tmp_path: Path) -> None:
+    (tmp_path / "bad.tfrecord").write_bytes(shard(b"\xff"))
+    with pytest.raises(RejectedInputError, match="record 0"):
+        preview(tmp_path / "bad.tfrecord", tmp_path / "x.png")
+    (tmp_path / "none.tfrecord").write_bytes(b"")
+    with pytest.raises(NoRecordsError, match="there is no picture to show"):
+        preview(tmp_path / "none.tfrecord", tmp_path / "x.png")
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_standard_input_is_read_once_only(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="save it to a file"):
+        preview("-", tmp_path / "x.png")

@@ -1,0 +1,121 @@
+"""Which pictures are shown: a sample of all that is met, some of every class, and those with warnings.
+
+One pass, and memory that grows with the number of pictures to show only. Every picture draws a random number; of each
+class those with the smallest numbers stay. The more classes are met, the fewer stay of each: the smallest few are among
+the smallest many, so that the result does not depend on when that became known.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Collection, Hashable, Iterable
+from typing import NamedTuple
+
+from tfrecord_lite.errors import Location
+
+_MOST_CLASSES = 10_000  # whose pictures are kept apart
+_FEWEST = 4  # pictures of a class that are kept, however many classes there are
+
+
+class Candidate(NamedTuple):
+    """A picture that may be shown.
+
+    draw: its random number, from 0 to 1. source: which input it is from; number: which of that input's pictures.
+    width, height: in pixels. codes: of its warnings. where: its record.
+    """
+
+    draw: float
+    source: int
+    number: int
+    width: int
+    height: int
+    codes: tuple[str, ...]
+    where: Location
+
+
+class _Smallest:
+    """The candidates with the smallest draws."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, Candidate]] = []
+
+    def add(self, candidate: Candidate, most: int) -> None:
+        """Keeps a candidate, where it is among the smallest ``most``."""
+        if len(self._heap) < most:
+            heapq.heappush(self._heap, (-candidate.draw, candidate))
+            return
+        heapq.heappushpop(self._heap, (-candidate.draw, candidate))
+        while len(self._heap) > most:  # fewer are kept than before
+            heapq.heappop(self._heap)
+
+    def ordered(self) -> list[Candidate]:
+        """The smallest first."""
+        return sorted(candidate for _, candidate in self._heap)
+
+
+class Chooser:
+    """Chooses pictures while they pass by. The same pictures and the same seed give the same choice.
+
+    most: how many are to be shown. narrow: whether only pictures of some classes will be asked for.
+    """
+
+    def __init__(self, most: int, seed: int, *, narrow: bool = False) -> None:
+        self._most = most
+        self._narrow = narrow
+        self._chance = random.Random(seed)  # noqa: S311 - pictures, not secrets
+        self._all, self._warned = _Smallest(), _Smallest()
+        self._by_class: dict[Hashable, _Smallest] = {}
+
+    def draw(self) -> float:
+        """The random number of the next picture."""
+        return self._chance.random()
+
+    def offer(self, candidate: Candidate, classes: Collection[Hashable]) -> None:
+        """Takes note of a picture. classes: those that it has."""
+        for each in classes:
+            if each not in self._by_class and len(self._by_class) < _MOST_CLASSES:
+                self._by_class[each] = _Smallest()
+        most = self._most_of_a_class()
+        for each in classes:
+            if (group := self._by_class.get(each)) is not None:
+                group.add(candidate, most)
+        self._all.add(candidate, self._most)
+        if candidate.codes:
+            self._warned.add(candidate, self._most)
+
+    def _most_of_a_class(self) -> int:
+        """How many pictures of each class may have to be shown."""
+        if self._narrow:
+            return self._most
+        return max(_FEWEST, 2 * self._most // max(1, len(self._by_class)))
+
+    def choose(
+        self, first: Iterable[Candidate] = (), only: Collection[Hashable] | None = None, *, warned: bool = False
+    ) -> list[Candidate]:
+        """The pictures to show, in the order of the input, those with warnings before the others where that is asked.
+
+        Args:
+            first: pictures that must be among them.
+            only: classes of which a picture must hold one; None for all pictures.
+            warned: whether pictures with warnings come first.
+        """
+        wanted = set(self._by_class) if only is None else set(only)
+        by_class = {each: group.ordered() for each, group in self._by_class.items() if each in wanted}
+        eligible = {candidate for group in by_class.values() for candidate in group}
+        rest = self._all.ordered()
+        warned_ones = self._warned.ordered() if warned else []
+        if only is not None:
+            warned_ones = [each for each in warned_ones if each in eligible]
+            rest = []
+        chosen = dict.fromkeys([*first, *warned_ones])
+        classes = list(by_class.values())
+        self._chance.shuffle(classes)
+        rounds = max(map(len, classes), default=0)
+        in_turn = [group[turn] for turn in range(rounds) for group in classes if turn < len(group)]
+        for candidate in [*in_turn, *rest]:
+            if len(chosen) >= self._most:
+                break
+            chosen.setdefault(candidate)
+        kept = list(chosen)[: self._most]
+        return sorted(kept, key=lambda each: (not (warned and each.codes), each.source, each.number))

@@ -1,0 +1,79 @@
+"""The classes of what is shown: their names, how they look, and which bones join their keypoints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tfrecord_lite.look.palette import Style, style_of
+
+Key = tuple[int | None, str | None]
+"""A class as a record has it: label and name, as in ``sample.Object``."""
+Bone = tuple[int, int]
+"""The numbers of two keypoints, from 0."""
+
+_LIMBS = (  # cocodataset.org, category person, field skeleton
+    "ankle knee|knee hip|hip shoulder|shoulder elbow|elbow wrist|shoulder ear|ear eye|eye nose",
+    "hip hip|shoulder shoulder|eye eye",  # from left to right
+)
+_WORD = re.compile(r"[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClass:
+    """One class.
+
+    number: its id; name: as it is shown; style: how it is drawn.
+    bones: pairs of keypoints that a line joins; None where only the names of the keypoints could tell.
+    """
+
+    number: int
+    name: str
+    style: Style
+    bones: tuple[Bone, ...] | None = None
+
+
+class Classes:
+    """The table of classes, and which of them each object has.
+
+    Args:
+        rows: id, name, and bones (keypoint numbers from 0; None where they are not known) of each class.
+        of: label and name as records have them -> place in ``rows``.
+        of_pixels: class number in a semantic or panoptic label image -> place in ``rows``.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[tuple[int, str, Sequence[Bone] | None]],
+        of: Mapping[Key, int],
+        of_pixels: Mapping[int, int] | None = None,
+    ) -> None:
+        self.rows = tuple(
+            ShownClass(number, name, style_of(index), None if bones is None else tuple(bones))
+            for index, (number, name, bones) in enumerate(rows)
+        )
+        self._of = of
+        self._of_pixels = of_pixels or {}
+
+    def index(self, label: int | None, name: str | None) -> int | None:
+        """The place in ``rows`` of an object's class; None where it has none that is known."""
+        return self._of.get((label, name))
+
+    def index_of_pixels(self, number: int) -> int | None:
+        """Likewise of a number in a label image."""
+        return self._of_pixels.get(number)
+
+
+def bones_of_names(names: Sequence[str]) -> tuple[Bone, ...]:
+    """The bones of a person whose keypoints have these names, in COCO's words; none where they have others."""
+    place = {" ".join(sorted(_WORD.findall(name.lower()))): index for index, name in enumerate(names)}
+
+    def of(part: str, side: str) -> int | None:
+        return place.get(" ".join(sorted((part, side))), place.get(part))
+
+    along = [pair.split() for pair in _LIMBS[0].split("|")]
+    across = [pair.split() for pair in _LIMBS[1].split("|")]
+    ends = [(of(first, side), of(second, side)) for side in ("left", "right") for first, second in along]
+    ends += [(of(first, "left"), of(second, "right")) for first, second in across]
+    return tuple(dict.fromkeys((a, b) for a, b in ends if a is not None and b is not None and a != b))

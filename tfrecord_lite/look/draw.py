@@ -1,0 +1,214 @@
+"""One picture with everything that is said of it: masks, boxes, keypoints and names, drawn by Pillow.
+
+Lines are drawn at twice the size, on a picture that was enlarged without smoothing; made small again, the picture is
+what it was, and the lines are smooth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import cycle, pairwise
+from math import hypot
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw
+
+from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.images.decode import decode_scaled
+from tfrecord_lite.look.classes import Classes
+from tfrecord_lite.look.fonts import Fonts
+from tfrecord_lite.look.labels import Rectangle, place_labels
+from tfrecord_lite.look.palette import Style
+from tfrecord_lite.look.shapes import Shape, shapes_of
+from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.sample import Sample
+
+Point = tuple[float, float]
+
+_TWICE = 2
+_MOST_SHAPES = 500  # of one picture: more would hide it, and each other
+_MASK_ALPHA, _PIXELS_ALPHA = 0.4, 0.5  # how much of the picture the colour of an object, or of a class, covers
+_NO_PICTURE = (214, 214, 210)
+_UNKNOWN = Style("#ffffff", "#000000", (2, 2))  # of objects without a class
+
+
+class Drawn(NamedTuple):
+    """A picture as it is shown.
+
+    picture: RGB. left_out: how many shapes were too many; the smallest of them. problem: why there are no pixels.
+    """
+
+    picture: Image.Image
+    left_out: int = 0
+    problem: str = ""
+
+
+def draw(
+    sample: Sample,
+    classes: Classes,
+    fonts: Fonts,
+    size: tuple[int, int],
+    only: Collection[int] | None = None,
+) -> Drawn:
+    """Draws a sample. A picture that is missing or cannot be decoded is a gray area with its objects on it.
+
+    Args:
+        sample: with the bytes of its image.
+        classes: the table of classes.
+        fonts: for the names.
+        size: width and height of the picture, in pixels.
+        only: the classes that are wanted, by their place in the table; None for all.
+    """
+    picture, problem = _pixels(sample, size)
+    shapes = shapes_of(sample, classes, only)
+    kept = shapes[:_MOST_SHAPES]
+    scale = (size[0] / sample.image.width, size[1] / sample.image.height)
+    styles = [_UNKNOWN if shape.row is None else classes.rows[shape.row].style for shape in kept]
+    for shape, style in zip(kept, styles, strict=True):
+        _fill(picture, shape, style, scale)
+    large = picture.resize((size[0] * _TWICE, size[1] * _TWICE), Image.Resampling.NEAREST)
+    pen = ImageDraw.Draw(large)
+    width = _TWICE * max(2, round(min(size) / 300))
+    for shape, style in zip(kept, styles, strict=True):
+        if shape.box is not None:
+            _frame(pen, _scaled(shape.box, (scale[0] * _TWICE, scale[1] * _TWICE)), style, width)
+    for shape, style in zip(kept, styles, strict=True):
+        if shape.keypoints is not None:
+            _skeleton(pen, shape, style, (scale[0] * _TWICE, scale[1] * _TWICE), width)
+    picture = large.reduce(_TWICE)
+    _names(picture, kept, styles, classes, fonts, scale)
+    return Drawn(picture, len(shapes) - len(kept), problem)
+
+
+def _text_size(size: tuple[int, int]) -> int:
+    """Height of names in a picture of this size, in pixels."""
+    return max(11, min(22, round(min(size) / 22)))
+
+
+def shown_name(index: int | None, classes: Classes, fonts: Fonts) -> str:
+    """The name of a class, or its number where no font can show that."""
+    if index is None:
+        return "?"
+    row = classes.rows[index]
+    return row.name if fonts.of(row.name, 12) else f"#{row.number}"
+
+
+def _pixels(sample: Sample, size: tuple[int, int]) -> tuple[Image.Image, str]:
+    """The picture without anything on it, and why it is none."""
+    problem = "no image in the record"
+    if sample.image.data is not None:
+        try:
+            return decode_scaled(sample.image.data, size, sample.where, "image"), ""
+        except FeatureError as error:
+            problem = error.problem
+    return Image.new("RGB", size, _NO_PICTURE), problem
+
+
+def _fill(picture: Image.Image, shape: Shape, style: Style, scale: tuple[float, float]) -> None:
+    """Lays the colour of a mask over its pixels."""
+    alpha = _MASK_ALPHA if shape.box is not None else _PIXELS_ALPHA
+    if shape.mask is not None:
+        area = _raster(shape.mask).resize(picture.size, Image.Resampling.BOX)
+    elif shape.polygons:
+        area = Image.new("L", picture.size)
+        pen = ImageDraw.Draw(area)
+        for polygon in shape.polygons:
+            points = [(x * scale[0], y * scale[1]) for x, y in zip(polygon[0::2], polygon[1::2], strict=False)]
+            if len(points) > 2:
+                pen.polygon(points, fill=255)
+    else:
+        return
+    picture.paste(style.colour, mask=area.point(lambda value: round(value * alpha)))
+
+
+def _raster(mask: Mask) -> Image.Image:
+    """The pixels of a mask: 0 and 255."""
+    runs = b"".join((b"\xff" if number % 2 else b"\0") * count for number, count in enumerate(mask.counts))
+    columns = Image.frombytes("L", (mask.height, mask.width), runs)
+    return columns.transpose(Image.Transpose.TRANSPOSE)
+
+
+def _scaled(box: Sequence[float], scale: tuple[float, float]) -> Rectangle:
+    x, y, width, height = box
+    return x * scale[0], y * scale[1], (x + width) * scale[0], (y + height) * scale[1]
+
+
+def _frame(pen: ImageDraw.ImageDraw, box: Rectangle, style: Style, width: int) -> None:
+    """A box: a line of its colour between two thin ones that stand out from it on any picture."""
+    left, top, right, bottom = box
+    if min(right - left, bottom - top) < 6 * width:
+        width = max(_TWICE, width // 2)
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    pen.line([*corners, corners[1]], fill=_halo(style), width=width + _TWICE, joint="curve")
+    for start, end in _dashes(corners, [width * length for length in style.dash]):
+        pen.line([start, end], fill=style.colour, width=width)
+    if not style.dash:
+        pen.line([*corners, corners[1]], fill=style.colour, width=width, joint="curve")
+
+
+def _halo(style: Style) -> str:
+    """What stands out from the colour of a style."""
+    return "#ffffff" if style.ink == "#ffffff" else "#202020"
+
+
+def _dashes(points: Sequence[Point], lengths: Sequence[float]) -> Iterator[tuple[Point, Point]]:
+    """The dashes along a row of points; none where there are no lengths."""
+    if not lengths:
+        return
+    pattern = cycle((length, number % 2 == 0) for number, length in enumerate(lengths))
+    left, is_line = next(pattern)
+    for (x, y), (next_x, next_y) in pairwise(points):
+        length, done = hypot(next_x - x, next_y - y), 0.0
+        while done < length:
+            step = min(left, length - done)
+            if is_line:
+                ends = [(x + (next_x - x) * at / length, y + (next_y - y) * at / length) for at in (done, done + step)]
+                yield ends[0], ends[1]
+            done += step
+            left -= step
+            if left <= 0:
+                left, is_line = next(pattern)
+
+
+def _skeleton(pen: ImageDraw.ImageDraw, shape: Shape, style: Style, scale: tuple[float, float], width: int) -> None:
+    """Keypoints, full where they can be seen and hollow where they are hidden, and the bones between them."""
+    points = shape.keypoints or []
+    places = [(x * scale[0], y * scale[1]) for x, y in zip(points[0::3], points[1::3], strict=True)]
+    seen = points[2::3]
+    bones = [(places[a], places[b]) for a, b in shape.bones if seen[a] and seen[b]]
+    for colour, extra in ((_halo(style), _TWICE), (style.colour, 0)):
+        for bone in bones:
+            pen.line(bone, fill=colour, width=width + extra)
+    radius = width * 1.1
+    for place, visibility in zip(places, seen, strict=True):
+        if visibility:
+            fill = style.colour if visibility > 1 else _halo(style)
+            x, y = place
+            pen.ellipse(
+                (x - radius, y - radius, x + radius, y + radius), fill=fill, outline=_halo(style), width=_TWICE // 2
+            )
+
+
+def _names(
+    picture: Image.Image,
+    shapes: Sequence[Shape],
+    styles: Sequence[Style],
+    classes: Classes,
+    fonts: Fonts,
+    scale: tuple[float, float],
+) -> None:
+    """The name of each object on its colour."""
+    height = _text_size(picture.size)
+    pen = ImageDraw.Draw(picture)
+    shown = [(shape, style) for shape, style in zip(shapes, styles, strict=True) if shape.box is not None]
+    texts = []
+    for shape, _ in shown:
+        name = shown_name(shape.row, classes, fonts)
+        texts.append(f"{name} (crowd)" if shape.crowd else name)
+    used = [fonts.of(text, height) or fonts.plain(height) for text in texts]
+    sizes = [(round(font.getlength(text)) + 6, height + 4) for font, text in zip(used, texts, strict=True)]
+    boxes = [_scaled(shape.box or (0, 0, 0, 0), scale) for shape, _ in shown]
+    corners = place_labels(boxes, sizes, *picture.size)
+    for (x, y), size, font, text, (_, style) in zip(corners, sizes, used, texts, shown, strict=True):
+        pen.rectangle((x, y, x + size[0] - 1, y + size[1] - 1), fill=style.colour)
+        pen.text((x + 3, y + size[1] / 2), text, fill=style.ink, font=font, anchor="lm")

@@ -1,0 +1,128 @@
+"""What is looked at: the samples of a dataset, which are read twice, once to count and once to show some of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from tfrecord_lite.errors import DataError, UsageError, printable
+from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources
+from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map
+from tfrecord_lite.look.choose import Candidate, Chooser
+from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.pipeline.class_names import NamedClasses, name_classes
+from tfrecord_lite.pipeline.shard_reader import ShardReader
+from tfrecord_lite.sample import Sample
+from tfrecord_lite.tfrecord.records import Paths, as_list
+
+_LONGEST_TITLE = 60  # characters
+
+
+class Dataset(Protocol):
+    """Samples that can be read again and again.
+
+    title: what it is called. count: its inputs, which are read one by one.
+    """
+
+    title: str
+    count: int
+
+    def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
+        """The samples of one input, and what stands in place of others. survey: is told what there is to know of it."""
+
+    def name_classes(self, survey: Survey) -> NamedClasses:
+        """The classes of all samples, once they were met."""
+
+
+class RecordFiles:
+    """The samples of record files."""
+
+    def __init__(
+        self,
+        inputs: Paths,
+        options: ReadOptions,
+        label_map: LabelMapSource | None,
+        *,
+        allow_missing_shards: bool,
+        on_bytes: Callable[[int], None] | None,
+    ) -> None:
+        found = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
+        if any(shard.path == STDIN for shard in found.shards):
+            raise UsageError("standard input can be read once only, and looking takes two passes: save it to a file")
+        self._shards: tuple[Shard, ...] = found.shards
+        paths = [shard.path for shard in self._shards]
+        self._labels = choose_label_map(label_map, paths)
+        self._pixel_labels = choose_panoptic_label_map(paths) or self._labels
+        self._options = options
+        self._on_bytes = on_bytes
+        self._zero_based = False
+        self.count = len(self._shards)
+        self.title = title_of(as_list(inputs))
+
+    def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
+        """See Dataset."""
+        reader = ShardReader(self._shards[source], self._options, self._on_bytes if survey else None)
+        yield from reader
+        if survey is None:
+            return
+        for finding in reader.findings:
+            survey.warn(*finding)
+        if reader.choice is not None and reader.choice.schema.zero_based:
+            self._zero_based = True
+
+    def name_classes(self, survey: Survey) -> NamedClasses:
+        """See Dataset."""
+        return name_classes(
+            survey.classes, survey.pixels_of, self._labels, self._pixel_labels, zero_based=self._zero_based
+        )
+
+
+def title_of(inputs: Sequence[str | os.PathLike[str]]) -> str:
+    """What inputs are called: the first, as it was named but for the beginning of a long path, and how many more."""
+    name = printable(os.fspath(inputs[0])).rstrip("/\\") or printable(os.fspath(inputs[0]))
+    if len(name) > _LONGEST_TITLE:
+        name = "…" + name[-_LONGEST_TITLE:]
+    return name if len(inputs) == 1 else f"{name} and {len(inputs) - 1} more"
+
+
+def take_survey(dataset: Dataset, chooser: Chooser) -> Survey:
+    """Reads every sample once."""
+    survey = Survey(chooser)
+    for source in range(dataset.count):
+        number = 0
+        for event in dataset.read(source, survey):
+            if isinstance(event, Sample):
+                survey.add(event, source, number)
+                number += 1
+            else:
+                survey.add_problem(event)
+            del event  # a large image must not be held while the next one is read
+    return survey
+
+
+def add_class_warnings(survey: Survey, named: NamedClasses) -> None:
+    """Adds to the warnings what only the end can say of classes."""
+    for key, said in named.said.items():
+        first = survey.first_of[key]
+        warned = survey.warn(said.code, first[0].where, said.text, survey.classes[key])
+        warned.pictures += [each for each in first if each not in warned.pictures]
+
+
+def read_chosen(dataset: Dataset, chosen: Sequence[Candidate]) -> Iterator[tuple[int, Sample]]:
+    """The samples of these pictures in the order of the input, each with its place in ``chosen``."""
+    wanted: dict[int, dict[int, int]] = {}
+    for place, candidate in enumerate(chosen):
+        wanted.setdefault(candidate.source, {})[candidate.number] = place
+    for source, numbers in sorted(wanted.items()):
+        left, number = len(numbers), 0
+        for event in dataset.read(source):
+            if isinstance(event, Sample):
+                if number in numbers:
+                    yield numbers[number], event
+                    left -= 1
+                number += 1
+            del event  # likewise
+            if not left:
+                break

@@ -1,0 +1,128 @@
+"""The chosen pictures -> a contact sheet or a folder."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from PIL import Image
+
+from tfrecord_lite.errors import printable
+from tfrecord_lite.images.header import IMAGE_EXTENSIONS
+from tfrecord_lite.look.choose import Candidate
+from tfrecord_lite.look.classes import Classes
+from tfrecord_lite.look.draw import draw
+from tfrecord_lite.look.fonts import Fonts
+from tfrecord_lite.look.sheet import LegendEntry, Sheet
+from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.look.words import counted
+from tfrecord_lite.output.filenames import portable_name
+from tfrecord_lite.pipeline.looking import Dataset, read_chosen
+from tfrecord_lite.sample import Sample
+
+_LONGEST_SIDE = 1280  # pixels of a picture in a folder
+_MOST_IN_LEGEND = 60  # classes
+
+
+class Pictures:
+    """Draws chosen pictures of a dataset. only: the classes to draw, by their place; None for all."""
+
+    def __init__(
+        self, dataset: Dataset, survey: Survey, classes: Classes, fonts: Fonts, only: Collection[int] | None
+    ) -> None:
+        self._dataset = dataset
+        self._survey = survey
+        self._classes = classes
+        self._fonts = fonts
+        self._only = only
+        self._problems = 0
+
+    def sheet(self, chosen: Sequence[Candidate], path: str) -> tuple[list[str], list[str]]:
+        """One sheet. Gives back its path, and what there is to say of it."""
+        survey = self._survey
+        said = (f"{len(chosen):,} of {counted(survey.images, 'image')}", counted(survey.objects, "object"))
+        subtitle = "  ·  ".join((*said, counted(len(self._counts()), "class")))
+        sizes = [(each.width, each.height) for each in chosen]
+        sheet = Sheet(sizes, self._dataset.title, subtitle, self._legend(), self._fonts)
+        for place, sample in read_chosen(self._dataset, chosen):
+            picture = self._draw(sample, sheet.sizes[place])
+            sheet.add(place, picture, _name(sample), ", ".join(chosen[place].codes))
+            del sample  # a large image must not be held while the next one is read
+        _save(sheet.picture, path)
+        return [path], self._notes()
+
+    def folder(self, chosen: Sequence[Candidate], path: str) -> tuple[list[str], list[str]]:
+        """One picture an image, numbered in the order of the choice, under its own name."""
+        os.makedirs(path, exist_ok=True)
+        digits = len(str(len(chosen)))
+        files: list[str] = [""] * len(chosen)
+        for place, sample in read_chosen(self._dataset, chosen):
+            scale = min(1.0, _LONGEST_SIDE / max(sample.image.width, sample.image.height))
+            size = (max(1, round(sample.image.width * scale)), max(1, round(sample.image.height * scale)))
+            stem = _stem(os.path.basename(portable_name(sample.image.filename, "")))
+            files[place] = os.path.join(path, f"{place + 1:0{digits}}{'_' if stem else ''}{stem}.jpg")
+            _save(self._draw(sample, size), files[place])
+            del sample  # likewise
+        return files, self._notes()
+
+    def _draw(self, sample: Sample, size: tuple[int, int]) -> Image.Image:
+        drawn = draw(sample, self._classes, self._fonts, size, self._only)
+        self._problems += bool(drawn.problem)
+        return drawn.picture
+
+    def _counts(self) -> Counter[int]:
+        """Objects of each class by its place in the table; images, of classes that are pixels."""
+        counts: Counter[int] = Counter()
+        for key, count in self._survey.classes.items():
+            if (index := self._classes.index(*key)) is not None:
+                counts[index] += count
+        for number, count in self._survey.pixels_of.items():
+            if (index := self._classes.index_of_pixels(number)) is not None:
+                counts[index] += count
+        return counts
+
+    def _legend(self) -> list[LegendEntry]:
+        counts = self._counts()
+        wanted = [index for index in sorted(counts) if self._only is None or index in self._only]
+        return [LegendEntry(self._classes.rows[index], counts[index]) for index in wanted[:_MOST_IN_LEGEND]]
+
+    def _notes(self) -> list[str]:
+        """What there is to say of the pictures: names without a font, pictures without pixels."""
+        notes = []
+        if self._problems:
+            notes.append(f"{counted(self._problems, 'picture')} could not be decoded, and is a gray area")
+        counts = self._counts()
+        unknown = [self._classes.rows[index] for index in sorted(counts)]
+        unknown = [row for row in unknown if self._fonts.of(row.name, 12) is None]
+        if unknown:
+            listed = ", ".join(f"#{row.number} {printable(row.name)}" for row in unknown[:_MOST_IN_LEGEND])
+            notes.append(f"no font with these names was found (--font names one), so that numbers are drawn: {listed}")
+        return notes
+
+
+def _name(sample: Sample) -> str:
+    """What a picture is called on the sheet."""
+    return printable(os.path.basename(sample.image.filename) or sample.image.source_id or str(sample.where))
+
+
+def _stem(name: str) -> str:
+    """A file name without the ending of an image."""
+    stem, ending = os.path.splitext(name)
+    return stem if ending.lower() in IMAGE_EXTENSIONS else name
+
+
+def _save(picture: Image.Image, path: str) -> None:
+    """Writes a picture under another name first, so that nothing half written ever has its own."""
+    folder, name = os.path.split(os.path.abspath(path))
+    os.makedirs(folder, exist_ok=True)
+    partial = os.path.join(folder, f".{name}.partial-{os.getpid()}")
+    try:
+        with open(partial, "xb") as file:
+            image_format = {".png": "PNG", ".webp": "WEBP"}.get(os.path.splitext(name)[1].lower(), "JPEG")
+            picture.save(file, image_format, quality=90)
+        os.replace(partial, path)
+    except BaseException:
+        if os.path.exists(partial):
+            os.unlink(partial)
+        raise

@@ -1,0 +1,168 @@
+"""Looking at a dataset: its samples are read twice, once to count and to choose pictures, once to show those.
+
+What comes of it is a contact sheet, or a folder with one picture an image.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tfrecord_lite.errors import (
+    Location,
+    NoRecordsError,
+    OutputError,
+    RejectedInputError,
+    UsageError,
+    printable,
+    quoted,
+)
+from tfrecord_lite.labels.chosen import LabelMapSource
+from tfrecord_lite.look.choose import Chooser
+from tfrecord_lite.look.classes import Classes
+from tfrecord_lite.look.words import counted
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.pipeline.looking import RecordFiles, add_class_warnings, take_survey
+from tfrecord_lite.tfrecord.records import Paths
+
+SHEET_PICTURES, FOLDER_PICTURES = 20, 200
+"""Pictures that are shown, unless another number is asked for."""
+SHEET_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What was looked at and what is shown of it.
+
+    files: the pictures that were written. shown: how many pictures of the dataset they show.
+    images, objects: how many there are. warnings: kinds of warnings, each with how often it came.
+    notes: what a person should know of the preview itself.
+    """
+
+    files: tuple[str, ...]
+    shown: int
+    images: int
+    objects: int
+    warnings: Mapping[str, int]
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        images, objects = counted(self.images, "image"), counted(self.objects, "object")
+        lines = [f"{self.shown:,} of {images} shown, {objects} in all"]
+        lines += [f"warning: {code}: {counted(times, 'time')}" for code, times in sorted(self.warnings.items())]
+        shown = [printable(path) for path in self.files]
+        return "\n".join([*lines, *(f"wrote {path}" for path in shown)])
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {
+            "files": [printable(path) for path in self.files],
+            "shown": self.shown,
+            "images": self.images,
+            "objects": self.objects,
+            "warnings": dict(self.warnings),
+            "notes": list(self.notes),
+        }
+
+
+def preview(
+    inputs: Paths,
+    output: str | os.PathLike[str],
+    *,
+    sample: int | None = None,
+    seed: int = 0,
+    only_classes: Collection[str] = (),
+    warned: bool = False,
+    font: str | os.PathLike[str] | None = None,
+    label_map: LabelMapSource | None = None,
+    options: ReadOptions | None = None,
+    allow_missing_shards: bool = False,
+    overwrite: bool = False,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Preview:
+    """Draws pictures of a dataset with their boxes, class names, masks and keypoints.
+
+    Args:
+        inputs: files, folders, globs or ``base@N`` specifications.
+        output: a contact sheet, ending in ``.png``, ``.jpg`` or ``.webp``; else a new folder for one picture an image.
+        sample: how many pictures to show, chosen from all so that every class comes; None for 20 on a sheet and 200 in
+            a folder.
+        seed: another one gives another choice.
+        only_classes: names of classes: only pictures that have one of them, and only such objects.
+        warned: show pictures with warnings first.
+        font: a font file for the names; None for those that are found.
+        label_map: a label map file, or ``{1: "cat"}``; None to use the one beside the input, if there is one.
+        options: how records are read.
+        allow_missing_shards: accept sets of shards with gaps.
+        overwrite: replace a sheet that exists.
+        on_bytes: called with the number of input bytes that were read since the last call.
+
+    Raises:
+        RejectedInputError: the data is at fault, and there is not one picture in it.
+        UsageError: the call cannot be carried out as given.
+        OSError: the file system refuses.
+    """
+    path = os.fspath(output)
+    is_sheet = path.lower().endswith(SHEET_ENDINGS)
+    from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
+    from tfrecord_lite.look.sheet import MOST_PICTURES  # noqa: PLC0415 - likewise
+
+    most = (SHEET_PICTURES if is_sheet else FOLDER_PICTURES) if sample is None else sample
+    if most < 1:
+        raise UsageError(f"sample is {most}, expected 1 picture or more")
+    if is_sheet and most > MOST_PICTURES:
+        raise UsageError(f"a sheet has room for {MOST_PICTURES} pictures, not for {most}: write them to a folder")
+    _check_output(path, is_sheet=is_sheet, overwrite=overwrite)
+    fonts = Fonts(None if font is None else os.fspath(font))
+    dataset = RecordFiles(
+        inputs,
+        options or ReadOptions(),
+        label_map,
+        allow_missing_shards=allow_missing_shards,
+        on_bytes=on_bytes,
+    )
+    survey = take_survey(dataset, Chooser(most, seed, narrow=bool(only_classes)))
+    named = dataset.name_classes(survey)
+    add_class_warnings(survey, named)
+    only = _chosen_classes(only_classes, named.classes)
+    keys = None if only is None else [key for key in survey.classes if named.classes.index(*key) in only]
+    chosen = survey.chooser.choose(only=keys, warned=warned)
+    if not chosen and survey.problem_count:
+        raise RejectedInputError(survey.problems, survey.problem_count)
+    if not chosen:
+        raise NoRecordsError(Location(dataset.title), "there is no picture to show")
+    from tfrecord_lite.pipeline.pictures import Pictures  # noqa: PLC0415 - likewise
+
+    pictures = Pictures(dataset, survey, named.classes, fonts, only)
+    files, notes = pictures.sheet(chosen, path) if is_sheet else pictures.folder(chosen, path)
+    counts = {code: found.count for code, found in survey.warnings.items()}
+    if survey.problem_count:
+        notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0]}")
+    return Preview(tuple(files), len(chosen), survey.images, survey.objects, counts, tuple(notes))
+
+
+def _check_output(path: str, *, is_sheet: bool, overwrite: bool) -> None:
+    """Refuses to replace what is there."""
+    if is_sheet:
+        if os.path.isdir(path) or (os.path.lexists(path) and not overwrite):
+            raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+        return
+    ending = os.path.splitext(path)[1]
+    if ending and not path.endswith((os.sep, "/")) and not os.path.isdir(path):
+        raise OutputError(path, f"pictures cannot be written as {ending}: name a .png, .jpg or .webp, or a folder")
+    if os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
+        raise OutputError(path, "this is no empty folder. Name a new one: nothing is written among other files")
+
+
+def _chosen_classes(names: Collection[str], classes: Classes) -> frozenset[int] | None:
+    """The classes of these names, or with these numbers, by their place in the table."""
+    if not names:
+        return None
+    places = {str(row.number): index for index, row in enumerate(classes.rows)}
+    places |= {row.name: index for index, row in enumerate(classes.rows)}
+    if missing := [name for name in names if name not in places]:
+        known = ", ".join(printable(row.name) for row in classes.rows[:50])
+        raise UsageError(f"there is no class {quoted(missing[0])}. There are: {known or 'none'}")
+    return frozenset(places[name] for name in names)
