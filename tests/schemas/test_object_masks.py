@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from image_files import png_of_rows
 from masked_objects import (
     MASK,
     MASKS,
@@ -140,6 +141,12 @@ def test_a_mask_of_another_size_than_its_image_is_an_error_and_never_resized(mas
     assert done.report["dropped_annotations"] == 1
 
 
+def test_a_mask_of_another_size_is_refused_by_its_header_and_never_decoded(converted: Convert) -> None:
+    claim = png_of_rows(11_585, 11_585, 8, 0, [])  # a header, and no pixels that could be decoded
+    with pytest.raises(RejectedInputError, match="mask of object 1 has 11585x11585 pixels, the image has 64x48"):
+        converted(record(MASKS_DRAWN, **{MASK: texts(gray(MASKS_DRAWN[0]), claim, gray(MASKS_DRAWN[2]))}))
+
+
 def test_the_size_that_counts_is_the_image_s_and_not_the_declared_one(converted: Convert) -> None:
     done = converted(with_masks(MASKS_DRAWN, **{"image/width": ints(1), "image/height": ints(1)}))
     assert_pixels(done, MASKS_DRAWN)
@@ -154,7 +161,7 @@ def test_where_no_record_has_an_image_the_declared_size_counts(converted: Conver
 @pytest.mark.parametrize(
     ("blob", "reason"),
     [
-        pytest.param(b"this is no image", "no image", id="text"),
+        pytest.param(b"this is no image", "the image starts with 74 68 69 73", id="text"),
         pytest.param(gray(MASKS_DRAWN[0])[:60], "cannot be decoded", id="cut"),
         pytest.param(gray(MASKS_DRAWN[0]).replace(b"IDAT", b"IDAR"), "cannot be decoded", id="no data"),
     ],

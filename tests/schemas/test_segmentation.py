@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from image_files import png_of_rows
 from numbered_pixels import FORMAT, SEMANTIC, SIZE, Numbers, drawn, gray, raw, record
 from PIL import Image
 from pixels import as_png, box_of
@@ -131,8 +132,15 @@ def test_the_semantic_mask_beside_panoptic_ones_has_numbers_of_its_own_and_is_le
         pytest.param(
             garden(drawn(1, [1, 2]), drawn(1, [1, 2], (20, 15))), "20x15 pixels, the image has", id="size of instances"
         ),
+        pytest.param(
+            garden(drawn(1, [1, 2]), drawn(1, [1, 2])) | {INSTANCE: texts(png_of_rows(11_585, 8_000, 8, 0, []))},
+            "has 11585x8000 pixels, the image has",
+            id="a claim that is not decoded",
+        ),
         pytest.param(garden(drawn(1, [1, 300]), drawn(1, [1, 2])), "expected 8 bits", id="16 bits"),
-        pytest.param({CATEGORY: texts(b"x"), INSTANCE: texts(gray(drawn(1, [1])))}, "no image", id="text"),
+        pytest.param(
+            {CATEGORY: texts(b"x"), INSTANCE: texts(gray(drawn(1, [1])))}, "the image starts with 78", id="text"
+        ),
     ],
 )
 def test_masks_that_cannot_be_put_together_are_an_error(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import cast
 
 from tfrecord_lite.errors import FeatureError, Location, bare
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.images.rasters import raw_as_png
 from tfrecord_lite.masks.from_pixels import mask_from_image, mask_from_points, masks_from_floats
 from tfrecord_lite.masks.mask import Mask
@@ -71,15 +74,14 @@ def read_masks(
     elif example.count(sparse):
         masks = _from_points(example, schema, sparse, count, width, height)
     else:
-        masks = _from_images(example, key, count)
+        masks = _from_images(example, key, count, width, height)
     for number, mask in enumerate(masks):
         if not isinstance(mask, Mask):
             yield mask
         elif number < len(weights) and weights[number] == 0:
             yield None  # the writer marks it as not valid
         elif (mask.width, mask.height) != (width, height):
-            size = f"{mask.width}x{mask.height} pixels, the image has {width}x{height}"
-            yield FeatureError(where, key, f"the mask of object {number} has {size}. Masks are never resized")
+            yield _wrong_size(where, key, number, (mask.width, mask.height), (width, height))
         elif not any(mask.counts[1::2]):
             findings.append(Finding("mask-empty", where, f"{key}: the mask of object {number} has no pixels"))
             yield None
@@ -87,17 +89,29 @@ def read_masks(
             yield mask
 
 
-def _from_images(example: Example, key: str, count: int | None) -> Iterator[MaskOrFault]:
+def _wrong_size(
+    where: Location, key: str, number: int, found: tuple[int, int], expected: tuple[int, int]
+) -> FeatureError:
+    """Why the mask of an object is refused. found, expected: width and height in pixels."""
+    size = f"{found[0]}x{found[1]} pixels, the image has {expected[0]}x{expected[1]}"
+    return FeatureError(where, key, f"the mask of object {number} has {size}. Masks are never resized")
+
+
+def _from_images(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
     """One encoded image an object; an empty one is no mask."""
     blobs = example.buffers(key)
     if not blobs:
         return iter([None] * (count or 0))
     _check_count(example, key, len(blobs), count)
 
-    def read(blob: bytes | memoryview) -> MaskOrFault:
-        return _or_fault(lambda: mask_from_image(bytes(blob), example.where, key)) if blob else None
+    def read(number: int, blob: Buffer) -> MaskOrFault:
+        # By its header, before a pixel is decoded: a few bytes can claim any size.
+        info = read_image_info(blob, example.where, key)
+        if (info.width, info.height) != (width, height):
+            return _wrong_size(example.where, key, number, (info.width, info.height), (width, height))
+        return mask_from_image(bytes(blob), example.where, key)
 
-    return map(read, blobs)
+    return (_or_fault(partial(read, number, blob)) if blob else None for number, blob in enumerate(blobs))
 
 
 def _from_floats(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
@@ -175,7 +189,7 @@ def _from_points(
     )
 
 
-def _or_fault(read: Callable[[], Mask]) -> Mask | FeatureError:
+def _or_fault(read: Callable[[], MaskOrFault]) -> MaskOrFault:
     """A mask, or why it cannot be read: the fault of one object, not of its neighbours."""
     try:
         return read()

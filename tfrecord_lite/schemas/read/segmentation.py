@@ -10,6 +10,7 @@ from PIL import Image, ImageChops
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.images.rasters import decoded_image
 from tfrecord_lite.masks.from_pixels import equal_runs, masks_by_value
 from tfrecord_lite.masks.mask import Mask
@@ -31,10 +32,8 @@ def read_stuff(example: Example, schema: Schema, width: int, height: int, ignore
     data = _single(example, key)
     if not data or is_raw(example, schema) or _single(example, present(example, schema.panoptic_category)):
         return {}  # beside panoptic masks it has numbers of its own, which say less than those
+    _check_header(data, (width, height), example.where, key)
     masks = masks_by_value(data, example.where, key)
-    for mask in masks.values():
-        _check_size((mask.width, mask.height), (width, height), example.where, key)
-        break
     return {number: mask for number, mask in sorted(masks.items()) if number not in ignored}
 
 
@@ -99,9 +98,11 @@ def _single(example: Example, key: str) -> bytes:
     return blobs[0] if blobs else b""
 
 
-def _check_size(found: tuple[int, int], expected: tuple[int, int], where: Location, key: str) -> None:
-    if found != expected:
-        sizes = f"{found[0]}x{found[1]} pixels, the image has {expected[0]}x{expected[1]}"
+def _check_header(data: bytes, size: tuple[int, int], where: Location, key: str) -> None:
+    """Refuses a label image of another size by its header, before a pixel is decoded."""
+    info = read_image_info(data, where, key)
+    if (info.width, info.height) != size:
+        sizes = f"{info.width}x{info.height} pixels, the image has {size[0]}x{size[1]}"
         raise FeatureError(where, key, f"the label image has {sizes}. Label images are never resized")
 
 
@@ -109,8 +110,8 @@ def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Imag
     """A label image of 8 bits a pixel, by value or palette index."""
     if not data:
         raise FeatureError(where, key, "the label image is missing")
+    _check_header(data, size, where, key)
     image = decoded_image(data, where, key)
-    _check_size(image.size, size, where, key)
     if image.mode not in ("L", "P", "1"):
         raise FeatureError(where, key, f"the label image has mode {image.mode}, expected 8 bits a pixel")
     if image.mode == "1":
@@ -131,8 +132,8 @@ def _from_png(
         lengths = f"{len(numbers)} segments, {len(classes)} classes, {len(crowds)} marks of crowds"
         raise FeatureError(example.where, number_key, f"the lengths of the lists differ: {lengths}")
     meaning = dict(zip(numbers, classes, strict=True))
+    _check_header(data, size, example.where, key)
     image = decoded_image(data, example.where, key)
-    _check_size(image.size, size, example.where, key)
     found = _panoptic(image.convert("RGB"), lambda number: (meaning.get(number, -1), 1), (-1,), example.where, key)
     drawn = {segment.number for segment in found.segments}
     if lost := sorted(number for number, category in meaning.items() if number not in drawn or category < 0):
