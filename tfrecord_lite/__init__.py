@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.pipeline.convert import Summary, convert
     from tfrecord_lite.pipeline.preview import Preview, preview
     from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
-    from tfrecord_lite.sample import Finding, Image, Object, Sample
+    from tfrecord_lite.sample import Finding, Image, Object, Sample, to_rows
     from tfrecord_lite.tfrecord.framing import Record
     from tfrecord_lite.tfrecord.records import TFRecordWriter, read_records
 
@@ -72,7 +72,7 @@ _HOMES = {
     "example.example": ("Example",),
     "tfrecord.framing": ("Record",),
     "tfrecord.records": ("TFRecordWriter", "read_records"),
-    "sample": ("Finding", "Image", "Object", "Sample"),
+    "sample": ("Finding", "Image", "Object", "Sample", "to_rows"),
     "options": ("ReadOptions",),
     "pipeline.shard_reader": ("read_examples", "read_samples"),
 }
@@ -115,6 +115,7 @@ __all__ = [
     "read_examples",
     "read_records",
     "read_samples",
+    "to_rows",
 ]
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.errors import FeatureError, Location, UsageError, quoted
 from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.images.decode import open_image
 from tfrecord_lite.masks.mask import Mask
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
 
 Value = int | float | str | list[Any]
 """What JSON can hold of a record: a number, a text, or a list of either."""
@@ -168,6 +172,20 @@ class Image(NamedTuple):
     source_id: str | None
     metadata: Mapping[str, Value] = MappingProxyType({})
 
+    def open(self) -> PillowImage:
+        """The image as a ``PIL.Image.Image``, which decodes its pixels when they are asked for.
+
+        Raises:
+            UsageError: the record has no image. OSError: Pillow finds no image in the bytes.
+        """
+        if self.data is None:
+            raise UsageError(f"the record of {quoted(self.filename)} has no image. Where files hold it: image_root")
+        return open_image(self.data, self.format)
+
+    def __repr__(self) -> str:
+        size = "no bytes" if self.data is None else f"{len(self.data)} bytes"
+        return f"<Image {quoted(self.filename)}, {self.format}, {self.width}x{self.height}, {size}>"
+
 
 class Sample(NamedTuple):
     """One image with its objects: what a record says.
@@ -197,3 +215,39 @@ class Sample(NamedTuple):
     stuff: Mapping[int, Mask] = MappingProxyType({})
     panoptic: Panoptic | None = None
     merged: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Sample {self.where}, {self.image!r}, objects: {len(self.objects)}>"
+
+
+def to_rows(sample: Sample) -> list[dict[str, Value | None]]:
+    """One plain dict an object: rows for ``pandas.DataFrame``, ``polars.DataFrame`` or ``csv.DictWriter``.
+
+    Every row has ``file, record, image, image_width, image_height, label, name, x, y, width, height, area, crowd,
+    mask_area, keypoints`` (how many are labelled); and ``attributes.<name>`` for what else the record says of it.
+    """
+    image, where = sample.image, sample.where
+    rows: list[dict[str, Value | None]] = []
+    for thing in sample.objects:
+        x, y, width, height = thing.box
+        rows.append(
+            {
+                "file": where.file,
+                "record": where.record,
+                "image": image.filename or image.source_id,
+                "image_width": image.width,
+                "image_height": image.height,
+                "label": thing.label,
+                "name": thing.name,
+                "x": x,
+                "y": y,
+                "width": width,
+                "height": height,
+                "area": thing.area,
+                "crowd": thing.crowd,
+                "mask_area": None if thing.mask is None else thing.mask.area,
+                "keypoints": None if thing.keypoints is None else sum(each > 0 for each in thing.keypoints[2::3]),
+                **{f"attributes.{name}": value for name, value in thing.attributes.items()},
+            }
+        )
+    return rows

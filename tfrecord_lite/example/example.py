@@ -73,6 +73,9 @@ class Example:
             raise ExampleError(where, _without_features(payload))
         return example
 
+    def __repr__(self) -> str:
+        return f"<Example {self.where}, {len(self.keys())} features>"
+
     @property
     def message(self) -> ExampleMessage:
         """The protobuf message itself; code written for ``tf.train.Example`` goes on working with it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from tfrecord_lite.errors import FeatureError, Location, printable
@@ -64,6 +65,20 @@ def decode_scaled(data: Buffer, size: tuple[int, int], where: Location, key: str
         else:
             flat = image.convert("RGB")
         return flat.resize(size, Images.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def open_image(data: Buffer, image_format: str | None) -> Image:
+    """An encoded image as Pillow has it: only its header is read yet.
+
+    image_format: the one that Pillow is to take it for, so that no bytes get to choose another decoder; None for any.
+
+    Raises:
+        OSError: Pillow finds no such image in the bytes.
+    """
+    from PIL import Image  # noqa: PLC0415 - as below
+
+    formats = None if image_format is None else (image_format.upper(),)
+    return Image.open(BytesIO(data), formats=formats)
 
 
 @contextmanager
