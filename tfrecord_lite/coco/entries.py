@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 import orjson
 
 from tfrecord_lite.coco.numbers import Precision, rounded, rounded_boxes, shortest, shortest_of_each
+from tfrecord_lite.coco.resolve_classes import Category
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.polygons import from_polygons, trace
 from tfrecord_lite.masks.rle import compress
@@ -160,3 +161,21 @@ def _json_value(value: Value) -> Value:
     if isinstance(value, list):
         return [_json_value(item) if isinstance(item, float) else item for item in value]
     return value
+
+
+def category_entry(category: Category) -> dict[str, Any]:
+    """One category. Without a parent it is its own supercategory, as ``person`` is in the official files."""
+    entry: dict[str, Any] = {"id": category.id, "name": category.name, "supercategory": category.name}
+    item, keypoints = category.item, category.keypoints
+    if item is not None:
+        if item.supercategory:
+            entry["supercategory"] = item.supercategory
+        keypoints = item.keypoints or keypoints
+        if item.frequency:
+            entry["frequency"] = item.frequency
+        if item.instance_count is not None:
+            entry["instance_count"] = item.instance_count
+    if keypoints:
+        entry["keypoints"] = list(keypoints)
+        entry["skeleton"] = [list(edge) for edge in item.skeleton] if item else []
+    return entry

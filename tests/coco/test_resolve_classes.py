@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tfrecords import detection
 
-from tfrecord_lite.coco.categories import LARGEST_ID, CategoryTable
+from tfrecord_lite.coco.distinct import ObjectClass
+from tfrecord_lite.coco.entries import category_entry
+from tfrecord_lite.coco.resolve_classes import LARGEST_ID, resolve_classes
 from tfrecord_lite.labels.model import label_map_from_mapping
 
 Class = tuple[int | None, str | None]
@@ -21,14 +23,24 @@ Class = tuple[int | None, str | None]
 class Outcome:
     """What some classes, met in this order, come to. ids: of each, None where it has none. names: by id."""
 
-    def __init__(self, classes: Sequence[Class], label_map: Mapping[int, str] | Sequence[str] | None = None) -> None:
-        table = CategoryTable(None if label_map is None else label_map_from_mapping(label_map))
-        self.resolutions = [table.resolve(number, text) for number, text in classes]
-        final = table.renumbering()
-        self.ids = [None if each.category is None else final[each.category] or None for each in self.resolutions]
-        self.shifted = table.shift == 1
-        self.rules = [each.code for each in self.resolutions]
-        self.entries = table.entries()
+    def __init__(
+        self,
+        classes: Sequence[Class],
+        label_map: Mapping[int, str] | Sequence[str] | None = None,
+        *,
+        zero_based: bool = False,
+    ) -> None:
+        distinct = list(dict.fromkeys(ObjectClass(*each) for each in classes))
+        known = None if label_map is None else label_map_from_mapping(label_map)
+        self.resolved = resolve_classes(known, distinct, zero_based=zero_based)
+        rows = [ObjectClass(*each) for each in classes]
+        self.ids = [self.resolved.ids.get(row) for row in rows]
+        self.refusals = [self.resolved.refusals.get(row, "") for row in rows]
+        notes = [self.resolved.notes.get(row, []) for row in rows]
+        self.codes = [each[0].code if each else "" for each in notes]
+        self.texts = [each[0].text if each else "" for each in notes]
+        self.shifted = self.resolved.shift == 1
+        self.entries = [category_entry(category) for category in self.resolved.categories]
         self.names = {entry["id"]: entry["name"] for entry in self.entries}
 
 
@@ -58,7 +70,7 @@ def test_texts_alone_are_numbered_in_the_order_of_their_first_appearance() -> No
 def test_text_and_number_together_are_name_and_id() -> None:
     outcome = Outcome([(17, "cat"), (18, "dog")])
     assert outcome.names == {17: "cat", 18: "dog"}
-    assert outcome.rules == ["", ""]
+    assert outcome.codes == ["", ""]
 
 
 def test_a_number_that_is_met_before_its_text_gets_it_later() -> None:
@@ -70,14 +82,14 @@ def test_a_number_that_is_met_before_its_text_gets_it_later() -> None:
 def test_a_text_with_two_numbers_is_one_category_and_a_warning() -> None:
     outcome = Outcome([(1, "cat"), (2, "cat"), (3, "dog")])
     assert outcome.ids == [1, 1, 3]
-    assert outcome.rules == ["", "class-disagrees", ""]
+    assert outcome.codes == ["", "class-disagrees", ""]
 
 
 def test_a_number_with_two_texts_is_two_categories_and_a_warning() -> None:
     outcome = Outcome([(1, "cat"), (1, "dog"), (2, "bird")])
     assert outcome.ids == [1, 3, 2]
     assert outcome.names == {1: "cat", 2: "bird", 3: "dog"}
-    assert outcome.rules == ["", "class-number-shared", ""]
+    assert outcome.codes == ["", "class-number-shared", ""]
 
 
 def test_what_has_a_text_only_gets_the_ids_behind_all_numbers() -> None:
@@ -93,7 +105,7 @@ def test_an_object_without_a_class_has_no_category(unsaid: Class) -> None:
     outcome = Outcome([(1, "cat"), unsaid])
     assert outcome.ids == [1, None]
     assert outcome.names == {1: "cat"}
-    assert outcome.resolutions[1].text
+    assert outcome.refusals[1]
 
 
 def test_an_empty_text_beside_a_number_is_as_good_as_none() -> None:
@@ -115,36 +127,36 @@ def test_the_ids_of_a_label_map_are_kept_gaps_unused_entries_and_all() -> None:
     outcome = Outcome([(5, None), (None, "bird")], MAP)
     assert outcome.ids == [5, 9]
     assert outcome.names == MAP
-    assert outcome.rules == ["", ""]
+    assert outcome.codes == ["", ""]
 
 
 def test_text_beats_number_where_they_disagree() -> None:
     outcome = Outcome([(0, "cat"), (4, "dog"), (9, "cat"), (5, "dog")], MAP)
     assert outcome.ids == [1, 5, 1, 5]
-    assert outcome.rules == ["class-disagrees", "class-disagrees", "class-disagrees", ""]
-    assert "9" in outcome.resolutions[2].text
-    assert "'cat'" in outcome.resolutions[2].text
+    assert outcome.codes == ["class-disagrees", "class-disagrees", "class-disagrees", ""]
+    assert "9" in outcome.texts[2]
+    assert "'cat'" in outcome.texts[2]
 
 
 def test_a_text_that_is_not_in_the_map_is_a_category_behind_it_and_a_warning() -> None:
     outcome = Outcome([(None, "fish"), (5, "cow"), (None, "fish")], MAP)
     assert outcome.ids == [10, 11, 10]
     assert outcome.names == {**MAP, 10: "fish", 11: "cow"}
-    assert outcome.rules == ["class-not-in-label-map"] * 3
+    assert outcome.codes == ["class-not-in-label-map"] * 3
 
 
 def test_a_number_that_is_not_in_the_map_is_a_category_and_a_warning() -> None:
     outcome = Outcome([(3, None), (20, None)], MAP)
     assert outcome.ids == [3, 20]
     assert outcome.names == {**MAP, 3: "3", 20: "20"}
-    assert outcome.rules == ["class-not-in-label-map"] * 2
+    assert outcome.codes == ["class-not-in-label-map"] * 2
 
 
 def test_another_spelling_is_the_class_of_the_map_and_a_warning() -> None:
     outcome = Outcome([(None, "Cat"), (None, " DOG ")], MAP)
     assert outcome.ids == [1, 5]
     assert outcome.names == MAP
-    assert outcome.rules == ["class-spelling"] * 2
+    assert outcome.codes == ["class-spelling"] * 2
 
 
 def test_an_undecodable_text_is_no_better_than_the_number_beside_it() -> None:
@@ -154,7 +166,7 @@ def test_an_undecodable_text_is_no_better_than_the_number_beside_it() -> None:
 def test_the_number_0_is_the_background_where_the_map_begins_at_1() -> None:
     outcome = Outcome([(0, None)], MAP)
     assert outcome.ids == [None]
-    assert "background" in outcome.resolutions[0].text
+    assert "background" in outcome.refusals[0]
 
 
 def test_a_background_at_0_is_left_out_of_the_categories() -> None:
@@ -180,7 +192,7 @@ def test_numbers_from_0_stand_for_the_entries_one_higher_whenever_the_0_is_met(n
     assert outcome.ids == [number + 1 for number in numbers]
     assert outcome.names == ONE_TO_THREE
     assert outcome.shifted
-    assert [rule for rule in outcome.rules if rule] == ["class-zero-based"] * numbers.count(0)
+    assert [code for code in outcome.codes if code] == ["class-zero-based"] * numbers.count(0)
 
 
 @pytest.mark.parametrize("numbers", [[1], [1, 2], [3, 1], [2, 3, 1]])
@@ -200,8 +212,7 @@ def test_a_0_is_the_background_where_anything_says_that_numbers_do_not_count_fro
     assert outcome.ids == [1, None, 2]
     assert told is not None
     assert not outcome.shifted
-    if position < 2:
-        assert "0 is not taken for the first of them" in outcome.resolutions[2].text
+    assert "0 is not taken for the first of them" in next(filter(None, outcome.refusals))
 
 
 @pytest.mark.parametrize("label_map", [{1: "cat", 3: "dog"}, {2: "cat", 3: "dog"}, {0: "background", 1: "cat", 2: "x"}])
@@ -235,7 +246,7 @@ def test_numbers_from_1_stand_for_the_lines_of_a_list_whenever_the_last_is_met(n
     assert outcome.ids == numbers
     assert outcome.names == ONE_TO_THREE
     assert not outcome.shifted
-    assert [rule for rule in outcome.rules if rule] == ["class-one-based"] * numbers.count(3)
+    assert [code for code in outcome.codes if code] == ["class-one-based"] * numbers.count(3)
 
 
 @pytest.mark.parametrize("numbers", [[1], [0, 1], [2, 1], [2, 0]])
@@ -318,10 +329,10 @@ def test_ids_are_positive_and_unique_and_so_are_names(classes: list[Class], labe
     names = [entry["name"] for entry in outcome.entries]
     assert all(names)
     assert len(set(names)) == len(names)
-    for met, (number, text), resolution in zip(outcome.ids, classes, outcome.resolutions, strict=True):
+    for met, (number, text), refusal in zip(outcome.ids, classes, outcome.refusals, strict=True):
         if met is None:
             assert not text or "\ufffd" in text
-            assert resolution.text
+            assert refusal
         else:
             assert met in ids
             assert (number, text) != (None, None)

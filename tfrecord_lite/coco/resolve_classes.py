@@ -1,0 +1,287 @@
+"""The distinct classes of all objects -> the categories of a dataset, and what each class means.
+
+A record names a class by number, by text, or by both. Text beats number, as in the Object Detection API's decoder
+(data_decoders/tf_example_decoder.py): numbers are 0-based here and 1-based there, texts mean themselves. The ids are
+
+* those of the label map, gaps and all, where there is one; a number without a text means the entry of that id, or the
+  neighbouring one where records and label map count from different numbers (``class_base``);
+* else the numbers of the records;
+* for what has a text only, the next free ids in the order of first appearance;
+* all one higher where 0 is among them: to COCO's readers 0 means "no category".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tfrecord_lite.coco.class_base import ClassBase, decide_base
+from tfrecord_lite.coco.distinct import ObjectClass
+from tfrecord_lite.errors import printable, quoted
+from tfrecord_lite.labels.model import LabelItem, LabelMap
+
+LARGEST_ID = (1 << 53) - 1  # the largest integer that every JSON reader keeps exactly
+
+
+class Note(NamedTuple):
+    """What a person would want to know of a class. code, text: as in a Finding."""
+
+    code: str
+    text: str
+
+
+class Category(NamedTuple):
+    """A category of the dataset. item: its entry in the label map. keypoints: their names, in order."""
+
+    id: int
+    name: str
+    item: LabelItem | None = None
+    keypoints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedClasses:
+    """What the classes of a conversion come to.
+
+    ids: the category of each class; refusals: why a class has none.
+    notes: findings about classes that have one.
+    categories: by id, unused entries of the label map included.
+    label_names: the names of class numbers, as far as label map and records give them, by number.
+    shift: what makes the class number of a whole image the id of its category.
+    titles: the names that the label map gives, by id.
+    decision: what was decided about the class numbers; empty where there was nothing to decide.
+    unclear: why it is not certain what they mean; empty where it is.
+    """
+
+    ids: dict[ObjectClass, int]
+    refusals: dict[ObjectClass, str]
+    notes: dict[ObjectClass, list[Note]]
+    categories: tuple[Category, ...]
+    label_names: dict[int, str]
+    shift: int
+    titles: dict[int, str]
+    decision: str = ""
+    unclear: str = ""
+
+
+def resolve_classes(
+    label_map: LabelMap | None, classes: Sequence[ObjectClass], *, zero_based: bool = False
+) -> ResolvedClasses:
+    """Decides the categories of a conversion, and which of them each class is.
+
+    Args:
+        label_map: None where the records have to name the classes.
+        classes: every distinct one, in the order of first appearance.
+        zero_based: whether the schema says that class numbers are indexes from 0, whether 0 was met or not.
+    """
+    meanings: dict[tuple[int | None, str | None], _Meaning] = {}
+    table = _Table(label_map)
+    base = None if label_map is None else decide_base(label_map, _evidence(label_map, classes), zero_based=zero_based)
+    for label, name, _, _ in classes:
+        if (label, name) not in meanings:
+            if why := _why_unknown(label, name):
+                meanings[label, name] = _Meaning(refusal=why)
+            elif label_map is None or base is None:
+                meanings[label, name] = _by_records(table, label, name)
+            else:
+                meanings[label, name] = _by_label_map(table, label_map, base, label, name)
+    shift = int(label_map.zero_based if label_map is not None else zero_based or 0 in table.by_label)
+    ids = _give_ids(table.categories, shift)
+    found, keypoints = _resolve_objects(classes, meanings, ids)
+    return ResolvedClasses(
+        *found,
+        _named(table.categories, ids, keypoints),
+        {label: category.name for label, category in table.by_label.items() if category.name is not None},
+        max(0, -base.step) if base is not None and base.differs else shift,
+        {item.id + shift: item.title for item in label_map.items} if label_map is not None else {},
+        base.decision if base is not None and base.differs else "",
+        base.against if base is not None and base.unclear else "",
+    )
+
+
+# --------------------------------------------------------------------------------------------- what a class means
+class _Category:
+    """One category in the making. label: the id that it claims, before all are shifted."""
+
+    __slots__ = ("item", "label", "name")
+
+    def __init__(self, label: int | None, name: str | None, item: LabelItem | None = None) -> None:
+        self.label = label
+        self.name = name
+        self.item = item
+
+
+class _Meaning(NamedTuple):
+    """What a label and a name mean: a category, perhaps with something to know about it; or why there is none."""
+
+    category: _Category | None = None
+    note: Note | None = None
+    refusal: str = ""
+
+
+class _Table:
+    """The categories in the making, in the order in which they were met."""
+
+    def __init__(self, label_map: LabelMap | None) -> None:
+        self.categories: list[_Category] = []
+        self.by_label: dict[int, _Category] = {}
+        self.by_name: dict[str, _Category] = {}
+        for item in label_map.items if label_map is not None else ():
+            self.add(_Category(item.id, item.title, item))
+
+    def add(self, category: _Category) -> _Category:
+        self.categories.append(category)
+        if category.label is not None:
+            self.by_label[category.label] = category
+        if category.name is not None:
+            self.by_name.setdefault(category.name, category)
+        return category
+
+
+def _why_unknown(label: int | None, name: str | None) -> str:
+    """Why these are no class, whatever the label map says; empty where they may be one."""
+    if name:
+        return ""
+    if label is None or (label == 0 and name is not None):
+        return "the object has no class label: neither a text nor a number above 0"
+    if label < 0:
+        return f"the class label is {label}, expected 0 or more (negative means unknown)"
+    if label > LARGEST_ID:
+        return f"the class label {label} is larger than any id that JSON keeps exactly"
+    return ""
+
+
+def _by_records(table: _Table, label: int | None, name: str | None) -> _Meaning:
+    """The category of a class where there is no label map."""
+    holder = None if label is None else table.by_label.get(label)
+    if not name:
+        return _Meaning(holder or table.add(_Category(label, None)))
+    if (known := table.by_name.get(name)) is not None:
+        if label is None or label == known.label:
+            return _Meaning(known)
+        said = f"{quoted(name)} has the number {label} here and {known.label} elsewhere"
+        return _Meaning(known, Note("class-disagrees", f"{said}; the text counts"))
+    if holder is None:
+        is_id = label is not None and 0 <= label <= LARGEST_ID
+        return _Meaning(table.add(_Category(label if is_id else None, name)))
+    if holder.name is None:  # its number was met before its text
+        holder.name = name
+        table.by_name[name] = holder
+        return _Meaning(holder)
+    said = f"the number {label} stands for {quoted(holder.name)} and for {quoted(name)}"
+    return _Meaning(table.add(_Category(None, name)), Note("class-number-shared", f"{said}; the text counts"))
+
+
+def _by_label_map(table: _Table, label_map: LabelMap, base: ClassBase, label: int | None, name: str | None) -> _Meaning:
+    """The category of a class where there is a label map."""
+    if name and (item := label_map.by_text(name)) is not None:
+        category = table.by_label[item.id]
+        if label is None or label == item.id:
+            return _Meaning(category)
+        said = f"the number is {label}, but the label map has {quoted(name)} at {item.id}"
+        return _Meaning(category, Note("class-disagrees", f"{said}; the text counts"))
+    if name and (item := label_map.by_similar_text(name)) is not None:
+        text = f"{quoted(name)} is taken for {quoted(item.title)} of the label map"
+        return _Meaning(table.by_label[item.id], Note("class-spelling", text))
+    # An undecodable text is no better than the number beside it.
+    is_readable = name and not ("\ufffd" in name and label is not None and label_map.by_id(label) is not None)
+    if not is_readable and label is not None:
+        return _by_number(table, label_map, base, label)
+    known = table.by_name.get(name or "") or table.add(_Category(None, name))
+    return _Meaning(known, Note("class-not-in-label-map", f"{quoted(name or '')} is not in the label map"))
+
+
+def _by_number(table: _Table, label_map: LabelMap, base: ClassBase, label: int) -> _Meaning:
+    """The category of a number where there is a label map."""
+    known = table.by_label.get(base.id_of(label))
+    if known is None and label == 0:
+        ids = f"{label_map.items[0].id} to {label_map.items[-1].id}"
+        said = f"the class label is 0 (background), the label map has the ids {ids}"
+        return _Meaning(refusal=f"{said}. 0 is not taken for the first of them: {base.against}")
+    if known is None or known.item is None:
+        known = known or table.add(_Category(label, None))
+        return _Meaning(known, Note("class-not-in-label-map", f"the number {label} is not in the label map"))
+    if base.differs and label == base.edge:
+        return _Meaning(known, Note(base.code, f"the label map has no number {label}: {base.decision}"))
+    return _Meaning(known)
+
+
+def _evidence(label_map: LabelMap, classes: Iterable[ObjectClass]) -> Iterable[tuple[int, LabelItem | None]]:
+    """Each number of the records, with the entry of the label map that the text beside it names."""
+    for label, name, _, _ in classes:
+        if label is not None and not _why_unknown(label, name):
+            yield label, (label_map.by_text(name) or label_map.by_similar_text(name)) if name else None
+
+
+# ------------------------------------------------------------------------------------------- ids, keypoints, names
+def _give_ids(categories: Iterable[_Category], shift: int) -> dict[_Category, int]:
+    """The id of each category: what it claims, else the next one that is free."""
+    ids = {category: category.label + shift for category in categories if category.label is not None}
+    free = max(ids.values(), default=0)
+    for category in categories:
+        if category.label is None:
+            free += 1
+            ids[category] = free
+    return ids
+
+
+class _Objects(NamedTuple):
+    """What the classes of objects come to: the first three fields of ResolvedClasses."""
+
+    ids: dict[ObjectClass, int]
+    refusals: dict[ObjectClass, str]
+    notes: dict[ObjectClass, list[Note]]
+
+
+def _resolve_objects(
+    classes: Iterable[ObjectClass],
+    meanings: Mapping[tuple[int | None, str | None], _Meaning],
+    ids: Mapping[_Category, int],
+) -> tuple[_Objects, dict[_Category, tuple[str, ...]]]:
+    """The id of each class, and the keypoints of each category: as the label map says, else as its first object."""
+    found = _Objects({}, {}, {})
+    expected: dict[_Category, tuple[str, ...]] = {}
+    for each in classes:
+        category, note, refusal = meanings[each[:2]]
+        notes = []
+        if category is not None and each.keypoints is not None:
+            names = expected.get(category) or _keypoints_of(category, each)
+            expected[category] = names
+            if len(names) != each.keypoints:
+                refusal = f"an object has {each.keypoints} keypoints, its category {len(names)}"
+            elif each.keypoint_names not in ((), names):
+                said = f"the keypoints are {', '.join(each.keypoint_names)}, the category has {', '.join(names)}"
+                notes.append(Note("keypoint-names-differ", printable(said)))
+        if category is None or refusal:
+            found.refusals[each] = refusal
+            continue
+        found.ids[each] = ids[category]
+        if note is not None:
+            notes.append(note)
+        if notes:
+            found.notes[each] = notes
+    return found, expected
+
+
+def _keypoints_of(category: _Category, first: ObjectClass) -> tuple[str, ...]:
+    """The keypoints of a category, of which this is the first object that has any."""
+    if category.item is not None and category.item.keypoints:
+        return category.item.keypoints
+    return first.keypoint_names or tuple(f"keypoint_{number}" for number in range(1, (first.keypoints or 0) + 1))
+
+
+def _named(
+    categories: Iterable[_Category], ids: Mapping[_Category, int], keypoints: Mapping[_Category, tuple[str, ...]]
+) -> tuple[Category, ...]:
+    """The categories by id, each with a name of its own: readers look categories up by name."""
+    names: set[str] = set()
+    named = []
+    for category in sorted(categories, key=ids.__getitem__):
+        id_ = ids[category]
+        name = str(category.label) if category.name is None else category.name
+        while name in names:
+            name = f"{name} ({id_})"
+        names.add(name)
+        named.append(Category(id_, name, category.item, keypoints.get(category, ())))
+    return tuple(named)
