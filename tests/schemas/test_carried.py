@@ -64,6 +64,26 @@ def test_several_values_an_object_are_carried_with_it_or_counted_as_not_carried(
         assert carried == [[0.5, 0.25], [0.125, 0.75]]
 
 
+def test_two_keys_that_would_become_one_attribute_are_both_kept(converted: Convert) -> None:
+    keys = ["difficult", "bbox/difficult", "attribute/difficult", "bbox/truncated", "attribute/x"]
+    values = {f"image/object/{key}": ints(n, n + 10) for n, key in enumerate(keys)}
+    done = converted(detection("a.jpg", boxes=BOX * 2, **values), strict=True)
+    assert done.coco["annotations"][0]["attributes"] == {
+        "difficult": 0, "bbox/difficult": 1, "attribute/difficult": 2, "truncated": 3, "x": 4
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("values", [ints(1), ints(1, 0, 1), ints(1, 0, 1, 0)])
+def test_group_of_with_another_number_of_values_than_objects_is_not_carried_over(
+    values: bytes, converted: Convert
+) -> None:
+    features = {"image/object/is_crowd": ints(0, 1), "image/object/group_of": values}
+    done = converted(detection("a.jpg", boxes=BOX * 2, **features))
+    assert [each["iscrowd"] for each in done.coco["annotations"]] == [0, 1]
+    assert [each.get("attributes") for each in done.coco["annotations"]] == [None, None]
+    assert done.report["keys_not_carried_over"] == {"image/object/group_of": 1}
+
+
 LISTS = {
     "image/neg_category_ids": "neg_category_ids",
     "image/image_neg_category_ids": "neg_category_ids",

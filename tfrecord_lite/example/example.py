@@ -7,6 +7,7 @@ not, the last of two entries with one key counts, and a feature of no kind, or o
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
 _FLOATS, _INTS, _BLOBS = (float,), (int,), (bytes,)
 _NUMBERS, _BUFFERS = (float, int), (bytes, memoryview)
 _KIND_OF: dict[type, str] = {bytes: "bytes", memoryview: "bytes", float: "float", int: "int64"}
+_DIGITS = re.compile(rb"\s*[+-]?[0-9]{1,18}\s*")
 _Values = Any  # of protobuf: a sequence of bytes, float or int, whose slices are lists; or what cut_out gives
 _NOTHING: Mapping[str, Large] = {}
 
@@ -163,14 +165,19 @@ class Example:
         return self._list(key, _NUMBERS)
 
     def whole_numbers(self, key: str) -> list[int]:
-        """The values of an int64 feature, or of a float feature that holds whole numbers."""
-        known = self._found(key)
-        if not known or not isinstance(known[0], float):
+        """The values of an int64 feature; or of another one that holds whole numbers, as floats or as digits."""
+        try:
             return self.ints(key)
-        values = self.floats(key)
-        if any(value != value // 1 for value in values):
-            raise FeatureError(self.where, key, "the feature holds fractions, expected whole numbers")
-        return [int(value) for value in values]
+        except FeatureError:
+            if self.kind(key) != "float":
+                texts = self.blobs(key)
+                if not all(map(_DIGITS.fullmatch, texts)):
+                    raise
+                return list(map(int, texts))
+            values = self.floats(key)
+            if any(value != value // 1 for value in values):  # neither a fraction, nor NaN or infinite
+                raise FeatureError(self.where, key, "the feature holds fractions, expected whole numbers") from None
+            return list(map(int, values))
 
     def blobs(self, key: str) -> list[bytes]:
         """The values of a bytes feature."""

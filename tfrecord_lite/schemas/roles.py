@@ -73,7 +73,6 @@ _CLASSES = (
     Role("text", "classes", "name of the class, an object", "bytes", synonyms=("name", "class_name", "category_name")),
     Role("category", "classes", "name of the one class of all objects", "a name", VALUE),
     Role("zero_based", "classes", "whether class numbers are indexes from 0", "true or false", TABLE),
-    Role("float_numbers", "classes", "keys of numbers that some writers store as float", "a list of keys", TABLE),
     Role("may_transcribe", "classes", "whether text can be a transcription instead", "true or false", TABLE),
 )  # fmt: skip
 _OBJECTS = (

@@ -52,7 +52,6 @@ class Schema:
     row_count: Keys = ()
     flipped: bool = False
     pixel: bool | None = None
-    float_numbers: frozenset[str] = frozenset()
     may_transcribe: bool = False
     zero_based: bool = False
     category: str = ""
@@ -155,8 +154,7 @@ def with_prefix(schema: Schema, prefix: str) -> Schema:
             changes[each.name] = tuple(prefix + key for key in value)
         elif each.name in ("metadata", "metadata_lists"):
             changes[each.name] = {prefix + key: name for key, name in value.items()}
-    for name in ("implied", "float_numbers"):
-        changes[name] = frozenset(prefix + key for key in getattr(schema, name))
+    changes["implied"] = frozenset(prefix + key for key in schema.implied)
     changes["attribute_prefix"] = prefix + schema.attribute_prefix
     changes["dense_pose"] = prefix + schema.dense_pose
     changes["corners"] = prefix + schema.corners if schema.corners else ""

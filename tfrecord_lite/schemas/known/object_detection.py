@@ -34,14 +34,30 @@ OBJECT_DETECTION = Schema(
         "image/object/class/index",
         "image/object/label",
         "image/object/classes",
+        # of forks whose writers are not public
+        "image/object/class/label_id",
+        "image/object/class/category_id",
+        "image/object/class_id",
+        "image/object/category_id",
+        "image/object/label_id",
+        "image/object/bbox/class",
+        "image/object/bbox/label_id",
+        "image/object/class",
+        "image/object/labels",
     ),
-    float_numbers=frozenset({"image/object/class/id", "image/object/class/index"}),  # of forks
     text=(
         "image/object/class/text",
         "image/object/bbox/label_text",  # SSD-Tensorflow
         "image/object/bbox/text",  # visipedia
         "image/object/class/name",
         "image/object/name",
+        "image/object/class/label_text",  # of forks whose writers are not public
+        "image/object/class_text",
+        "image/object/class_name",
+        "image/object/label_text",
+        "image/object/category_name",
+        "image/object/category",
+        "image/object/names",
     ),
     area=("image/object/area", "image/object/segment/area"),
     crowd=("image/object/is_crowd",),

@@ -28,7 +28,6 @@ TAO = Schema(
     outline_object=("target/coordinates/index",),
     pixel=True,
     number=("target/object_class_id",),
-    float_numbers=frozenset({"target/object_class_id"}),
     text=("target/object_class",),
     attribute_prefix="target/",
 )

@@ -103,7 +103,7 @@ class ImageReader:
         sides = []
         for key in self._sides:
             try:
-                values = example.ints(key)
+                values = example.whole_numbers(key)
                 if len(values) > 1:
                     raise FeatureError(example.where, key, f"the feature holds {len(values)} values, expected one")
             except FeatureError as error:

@@ -12,9 +12,10 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Value
 from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.schemas.read.boxes import BoxReader
+from tfrecord_lite.schemas.read.classes import ClassReader
 from tfrecord_lite.schemas.read.keypoints import read_dense_pose, read_keypoints
 from tfrecord_lite.schemas.read.sides import read_outlines
-from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_text, read_texts
+from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_text
 from tfrecord_lite.schemas.schema import Schema, only, present
 
 
@@ -30,7 +31,8 @@ class ObjectReader:
         self._options = options
         self._boxes = BoxReader(choice)
         schema = choice.schema
-        self._number, self._text, self._area = map(only, (schema.number, schema.text, schema.area))
+        self._classes = ClassReader(schema)
+        self._area = only(schema.area)
         self._crowd = only(schema.crowd or schema.group) if schema.crowd or schema.group else None
         self._may_have_lone_masks = bool(schema.mask_number or schema.mask_text)
         self._has_masks = bool(schema.mask or schema.rle_counts or schema.mask_bytes or schema.mask_indices)
@@ -96,10 +98,13 @@ class ObjectReader:
         masks: bool,
     ) -> Objects:
         schema, count = self._schema, len(boxes)
-        numbers, texts = self._classes(example, count, findings)
+        if self._choice.has_classes or self._classes.is_said(example):
+            numbers, texts = self._classes.read(example, count, findings)
+        else:  # the file names no classes: the one category stands for all
+            numbers, texts = (None,) * count, (schema.category or self._options.category,) * count
         crowds: Sequence[bool] | None = None
         if (key := self._crowd) is not None:
-            given = per_object(example, key, example.ints(key), count)
+            given = per_object(example, key, example.whole_numbers(key), count)
             crowds = [crowd is not None and crowd > 0 for crowd in given]
         areas = self._areas(example, image, boxes, findings) if schema.area else None
         attributes = self._attributes(example, attribute_keys, count, findings)
@@ -156,35 +161,6 @@ class ObjectReader:
                 )
         return objects
 
-    def _classes(
-        self, example: Example, count: int, findings: list[Finding]
-    ) -> tuple[Sequence[int | None], Sequence[str | None]]:
-        """Number and text of each object's class; in a file that names none, the category that stands for all."""
-        number_key, text_key = self._number, self._text
-        if not self._choice.has_classes and number_key not in example and text_key not in example:
-            return (None,) * count, (self._schema.category or self._options.category,) * count
-        read_numbers = example.whole_numbers if number_key in self._schema.float_numbers else example.ints
-        numbers = read_numbers(number_key)
-        if len(numbers) == 1 and count > 1 and number_key in self._schema.label_number:
-            numbers *= count  # the class of the image is that of all its boxes
-        known = per_object(example, number_key, numbers, count)
-        blobs = example.blobs(text_key)
-        if not blobs:
-            return known, self._texts_of_image(example, known, findings)
-        return known, per_object(example, text_key, read_texts(blobs, text_key, example.where, findings), count)
-
-    def _texts_of_image(
-        self, example: Example, numbers: Sequence[int | None], findings: list[Finding]
-    ) -> Sequence[str | None]:
-        """Names for class numbers, where the image as a whole has one class with number and name, as in ImageNet."""
-        schema = self._schema
-        number = plain_values(example, only(schema.label_number), findings)
-        key = only(schema.label_text)
-        if len(number) != 1 or example.kind(key) != "bytes" or example.count(key) != 1:
-            return (None,) * len(numbers)
-        name = read_text(example.blobs(key)[0], key, example.where, findings)
-        return [name if each == number[0] else None for each in numbers]
-
     def _areas(
         self, example: Example, image: Image, boxes: Sequence[Box | None], findings: list[Finding]
     ) -> Sequence[float | None]:
@@ -212,21 +188,31 @@ class ObjectReader:
     ) -> list[dict[str, Value]] | None:
         """What else the record says of each object, by the rest of the key."""
         schema = self._schema
-        if not (keys or schema.group):
+        if not schema.crowd:  # group is an attribute beside what it says of crowds
+            keys = (*keys, *(key for key in schema.group if holds_attributes(example, schema, key, count)))
+        if not keys:
             return None
         attributes: list[dict[str, Value]] = [{} for _ in range(count)]
-        taken = {key[len(schema.attribute_prefix) :] for key in keys}
-        for key in (*keys, *(key for key in schema.group if key in example)):
-            rest = key[len(schema.attribute_prefix) :]
-            bare = rest.removeprefix("attribute/")
-            name = rest if bare in taken else bare
-            name = schema.attribute_names.get(name, name)
+        for key, name in _attribute_names(keys, schema).items():
             values = plain_values(example, key, findings)
             size = len(values) // count
             for number, attribute in enumerate(attributes):
                 each = values[number * size : (number + 1) * size]
                 attribute[name] = each[0] if size == 1 else each
         return attributes
+
+
+def _attribute_names(keys: Sequence[str], schema: Schema) -> dict[str, str]:
+    """What each key is called among the attributes: the rest of the key, or shorter where no other one is called so."""
+    rests = {key: key[len(schema.attribute_prefix) :] for key in keys}
+    used = set(rests.values())
+    names = {}
+    for key, rest in rests.items():
+        bare = rest.removeprefix("attribute/")
+        name = schema.attribute_names.get(bare, bare)
+        names[key] = rest if name in used else name
+        used.add(names[key])
+    return names
 
 
 def _from_rows(rows: Sequence[Object]) -> Objects:

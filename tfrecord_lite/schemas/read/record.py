@@ -47,6 +47,8 @@ class _Plan:
             if key in rivals:
                 if (chosen := present(example, rivals[key])) != key:
                     self.rivals.append((key, chosen))
+            elif key in schema.group and schema.crowd:
+                self.attributes.append(key)
             elif key in read_keys or (has_dense_pose and key.startswith(full.dense_pose)):
                 continue
             elif _is_below(key, full.attribute_prefix) and not key.startswith(full.predictions):
@@ -60,12 +62,10 @@ class _Plan:
         if not has_objects:
             # There is nobody to say these things of.
             unread += [key for key in self.lonely if any(value != b"" for value in example.values(key))]
-        for key, chosen in self.rivals:
-            if list(example.values(chosen)) != list(example.values(key)):
-                unread.append(key)
+        beside = [key for key, chosen in self.rivals if list(example.values(chosen)) != list(example.values(key))]
         attributes: list[str] = []
-        for key in self.attributes:
-            kept = holds_attributes(example, self.schema, key, count)
+        for key in self.attributes + beside if beside else self.attributes:
+            kept = _is_below(key, self.schema.attribute_prefix) and holds_attributes(example, self.schema, key, count)
             (attributes if kept else unread).append(key)
         return attributes, tuple(sorted(unread)) if unread else ()
 
