@@ -1,65 +1,114 @@
-"""The first minute: drawn records and the dataset that they become."""
+"""The first minute: drawn records, the dataset that they become, and what there is to look at."""
 
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image
 from results import digests, load
 
-from tfrecord_lite import read_examples
-from tfrecord_lite.pipeline.demo import run_demo
+from tfrecord_lite import read_examples, read_samples
+from tfrecord_lite.pipeline.demo import Demo, run_demo, write_records
+from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, SIZE, Scene
 
 
-def test_the_demo_draws_two_splits_and_converts_them(tmp_path: Path) -> None:
-    paths, summary = run_demo(str(tmp_path / "demo"))
-    assert all(Path(path).is_file() for path in paths)
-    assert {split.split for split in summary.splits} == {"train", "val"}
-    assert all(not split.findings and not split.problem_count for split in summary.splits)
-    assert (tmp_path / "demo" / "coco" / "annotations" / "instances_train.json").is_file()
-    assert summary.label_map is not None
-    assert summary.categories == 3
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
 
 
-def test_every_box_is_where_its_shape_is_drawn(tmp_path: Path) -> None:
-    run_demo(str(tmp_path))
-    for split in ("train", "val"):
-        coco = load(tmp_path / "coco" / "annotations" / f"instances_{split}.json")
-        for entry in coco["images"]:
-            with Image.open(tmp_path / "coco" / "images" / split / entry["file_name"]) as picture:
-                assert picture.size == (entry["width"], entry["height"])
-                drawn = ImageChops.difference(picture, Image.new("RGB", picture.size, picture.getpixel((0, 0))))
-            boxes = [each["bbox"] for each in coco["annotations"] if each["image_id"] == entry["id"]]
-            assert boxes
-            for x, y, width, height in boxes:
-                assert drawn.crop((int(x), int(y), int(x + width), int(y + height))).getbbox() == (0, 0, width, height)
-                drawn.paste((0, 0, 0), (int(x), int(y), int(x + width), int(y + height)))
-            assert drawn.getbbox() is None, "nothing is drawn without a box"
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> Demo:
+    return run_demo(str(folder / "demo"))
 
 
-def test_a_second_demo_replaces_the_first(tmp_path: Path) -> None:
-    run_demo(str(tmp_path))
-    before = digests(tmp_path)
-    run_demo(str(tmp_path))
-    assert digests(tmp_path) == before
+def test_it_draws_two_splits_and_converts_them(demo: Demo, folder: Path) -> None:
+    assert all(Path(path).is_file() for path in demo.records)
+    assert {split.split for split in demo.summary.splits} == {"train", "val"}
+    assert all(not split.findings and not split.problem_count for split in demo.summary.splits)
+    assert (folder / "demo" / "coco" / "annotations" / "instances_train.json").is_file()
+    assert demo.summary.label_map is not None
+    assert demo.summary.categories == len(NAMES)
+
+
+def test_it_ends_with_something_to_look_at(demo: Demo, folder: Path) -> None:
+    with Image.open(folder / "demo" / "sheet.png") as sheet:
+        assert sheet.width == 1600
+    assert (demo.sheet.shown, demo.sheet.warnings, demo.sheet.notes) == (12, {}, ())
+
+
+def test_it_has_every_class_masks_with_a_hole_keypoints_and_a_crowd(demo: Demo) -> None:
+    coco = load(Path(demo.summary.files[0]))
+    names = {entry["id"]: entry["name"] for entry in coco["categories"]}
+    objects = coco["annotations"]
+    assert {names[each["category_id"]] for each in objects} == set(NAMES)
+    assert any(each["iscrowd"] for each in objects)
+    people = [each for each in objects if names[each["category_id"]] == "person" and not each["iscrowd"]]
+    assert all(each["num_keypoints"] == len(KEYPOINTS) == 17 for each in people)
+    buoy = next(each for each in objects if names[each["category_id"]] == "lifebuoy")
+    assert buoy["segmentation"]
+    assert buoy["area"] < 0.75 * buoy["bbox"][2] * buoy["bbox"][3]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_drawn_is_where_the_scene_says(seed: int) -> None:
+    picture, things = Scene(random.Random(seed)).finish()
+    assert picture.size == SIZE
+    assert {thing.name for thing in things} <= set(NAMES)
+    for thing in things:
+        left, top, right, bottom = thing.mask.getbbox() or (0, 0, 0, 0)
+        assert right > left
+        assert bottom > top
+        assert len(thing.keypoints) in (0, len(KEYPOINTS))
+        assert all(visibility in (1, 2) for _, _, visibility in thing.keypoints)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_keypoints_are_on_their_person(seed: int) -> None:
+    scene = Scene(random.Random(seed))
+    people = [thing for thing in scene.finish()[1] if thing.keypoints]
+    last = people[-1]  # nobody stands before the last one
+    points = [(round(x), round(y)) for x, y, visibility in last.keypoints if visibility == 2]
+    inside = [last.mask.getpixel(point) == 255 for point in points if 0 <= point[0] < SIZE[0]]
+    assert sum(inside) >= 0.8 * len(inside)
+
+
+def test_nothing_is_seen_at_two_places_at_once() -> None:
+    _, things = Scene(random.Random(5)).finish()
+    covered = Image.new("L", SIZE)
+    total = 0
+    for thing in things:
+        total += thing.mask.histogram()[255]
+        covered.paste(255, mask=thing.mask)
+    assert total - covered.histogram()[255] < 0.01 * total, "but for the edges between them"
+
+
+def test_a_second_demo_replaces_the_first(demo: Demo, folder: Path) -> None:
+    before = digests(folder)
+    run_demo(str(folder / "demo"))
+    assert demo.records
+    assert digests(folder) == before
 
 
 @pytest.mark.parametrize("implementation", ["upb", "python"])
-def test_the_demo_is_the_same_everywhere_byte_for_byte(implementation: str, tmp_path: Path) -> None:
-    run_demo(str(tmp_path / "here"))
-    script = "import sys; from tfrecord_lite.pipeline.demo import run_demo; run_demo(sys.argv[1])"
+def test_its_records_are_the_same_everywhere_byte_for_byte(implementation: str, folder: Path, demo: Demo) -> None:
+    script = "import sys; from tfrecord_lite.pipeline.demo import write_records; write_records(sys.argv[1])"
     environment = {**os.environ, "PYTHONHASHSEED": "7", "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": implementation}
-    subprocess.run([sys.executable, "-c", script, tmp_path / "there"], env=environment, check=True)
-    assert digests(tmp_path / "there") == digests(tmp_path / "here")
+    there = folder / implementation
+    subprocess.run([sys.executable, "-c", script, there], env=environment, check=True)
+    assert demo.records
+    assert digests(there) == digests(folder / "demo" / "records")
 
 
 def test_its_records_are_of_the_object_detection_vocabulary(tmp_path: Path) -> None:
-    paths, _ = run_demo(str(tmp_path))
+    paths = write_records(str(tmp_path))
     found = list(read_examples(paths))
     assert len(found) == 12
     for each in found:
         assert {"image/encoded", "image/filename", "image/object/bbox/xmin", "image/object/class/text"} <= set(each)
+    assert all(sample.image.format == "jpeg" for sample in read_samples(paths))

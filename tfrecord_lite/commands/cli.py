@@ -176,13 +176,18 @@ def _preview(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    import shlex  # noqa: PLC0415 - likewise
+
     from tfrecord_lite.pipeline.demo import run_demo  # noqa: PLC0415 - likewise
 
-    paths, summary = run_demo(options.output)
-    for path in paths:
-        _out(f"drew {path}")
-    _out(f"$ {PROGRAM} convert {os.path.dirname(paths[0])} -o {summary.output}")
-    _tell(summary, as_json=False)
+    demo = run_demo(options.output)
+    for path in demo.records:
+        _out(f"drew {printable(path)}")
+    records = os.path.dirname(demo.records[0])
+    _out(f"$ {PROGRAM} convert {shlex.quote(records)} -o {shlex.quote(demo.summary.output)}")
+    _tell(demo.summary, as_json=False)
+    _out(f"$ {PROGRAM} preview {shlex.quote(records)} -o {shlex.quote(demo.sheet.files[0])}")
+    _out(str(demo.sheet))
     return 0
 
 

@@ -171,15 +171,17 @@ def _dashes(points: Sequence[Point], lengths: Sequence[float]) -> Iterator[tuple
 
 
 def _skeleton(pen: ImageDraw.ImageDraw, shape: Shape, style: Style, scale: tuple[float, float], width: int) -> None:
-    """Keypoints, full where they can be seen and hollow where they are hidden, and the bones between them."""
+    """Keypoints, full where they can be seen and dark where they are hidden, and the bones between them."""
     points = shape.keypoints or []
     places = [(x * scale[0], y * scale[1]) for x, y in zip(points[0::3], points[1::3], strict=True)]
     seen = points[2::3]
     bones = [(places[a], places[b]) for a, b in shape.bones if seen[a] and seen[b]]
+    tall = max(shape.box[2] * scale[0], shape.box[3] * scale[1]) if shape.box else 0
+    radius = min(width * 1.1, max(_TWICE, tall / 45))
+    width = min(width, max(_TWICE, round(tall / 60)))
     for colour, extra in ((_halo(style), _TWICE), (style.colour, 0)):
         for bone in bones:
             pen.line(bone, fill=colour, width=width + extra)
-    radius = width * 1.1
     for place, visibility in zip(places, seen, strict=True):
         if visibility:
             fill = style.colour if visibility > 1 else _halo(style)

@@ -1,89 +1,113 @@
-"""The first minute: draws a small dataset, writes it as TFRecord files, and converts those."""
+"""The first minute: draws a small dataset, writes it as TFRecord files, converts those, and shows what came of it."""
 
 from __future__ import annotations
 
 import io
 import os
 import random
-
-from PIL import Image, ImageDraw
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
 
 from tfrecord_lite.example.messages import Example, ExampleMessage
 from tfrecord_lite.pipeline.convert import Summary, convert
+from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, Scene, Thing
+from tfrecord_lite.pipeline.preview import Preview, preview
 from tfrecord_lite.tfrecord.records import TFRecordWriter
 
 FOLDER = "tfrecord2coco-demo"
-_SIZE = (320, 240)
-_NAMES = {1: "circle", 2: "square", 3: "triangle"}
-_COLOURS = {1: (214, 69, 65), 2: (38, 115, 190), 3: (67, 150, 84)}
 _SHARDS = {"train": 2, "val": 1}
 _RECORDS_A_SHARD = 4
+_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demo made: the record files, the dataset, and what there is to look at."""
+
+    records: tuple[str, ...]
+    summary: Summary
+    sheet: Preview
+
+
+def run_demo(folder: str = FOLDER) -> Demo:
+    """Writes the records to ``folder/records`` and converts them to ``folder/coco``, over an earlier demo."""
+    records = os.path.join(folder, "records")
+    paths = write_records(records)
+    summary = convert(records, os.path.join(folder, "coco"), overwrite=True)
+    return Demo(tuple(paths), summary, preview(records, os.path.join(folder, "sheet.png"), overwrite=True))
 
 
 def write_records(folder: str) -> list[str]:
-    """Writes two splits of drawn shapes and their label map, as the Object Detection API has them.
+    """Writes two splits of drawn scenes and their label map, as the Object Detection API has them.
 
     Returns:
         The paths of the record files. The same files every time, byte for byte.
     """
     os.makedirs(folder, exist_ok=True)
-    chance = random.Random(2)  # noqa: S311 - pictures, not secrets
+    chance = random.Random(_SEED)  # noqa: S311 - pictures, not secrets
     paths = []
+    number = 0
     for split, shards in _SHARDS.items():
         for shard in range(shards):
             path = os.path.join(folder, f"{split}-{shard:05d}-of-{shards:05d}.tfrecord")
             with TFRecordWriter(path) as out:
-                for index in range(_RECORDS_A_SHARD):
-                    name = f"{split}_{shard * _RECORDS_A_SHARD + index:03d}.png"
-                    out.write(_draw(name, chance).SerializeToString(deterministic=True))
+                for _ in range(_RECORDS_A_SHARD):
+                    number += 1
+                    record = _record(f"harbour_{number:02d}.jpg", Scene(chance))
+                    out.write(record.SerializeToString(deterministic=True))
             paths.append(path)
     with open(os.path.join(folder, "label_map.pbtxt"), "w", encoding="utf-8") as file:
-        for number, name in _NAMES.items():
-            file.write(f'item {{\n  id: {number}\n  name: "{name}"\n}}\n')
+        for label, name in enumerate(NAMES, 1):
+            points = KEYPOINTS if name == "person" else ()
+            lines = "".join(f'  keypoints {{ id: {i} label: "{point}" }}\n' for i, point in enumerate(points))
+            file.write(f'item {{\n  id: {label}\n  name: "{name}"\n{lines}}}\n')
     return paths
 
 
-def run_demo(folder: str = FOLDER) -> tuple[list[str], Summary]:
-    """Writes the records to ``folder/records`` and converts them to ``folder/coco``, over an earlier demo."""
-    paths = write_records(os.path.join(folder, "records"))
-    return paths, convert(os.path.join(folder, "records"), os.path.join(folder, "coco"), overwrite=True)
-
-
-def _draw(name: str, chance: random.Random) -> ExampleMessage:
-    """One picture of shapes with its boxes."""
-    picture = Image.new("RGB", _SIZE, (244, 241, 233))
-    pen = ImageDraw.Draw(picture)
-    width, height = _SIZE
-    boxes: list[tuple[int, int, int, int]] = []
-    numbers: list[int] = []
-    for column in range(chance.randint(1, 4)):
-        side = chance.randint(30, 64)
-        x = column * 80 + chance.randint(2, 78 - side)
-        y = chance.randint(4, height - side - 4)
-        number = chance.choice(sorted(_NAMES))
-        corners = (x, y, x + side, y + side)
-        if number == 1:
-            pen.ellipse((x, y, x + side - 1, y + side - 1), fill=_COLOURS[number])
-        elif number == 2:
-            pen.rectangle((x, y, x + side - 1, y + side - 1), fill=_COLOURS[number])
-        else:
-            pen.polygon([(x, y + side - 1), (x + side // 2, y), (x + side - 1, y + side - 1)], fill=_COLOURS[number])
-        boxes.append(corners)
-        numbers.append(number)
+def _record(file_name: str, scene: Scene) -> ExampleMessage:
+    """One picture with boxes, classes, masks and keypoints."""
+    picture, things = scene.finish()
+    width, height = picture.size
     encoded = io.BytesIO()
-    picture.save(encoded, "PNG")
+    picture.save(encoded, "JPEG", quality=90)
+    boxes = [thing.mask.getbbox() or (0, 0, 0, 0) for thing in things]
+    points = [point for thing in things for point in thing.keypoints or ((nan, nan, 0),) * len(KEYPOINTS)]
     message = Example()
     features = message.features.feature
-    for key, blobs in {
+    blobs: dict[str, Sequence[bytes]] = {
         "image/encoded": [encoded.getvalue()],
-        "image/format": [b"png"],
-        "image/filename": [name.encode()],
-        "image/source_id": [name.encode()],
-        "image/object/class/text": [_NAMES[number].encode() for number in numbers],
-    }.items():
-        features[key].bytes_list.value.extend(blobs)
-    for key, values in {"image/width": [width], "image/height": [height], "image/object/class/label": numbers}.items():
-        features[key].int64_list.value.extend(values)
-    for side_index, (key, length) in enumerate({"xmin": width, "ymin": height, "xmax": width, "ymax": height}.items()):
-        features[f"image/object/bbox/{key}"].float_list.value.extend(box[side_index] / length for box in boxes)
+        "image/format": [b"jpeg"],
+        "image/filename": [file_name.encode()],
+        "image/source_id": [file_name.encode()],
+        "image/object/class/text": [thing.name.encode() for thing in things],
+        "image/object/mask": [_png(thing) for thing in things],
+        "image/object/keypoint/text": [name.encode() for name in KEYPOINTS] * len(things),
+    }
+    ints: dict[str, Sequence[int]] = {
+        "image/width": [width],
+        "image/height": [height],
+        "image/object/class/label": [NAMES.index(thing.name) + 1 for thing in things],
+        "image/object/is_crowd": [int(thing.crowd) for thing in things],
+        "image/object/keypoint/visibility": [visibility for _, _, visibility in points],
+    }
+    floats = {
+        f"image/object/bbox/{side}": [box[at] / (width, height)[at % 2] for box in boxes]
+        for at, side in enumerate(("xmin", "ymin", "xmax", "ymax"))
+    }
+    floats["image/object/keypoint/x"] = [x / width for x, _, _ in points]
+    floats["image/object/keypoint/y"] = [y / height for _, y, _ in points]
+    for key, values in blobs.items():
+        features[key].bytes_list.value.extend(values)
+    for key, numbers in ints.items():
+        features[key].int64_list.value.extend(numbers)
+    for key, fractions in floats.items():
+        features[key].float_list.value.extend(fractions)
     return message
+
+
+def _png(thing: Thing) -> bytes:
+    """The mask of a thing as the Object Detection API has it: a gray PNG, 0 and more than 0."""
+    data = io.BytesIO()
+    thing.mask.convert("1").save(data, "PNG")
+    return data.getvalue()
