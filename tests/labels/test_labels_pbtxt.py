@@ -37,8 +37,8 @@ def names(text: str | bytes) -> list[tuple[int, str]]:
         "item { id: 01 name: 'cat' } item { id: +2 name: 'dog' }",
         "item { id: 1 name: 'cat' ancestor_ids: [3, 4] ancestor_ids: 5 descendant_ids: [] } item { id: 2 name: 'dog' }",
         "version: 1.5e-3 scale: -inf\nitem { id: 1 name: 'cat' color: RED note: 'a' \"}\" } item { id: 2 name: 'dog' }",
-        "item { id: 1 x { id: 9 name: 'x' deep < a: [ {b: 1}, {b: 2} ] > } name: 'cat' } item { id: 2 name: 'dog' }",
-        "version: 1 [my.ext] { item { id: 5 } } item { [a.b/c.D]: 3 id: 1 name: 'cat' } item { id: 2 name: 'dog' }",
+        "item { id: 1 x { id: 9 name: 'x' deep < a { b: 1 } a: { b: 2 } > } name: 'cat' } item { id: 2 name: 'dog' }",
+        "version: 1 other { item { id: 5 } } item { x { [a.b]: 3 } id: 1 name: 'cat' } item { id: 2 name: 'dog' }",
         "item { id: 2 name: 'dog' } item { id: 1 name: 'cat' }",
         "item { id: 0 name: 'background' } item { id: 1 name: 'cat' } item { id: 2 name: 'dog' }",
         "item { id: 0 name: 'none' display_name: 'Background' } item { id: 1 name: 'cat' } item { id: 2 name: 'dog' }",
@@ -60,6 +60,8 @@ def test_every_dialect_of_the_text_format_is_read(text: str) -> None:
         (r'"\u00fc"', "ü"),
         (r'"\U0001f600"', "😀"),
         (r'"\ud83d\ude00"', "😀"),
+        (r"'\u0027 \u005c \U00000022'", "' \\ \""),
+        (r"'\X41\?'", "A?"),
         (r'"\"\'\\\?"', "\"'\\?"),
         (r"'\"\''", "\"'"),
         (r'"a\tb\nc\r\a\b\f\v"', "a\tb\nc\r\a\b\f\v"),
@@ -100,6 +102,61 @@ def test_all_fields_of_an_item_arrive(fields: str, item: LabelItem) -> None:
     assert read(f"item {{ id: 1 {fields} }}").items == (item,)
 
 
+# The dialect of Datumaro and CVAT: a name as it is between the first and the last quote of its line
+
+DATUMARO = "item {\n\tid: 1\n\tname: '%s'\n}\n\nitem {\n\tid: 2\n\tname: 'dog'\n}\n\n"
+"""What plugins/data_formats/tf_detection_api/exporter.py (openvinotoolkit/datumaro) writes."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "dog's",
+        "'quoted'",
+        "'",
+        'say "hi"',
+        "back\\slash",
+        "c:\\new\\table",
+        "ends with \\",
+        "a\\\\b",
+        "日本語's",
+        "a\tb's",
+        "it's # no comment",
+        "{ id: 3 }'",
+        "\\303\\274",
+    ],
+)
+def test_names_that_datumaro_did_not_escape_are_read_as_they_are(name: str) -> None:
+    assert names(DATUMARO % name) == [(1, name), (2, "dog")]
+    assert names((DATUMARO % name).replace("\n", "\r\n")) == [(1, name), (2, "dog")]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("name: 'dog's'", "dog's"),
+        ("name: 'dog's',", "dog's"),
+        ('  name:"say "hi"" ;', 'say "hi"'),
+        ("display_name : 'dog's' ", "dog's"),
+        (r"name: 'back\slash'", r"back\slash"),
+        (r"name: 'dog\'s cat's'", "dog's cat's"),
+        ('name: "c:\\say "hi""', 'c:\\say "hi"'),
+    ],
+)
+def test_so_is_a_name_alone_on_its_line_where_protobuf_refuses_the_text(line: str, name: str) -> None:
+    text = f"item {{\n{line}\n  id: 1,\n}}\n# it's a comment\nitem {{\n  id: 2\n  name: 'cat'\n}}\n"
+    assert names(text) == [(1, name), (2, "cat")]
+
+
+def test_escapes_mean_what_they_say_where_protobuf_takes_the_text() -> None:
+    assert names("item {\n  name: 'dog\\'s \\303\\274'\n  id: 1\n}\n") == [(1, "dog's ü")]
+
+
+def test_the_dialect_does_not_hide_what_is_wrong_elsewhere() -> None:
+    with pytest.raises(LabelMapError, match=r"^x\.pbtxt:4:7: label map: id is 'two'"):
+        read("item {\n  id: 1\n  name: 'dog's'\n  id: two\n}\n")
+
+
 # What is refused, and how
 
 
@@ -107,38 +164,45 @@ def test_all_fields_of_an_item_arrive(fields: str, item: LabelItem) -> None:
     ("text", "place", "problem"),
     [
         (CAT_AND_DOG[:-2], "5:1", "'}' is missing: the message that starts here is never closed"),
-        (CAT_AND_DOG + 'item { name: "x" }', "9:1", "this item has no id"),
-        (CAT_AND_DOG + "item { id: 9 }", "9:1", "this item has no name"),
-        (CAT_AND_DOG + "item { id: 9 name: '' }", "9:1", "this item has no name"),
+        (CAT_AND_DOG + 'item { name: "x" }', "9:1", "item 3 has no id, expected one such as id: 1"),
+        (CAT_AND_DOG + "item { id: 9 }", "9:1", "item 3 has no name, expected one such as name: 'cat'"),
+        (CAT_AND_DOG + "item { id: 9 name: '' }", "9:1", "item 3 has no name, expected one such as name: 'cat'"),
         (CAT_AND_DOG + 'item { id: 1 name: "x" }', "9:1", "id 1 is given to both 'cat' (line 1) and 'x' (line 9)"),
         (CAT_AND_DOG + '  item { id: 3 name: "cat" }', "9:3", "'cat' is the name of both id 1 (line 1) and id 3"),
         (CAT_AND_DOG + 'item { id: 0 name: "bg" }', "9:1", "id 0 is 'bg', and is reserved for 'background'"),
         (CAT_AND_DOG + 'item { id: -1 name: "x" }', "9:1", "id -1 of 'x' is out of range"),
-        ("item { id: one name: 'cat' }", "1:12", "id is 'one', expected an integer"),
-        ("item { id: 1.0 name: 'cat' }", "1:12", "id is '1.0', expected an integer"),
-        ("item { id: 08 name: 'cat' }", "1:12", "id is '08', expected an integer"),
-        ("item { id: 0x name: 'cat' }", "1:12", "id is '0x', expected an integer"),
-        ("item { id: 0x0x1 name: 'cat' }", "1:12", "expected an integer"),
-        ("item { id: 1_0 name: 'cat' }", "1:12", "expected an integer"),
-        (f"item {{ id: {'9' * 9999} name: 'cat' }}", "1:12", "expected an integer"),
-        ("item { id: 2147483648 name: 'cat' }", "1:12", "out of range: expected -2147483648 to 2147483647"),
-        ("item { id: '1' name: 'cat' }", "1:12", "id is the text '1', expected an integer"),
-        ("item { id: [1] name: 'cat' }", "1:13", "id is a list, expected an integer"),
-        ("item { id { } name: 'cat' }", "1:11", "id is a message, expected an integer"),
+        ("item { id: one name: 'cat' }", "1:12", "id is 'one', expected a whole number"),
+        ("item { id: 1.0 name: 'cat' }", "1:12", "id is '1.0', expected a whole number"),
+        ("item { id: 08 name: 'cat' }", "1:12", "id is '08', expected a whole number"),
+        ("item { id: 0x name: 'cat' }", "1:12", "id is '0x', expected a whole number"),
+        ("item { id: 0x0x1 name: 'cat' }", "1:12", "expected a whole number"),
+        (f"item {{ id: {'9' * 9999} name: 'cat' }}", "1:12", "expected a whole number"),
+        ("item { id: 2147483648 name: 'cat' }", "1:12", "id is '2147483648', expected a whole number up to 2147483647"),
+        ("item { id: '1' name: 'cat' }", "1:12", "id is the text '1', expected a whole number"),
+        ("item { id: [1] name: 'cat' }", "1:12", "id is a list, expected a whole number"),
+        ("item { id { } name: 'cat' }", "1:11", "id is a message, expected a whole number"),
         ("item { id: 1 name: cat }", "1:20", "name is 'cat' without quotes. Write name: 'cat'"),
         ("item { id: 1 id: 2 name: 'cat' }", "1:14", "this is the second id of one item"),
         ("item { id: 1 name: 'cat'\n name: 'dog' }", "2:2", "this is the second name of one item"),
-        ("item { id: 1 name: 'cat' frequency: OFTEN }", "1:37", "frequency is 'OFTEN', expected an LVIS frequency"),
-        ("item { id: 1 name: 'cat' frequency: 4 }", "1:37", "out of range: expected 0 to 3"),
-        ("item { id: 1 name: 'cat' frequency: 'RARE' }", "1:37", "is the text 'RARE', expected an LVIS frequency"),
+        (
+            "item { id: 1 name: 'cat' frequency: OFTEN }",
+            "1:37",
+            "'OFTEN', expected FREQUENT, COMMON or RARE",
+        ),
+        ("item { id: 1 name: 'cat' frequency: 4 }", "1:37", "frequency is '4', expected FREQUENT, COMMON or RARE"),
+        (
+            "item { id: 1 name: 'cat' frequency: 'RARE' }",
+            "1:37",
+            "is the text 'RARE', expected FREQUENT",
+        ),
         ("item { id: 1 name: 'cat }", "1:20", "this text is not closed before its line ends"),
         ("item { id: 1 name: 'ca\nt' }", "1:20", "this text is not closed before its line ends"),
-        ("item { id: 1 name: 'cat\\", "1:24", "is no escape"),
+        ("item { id: 1 name: 'cat\\", "1:20", "this text is not closed before its line ends"),
         (r"item { id: 1 name: 'c\qt' }", "1:22", r"'\qt'' is no escape. Write a backslash as \\"),
         (r"item { id: 1 name: '\400' }", "1:21", "is no escape"),
         (r"item { id: 1 name: '\xg' }", "1:21", "is no escape"),
-        (r"item { id: 1 name: '\377' }", "1:20", "which is not UTF-8. Check its escapes"),
-        (r"item { id: 1 name: '\u00f' }", "1:21", r"\u needs 4 hexadecimal digits"),
+        (r"item { id: 1 name: '\377' }", "1:20", "the text '\\377' is not UTF-8. Check its escapes"),
+        (r"item { id: 1 name: '\u00f' }", "1:21", "is no escape"),
         (r"item { id: 1 name: '\U00110000' }", "1:21", "is no character of Unicode"),
         (r"item { id: 1 name: '\ud83d' }", "1:21", "is no character of Unicode"),
         (r"item { id: 1 name: '\ud83d\u0041' }", "1:21", "is no character of Unicode"),
@@ -148,19 +212,32 @@ def test_all_fields_of_an_item_arrive(fields: str, item: LabelItem) -> None:
         ("item { id: 1 name: 'cat' } }", "1:28", "'}' closes nothing"),
         ("item { id: 1 name: 'cat' ,, }", "1:27", "',' found, expected the name of a field"),
         ("item { id: 1 name: }", "1:20", "'}' found, expected a value"),
-        ("item { id 1 name: 'cat' }", "1:11", "'1' found, expected ':' or '{' behind 'id'"),
-        ("item { id: 1 name: 'cat' x: [1 2] }", "1:32", "'2' found, expected ',' or ']'"),
-        ("item { id: 1 name: 'cat' x: [{a: 1} {a: 2}] }", "1:37", "'{' found, expected ',' or ']'"),
-        ("item { id: 1 name: 'cat' x: [{a: 1}, 2] }", "1:38", "'2' found, expected another message"),
-        ("item { id: 1 name: 'cat' keypoints: 3 }", "1:37", "'3' found, expected '{' behind 'keypoints'"),
-        ("item { id: 1 name: 'cat' keypoints { label: 'nose' } }", "1:26", "this keypoint lacks its id or its label"),
-        ("item { id: 1 name: 'cat' keypoints { id: 1 } }", "1:26", "this keypoint lacks its id or its label"),
+        ("item { id 1 name: 'cat' }", "1:11", "'1' found, expected ':' after 'id'"),
+        ("item { id: 1 name: 'cat' ancestor_ids: [1 2] }", "1:43", "'2' found, expected ',' after '1'"),
+        (
+            "item { id: 1 name: 'cat' keypoints [{id: 1 label: 'a'} {id: 2}] }",
+            "1:56",
+            "'{' found, expected ',' after '}'",
+        ),
+        ("item { id: 1 name: 'cat' keypoints: 3 }", "1:37", "keypoints is '3', expected a message"),
+        ("item { id: 1 name: 'cat' keypoints { label: 'nose' } }", "1:26", "item 1 has a keypoint without an id"),
+        ("item { id: 1 name: 'cat' keypoints { id: 1 } }", "1:26", "item 1 has a keypoint without a label"),
         (
             "item { id: 1 name: 'cat' keypoints { id: 1 label: 'a' } keypoints { id: 1 label: 'b' } }",
             "1:57",
-            "this is the second keypoint with id 1",
+            "item 1 has two keypoints with id 1. Number them apart",
         ),
-        ("items { id: 1 name: 'cat' }", None, "it is empty"),
+        ("# toys\nitems { id: 1 name: 'cat' }", "2:1", "'items' is no field of a label map, expected item { id: 1"),
+        (
+            "item {\n id: 1\n nmae: 'cat'\n}",
+            "1:1",
+            "has no name, expected one such as name: 'cat'; 'nmae' of line 3",
+        ),
+        ("item { id: 1 name: 'cat' x: }", "1:29", "'}' found, expected a value"),
+        ("item { id: 1 name: 'cat' ancestor_ids: [1, 2 }", "1:46", "'}' found, expected ',' after '2'"),
+        ("item", "1:5", "the end of the file found, expected '{' after 'item'"),
+        ("item { id: 1 name: 'cat' item { id: 2", "1:26", "'}' is missing"),
+        ("item { id: 1 name: '" + "a" * 5000 + "' }", "1:20", "a text longer than 4000 characters"),
         ("", None, "it is empty"),
         ("# nothing\n\n", None, "it is empty"),
         ("item { id: 0 name: 'background' }", None, "nothing but the background"),

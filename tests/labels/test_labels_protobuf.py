@@ -59,16 +59,16 @@ def test_a_serialised_label_map_is_read_whatever_its_name(data: bytes, items: tu
         (bytes(1000), "neither text nor a binary StringIntLabelMap"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "neither text nor a binary StringIntLabelMap"),
         (CAT[:-1], "."),
-        (CAT + item(number(2, 3)), "item 1 has no name, expected both an id and a name"),
-        (CAT + item(delimited(1, b"x")), "item 1 has no id"),
+        (CAT + item(number(2, 3)), "item 2 has no name, expected one such as name: 'cat'"),
+        (CAT + item(delimited(1, b"x")), "item 2 has no id"),
         (CAT + item(number(2, 3), delimited(1, b"c\xfft")), "not UTF-8"),
         (CAT + item(number(2, 1), delimited(1, b"x")), "id 1 is given to both 'cat' and 'x'"),
         (item(number(2, 0), delimited(1, b"bg")), "id 0 is 'bg', and is reserved for 'background'"),
         (item(number(2, -1), delimited(1, b"x")), "id -1 of 'x' is out of range"),
-        (item(number(2, 1), delimited(1, b"x"), delimited(4, number(1, 0))), "item 0 has a keypoint without a label"),
+        (item(number(2, 1), delimited(1, b"x"), delimited(4, number(1, 0))), "item 1 has a keypoint without a label"),
         (
             item(number(2, 1), delimited(1, b"x"), *[delimited(4, number(1, 0) + delimited(2, b"a"))] * 2),
-            "item 0 has a keypoint without a label, or two with one id",
+            "item 1 has two keypoints with id 0",
         ),
         (varint(0x0B) * 100_000, "."),
     ],
@@ -82,7 +82,7 @@ def test_bytes_that_are_no_label_map_are_refused(data: bytes, problem: str) -> N
 
 # Against protobuf's own text format
 
-TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)  # which old protobuf prints as it is
 INT32 = st.integers(-(2**31), 2**31 - 1)
 
 

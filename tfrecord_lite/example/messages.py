@@ -9,10 +9,10 @@ The messages themselves are described in ``proto/`` of the source distribution.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, MutableSequence, Sequence
-from typing import Protocol, TypeVar, cast
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
+from typing import Any, Protocol, TypeVar, cast
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from google.protobuf.message import DecodeError
 
 __all__ = [
@@ -25,7 +25,12 @@ __all__ = [
     "SequenceExample",
     "SequenceExampleMessage",
     "StringIntLabelMap",
+    "TextFormatError",
+    "parse_text",
 ]
+
+TextFormatError = text_format.ParseError
+"""What parse_text raises."""
 
 NOT_PARSED = (DecodeError, ValueError, RecursionError)
 """What ``ParseFromString`` raises: the pure-Python runtime has words of its own for bad text and for deep nesting."""
@@ -112,6 +117,8 @@ class KeypointMapMessage(Protocol):
     id: int
     label: str
 
+    def HasField(self, field_name: str) -> bool: ...  # noqa: N802 - protobuf's name
+
 
 class LabelMapItemMessage(Protocol):
     """object_detection.protos.StringIntLabelMapItem."""
@@ -134,6 +141,15 @@ class LabelMapMessage(Protocol):
     def item(self) -> Sequence[LabelMapItemMessage]: ...
     def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
     def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
+
+
+def parse_text(lines: Iterable[str], message: LabelMapMessage) -> None:
+    """Reads protobuf's text format into a message; fields that it does not have are passed over.
+
+    Raises:
+        TextFormatError: the lines are not of this format.
+    """
+    cast("Any", text_format).ParseLines(lines, message, allow_unknown_field=True)
 
 
 def _load_pool() -> descriptor_pool.DescriptorPool:

@@ -154,9 +154,9 @@ def _starts_with_item(path: str, head: bytes, whole: bool) -> bool:
     """Whether a .pbtxt is a label map and no other message; UTF-16 counts, so that reading it tells what is wrong."""
     del path, whole
     encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    from tfrecord_lite.labels.pbtxt import starts_like_pbtxt  # noqa: PLC0415 - few inputs have such files beside them
+    from tfrecord_lite.labels.pbtxt import has_items  # noqa: PLC0415 - few inputs have such files beside them
 
-    return starts_like_pbtxt(head.decode(encoding, "ignore"))
+    return has_items(head.decode(encoding, "ignore"))
 
 
 def _can_be_read(path: str, head: bytes, whole: bool) -> bool:
