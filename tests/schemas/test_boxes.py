@@ -19,6 +19,8 @@ Read = Callable[..., Sample]
 Convert = Callable[..., Any]
 BBOX = "image/object/bbox/"
 SIDES = ("xmin", "ymin", "xmax", "ymax")
+SOUND = (0.25, 0.5, 0.75, 1.0)
+SOUND_PIXELS = (10.0, 5.0, 30.0, 45.0)
 SIZE = (100, 50)
 IMAGE = jpeg(*SIZE)
 
@@ -119,9 +121,92 @@ def test_strict_makes_an_odd_box_an_error(converted: Convert) -> None:
         converted(raw((0.75, 0.25, 0.25, 0.5)), strict=True)
 
 
+def test_a_box_outside_its_image_is_told_with_what_was_done(sample_of: Read) -> None:
+    (finding,) = sample_of(raw((0.5, 0.5, 1.25, 1))).findings
+    assert finding.text.endswith("kept as it is")
+
+
+# ------------------------------------------------------------------------------------------------------------ padding
+@pytest.mark.parametrize("blank", [(0, 0, 0, 0), (-1, -1, -1, -1)])
+@pytest.mark.parametrize(
+    "classes",
+    [
+        {"class/label": ints(3, 0)},
+        {"class/label": ints(3, -1)},
+        {"class/label": ints(3, 0), "class/text": texts("cat", "")},
+        {"class/label": ints(3, 0), "class/text": texts("cat", "background")},
+    ],
+)
+def test_a_box_of_nothing_and_of_class_0_is_padding_left_out_and_counted(
+    blank: tuple[float, float, float, float], classes: dict[str, bytes], converted: Convert
+) -> None:
+    done = converted(raw(SOUND, blank, **{f"image/object/{key}": value for key, value in classes.items()}))
+    assert [each["category_id"] for each in done.coco["annotations"]] == [3]
+    assert [each["id"] for each in done.coco["categories"]] == [3]
+    assert done.report["warnings"]["box-padding"]["count"] == 1
+
+
+def test_a_picture_with_nothing_but_padding_stays(converted: Convert) -> None:
+    done = converted(raw((0, 0, 0, 0), (0, 0, 0, 0), **{"image/object/class/label": ints(0, 0)}))
+    assert (len(done.coco["images"]), done.coco["annotations"], done.coco["categories"]) == (1, [], [])
+
+
+@pytest.mark.parametrize(
+    ("box", "classes"),
+    [
+        ((0, 0, 0, 0), {"class/label": ints(3)}),
+        ((0, 0, 0, 0), {"class/label": ints(0), "class/text": texts("cat")}),
+        ((0, 0, 0, 0), {"class/text": texts("cat")}),
+        ((0.5, 0.5, 0.5, 0.5), {"class/label": ints(0)}),
+        ((0, 0, 0, 0.5), {"class/label": ints(0)}),
+    ],
+)
+def test_a_box_without_area_that_is_somewhere_or_something_is_no_padding(
+    box: tuple[float, float, float, float], classes: dict[str, bytes], sample_of: Read
+) -> None:
+    record = raw(box, **{f"image/object/{key}": value for key, value in classes.items()})
+    if "class/label" not in classes:
+        del record["image/object/class/label"]
+    sample = sample_of(record)
+    assert len(sample.objects) == 1
+    assert rules(sample) == ["box-without-area"]
+
+
+# ---------------------------------------------------------------------------------- neither fractions nor pixels
+LARGE = detection("a.png", (200, 300), labels=[1])
+ODD = {BBOX + side: floats(value) for side, value in zip(SIDES, (1.165, 0.803, 3.495, 2.933), strict=True)}
+
+
+def test_broken_fractions_are_implausible_as_pixels_and_nobody_is_sent_there(converted: Convert) -> None:
+    with pytest.raises(RejectedInputError, match=r"3\.495: out of range.*implausible.*200x300") as caught:
+        converted(LARGE | ODD)
+    assert "Are these pixels" not in str(caught.value)
+
+
+def test_pixels_that_a_person_asked_for_are_taken_and_told_where_they_are_tiny(converted: Convert) -> None:
+    done = converted(LARGE | ODD, coordinates="pixel")
+    assert done.coco["annotations"][0]["bbox"] == pytest.approx([1.165, 0.803, 2.33, 2.13], abs=0.01)
+    assert "200x300" in done.report["warnings"]["boxes-tiny"]["first"]
+
+
+def test_a_tiny_object_among_others_is_nothing_to_tell(converted: Convert) -> None:
+    large = {BBOX + side: floats(value) for side, value in zip(SIDES, (10, 10, 150, 250), strict=True)}
+    assert "boxes-tiny" not in converted(LARGE | ODD, LARGE | large).report["warnings"]
+
+
+def test_small_pixels_of_a_small_picture_are_pixels(converted: Convert) -> None:
+    done = converted(detection("a.png", (12, 9), labels=[1]) | ODD)
+    assert done.coco["annotations"][0]["bbox"] == pytest.approx([1.165, 0.803, 2.33, 2.13], abs=0.01)
+
+
+@pytest.mark.parametrize(("coordinates", "asked"), [("auto", True), ("normalized", False)])
+def test_whoever_has_said_what_coordinates_are_is_not_asked(coordinates: str, asked: bool, converted: Convert) -> None:
+    with pytest.raises(RejectedInputError) as caught:
+        converted(raw(SOUND, SOUND, (10, 0, 20, 1)), coordinates=coordinates)
+    assert ("Are these pixels" in str(caught.value)) == asked
+
+
 # ------------------------------------------------------------------------------------------------------------ refused
-SOUND = (0.25, 0.5, 0.75, 1.0)
-SOUND_PIXELS = (10.0, 5.0, 30.0, 45.0)
 
 
 @pytest.mark.parametrize(

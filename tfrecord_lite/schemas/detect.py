@@ -15,7 +15,8 @@ from tfrecord_lite.errors import FeatureError, LayoutError, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.schemas.evidence import Keys, describe, guess_roles, survey
+from tfrecord_lite.schemas.box_order import settle_box_order
+from tfrecord_lite.schemas.evidence import Keys, describe, guess_roles, known_size, survey
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.sides import read_sides
 from tfrecord_lite.schemas.registry import find_schema
@@ -26,6 +27,10 @@ SAMPLE_BYTES = 32 << 20  # or fewer, where they are large
 LARGEST_NORMALIZED = 2.0  # beyond it a coordinate is no overshoot of a normalised box any more
 
 
+SMALL_UNITS = 10.0  # boxes of a file that all end before it are hardly pixels of an image of some size
+_SMALL_IMAGE = 64  # pixels; of a smaller one they may be
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """How the records of one file are read.
@@ -34,9 +39,11 @@ class Choice:
     pixel: whether box coordinates are pixels; else they are normalised by the image size.
     has_images: whether records hold image bytes; where none does, they are taken at their word about the size.
     has_classes: whether records have a key for the class of their objects.
+    small_boxes: whether coordinates are too large to be fractions, and too small to be pixels of such images.
     normalized_area: whether areas are fractions of the image; else they are square pixels.
     has_boxes: whether there were boxes to decide by; else the first record with one settles the rest.
     frames: whether the records are videos, whose frames are read.
+    guesses: code and text of what each record with boxes is told of, because nothing but a person can know it.
     evidence: what was decided by, in words.
     overlooked: options that would read keys which look like boxes and are not read; empty where there are none.
 
@@ -47,10 +54,12 @@ class Choice:
     pixel: bool
     has_images: bool
     has_classes: bool
+    small_boxes: bool
     normalized_area: bool
     has_boxes: bool
     frames: bool
     evidence: tuple[str, ...] = field(compare=False)
+    guesses: tuple[tuple[str, str], ...] = ()
     overlooked: str = field(default="", compare=False)
 
 
@@ -78,7 +87,10 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         examples = [_unpacked(example, schema) for example in examples]
     if schema.may_transcribe and _is_transcribed(schema, examples):
         schema = replace(schema, text=())
+    schema, guess = settle_box_order(schema, examples)
     choice = _decide(schema, examples, options)
+    if guess:
+        choice = replace(choice, guesses=(("box-order-guessed", guess),))
     if not choice.has_images and "encoded" not in dict(options.roles) and (key := _hidden_image(schema, keys)):
         problem = f"{shortened(key)} holds an image, but the schema {schema.name} has it elsewhere"
         option = _map_line({"encoded": key}) or "--map encoded=KEY"
@@ -113,11 +125,15 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
     if options.schema != "auto":
         why_schema = "as --schema says"
     boxes = [box for example in examples for box in _boxes(schema, example)]
-    beyond = sum(max(map(abs, box)) > LARGEST_NORMALIZED for box in boxes)
+    largest = [max(map(abs, box)) for box in boxes]
+    beyond = sum(each > LARGEST_NORMALIZED for each in largest)
+    are_small = beyond > 0 and max(largest) <= SMALL_UNITS and _are_images_large(schema, examples)
     if coordinates != "auto":
         pixel, why = coordinates == "pixel", "as --coordinates says"
     elif schema.pixel is not None:
         pixel, why = schema.pixel, f"as {schema.name} has them"
+    elif are_small and any(value % 1 for box in boxes for value in box):
+        pixel, why = False, f"of {len(boxes)} boxes none reaches beyond {SMALL_UNITS:g}, which pixels of images would"
     else:
         # A few that reach too far are faults of normalised files, not files of pixels.
         pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} boxes reach beyond {LARGEST_NORMALIZED:g}"
@@ -128,6 +144,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
         pixel=pixel,
         has_images=any(_holds_values(example, schema.encoded) for example in examples),
         has_classes=any(key in example for example in examples for key in schema.number + schema.text),
+        small_boxes=are_small,
         # In pixels areas of at most 1 would make a file of nothing but single pixels.
         normalized_area=any(areas) and all(isinstance(area, float) and 0 <= area <= 1 for area in areas),
         has_boxes=any(has_boxes(schema, example) for example in examples),
@@ -139,6 +156,12 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
 def has_boxes(schema: Schema, example: Example) -> bool:
     """Whether a record has a side of a box."""
     return _holds_values(example, schema.geometry)
+
+
+def _are_images_large(schema: Schema, examples: Sequence[Example]) -> bool:
+    """Whether every image whose size is known has more than a few pixels a side, and there is one."""
+    sizes = [size for example in examples if (size := known_size(example, schema)) is not None]
+    return bool(sizes) and min(map(min, sizes)) >= _SMALL_IMAGE
 
 
 def _is_transcribed(schema: Schema, examples: Sequence[Example]) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from tfrecord_lite.errors import shortened
+from tfrecord_lite.errors import DataError, shortened
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.images.header import read_image_info
+from tfrecord_lite.schemas.schema import Schema, present
 
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF")  # first bytes
 _MOST_SHOWN = 20  # keys in a message
@@ -61,6 +64,20 @@ def add_keys(keys: dict[str, KeyFacts], example: Example, most_keys: int | None 
         elif most_keys is None or len(keys) < most_keys:
             head = bytes(example.buffers(key)[0][:16]) if kind == "bytes" else b""
             keys[key] = KeyFacts(kind, count, count, 1, head)
+
+
+def known_size(example: Example, schema: Schema) -> tuple[int, int] | None:
+    """Width and height of a record's image, by its header, else as the record says; None where neither tells."""
+    key = present(example, schema.encoded)
+    with contextlib.suppress(DataError):
+        if blobs := example.buffers(key):
+            info = read_image_info(blobs[0], example.where, key)
+            return info.width, info.height
+    with contextlib.suppress(DataError):
+        sides = [example.whole_numbers(present(example, keys)) for keys in (schema.width, schema.height)]
+        if all(len(side) == 1 and side[0] > 1 for side in sides):  # some readers give 1 or 0 to what they do not know
+            return sides[0][0], sides[1][0]
+    return None
 
 
 def describe(keys: Keys) -> str:

@@ -38,7 +38,9 @@ class Schema:
     xmax: Keys = ()
     ymax: Keys = ()
     box: Keys = ()
-    box_order: str = "yxyx"
+    box_order: str = ""
+    xcenter: Keys = ()
+    ycenter: Keys = ()
     box_width: Keys = ()
     box_height: Keys = ()
     outline_x: Keys = ()
@@ -111,8 +113,9 @@ class Schema:
     @property
     def geometry(self) -> Keys:
         """Every key that boxes come from."""
-        sides = (*self.xmin, *self.ymin, *self.xmax, *self.ymax, *self.box_width, *self.box_height)
-        return (*sides, *self.box, *self.outline_x, *self.vertices, *self.rows, *self.corner_keys)
+        sides = (*self.xmin, *self.ymin, *self.xmax, *self.ymax)
+        others = (*self.xcenter, *self.ycenter, *self.box_width, *self.box_height)
+        return (*sides, *others, *self.box, *self.outline_x, *self.vertices, *self.rows, *self.corner_keys)
 
     @property
     def corner_keys(self) -> Keys:
@@ -191,13 +194,26 @@ def narrowed(schema: Schema, example: Example) -> Schema:
 
 def check_values(changes: Mapping[str, object]) -> None:
     """Refuses what a role cannot be. UsageError."""
-    order = changes.get("box_order", "yxyx")
+    order = changes.get("box_order", BOX_ORDERS[0])
     if order not in BOX_ORDERS:
         raise UsageError(f"box_order is {order!r}, expected one of {', '.join(BOX_ORDERS)}")
     channels = changes.get("raw_channels", "rgb")
     if channels not in RAW_CHANNELS:
         raise UsageError(f"raw_channels is {channels!r}, expected one of {', '.join(RAW_CHANNELS)}")
     check_table(changes.get("row_type", "float32"), changes.get("row_columns", "xmin"))
+
+
+_INSTEAD = {
+    "xmin": ("xcenter", "box"),
+    "ymin": ("ycenter", "box"),
+    "xmax": ("box_width", "box"),
+    "ymax": ("box_height", "box"),
+    "xcenter": ("xmin", "xmax", "box"),
+    "ycenter": ("ymin", "ymax", "box"),
+    "box_width": ("xmax", "box"),
+    "box_height": ("ymax", "box"),
+}
+"""Roles with the roles that they stand in for."""
 
 
 def with_roles(schema: Schema, roles: Iterable[tuple[str, str]]) -> Schema:
@@ -217,8 +233,11 @@ def with_roles(schema: Schema, roles: Iterable[tuple[str, str]]) -> Schema:
     check_values(changes)
     if not changes:
         return schema
-    if changes.keys() & {"xmin", "ymin", "xmax", "ymax"}:
-        changes.setdefault("box", ())
+    if changes.get("box", schema.box) != schema.box:
+        changes.setdefault("box_order", "")
+    given = [role for role in _INSTEAD if changes.get(role)]
+    for other in {other for role in given for other in _INSTEAD[role]}:
+        changes.setdefault(other, ())
     moved = {
         keys[0]
         for role, keys in changes.items()

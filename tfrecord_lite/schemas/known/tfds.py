@@ -59,7 +59,7 @@ def recognise(keys: Keys, path: str) -> Schema | None:
     group = box[: box.rfind("/") + 1]
     below = {key[len(group) :] for key in keys if key.startswith(group)} if group else set()
     number = _class_keys(group, keys, declared)
-    order, pixel = _FORMATS.get(declared.get(box, ("box", "REL_YXYX"))[1], ("yxyx", False))
+    order, pixel = _FORMATS.get(declared.get(box, ("box", ""))[1], ("", None))
     return _schema(
         image,
         box=(box,),
@@ -178,7 +178,7 @@ def _leaves(feature: Mapping[str, Any], path: str) -> Iterator[tuple[str, tuple[
             if isinstance(inner, dict):
                 yield from _leaves(inner, f"{path}/{name}" if path else name)
     elif isinstance(box := feature.get("boundingBox"), dict):
-        yield path, ("box", str(box.get("bboxFormat", "REL_YXYX")))
+        yield path, ("box", str(box.get("bboxFormat") or "REL_YXYX"))
     elif "classLabel" in feature:
         yield path, ("class", "")
     elif path:

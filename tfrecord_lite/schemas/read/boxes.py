@@ -6,36 +6,52 @@ from collections.abc import Sequence
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Box, Finding
-from tfrecord_lite.schemas.detect import LARGEST_NORMALIZED, Choice
+from tfrecord_lite.schemas.detect import LARGEST_NORMALIZED, SMALL_UNITS, Choice
 from tfrecord_lite.schemas.read.sides import read_sides
 
 _LARGEST_PIXEL = float(1 << 24)  # float32 tells whole pixels apart up to here
+_NO_CLASS = ("", "background", "__background__", "bg", "none")  # names of class 0 that mean no object
 _THINNEST = 0.005  # pixels; a side below it is 0 in the two decimals of COCO
 
 
 class BoxReader:
     """Reads the boxes of the records of one file."""
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._schema = choice.schema
         self._pixel = choice.pixel
         self._limit = _LARGEST_PIXEL if choice.pixel else LARGEST_NORMALIZED
+        self._is_small = choice.small_boxes
+        self._may_ask = options.coordinates == "auto"
 
     def read(
-        self, example: Example, width: int, height: int, findings: list[Finding], refused: list[FeatureError]
+        self,
+        example: Example,
+        size: tuple[int, int],
+        findings: list[Finding],
+        refused: list[FeatureError],
+        thin: list[int],
     ) -> list[Box | None]:
         """The boxes of a record as x, y, width, height in pixels.
 
         Corners in the wrong order are exchanged. A box that is no place in a picture (NaN, infinite, the wrong unit) is
         None in the list, and ``refused`` says why.
 
+        Args:
+            example: the record.
+            size: width and height of its image.
+            findings: gets what there is to know.
+            refused: gets why boxes are refused.
+            thin: gets the numbers of the boxes that have no area.
+
         Raises:
             FeatureError: the four lists are not of one length.
         """
         (xmins, ymins, xmaxs, ymaxs), keys = read_sides(example, self._schema, whole=self._pixel)
-        scale_x, scale_y = (1, 1) if self._pixel else (width, height)
-        right, bottom = (width, height) if self._pixel else (1, 1)
+        scale_x, scale_y = (1, 1) if self._pixel else size
+        right, bottom = size if self._pixel else (1, 1)
         thin_x, thin_y = _THINNEST / scale_x, _THINNEST / scale_y
         limit = self._limit
         pixel = self._pixel
@@ -48,17 +64,24 @@ class BoxReader:
             ):
                 corners = (x0, y0, x1, y1)
                 if not all(-limit <= each <= limit for each in corners) or (pixel and _looks_normalized(corners)):
-                    refused.append(self._fault(example.where, keys, len(boxes), corners))
+                    refused.append(self._fault(example.where, keys, len(boxes), corners, size))
                     boxes.append(None)
                     continue
-                corners = _look(example.where, len(boxes), corners, (right, bottom), (thin_x, thin_y), findings)
+                corners = _look(example.where, len(boxes), corners, (right, bottom), findings)
                 x0, y0, x1, y1 = corners  # noqa: PLW2901 - ordered
                 across, down = x1 - x0, y1 - y0
+                if across < thin_x or down < thin_y:
+                    thin.append(len(boxes))
             # Adding 0.0 turns a negative zero into the zero that it means.
             boxes.append((x0 * scale_x + 0.0, y0 * scale_y + 0.0, across * scale_x, down * scale_y))
+        if self._is_small and pixel and boxes:
+            text = f"all boxes lie within {SMALL_UNITS:g} pixels of the corner of an image of {size[0]}x{size[1]}"
+            findings.append(Finding("boxes-tiny", example.where, f"{text}: are these pixels?"))
         return boxes
 
-    def _fault(self, where: Location, keys: Sequence[str], number: int, box: Box) -> FeatureError:
+    def _fault(
+        self, where: Location, keys: Sequence[str], number: int, box: Box, size: tuple[int, int]
+    ) -> FeatureError:
         """Why a box is refused: names the first side at fault."""
         worst = next((i for i, value in enumerate(box) if not -self._limit <= value <= self._limit), 0)
         value = box[worst]
@@ -67,10 +90,13 @@ class BoxReader:
         elif self._pixel:
             problem = f"object {number} has the box {_show(box)}: out of range for pixels, as the other boxes here are"
         else:
-            problem = (
-                f"object {number} has the box coordinate {value:g}: out of range for normalised coordinates, as the "
-                "other boxes here are. Are these pixels? Choose with --coordinates"
-            )
+            problem = f"object {number} has the box coordinate {value:g}: out of range for normalised coordinates"
+            if self._is_small:
+                problem += f", and implausible in pixels of an image of {size[0]}x{size[1]}: neither fits"
+            elif self._may_ask:
+                problem += ", as the other boxes here are"
+                if max(map(abs, box)) > SMALL_UNITS:
+                    problem += ". Are these pixels? Choose with --coordinates"
         return FeatureError(where, keys[worst], problem)
 
 
@@ -79,25 +105,31 @@ def _looks_normalized(corners: Box) -> bool:
     return max(corners) <= 1 and any(value % 1 for value in corners)
 
 
-def _look(
-    where: Location,
-    number: int,
-    box: Box,
-    ends: tuple[float, float],
-    thinnest: tuple[float, float],
-    findings: list[Finding],
-) -> Box:
-    """Notes what is odd about a box, and puts its corners in order."""
+def _look(where: Location, number: int, box: Box, ends: tuple[float, float], findings: list[Finding]) -> Box:
+    """Notes what is odd about a box beside its area, and puts its corners in order."""
     x0, y0, x1, y1 = box
     if x1 < x0 or y1 < y0:
         findings.append(Finding("box-inverted", where, f"object {number} has the corners {_show(box)} in wrong order"))
         x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
-    if x1 - x0 < thinnest[0] or y1 - y0 < thinnest[1]:
-        findings.append(Finding("box-without-area", where, f"object {number} has the box {_show(box)}"))
     if x0 < 0 or y0 < 0 or x1 > ends[0] or y1 > ends[1]:
-        text = f"object {number} has the box {_show(box)}, the image ends at {ends[0]:g}, {ends[1]:g}"
+        text = f"object {number} has the box {_show(box)}, the image ends at {ends[0]:g}, {ends[1]:g}: kept as it is"
         findings.append(Finding("box-outside-image", where, text))
     return x0, y0, x1, y1
+
+
+def is_padding(box: Box | None, label: int | None, name: str | None) -> bool:
+    """Whether a box only fills up a list, or marks an image without objects: of no size, at the corner, of class 0.
+
+    Scripts that write as many boxes for each image pad with zeros; the Model Garden's loaders pad with -1
+    (clip_or_pad_to_fixed_size in official/vision/dataloaders/maskrcnn_input.py).
+    """
+    is_blank = box is not None and box[2] == box[3] == 0 and box[0] <= 0 and box[1] <= 0
+    return is_blank and label is not None and label <= 0 and (name or "").strip().lower() in _NO_CLASS
+
+
+def show_box(box: Box | None) -> str:
+    """A box in pixels as a message shows it."""
+    return "none" if box is None else "x {:g}, y {:g}, {:g} wide, {:g} high".format(*box)
 
 
 def _show(box: Box) -> str:

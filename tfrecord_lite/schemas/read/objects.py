@@ -11,7 +11,7 @@ from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Value
 from tfrecord_lite.schemas.detect import Choice
-from tfrecord_lite.schemas.read.boxes import BoxReader
+from tfrecord_lite.schemas.read.boxes import BoxReader, is_padding, show_box
 from tfrecord_lite.schemas.read.classes import ClassReader
 from tfrecord_lite.schemas.read.keypoints import read_dense_pose, read_keypoints
 from tfrecord_lite.schemas.read.sides import read_outlines
@@ -29,7 +29,7 @@ class ObjectReader:
         self._choice = choice
         self._schema = choice.schema
         self._options = options
-        self._boxes = BoxReader(choice)
+        self._boxes = BoxReader(choice, options)
         schema = choice.schema
         self._classes = ClassReader(schema)
         self._area = only(schema.area)
@@ -40,10 +40,10 @@ class ObjectReader:
         self._has_keypoints = bool(schema.keypoint_x or schema.keypoint_pairs or schema.keypoint_triples)
 
     def read_boxes(
-        self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
+        self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError], thin: list[int]
     ) -> list[Box | None]:
-        """The boxes of a record in pixels, None for what is refused."""
-        return self._boxes.read(example, image.width, image.height, findings, refused)
+        """The boxes of a record in pixels, None for what is refused; ``thin`` gets the numbers of those of no area."""
+        return self._boxes.read(example, (image.width, image.height), findings, refused, thin)
 
     def has_lone_masks(self, example: Example) -> bool:
         """Whether the masks of a record are objects of their own."""
@@ -57,7 +57,8 @@ class ObjectReader:
         self,
         example: Example,
         image: Image,
-        boxes: Sequence[Box | None],
+        boxes: list[Box | None],
+        thin: Sequence[int],
         attribute_keys: Sequence[str],
         findings: list[Finding],
         refused: list[FeatureError],
@@ -67,7 +68,8 @@ class ObjectReader:
         Args:
             example: the record.
             image: its image.
-            boxes: what ``read_boxes`` found.
+            boxes: what ``read_boxes`` found; those that are left out become None.
+            thin: the numbers of those that have no area.
             attribute_keys: keys that become attributes where they hold one plain value an object.
             findings: gets what there is to know.
             refused: gets why objects are left out.
@@ -77,7 +79,7 @@ class ObjectReader:
         """
         own = self.has_lone_masks(example)
         objects = (
-            self._read_boxes(example, image, boxes, attribute_keys, findings, refused, masks=not own)
+            self._read_boxes(example, image, boxes, thin, attribute_keys, findings, refused, masks=not own)
             if boxes
             else Objects()
         )
@@ -90,7 +92,8 @@ class ObjectReader:
         self,
         example: Example,
         image: Image,
-        boxes: Sequence[Box | None],
+        boxes: list[Box | None],
+        thin: Sequence[int],
         attribute_keys: Sequence[str],
         findings: list[Finding],
         refused: list[FeatureError],
@@ -102,6 +105,14 @@ class ObjectReader:
             numbers, texts = self._classes.read(example, count, findings)
         else:  # the file names no classes: the one category stands for all
             numbers, texts = (None,) * count, (schema.category or self._options.category,) * count
+        for i in thin:
+            if is_padding(boxes[i], numbers[i], texts[i]):
+                boxes[i] = None
+                text = f"object {i} has a box of nothing and class {numbers[i]}: it is padding, and left out"
+                findings.append(Finding("box-padding", example.where, text))
+            else:
+                text = f"object {i} has a box without area: {show_box(boxes[i])}"
+                findings.append(Finding("box-without-area", example.where, text))
         crowds: Sequence[bool] | None = None
         if (key := self._crowd) is not None:
             given = per_object(example, key, example.whole_numbers(key), count)
@@ -133,7 +144,7 @@ class ObjectReader:
             keypoints=keypoints,
             dense_pose=dense_pose,
         )
-        if not refused:
+        if not (refused or thin):
             return objects
         faults = {i for i, mask in enumerate(read or ()) if isinstance(mask, FeatureError)}
         return _from_rows([objects[i] for i, box in enumerate(boxes) if box is not None and i not in faults])

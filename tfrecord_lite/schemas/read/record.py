@@ -124,10 +124,13 @@ class SampleReader:
         findings: list[Finding] = []
         refused: list[FeatureError] = []
         image = plan.images.read(example, findings)
-        boxes = plan.objects.read_boxes(example, image, findings, refused)
+        thin: list[int] = []
+        boxes = plan.objects.read_boxes(example, image, findings, refused, thin)
+        if boxes:
+            findings += [Finding(code, example.where, text) for code, text in self._choice.guesses]
         has_objects = bool(boxes) or plan.objects.has_lone_masks(example)
         attribute_keys, unread = plan.sort_keys(example, len(boxes), has_objects=has_objects)
-        objects = plan.objects.read(example, image, boxes, attribute_keys, findings, refused)
+        objects = plan.objects.read(example, image, boxes, thin, attribute_keys, findings, refused)
         names: tuple[str, ...] = ()
         if schema.keypoint_text and objects.keypoints and (size := len(objects.keypoints[0] or ()) // 3):
             names = read_keypoint_names(example, schema, size, findings)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
-from operator import add
 from typing import NamedTuple
 
-from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.errors import FeatureError, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.schemas.schema import Schema, present
 
-NAMES = ("xmin", "ymin", "xmax", "ymax")
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _ORDERS = {"yxyx": (1, 0, 3, 2), "xyxy": (0, 1, 2, 3), "xywh": (0, 1, 2, 3)}
 
 
@@ -51,19 +51,67 @@ def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
 
 
 def _from_four(example: Example, schema: Schema, *, whole: bool) -> Sides:
-    """One list a side."""
-    right, bottom = (schema.box_width, schema.box_height) if schema.box_width else (schema.xmax, schema.ymax)
-    x0, y0 = present(example, schema.xmin), present(example, schema.ymin)
-    x1, y1 = present(example, right), present(example, bottom)
+    """One list a side; or the first side or the centre, and the length."""
+    left, top, right, bottom = roles = _roles(schema)
+    if roles is _CORNERS:
+        keys = schema.xmin, schema.ymin, schema.xmax, schema.ymax
+    else:
+        keys = getattr(schema, left), getattr(schema, top), getattr(schema, right), getattr(schema, bottom)
+    x0, y0, x1, y1 = [present(example, each) for each in keys]
     xmin, ymin = _numbers(example, x0, whole=whole), _numbers(example, y0, whole=whole)
     xmax, ymax = _numbers(example, x1, whole=whole), _numbers(example, y1, whole=whole)
     if not len(xmin) == len(ymin) == len(xmax) == len(ymax):
-        lists = zip(NAMES, (xmin, ymin, xmax, ymax), strict=True)
-        lengths = ", ".join(f"{side} has {len(values)}" for side, values in lists)
-        raise FeatureError(example.where, x0, f"the lengths of the box lists differ: {lengths}")
-    if schema.box_width:
-        xmax, ymax = list(map(add, xmin, xmax)), list(map(add, ymin, ymax))
+        lists = ((left, x0, xmin), (top, y0, ymin), (right, x1, xmax), (bottom, y1, ymax))
+        raise _uneven(example, schema, lists)
+    if right == "box_width":
+        xmin, xmax = _spanned(xmin, xmax, centred=left == "xcenter")
+    if bottom == "box_height":
+        ymin, ymax = _spanned(ymin, ymax, centred=top == "ycenter")
     return Sides((xmin, ymin, xmax, ymax), (x0, y0, x1, y1))
+
+
+def _roles(schema: Schema) -> tuple[str, str, str, str]:
+    """The four roles that say where boxes are: of left, top, right and bottom side, or what stands in for them."""
+    if not (schema.box_width or schema.box_height or schema.xcenter or schema.ycenter):
+        return _CORNERS
+    return (
+        "xcenter" if schema.xcenter else "xmin",
+        "ycenter" if schema.ycenter else "ymin",
+        "box_width" if schema.box_width else "xmax",
+        "box_height" if schema.box_height else "ymax",
+    )
+
+
+def _spanned(starts: Sequence[float], lengths: Sequence[float], *, centred: bool) -> tuple[list[float], list[float]]:
+    """First and last sides by the first side, or the centre, and the length."""
+    pairs = list(zip(starts, lengths, strict=True))
+    if not centred:
+        return list(starts), [start + length for start, length in pairs]
+    return [center - length / 2 for center, length in pairs], [center + length / 2 for center, length in pairs]
+
+
+def _uneven(example: Example, schema: Schema, lists: Sequence[tuple[str, str, Sequence[float]]]) -> FeatureError:
+    """What is wrong with four lists of different lengths; of an absent one also which key could be it."""
+    problem = "the lengths of the box lists differ: " + ", ".join(
+        f"{role} has {len(values)}" for role, _, values in lists
+    )
+    absent = [(role, key) for role, key, values in lists if not values]
+    count = max(len(values) for _, _, values in lists)
+    kinds = {example.kind(key) for _, key, values in lists if values}
+    if len(absent) == 1 and all(len(values) in (0, count) for _, _, values in lists):
+        (role, key), read = absent[0], schema.read_keys
+        folder = key[: key.rfind("/") + 1]
+        others = [
+            other
+            for other in sorted(example)
+            if other not in read and other.startswith(folder) and example.count(other) == count
+            if example.kind(other) in kinds and other.isprintable()
+        ]
+        problem += f". {role} is absent"
+        if others:
+            options = " or ".join(f"--map {shlex.quote(f'{role}={other}')}" for other in others[:3])
+            problem += f"; {shortened(others[0])} has as many values as the others: if that is it, say {options}"
+    return FeatureError(example.where, lists[0][1], problem)
 
 
 def _from_flat(example: Example, schema: Schema, *, whole: bool) -> Sides:

@@ -1,0 +1,83 @@
+"""In which order four numbers are a box, where nothing says so: what their values allow.
+
+Corners must be in order, and the box in its image. That seldom leaves one order only, so a person is told what was
+taken and what else would fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from tfrecord_lite.errors import DataError, shortened
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.schemas.evidence import known_size
+from tfrecord_lite.schemas.schema import BOX_ORDERS, Schema, present
+
+_OVERSHOOT = 1.05  # of normalised coordinates
+_LARGEST_NORMALIZED = 2.0
+_MOST_BOXES = 1000  # that are looked at
+_Four = tuple[float, float, float, float]
+
+
+def settle_box_order(schema: Schema, examples: Sequence[Example]) -> tuple[Schema, str]:
+    """The schema with an order for its boxes, and in words that it is a guess; no words where it is known.
+
+    TensorFlow Datasets have y before x unless features.json says otherwise: there only another order is a guess.
+    """
+    if not schema.box or schema.box_order:
+        return schema, ""
+    fitting = fitting_orders(schema, examples)
+    order = fitting[0] if fitting else BOX_ORDERS[0]
+    schema = replace(schema, box_order=order)
+    if schema.name == "tfds" and order == BOX_ORDERS[0]:
+        return schema, ""
+    text = f"{shortened(schema.box[0])}: nothing says what the four numbers of a box are; they are taken for {order}"
+    others = [each for each in fitting if each != order]
+    fit = f", but {' and '.join(others)} would fit, too" if others else ", which alone fits" if fitting else ""
+    return schema, f"{text}{fit}. Say which with --map box_order={order}" + "".join(f" or {each}" for each in others)
+
+
+def fitting_orders(schema: Schema, examples: Sequence[Example]) -> tuple[str, ...]:
+    """The orders by which every box of these records is one, the usual first: y before x only for fractions.
+
+    Args:
+        schema: its ``box`` holds the boxes.
+        examples: the first records.
+    """
+    boxes = []
+    for example in examples:
+        boxes += list(_boxes(example, schema))
+        if len(boxes) > _MOST_BOXES:
+            break
+    if not boxes:
+        return ()
+    in_pixels = any(max(box) > _LARGEST_NORMALIZED for box, _ in boxes)
+    orders = ("xyxy", "xywh", "yxyx") if in_pixels else BOX_ORDERS
+    return tuple(order for order in orders if all(_fits(order, box, size, in_pixels=in_pixels) for box, size in boxes))
+
+
+def _boxes(example: Example, schema: Schema) -> Iterator[tuple[_Four, tuple[float, float] | None]]:
+    """The four numbers of each box, and the size of the image where the record gives it."""
+    try:
+        values = example.numbers(present(example, schema.box))
+    except DataError:
+        return
+    size = known_size(example, schema)
+    for start in range(0, len(values) - 3, 4):
+        a, b, c, d = values[start : start + 4]
+        yield (a, b, c, d), size
+
+
+def _fits(order: str, box: _Four, size: tuple[float, float] | None, *, in_pixels: bool) -> bool:
+    """Whether four numbers in this order are a box in an image."""
+    x0, y0, x1, y1 = box
+    if order == "yxyx":
+        x0, y0, x1, y1 = y0, x0, y1, x1
+    elif order == "xywh":
+        x1, y1 = x0 + x1, y0 + y1
+    if not (x0 <= x1 and y0 <= y1):
+        return False
+    if not in_pixels:
+        return max(x1, y1) <= _OVERSHOOT
+    return size is None or (x1 <= size[0] * _OVERSHOOT and y1 <= size[1] * _OVERSHOOT)
