@@ -174,6 +174,9 @@ def test_a_large_file_is_refused_unless_it_may_be_coco(tmp_path: Path, monkeypat
         read_label_map(large)
     large.write_bytes(b'\xef\xbb\xbf {"categories": [{"id": 1, "name": "cat"}]' + b" " * (1 << 20) + b"}")
     assert read_label_map(large).items == (LabelItem(1, "cat"),)
+    monkeypatch.setattr(files, "_LARGEST_COCO", 1 << 20)
+    with pytest.raises(LabelMapError, match=r"larger than 0 GiB\. Write its categories to a file alone"):
+        read_label_map(large)
 
 
 @pytest.mark.parametrize(

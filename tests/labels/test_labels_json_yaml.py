@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from label_files import CAT_AND_DOG, FROM_ZERO, classes, refusal
+from label_files import CAT_AND_DOG, FROM_ZERO, assert_refused_in_no_time, classes, refusal
 
 from tfrecord_lite.labels.load import parse_label_map
 from tfrecord_lite.labels.model import LabelItem, LabelMap
@@ -146,7 +147,7 @@ def test_yaml_that_could_be_something_else_is_read_by_its_extension() -> None:
         ("a:b", "a:b"),
         ("-dash", "-dash"),
         ("'it''s # no comment: really'", "it's # no comment: really"),
-        ("'  folded\n\n    over lines'", "  folded  over lines"),
+        ("'  folded\n    over lines'", "  folded over lines"),
         (r'"M\xFCsli \u00fc \U0001F600 \"\\\/ \t\0"', 'Müsli ü 😀 "\\/ \t\0'),
         ('"a \\\n    \\ b"', "a  b"),
         ('"a\n    #b"', "a #b"),
@@ -158,6 +159,14 @@ def test_a_name_in_yaml_is_read_as_pyyaml_writes_it(scalar: str, name: str) -> N
     assert classes("x.yaml", f"names:\n  - {scalar}\n  - dog\nnc: 2\n") == [(0, name), (1, "dog")]
 
 
+@pytest.fixture(params=["libyaml", "Python"])
+def either_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyYAML has no libyaml where there was no wheel of it."""
+    if request.param == "Python":
+        monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
+
+
+@pytest.mark.usefixtures("either_parser")
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
@@ -166,47 +175,76 @@ def test_a_name_in_yaml_is_read_as_pyyaml_writes_it(scalar: str, name: str) -> N
         ("label_map:\nsize: 3", None, "it is empty"),
         ("names: []", None, "it is empty"),
         ("# nothing", None, "it is empty"),
-        ("names: [cat,\n dog", 1, "'[' is never closed, expected ',' or ']'"),
-        ("names: [cat", 1, "'[' is never closed"),
-        ("names: [cat, [dog]]", 1, "'[' found, expected a name"),
-        ("names: [: cat]", 1, "no name found behind the key"),
-        ("names: [cat,, dog]", 1, "',' found, expected a name"),
-        ("names: [cat, dog}", 1, "'}' found, expected ',' or ']'"),
-        ("names: [cat] dog", 1, "'dog' found behind the closing bracket"),
-        ("label_map: {1:cat}", 1, "no value behind '1:cat'"),
-        ("label_map: {\n1: cat, 2}", 2, "no value behind '2'"),
-        ("label_map: {1: }", 1, "'}' found, expected a name"),
-        ("label_map:\n  1: cat\n  2 dog", 3, "'2 dog' found, expected an entry such as 1: cat"),
-        ("label_map:\n  1: cat\n  2:", 3, "no name found behind the key"),
-        ("label_map:\n  1: cat\n  2: # dog\n  3: cow", 3, "no name found behind the key"),
-        ("label_map:\n  1: cat\n 2: dog", 3, "1 spaces before this line, expected 2 spaces"),
-        ("label_map:\n  1: cat\n\t2: dog", 3, "a tab in the indentation"),
-        ("label_map:\n\t1: cat", 2, "a tab in the indentation"),
-        ("label_map:\n  1: cat\n  - dog", 3, "names with and without a key are mixed"),
-        ("label_map:\n  1:\n    name: cat", 3, "'name: cat' is no plain name in YAML"),
-        ("names:\n  - id: 1\n    name: cat", 2, "is no plain name in YAML. Put it in quotes if it is one"),
-        ("label_map:\n  1: &a cat\n  2: *a", 2, "is no plain name in YAML"),
-        ("label_map:\n  1: !!str cat", 2, "is no plain name"),
-        ("label_map:\n  1: |\n    cat", 2, "is no plain name"),
-        ("label_map:\n  1: 'cat\n  2: dog", 2, "this text is never closed, expected another '"),
-        ("label_map:\n  1: 'cat' dog", 2, "'dog' found behind the closing quote"),
-        ('label_map:\n  1: "c\\qt"', 2, "is no escape. Write a backslash as \\\\"),
-        ('label_map:\n  1: "c\\xg0"', 2, "is no escape"),
-        ('label_map:\n  1: "c\\u00"', 2, "is no escape"),
-        ('label_map:\n  1: "\\ud800"', 2, "is no character of Unicode"),
-        ("label_map:\n  'a: 1", 2, "this text is never closed"),
-        ("label_map:\n  'a' 1", 2, "expected an entry such as 1: cat"),
+        ("names: [cat, [dog]]", 1, "a list found, expected a name"),
+        ("label_map: {1:cat}", 1, "no name found for '1:cat', expected one such as '1: cat'"),
+        ("label_map: {\n1: cat, 2}", 2, "no name found for '2'"),
+        ("label_map: {1: }", 1, "no name found for '1'"),
+        ("label_map:\n  1: cat\n  2:", 3, "no name found for '2'"),
+        ("label_map:\n  1: cat\n  2: # dog\n  3: cow", 3, "no name found for '2'"),
+        ("names:\n  - cat\n  - ''", 3, "no name found"),
+        ("label_map:\n  1:\n    name: cat", 3, "keys and values found for '1', expected a name"),
+        (
+            "names:\n  - id: 1\n    name: cat",
+            2,
+            "keys and values found, expected a name. Put it in quotes if it is one",
+        ),
+        ("label_map:\n  1: cat\n  2: traffic: light", 3, "not YAML: mapping values are not allowed"),
+        ("label_map:\n  1: &a [cat]\n  2: *a", 2, "a list found for '1', expected a name"),
+        ("names: &a [*a]", 1, "a list found"),
         ("label_map:\n  one: cat", 2, "'one': 'cat', expected a whole number and a name"),
         ("label_map:\n  1: cat\n  1: dog", 3, "id 1 is given to both 'cat' (line 2) and 'dog' (line 3)"),
         ("label_map: {1: cat,\n\n 2: cat}", 3, "'cat' is the name of both id 1 (line 1) and id 2"),
         ("names:\n  - cat\n  - cat", 3, "'cat' is the name of both id 0 (line 2) and id 1"),
         ("path: x\nversion: 2", 1, "'path': 'x', expected a whole number and a name"),
+        ("names: [cat,\n dog\n", 3, "',' or ']'"),
+        ("names: [cat,, dog]", 1, "not YAML: "),
+        ("names: [cat, dog}", 1, "',' or ']'"),
+        ("names: [cat] dog", 1, "not YAML: "),
+        ("label_map:\n  1: cat\n  2 dog\n", 4, "could not find expected ':' while scanning a simple key of line 3"),
+        ("label_map:\n  1: cat\n 2: dog", 3, "not YAML: "),
+        ("label_map:\n  1: cat\n\t2: dog", 3, ". Indent with spaces, not with tabs"),
+        ("label_map:\n\t1: cat", 2, ". Indent with spaces, not with tabs"),
+        ("label_map:\n  1: cat\n  - dog", 3, "not YAML: "),
+        ("label_map:\n  1: *a", 2, "not YAML: found undefined alias"),
+        ("label_map:\n  1: 'cat\n  2: dog", 3, "unexpected end of stream while scanning a quoted scalar of line 2"),
+        ("label_map:\n  1: 'cat' dog", 2, "not YAML: "),
+        ('label_map:\n  1: "c\\qt"', 2, "unknown escape character"),
+        ('label_map:\n  1: "c\\xg0"', 2, "while "),
+        ("1: cat\n---\n1: dog", 2, "expected a single document in the stream"),
+        ("names: \xa0# comment", 1, "a single value found"),
+        ("names:\xa0# comment\n", 1, "a single value found"),
+        ("names: \u2003#\n", 1, "a single value found"),
+        ("names: \x0c# comment\n", 1, "not YAML: '\\x0c' cannot be part of it"),
+        ("names: [a\x07]", 1, "not YAML: '\\x07' cannot be part of it"),
     ],
 )
 def test_yaml_that_is_no_label_map_is_refused_with_its_line(text: str, line: int | None, problem: str) -> None:
     message = refusal("x.yaml", text)
     assert problem in message
-    assert message.startswith(f"x.yaml:{line}: label map: " if line else "x.yaml: label map: ")
+    assert message.startswith(f"x.yaml:{line}:" if line else "x.yaml:")
+
+
+@pytest.mark.usefixtures("either_parser")
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("names: " + "[" * 100_000, id="brackets"),
+        pytest.param("names: " + "{a: " * 100_000, id="braces"),
+        pytest.param("- " * 100_000, id="dashes"),
+        pytest.param("\n".join(" " * depth + "a:" for depth in range(2000)), id="indentation"),
+        pytest.param("a: &a [x, x]\n" + "".join(f"a{n}: &a [*a, *a]\n" for n in range(60)) + "names: *a", id="laughs"),
+    ],
+)
+def test_nesting_and_aliases_without_end_are_refused_at_once(text: str) -> None:
+    assert_refused_in_no_time("x.yaml", text)
+
+
+@pytest.mark.usefixtures("either_parser")
+def test_what_yaml_allows_besides_is_read() -> None:
+    assert classes("x.yaml", "label_map:\n  1: &a cat\n  2: !!str dog\nother: *a\n") == CAT_AND_DOG
+    assert classes("x.yaml", "label_map:\n  1: |\n    cat\n  2: >-\n    dog\n") == CAT_AND_DOG
+    assert classes("x.yaml", "1: \xa0# c\n") == [(1, "\xa0# c")]  # no space of YAML's
+    assert classes("x.yaml", "all: &all [cat, dog]\nnames: *all\nx: !!python/object:os.system {}\n") == FROM_ZERO
 
 
 NAMES = st.lists(

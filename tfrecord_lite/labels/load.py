@@ -2,7 +2,7 @@
 
 StringIntLabelMap   item { id: 1 name: "cat" }, or the same as binary    pbtxt
 JSON                {"1": "cat"}, {"cat": 1}, ["cat", …], a COCO file    (here)
-YAML                label_map: {1: cat}, names: [cat, …], 1: cat         yaml_subset
+YAML                label_map: {1: cat}, names: [cat, …], 1: cat         yaml_names
 table               1,cat or cat,1; also ; or tab; header or none        lists
 numbered lines      0:cat, as slim writes them; 0  cat                   lists
 names               one a line, numbered from 0                          lists
@@ -23,9 +23,10 @@ from tfrecord_lite.errors import LabelMapError, quoted
 from tfrecord_lite.labels.lists import is_numbered, is_table, parse_names, parse_numbered, parse_table, spoken_lines
 from tfrecord_lite.labels.model import Entry, LabelItem, LabelMap, assemble, entries_from_names, entries_from_pairs
 from tfrecord_lite.labels.pbtxt import has_items, parse_binary, parse_pbtxt
-from tfrecord_lite.labels.yaml_subset import has_label_section, parse_yaml
+from tfrecord_lite.labels.yaml_names import has_label_section, parse_yaml
 
-_LARGEST_BYTES = 64 << 20  # a COCO file may be larger: its annotations come along
+_LARGEST_BYTES = 8 << 20  # more than any list of classes has; a COCO file may be larger: its annotations come along
+_LARGEST_COCO = 1 << 30  # read as a whole; train2017 of COCO has 450 MB
 _BOM = b"\xef\xbb\xbf"
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))
 _YAML_ENTRY = re.compile(r"(?:[0-9]+:|-)[ \t]+\S")
@@ -49,7 +50,11 @@ def read_label_map(path: str | os.PathLike[str]) -> LabelMap:
             if not _looks_like_json(data):
                 limit = f"{_LARGEST_BYTES >> 20} MiB"
                 raise LabelMapError(name, f"larger than {limit}, the limit for all but COCO. Is this the right file?")
-            data += file.read()
+            data += file.read(_LARGEST_COCO + 1 - len(data))
+            if len(data) > _LARGEST_COCO:
+                raise LabelMapError(
+                    name, f"larger than {_LARGEST_COCO >> 30} GiB. Write its categories to a file alone"
+                )
     return parse_label_map(name, data)
 
 
