@@ -23,18 +23,25 @@ from PIL import Image, ImageChops, ImageDraw
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
 
 from tfrecord_lite.errors import Location
+from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.masks import polygons, rle
 from tfrecord_lite.masks.from_pixels import mask_from_image
+from tfrecord_lite.masks.mask import Mask
 
 Result = tuple[str, int, list[float]]
 
 SECONDS = 0.6  # for each side of each line
 SIZES = {"640x480": (640, 480), "1920x1080": (1920, 1080)}
 WHERE = Location("benchmark", 0, 0)
+KEY = "image/object/mask"
+
+
+def read(data: bytes) -> Mask:
+    return mask_from_image(data, read_image_info(data, WHERE, KEY), WHERE, KEY)
 
 
 def ours(data: bytes) -> Result:
-    mask = mask_from_image(data, WHERE, "image/object/mask")
+    mask = read(data)
     return rle.compress(mask.counts), mask.area, [float(side) for side in mask.bbox]
 
 
@@ -115,7 +122,7 @@ def main() -> None:
                 data = file.getvalue()
                 if ours(data) != theirs(data):
                     sys.exit(f"{name}, {size}, {bits}: the results differ")
-                mask = mask_from_image(data, WHERE, "image/object/mask")
+                mask = read(data)
                 mine, other = medians((lambda data=data: ours(data), lambda data=data: theirs(data)))  # type: ignore[misc]
                 start = perf_counter()
                 polygons.trace(mask)

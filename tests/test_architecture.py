@@ -97,6 +97,7 @@ def test_nothing_but_the_entry_imports_the_command_line() -> None:
 
 STREET = (
     "errors",
+    "budgets",
     "inputs",
     "images",
     "tfrecord",

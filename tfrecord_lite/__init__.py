@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # typing's own constant, without the time that its import
 
 if TYPE_CHECKING:
     from tfrecord_lite.errors import (
+        BudgetError,
         ChecksumError,
         CocoFileError,
         CompressionError,
@@ -48,6 +49,7 @@ _HOMES = {
     "pipeline.convert": ("convert", "Summary"),
     "pipeline.preview": ("preview", "Preview"),
     "errors": (
+        "BudgetError",
         "ChecksumError",
         "CocoFileError",
         "CompressionError",
@@ -80,6 +82,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 
 __all__ = [
+    "BudgetError",
     "ChecksumError",
     "CocoFileError",
     "CompressionError",

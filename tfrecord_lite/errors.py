@@ -15,6 +15,7 @@
     │   ├── ExampleError              the record is sound, but is no tf.train.Example
     │   │   └── VideoError            it is a tf.train.SequenceExample
     │   ├── FeatureError              the Example says what COCO cannot say: feature key and value
+    │   │   └── BudgetError           reading it would take more than one record may: the budgets module has the numbers
     │   ├── LayoutError           the records of a file follow no schema that is known
     │   ├── CocoFileError         a COCO file is no JSON, or has not the form of COCO: file, line, byte
     │   └── NoRecordsError            there is not one record in the whole input
@@ -185,6 +186,10 @@ class FeatureError(DataError):
     def __init__(self, where: Location, key: str, problem: str) -> None:
         super().__init__(where, f"{shortened(key)}: {problem}")
         self.key = key
+
+
+class BudgetError(FeatureError):
+    """Reading the record would take more memory or time than one record may. ``budgets`` has the numbers."""
 
 
 class LayoutError(DataError):

@@ -23,7 +23,7 @@ from image_files import (
     png,
     riff,
 )
-from PIL import Image
+from PIL import Image, ImageFile
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.images.decode import decode_fully
@@ -75,28 +75,31 @@ def test_what_is_no_image_does_not_decode() -> None:
     assert "(an EPS or PostScript file?)" in undecodable(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
 
 
+OVER_BUDGET = re.compile(
+    r"image/encoded: (?:the record|decoding the image \(\d+ x \d+ pixels, \w+\)) takes \d+ (?:decoded pixels|bytes of "
+    r"memory), the budget of a record is \d+\. Leave --verify-images out for this input"
+)
+
+
 @pytest.mark.parametrize(
     "data", [png(65500, 65500), png(10_000, 9_500), gif(60_000, 60_000, gif_frame(60_000, 60_000)), bmp(1, 1, size=9)]
 )
 def test_an_image_that_would_fill_the_memory_is_refused(data: bytes) -> None:
     if data.startswith(b"BM"):
         data = data[:18] + struct.pack("<ii", 30_000, 30_000) + data[26:]
-    text = undecodable(data)
-    assert re.fullmatch(
-        r"image/encoded: the image is too large to be decoded for a check: \d+ x \d+ pixels. Leave .*", text
-    )
+    assert OVER_BUDGET.fullmatch(undecodable(data))
 
 
 @pytest.mark.parametrize(("width", "height", "refused"), [(3_300, 3_300, False), (3_400, 3_400, True)])
 def test_a_webp_takes_more_memory_than_others(width: int, height: int, *, refused: bool) -> None:
     canvas = struct.pack("<I", 0) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     text = undecodable(riff((b"VP8X", canvas)))
-    assert ("is too large to be decoded" in text) == refused
+    assert bool(OVER_BUDGET.fullmatch(text)) == refused
     assert (f"cannot be decoded: {width} x {height} pixels, webp: " in text) != refused
 
 
 def test_a_progressive_jpeg_takes_more_memory_than_another() -> None:
-    assert "is too large to be decoded" in undecodable(jpeg(frame(0xC2, 6_500, 6_500)))
+    assert OVER_BUDGET.fullmatch(undecodable(jpeg(frame(0xC2, 6_500, 6_500))))
     assert "cannot be decoded: 6500 x 6500 pixels, jpeg: " in undecodable(jpeg(frame(0xC0, 6_500, 6_500)))
 
 
@@ -127,16 +130,17 @@ def test_a_large_photograph_is_never_held_whole() -> None:
 
 @pytest.mark.parametrize("image_format", [*OWN, *RARE])
 def test_only_the_decoder_of_the_format_is_asked(image_format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Image, "open")
     asked: list[str] = []
-    opened = Image.open
+    opened = ImageFile.ImageFile.__init__
 
-    def watched(stream: io.BytesIO, *, formats: tuple[str, ...]) -> Image.Image:
-        asked.extend(formats)
-        return opened(stream, formats=formats)
+    def watched(self: ImageFile.ImageFile, *args: Any) -> None:
+        asked.append(str(self.format))
+        opened(self, *args)
 
-    monkeypatch.setattr(Image, "open", watched)
+    monkeypatch.setattr(ImageFile.ImageFile, "__init__", watched)
     decode_fully(encoded(image_format, 64, 64), WHERE, KEY)
-    assert asked == [image_format.upper()]
+    assert set(asked) == {image_format.upper()}
 
 
 def test_pillow_writes_nothing_to_the_terminal_by_itself() -> None:
@@ -153,7 +157,7 @@ def test_pillow_writes_nothing_to_the_terminal_by_itself() -> None:
     directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
     data = b"II*\0\x08\0\0\0" + directory  # 120 samples a pixel, which Pillow logs as an error
     done = subprocess.run([sys.executable, "-c", script], input=data, check=True, capture_output=True)
-    assert done.stdout.startswith(b"f: k: the image cannot be read as TIFF: ")
+    assert done.stdout.startswith(b"f: k: the image cannot be decoded: 4 x 4 pixels, tiff: ")
     assert done.stderr == b""
 
 

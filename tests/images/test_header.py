@@ -28,7 +28,8 @@ from image_files import (
 from PIL import ExifTags, Image
 
 from tfrecord_lite.errors import Location
-from tfrecord_lite.images.header import EXTENSIONS_OF, IMAGE_EXTENSIONS, ImageInfo, read_image_info
+from tfrecord_lite.images.header import EXTENSIONS_OF, IMAGE_EXTENSIONS, read_image_info
+from tfrecord_lite.images.info import ImageInfo
 
 WHERE = Location("train.tfrecord", 17, 4096)
 KEY = "image/encoded"

@@ -33,7 +33,8 @@ from image_files import (
 from PIL import Image
 
 from tfrecord_lite.errors import FeatureError, Location
-from tfrecord_lite.images.header import EXTENSIONS_OF, ImageInfo, read_image_info
+from tfrecord_lite.images.header import EXTENSIONS_OF, read_image_info
+from tfrecord_lite.images.info import ImageInfo
 
 WHERE = Location("train.tfrecord", 17, 4096)
 KEY = "image/encoded"
@@ -301,7 +302,7 @@ def test_pillow_is_not_imported_for_the_usual_formats() -> None:
         "found = read_image_info(sys.stdin.buffer.read(), Location('f'), 'k')\n"
         "print(found.width, any(name == 'PIL' or name.startswith('PIL.') for name in sys.modules))\n"
     )
-    for image_format, expected in (("jpeg", [b"32", b"False"]), ("tiff", [b"32", b"True"])):
+    for image_format, expected in (("jpeg", [b"32", b"False"]), ("tiff", [b"32", b"False"]), ("ppm", [b"32", b"True"])):
         done = subprocess.run(
             [sys.executable, "-c", script], input=encoded(image_format), check=True, capture_output=True
         )

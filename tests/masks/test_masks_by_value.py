@@ -8,20 +8,17 @@ import numpy as np
 import pytest
 from drawn_masks import drawn, mask_of
 from image_files import packed, png_of_rows
+from masks_read import masks_in
 from PIL import Image
 from pixels import saved
 
-from tfrecord_lite.errors import FeatureError, Location
-from tfrecord_lite.masks.from_pixels import masks_by_value
+from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.masks.mask import Mask
-
-WHERE = Location("train.tfrecord", 3, 1024)
-KEY = "image/object/mask"
 
 
 def test_every_label_of_an_image_has_its_mask_in_ascending_order() -> None:
     data = png_of_rows(3, 2, 8, 0, [b"\x07\x00\xff", b"\x07\x07\x00"])
-    found = masks_by_value(data, WHERE, KEY)
+    found = masks_in(data)
     assert list(found.items()) == [
         (0, Mask(2, 3, [2, 1, 2, 1])),
         (7, Mask(2, 3, [0, 2, 1, 1, 2])),
@@ -68,7 +65,7 @@ LABELS = [[0, 1, 1, 3], [2, 2, 1, 0]]
     ],
 )
 def test_labels_are_the_numbers_in_the_file(data: bytes, values: set[int]) -> None:
-    found = masks_by_value(data, WHERE, KEY)
+    found = masks_in(data)
     assert set(found) == values
     if len(values) == 4:
         shown = [sorted(values)[label] for row in zip(*LABELS, strict=True) for label in row]
@@ -84,7 +81,7 @@ def test_masks_by_value_equal_pycocotools() -> None:
         labels = low * rng.integers(1, 65_535 if wide else 255) + np.roll(low, 1)
         stored = labels.astype(">u2") if wide else labels.astype(np.uint8)
         data = png_of_rows(labels.shape[1], labels.shape[0], 16 if wide else 8, 0, [row.tobytes() for row in stored])
-        found = masks_by_value(data, WHERE, KEY)
+        found = masks_in(data)
         assert list(found) == np.unique(stored).tolist()
         for value, mask in found.items():
             assert mask == mask_of((stored == value).astype(np.uint8))
@@ -104,5 +101,5 @@ def test_masks_by_value_equal_pycocotools() -> None:
 )
 def test_an_image_of_something_else_holds_no_labels(data: bytes, problem: str) -> None:
     with pytest.raises(FeatureError) as caught:
-        masks_by_value(data, WHERE, KEY)
+        masks_in(data)
     assert str(caught.value) == f"train.tfrecord: record 3 at byte 1024: image/object/mask: {problem}"

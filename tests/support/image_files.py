@@ -54,7 +54,7 @@ def frame(code: int, width: int, height: int, components: int = 3, bits: int = 8
     return segment(code, struct.pack(">BHHB", bits, height, width, components) + parts)
 
 
-SCAN = segment(0xDA, bytes(10)) + b"\x12\x34\xff\x00\x56"  # a scan header and a few coded bytes
+SCAN = segment(0xDA, b"\3" + bytes(9)) + b"\x12\x34\xff\x00\x56"  # a scan of three components, a few coded bytes
 
 
 def jpeg(*segments: bytes, end: bytes = b"\xff\xd9") -> bytes:

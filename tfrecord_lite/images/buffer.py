@@ -48,6 +48,12 @@ class ViewFile(io.RawIOBase):
         self._at += len(found)
         return len(found)
 
+    def readall(self) -> bytes:
+        """The rest, in one copy."""
+        found = bytes(self._data[self._at :])
+        self._at += len(found)
+        return found
+
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Goes to a place."""
         self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence])

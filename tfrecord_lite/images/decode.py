@@ -1,35 +1,54 @@
-"""Encoded image -> pixels, by Pillow, in bounded memory: to check that it can be decoded, or to show it."""
+"""Encoded image -> pixels, by Pillow, within the budgets of a record: to use them, to check or to show the image.
+
+A decoder gets the image alone: texts, profiles, tags and further frames, which it would unpack, copy or follow, are
+taken out before (``decodable`` of each format). What decoding will take is known from the header, and asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from tfrecord_lite.errors import FeatureError, Location, printable
+from tfrecord_lite import budgets
+from tfrecord_lite.budgets import DECODED_BYTES, DECODED_PIXELS, METADATA, PIXELS, SCANS, Budget
+from tfrecord_lite.errors import BudgetError, FeatureError, Location, printable
+from tfrecord_lite.images import gif, jpeg, jpeg2000, pillow, png, tiff
 from tfrecord_lite.images.buffer import Buffer, ViewFile
-from tfrecord_lite.images.header import read_image_info, silence
+from tfrecord_lite.images.header import read_image_info
+from tfrecord_lite.images.info import Decodable, ImageInfo
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
-_MOST_DECODED = 200_000_000  # bytes of memory that decoding one image may take
-_BYTES_A_PIXEL = {"jpeg": 1, "progressive": 6, "jpeg2000": 18, "webp": 18, "avif": 10}  # measured; of all others 4
+_DECODABLE: Mapping[str, Callable[[Buffer, ImageInfo], Decodable]] = {
+    "jpeg": jpeg.decodable,
+    "png": png.decodable,
+    "gif": gif.decodable,
+    "tiff": tiff.decodable,
+    "jpeg2000": jpeg2000.decodable,
+    "avif": lambda data, info: Decodable(pillow.without_exif(data), info.width * info.height),
+}
+_KEPT = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # bytes a pixel in Pillow; others: 4
+_SHOWN_AS_IT_IS = frozenset({"L", "RGB"})  # modes that are scaled before they are converted
 _PAPER = (255, 255, 255)  # what shows through transparent pixels
+_TAKEN = {"webp": 18, "jpeg2000": 18, "avif": 10}  # bytes a pixel that these decoders take in all; measured
 
 
 def decode_fully(data: Buffer, where: Location, key: str) -> None:
     """Check that an encoded image can be decoded to the last pixel; of an animation, its first frame.
 
-    Takes up to 200 MB of memory; what would take more is refused by its header. A JPEG is decoded at an eighth of its
-    size: every coded bit is read all the same.
+    A JPEG is decoded at an eighth of its size: every coded bit is read all the same.
 
     Raises:
-        FeatureError: as ``read_image_info`` does, or the image is damaged, or too large to be checked.
+        FeatureError: as ``read_image_info`` does, or the image is damaged. BudgetError: it is too large to be checked.
     """
-    with _opened(data, where, key, "for a check", ". Leave the check out for this input") as image:
-        image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
+    info = read_image_info(data, where, key)
+    eighth = max(1, info.width // 8), max(1, info.height // 8)
+    with _opened(data, info, where, key, draft=eighth, advice="Leave --verify-images out for this input") as image:
         image.load()
 
 
@@ -48,11 +67,17 @@ def decode_scaled(data: Buffer, size: tuple[int, int], where: Location, key: str
     Raises:
         FeatureError: as ``decode_fully`` does.
     """
-    with _opened(data, where, key, "to be shown") as image:
-        image.draft(None, size)  # of a JPEG: the eighth, the quarter or the half that is large enough
-        image.load()
+    info = read_image_info(data, where, key)
+    # Of a JPEG: the eighth, the quarter or the half that is large enough.
+    with _opened(data, info, where, key, draft=size) as image:
         from PIL import Image as Images  # noqa: PLC0415 - it is loaded by now
 
+        if image.mode not in _SHOWN_AS_IT_IS:
+            copies = 3 * 4 * image.size[0] * image.size[1]  # of four bytes a pixel, while it is converted
+            budgets.check(copies, DECODED_BYTES, "bytes of memory", where, key, what="showing the image")
+        image.load()
+        if image.mode in _SHOWN_AS_IT_IS:
+            return image.resize(size, Images.Resampling.LANCZOS, reducing_gap=3.0).convert("RGB")
         if image.mode.startswith(("I", "F")):
             low, high = cast("tuple[float, float]", image.getextrema())
             scale = 255 / (high - low) if high > low else 0
@@ -81,25 +106,81 @@ def open_image(data: Buffer, image_format: str | None) -> Image:
     return Image.open(BytesIO(data), formats=formats)
 
 
-@contextmanager
-def _opened(data: Buffer, where: Location, key: str, purpose: str, advice: str = "") -> Iterator[Image]:
-    """An image of which the header is read; whatever decoding it raises becomes a FeatureError."""
-    info = read_image_info(data, where, key)
-    from PIL import Image  # noqa: PLC0415 - a run that decodes nothing does not wait for Pillow
+def decoded_image(
+    data: Buffer,
+    info: ImageInfo,
+    where: Location,
+    key: str,
+    *,
+    budget: Budget | None = None,
+    reader: type[ImageFile] | None = None,
+) -> Image:
+    """The pixels of an encoded image, as stored: orientation is not applied. Of an animation, the first frame.
 
-    pixels = info.width * info.height
-    size = f"{info.width} x {info.height} pixels"
+    Args:
+        data: the encoded image.
+        info: what its header says.
+        where: the record that it is from.
+        key: the feature that it is from.
+        budget: of the pixels that are decoded for the record; None where this is its only image.
+        reader: what opens it instead of Pillow's own class for the format.
+
+    Raises:
+        FeatureError: the image is damaged. BudgetError: decoding it takes more than a record may.
+    """
+    with _opened(data, info, where, key, budget=budget, reader=reader) as image:
+        image.load()
+        return image
+
+
+@contextmanager
+def _opened(
+    data: Buffer,
+    info: ImageInfo,
+    where: Location,
+    key: str,
+    *,
+    budget: Budget | None = None,
+    draft: tuple[int, int] | None = None,
+    reader: type[ImageFile] | None = None,
+    advice: str = "",
+) -> Iterator[Image]:
+    """An image that is ready to be loaded, within the budgets. Whatever is raised while it is open is a FeatureError.
+
+    draft: width and height in pixels that are enough; a JPEG may be decoded in a size between this one and its own.
+    advice: what a message says to do where it takes too much.
+    """
+    size = f"{info.width} x {info.height} pixels, {info.format}"
+
+    def check(amount: int, most: int, unit: str) -> None:
+        budgets.check(amount, most, unit, where, key, what=f"decoding the image ({size})", advice=advice)
+
     try:
-        if pixels * _BYTES_A_PIXEL.get(info.format, 4) > _MOST_DECODED:
-            raise Image.DecompressionBombError
-        with silence(), Image.open(cast("BinaryIO", ViewFile(data)), formats=(info.format.upper(),)) as image:
-            if "progressive" in image.info and pixels * _BYTES_A_PIXEL["progressive"] > _MOST_DECODED:
-                raise Image.DecompressionBombError
+        given = _DECODABLE.get(info.format, _as_it_is)(data, info)
+        check(given.scans, SCANS, "scans")
+        check(given.metadata, METADATA, "bytes of tags")
+        (budget or Budget(DECODED_PIXELS, PIXELS, advice)).spend(given.pixels, where, key)
+        taken = given.held + given.pixels * _TAKEN.get(info.format, 0)
+        check(taken, DECODED_BYTES, "bytes of memory")
+        with pillow.silence():
+            image = (reader or pillow.plugin(info.format))(cast("BinaryIO", ViewFile(given.data)))
+            if image.size != (info.width, info.height):
+                raise ValueError(f"the decoder sees {image.size[0]} x {image.size[1]} pixels")
+            if draft is not None:
+                image.draft(None, draft)
+            if info.format not in _TAKEN:
+                taken += image.size[0] * image.size[1] * _KEPT.get(image.mode, 4)
+                check(taken, DECODED_BYTES, "bytes of memory")
             yield image
-    except Image.DecompressionBombError:
-        problem = f"the image is too large to be decoded {purpose}: {size}{advice}"
-        raise FeatureError(where, key, problem) from None
+    except BudgetError:
+        raise
+    except (struct.error, IndexError):
+        raise FeatureError(where, key, f"the image cannot be decoded: {size}: it ends in its header") from None
     except Exception as error:  # noqa: BLE001 - on damaged bytes Pillow's plugins raise errors of any kind
         reason = printable(str(error) or type(error).__name__)
-        problem = f"the image cannot be decoded: {size}, {info.format}: {reason}"
-        raise FeatureError(where, key, problem) from None
+        raise FeatureError(where, key, f"the image cannot be decoded: {size}: {reason}") from None
+
+
+def _as_it_is(data: Buffer, info: ImageInfo) -> Decodable:
+    """An image of a format whose metadata costs a decoder nothing."""
+    return Decodable(data, info.width * info.height)

@@ -26,8 +26,11 @@ from typing import cast
 from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngImageFile
 
+from tfrecord_lite.budgets import Budget
 from tfrecord_lite.errors import FeatureError, Location
-from tfrecord_lite.images.rasters import decoded_image
+from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.images.decode import decoded_image
+from tfrecord_lite.images.info import ImageInfo
 from tfrecord_lite.masks.mask import Mask
 
 _MOST_PIXELS = 2**32 - 1  # of any mask: readers of run lengths keep them as 32-bit numbers
@@ -36,21 +39,34 @@ _PIXELS_AT_ONCE = 110_000  # see above
 _INFINITY = 0x7F80_0000  # as a float of 32 bits
 
 
-def mask_from_image(data: bytes, where: Location, key: str) -> Mask:
+class _ForegroundPng(PngImageFile):
+    """A PNG of which gray bytes are decoded to mode 1, as foreground and background."""
+
+    def _open(self) -> None:  # how plugins say what the decoder is to do: handbook/writing-your-own-image-plugin
+        super()._open()
+        if [tile[3] for tile in self.tile] == ["L"]:
+            self._mode = "1"
+            self.tile = [(*self.tile[0][:3], "1;8")]  # type: ignore[list-item]
+
+
+def mask_from_image(data: Buffer, info: ImageInfo, where: Location, key: str, budget: Budget | None = None) -> Mask:
     """The mask that an encoded image shows: its foreground is every pixel greater than 0.
 
     Gray images of any depth count by value, palette images by index, colour images as soon as one channel is not 0;
     alpha never counts. 16-bit colour counts by the high byte of each channel, for Pillow keeps no more of it.
 
     Args:
-        data: a PNG, or any other raster image that Pillow reads.
+        data: a PNG, or any other image.
+        info: what its header says.
         where: the record it comes from.
         key: the feature it comes from.
+        budget: of the pixels that are decoded for the record; None where this is its only image.
 
     Raises:
         FeatureError: the image cannot be decoded, is too large to be, or is noise beyond what a mask can be.
     """
-    return _mask(decoded_image(data, where, key, foreground=True), where, key)
+    reader = _ForegroundPng if info.format == "png" else None
+    return _mask(decoded_image(data, info, where, key, budget=budget, reader=reader), where, key)
 
 
 def masks_from_floats(
@@ -108,21 +124,22 @@ def mask_from_points(points: Iterable[tuple[int, int]], height: int, width: int,
     return Mask(height, width, _counts(edges, height * width))
 
 
-def masks_by_value(data: bytes, where: Location, key: str) -> dict[int, Mask]:
+def masks_by_value(data: bytes, info: ImageInfo, where: Location, key: str) -> dict[int, Mask]:
     """The masks in an image of labels: every value that occurs, in ascending order, and the pixels that have it.
 
     Values are those of the file: palette images by index, gray ones of 1, 2 and 4 bits as they are stored, 16-bit ones
     in full. Alpha is left aside, and a colour image is taken where all its channels are equal.
 
     Args:
-        data: a PNG, or any other raster image that Pillow reads.
+        data: a PNG, or any other image.
+        info: what its header says.
         where: the record it comes from.
         key: the feature it comes from.
 
     Raises:
         FeatureError: the image cannot be decoded, is too large to be, is noise, or shows colours instead of labels.
     """
-    image = decoded_image(data, where, key)
+    image = decoded_image(data, info, where, key)
     height = image.height
     scale = _scale(data, image)
     edges: defaultdict[int, list[int]] = defaultdict(list)

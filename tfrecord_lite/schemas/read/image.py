@@ -9,7 +9,8 @@ from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.decode import decode_fully
-from tfrecord_lite.images.header import IMAGE_EXTENSIONS, ImageInfo, read_image_info
+from tfrecord_lite.images.header import IMAGE_EXTENSIONS, read_image_info
+from tfrecord_lite.images.info import ImageInfo
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Image, Value
 from tfrecord_lite.schemas.detect import Choice
@@ -88,7 +89,7 @@ class ImageReader:
         mode = {width * height: "L", 3 * width * height: "RGB", 4 * width * height: "RGBA"}.get(len(data))
         if mode is None or not width * height:
             return data
-        from tfrecord_lite.images.rasters import raw_as_png  # noqa: PLC0415 - imports Pillow
+        from tfrecord_lite.images.raw import raw_as_png  # noqa: PLC0415 - imports Pillow
 
         order = self._schema.raw_channels
         text = f"the image is a raw buffer of {width}x{height} pixels: it is written as PNG, without loss"

@@ -8,11 +8,13 @@ from functools import partial
 from itertools import pairwise
 from typing import cast
 
-from tfrecord_lite.errors import FeatureError, Location, bare
+from tfrecord_lite.budgets import DECODED_PIXELS, PIXELS, Budget
+from tfrecord_lite.errors import BudgetError, FeatureError, Location, bare
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import read_image_info
-from tfrecord_lite.images.rasters import raw_as_png
+from tfrecord_lite.images.info import ImageInfo
+from tfrecord_lite.images.raw import raw_as_png
 from tfrecord_lite.masks.from_pixels import mask_from_image, mask_from_points, masks_from_floats
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.rle import decompress, without_zeros
@@ -104,12 +106,14 @@ def _from_images(example: Example, key: str, count: int | None, width: int, heig
         return iter([None] * (count or 0))
     _check_count(example, key, len(blobs), count)
 
+    budget = Budget(DECODED_PIXELS, PIXELS, "Leave masks out with --masks none")
+
     def read(number: int, blob: Buffer) -> MaskOrFault:
         # By its header, before a pixel is decoded: a few bytes can claim any size.
         info = read_image_info(blob, example.where, key)
         if (info.width, info.height) != (width, height):
             return _wrong_size(example.where, key, number, (info.width, info.height), (width, height))
-        return mask_from_image(bytes(blob), example.where, key)
+        return mask_from_image(blob, info, example.where, key, budget)
 
     return (_or_fault(partial(read, number, blob)) if blob else None for number, blob in enumerate(blobs))
 
@@ -138,7 +142,9 @@ def _from_bytes(example: Example, key: str, count: int | None, width: int, heigh
         raise FeatureError(example.where, key, problem)
     _check_count(example, key, masks, count)
     planes = (data[i * pixels : (i + 1) * pixels] for i in range(masks))
-    return (mask_from_image(raw_as_png(plane, "L", (width, height)), example.where, key) for plane in planes)
+    info = ImageInfo("png", width, height, 1, animated=False, complete=True)
+    pngs = (raw_as_png(plane, "L", (width, height)) for plane in planes)
+    return (mask_from_image(png, info, example.where, key) for png in pngs)
 
 
 def _from_run_lengths(example: Example, schema: Schema, count: int | None) -> Iterator[MaskOrFault]:
@@ -193,6 +199,8 @@ def _or_fault(read: Callable[[], MaskOrFault]) -> MaskOrFault:
     """A mask, or why it cannot be read: the fault of one object, not of its neighbours."""
     try:
         return read()
+    except BudgetError:
+        raise  # a fault of the record: what it would take is more than it may
     except FeatureError as error:
         return bare(error)
 

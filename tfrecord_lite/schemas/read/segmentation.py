@@ -10,8 +10,9 @@ from PIL import Image, ImageChops
 
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.images.decode import decoded_image
 from tfrecord_lite.images.header import read_image_info
-from tfrecord_lite.images.rasters import decoded_image
+from tfrecord_lite.images.info import ImageInfo
 from tfrecord_lite.masks.from_pixels import equal_runs, masks_by_value
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.sample import Finding, Panoptic, Segment
@@ -32,8 +33,8 @@ def read_stuff(example: Example, schema: Schema, width: int, height: int, ignore
     data = _single(example, key)
     if not data or is_raw(example, schema) or _single(example, present(example, schema.panoptic_category)):
         return {}  # beside panoptic masks it has numbers of its own, which say less than those
-    _check_header(data, (width, height), example.where, key)
-    masks = masks_by_value(data, example.where, key)
+    info = _header(data, (width, height), example.where, key)
+    masks = masks_by_value(data, info, example.where, key)
     return {number: mask for number, mask in sorted(masks.items()) if number not in ignored}
 
 
@@ -98,20 +99,20 @@ def _single(example: Example, key: str) -> bytes:
     return blobs[0] if blobs else b""
 
 
-def _check_header(data: bytes, size: tuple[int, int], where: Location, key: str) -> None:
-    """Refuses a label image of another size by its header, before a pixel is decoded."""
+def _header(data: bytes, size: tuple[int, int], where: Location, key: str) -> ImageInfo:
+    """The header of a label image, which is refused by it where it is of another size: no pixel is decoded for that."""
     info = read_image_info(data, where, key)
     if (info.width, info.height) != size:
         sizes = f"{info.width}x{info.height} pixels, the image has {size[0]}x{size[1]}"
         raise FeatureError(where, key, f"the label image has {sizes}. Label images are never resized")
+    return info
 
 
 def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Image.Image:
     """A label image of 8 bits a pixel, by value or palette index."""
     if not data:
         raise FeatureError(where, key, "the label image is missing")
-    _check_header(data, size, where, key)
-    image = decoded_image(data, where, key)
+    image = decoded_image(data, _header(data, size, where, key), where, key)
     if image.mode not in ("L", "P", "1"):
         raise FeatureError(where, key, f"the label image has mode {image.mode}, expected 8 bits a pixel")
     if image.mode == "1":
@@ -132,8 +133,7 @@ def _from_png(
         lengths = f"{len(numbers)} segments, {len(classes)} classes, {len(crowds)} marks of crowds"
         raise FeatureError(example.where, number_key, f"the lengths of the lists differ: {lengths}")
     meaning = dict(zip(numbers, classes, strict=True))
-    _check_header(data, size, example.where, key)
-    image = decoded_image(data, example.where, key)
+    image = decoded_image(data, _header(data, size, example.where, key), example.where, key)
     found = _panoptic(image.convert("RGB"), lambda number: (meaning.get(number, -1), 1), (-1,), example.where, key)
     drawn = {segment.number for segment in found.segments}
     if lost := sorted(number for number, category in meaning.items() if number not in drawn or category < 0):

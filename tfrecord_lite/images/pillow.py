@@ -1,0 +1,79 @@
+"""Pillow, asked for one format by name and kept silent: headers of rare formats, and images that are ready to decode.
+
+Its plugins are called directly. ``Image.open`` would try others that a file asks for, and warns of sizes that are fine
+here or refuses them; what may be decoded is decided in ``decode``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import re
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from tfrecord_lite.errors import printable
+from tfrecord_lite.images.buffer import Buffer, ViewFile
+from tfrecord_lite.images.info import ImageInfo, NoImageError, orientation_in
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+_PLUGINS = {  # format -> module and class of Pillow
+    "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
+    "png": ("PIL.PngImagePlugin", "PngImageFile"),
+    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
+    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
+    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
+    "ppm": ("PIL.PpmImagePlugin", "PpmImageFile"),
+    "jpeg2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
+}
+_EXIF_ITEM = re.compile(rb"(?:(?<=infe.{8})|(?<=infe.{10}))Exif", re.DOTALL)  # ISO/IEC 14496-12: a box, its item type
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Keep Pillow from writing to the terminal: its errors are ours to tell, once.
+
+    Python's filters of warnings are of the whole process, until 3.14: what another thread warns of meanwhile is lost,
+    which is the lesser evil beside a library that speaks up in the middle of an output.
+    """
+    import logging  # noqa: PLC0415 - Pillow imports it, and nobody else does
+
+    log = logging.getLogger("PIL")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())  # handlers that the application has set still get everything
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def plugin(image_format: str) -> type[ImageFile]:
+    """The class that reads a format. ImportError where this Pillow has none."""
+    module, name = _PLUGINS[image_format]
+    return cast("type[ImageFile]", getattr(importlib.import_module(module), name))
+
+
+def read(data: Buffer, image_format: str) -> ImageInfo:
+    """The header of a rare format: PPM, JPEG 2000 or AVIF."""
+    try:
+        with silence():
+            bare = without_exif(data) if image_format == "avif" else data
+            image = plugin(image_format)(cast("BinaryIO", ViewFile(bare)))
+    except Exception as error:  # noqa: BLE001 - on damaged bytes Pillow's plugins raise errors of any kind
+        reason = printable(str(error) or type(error).__name__)
+        raise NoImageError(f"the image cannot be read as {image_format.upper()}: {reason}") from None
+    exif = image.info.get("exif", b"")
+    animated = bool(getattr(image, "is_animated", False))
+    return ImageInfo(image_format, *image.size, orientation_in(exif.removeprefix(b"Exif\0\0")), animated, complete=True)
+
+
+def without_exif(data: Buffer) -> Buffer:
+    """An AVIF whose Exif blocks are called something else: Pillow reads every tag of one when it opens a file.
+
+    A decoder turns an AVIF by properties of its own (``irot``, ``imir``), which Pillow tells as an orientation.
+    """
+    return _EXIF_ITEM.sub(b"exif", data) if _EXIF_ITEM.search(data) else data
