@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tfrecord_lite.look.palette import Style, style_of
 
-Key = tuple[int | None, str | None]
-"""A class as a record has it: label and name, as in ``sample.Object``."""
 Bone = tuple[int, int]
 """The numbers of two keypoints, from 0."""
 
@@ -18,6 +17,18 @@ _LIMBS = (  # cocodataset.org, category person, field skeleton
     "hip hip|shoulder shoulder|eye eye",  # from left to right
 )
 _WORD = re.compile(r"[a-z]+")
+
+
+class Key(NamedTuple):
+    """A class as a record has it.
+
+    label, name: as in ``sample.Object``. keypoints: how many the object has; None without any. keypoint_names: theirs.
+    """
+
+    label: int | None
+    name: str | None
+    keypoints: int | None = None
+    keypoint_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Classes:
 
     Args:
         rows: id, name, and bones (keypoint numbers from 0; None where they are not known) of each class.
-        of: label and name as records have them -> place in ``rows``.
+        of: classes as records have them -> place in ``rows``.
         of_pixels: class number in a semantic or panoptic label image -> place in ``rows``.
     """
 
@@ -53,7 +64,7 @@ class Classes:
             ShownClass(number, name, style_of(index), None if bones is None else tuple(bones))
             for index, (number, name, bones) in enumerate(rows)
         )
-        self._of = of
+        self._of = {(key.label, key.name): place for key, place in of.items()}
         self._of_pixels = of_pixels or {}
 
     def index(self, label: int | None, name: str | None) -> int | None:

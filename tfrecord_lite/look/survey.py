@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import repeat
 from math import log2, sqrt
 
 from tfrecord_lite.errors import DataError, Location
@@ -91,7 +92,10 @@ class Survey:
     def _count_objects(self, sample: Sample) -> list[Key]:
         """Counts the objects of a sample, and gives back their classes."""
         objects, image = sample.objects, sample.image
-        pairs = Counter(zip(objects.labels, objects.names, strict=True))
+        counts = [None if points is None else len(points) // 3 for points in objects.keypoints or ()]
+        names = sample.keypoint_names if counts else ()
+        columns = (objects.labels, objects.names, counts or repeat(None), repeat(names))
+        pairs = Counter(map(Key._make, zip(*columns)))  # noqa: B905 - some go on without end
         known = [pair for pair in pairs if pair in self.classes or len(self.classes) < _MOST_KINDS]
         for pair in known:
             self.classes[pair] += pairs[pair]
@@ -99,7 +103,7 @@ class Survey:
         self.crowds += sum(objects.crowds or ())
         outlines = (objects.masks or (), objects.polygons or ())
         self.masks += max(sum(each is not None for each in column) for column in outlines)
-        self.poses += sum(each is not None for each in objects.keypoints or ())
+        self.poses += sum(any(points[2::3]) for points in objects.keypoints or () if points)
         across, down = GRID / image.width, GRID / image.height
         for x, y, width, height in objects.boxes:
             area = width * height

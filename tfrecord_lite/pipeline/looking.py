@@ -104,10 +104,11 @@ def take_survey(dataset: Dataset, chooser: Chooser) -> Survey:
 
 def add_class_warnings(survey: Survey, named: NamedClasses) -> None:
     """Adds to the warnings what only the end can say of classes."""
-    for key, said in named.said.items():
+    for key, notes in named.notes.items():
         first = survey.first_of[key]
-        warned = survey.warn(said.code, first[0].where, said.text, survey.classes[key])
-        warned.pictures += [each for each in first if each not in warned.pictures]
+        for note in notes:
+            warned = survey.warn(note.code, first[0].where, note.text, survey.classes[key])
+            warned.pictures += [each for each in first if each not in warned.pictures]
 
 
 def read_chosen(dataset: Dataset, chosen: Sequence[Candidate]) -> Iterator[tuple[int, Sample]]:

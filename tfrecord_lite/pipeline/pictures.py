@@ -75,7 +75,7 @@ class Pictures:
         """Objects of each class by its place in the table; images, of classes that are pixels."""
         counts: Counter[int] = Counter()
         for key, count in self._survey.classes.items():
-            if (index := self._classes.index(*key)) is not None:
+            if (index := self._classes.index(key.label, key.name)) is not None:
                 counts[index] += count
         for number, count in self._survey.pixels_of.items():
             if (index := self._classes.index_of_pixels(number)) is not None:

@@ -127,7 +127,7 @@ def preview(
     named = dataset.name_classes(survey)
     add_class_warnings(survey, named)
     only = _chosen_classes(only_classes, named.classes)
-    keys = None if only is None else [key for key in survey.classes if named.classes.index(*key) in only]
+    keys = None if only is None else [key for key in survey.classes if named.classes.index(key.label, key.name) in only]
     chosen = survey.chooser.choose(only=keys, warned=warned)
     if not chosen and survey.problem_count:
         raise RejectedInputError(survey.problems, survey.problem_count)
