@@ -90,7 +90,7 @@ def test_every_command_of_the_readme_runs(command: str, folder: Path) -> None:
     if "convert" in command:
         assert re.search(r"^wrote .*\.json$", done.stdout, re.MULTILINE)
     elif "preview" in command:
-        assert re.search(r"^wrote .*\.png$", done.stdout, re.MULTILINE)
+        assert re.search(r"^wrote .*\.(png|html)$", done.stdout, re.MULTILINE)
     else:
         assert "train.tfrecord" in done.stdout
 

@@ -18,16 +18,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         metavar="OUT",
-        help="a contact sheet (sheet.png, .jpg, .webp), or a new folder for one picture an image",
+        help="a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image",
     )
-    add("--sample", type=int, metavar="N", help="how many pictures; default: 20 on a sheet, 200 in a folder")
+    add("--sample", type=int, metavar="N", help="how many pictures; default: 20 on a sheet, else 200")
     add("--seed", type=int, default=0, metavar="S", help="another number gives another choice of pictures")
     add("--only-class", action="append", default=[], metavar="NAME", help="such objects only; any number of times")
     add("--warned", action="store_true", help="pictures with warnings first")
     add("--font", metavar="FILE", help="the font of names; default: one of this machine that has their characters")
     add("--label-map", metavar="FILE", help="the names of classes; default: the one beside the input")
     add("--image-root", metavar="DIR", help="where the pictures are, if the records only name them")
-    add("--overwrite", action="store_true", help="replace a sheet that exists")
+    add("--overwrite", action="store_true", help="replace a sheet or page that exists")
 
 
 def run(options: argparse.Namespace, on_bytes: Callable[[int], None] | None) -> Preview:

@@ -93,12 +93,12 @@ class Chooser:
     def choose(
         self, first: Iterable[Candidate] = (), only: Collection[Hashable] | None = None, *, warned: bool = False
     ) -> list[Candidate]:
-        """The pictures to show, in the order of the input, those with warnings before the others where that is asked.
+        """The pictures to show, those first that matter most.
 
         Args:
             first: pictures that must be among them.
             only: classes of which a picture must hold one; None for all pictures.
-            warned: whether pictures with warnings come first.
+            warned: whether pictures with warnings go before the others.
         """
         wanted = set(self._by_class) if only is None else set(only)
         by_class = {each: group.ordered() for each, group in self._by_class.items() if each in wanted}
@@ -117,5 +117,9 @@ class Chooser:
             if len(chosen) >= self._most:
                 break
             chosen.setdefault(candidate)
-        kept = list(chosen)[: self._most]
-        return sorted(kept, key=lambda each: (not (warned and each.codes), each.source, each.number))
+        return list(chosen)[: self._most]
+
+
+def in_order(chosen: Iterable[Candidate], *, warned: bool = False) -> list[Candidate]:
+    """Pictures in the order of the input; those with warnings before the others, where that is asked."""
+    return sorted(chosen, key=lambda each: (not (warned and each.codes), each.source, each.number))

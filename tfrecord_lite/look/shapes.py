@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tfrecord_lite.look.classes import Bone, Classes, bones_of_names
 from tfrecord_lite.masks.mask import Mask
-from tfrecord_lite.sample import Box, Sample
+from tfrecord_lite.sample import Box, Sample, Value
 
 
 class Shape(NamedTuple):
@@ -24,6 +25,7 @@ class Shape(NamedTuple):
     polygons: list[list[float]] | None = None
     keypoints: list[float] | None = None
     bones: tuple[Bone, ...] = ()
+    attributes: Mapping[str, Value] = MappingProxyType({})
 
 
 def shapes_of(sample: Sample, classes: Classes, only: Collection[int] | None = None) -> list[Shape]:
@@ -44,6 +46,8 @@ def shapes_of(sample: Sample, classes: Classes, only: Collection[int] | None = N
             known = None if index is None else classes.rows[index].bones
             count = len(thing.keypoints) // 3
             bones = tuple(bone for bone in (by_name if known is None else known) if max(bone) < count)
-        objects.append(Shape(index, thing.box, thing.crowd, thing.mask, thing.polygons, thing.keypoints, bones))
+        objects.append(
+            Shape(index, thing.box, thing.crowd, thing.mask, thing.polygons, thing.keypoints, bones, thing.attributes)
+        )
     objects.sort(key=lambda shape: -shape.box[2] * shape.box[3] if shape.box else 0)
     return [shape for shape in shapes + objects if only is None or shape.row in only]

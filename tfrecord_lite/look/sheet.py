@@ -11,7 +11,6 @@ from tfrecord_lite.look.classes import ShownClass
 from tfrecord_lite.look.fonts import Font, Fonts
 from tfrecord_lite.look.palette import Style
 
-MOST_PICTURES = 200  # on one sheet: more make a picture that viewers refuse
 _WIDTH, _MARGIN, _GAP = 1600, 32, 12  # pixels
 _ROW = 270  # height of pictures that a row is begun with
 _FLATTEST, _STEEPEST = 4.0, 0.4  # widths to one height; what is longer is shown smaller

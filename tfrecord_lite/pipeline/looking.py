@@ -10,14 +10,19 @@ from tfrecord_lite.errors import DataError, UsageError, printable
 from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources
 from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map
 from tfrecord_lite.look.choose import Candidate, Chooser
+from tfrecord_lite.look.classes import Classes
+from tfrecord_lite.look.facts import Fact
 from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.look.words import counted
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.class_names import NamedClasses, name_classes
 from tfrecord_lite.pipeline.shard_reader import ShardReader
 from tfrecord_lite.sample import Sample
+from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
 _LONGEST_TITLE = 60  # characters
+_MOST_NAMED = 50  # files
 
 
 class Dataset(Protocol):
@@ -34,6 +39,9 @@ class Dataset(Protocol):
 
     def name_classes(self, survey: Survey) -> NamedClasses:
         """The classes of all samples, once they were met."""
+
+    def facts(self) -> list[Fact]:
+        """How they were read, once they were."""
 
 
 class RecordFiles:
@@ -58,6 +66,8 @@ class RecordFiles:
         self._options = options
         self._on_bytes = on_bytes
         self._zero_based = False
+        self._choices: list[tuple[Choice, int]] = []
+        self._records = 0
         self.count = len(self._shards)
         self.title = title_of(as_list(inputs))
 
@@ -69,14 +79,36 @@ class RecordFiles:
             return
         for finding in reader.findings:
             survey.warn(*finding)
-        if reader.choice is not None and reader.choice.schema.zero_based:
-            self._zero_based = True
+        self._records += reader.records
+        if reader.choice is not None:
+            self._count_choice(reader.choice)
+            self._zero_based = self._zero_based or reader.choice.schema.zero_based
 
     def name_classes(self, survey: Survey) -> NamedClasses:
         """See Dataset."""
         return name_classes(
             survey.classes, survey.pixels_of, self._labels, self._pixel_labels, zero_based=self._zero_based
         )
+
+    def _count_choice(self, choice: Choice) -> None:
+        """Counts how files were read."""
+        for number, (known, times) in enumerate(self._choices):
+            if known == choice:
+                self._choices[number] = known, times + 1
+                return
+        self._choices.append((choice, 1))
+
+    def facts(self) -> list[Fact]:
+        """See Dataset."""
+        names = tuple(printable(shard.name) for shard in self._shards[:_MOST_NAMED])
+        found = [Fact("Files", counted(self.count, "file"), names), Fact("Records", f"{self._records:,}")]
+        for choice, times in self._choices:
+            of = f", {counted(times, 'file')}" if len(self._choices) > 1 else ""
+            unit = ("; boxes in pixels" if choice.pixel else "; boxes as fractions") if choice.has_boxes else ""
+            found.append(Fact("Schema", f"{choice.schema.name}{unit}{of}", choice.evidence))
+        source = self._labels.source if self._labels else "none: the records name the classes"
+        found.append(Fact("Label map", printable(source)))
+        return found
 
 
 def title_of(inputs: Sequence[str | os.PathLike[str]]) -> str:
@@ -127,3 +159,30 @@ def read_chosen(dataset: Dataset, chosen: Sequence[Candidate]) -> Iterator[tuple
             del event  # likewise
             if not left:
                 break
+
+
+def counts_of(survey: Survey, classes: Classes) -> list[int]:
+    """How many objects each class of the table has; of the classes of pixels, how many images."""
+    counts = [0] * len(classes.rows)
+    for key, count in survey.classes.items():
+        if (row := classes.index(key.label, key.name)) is not None:
+            counts[row] += count
+    for number, count in survey.pixels_of.items():
+        if (row := classes.index_of_pixels(number)) is not None:
+            counts[row] += count
+    return counts
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Writes a file under another name first, so that nothing half written ever has its own."""
+    folder, name = os.path.split(os.path.abspath(path))
+    os.makedirs(folder, exist_ok=True)
+    partial = os.path.join(folder, f".{name}.partial-{os.getpid()}")
+    try:
+        with open(partial, "xb") as file:
+            file.write(content)
+        os.replace(partial, path)
+    except BaseException:
+        if os.path.exists(partial):
+            os.unlink(partial)
+        raise

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Collection, Sequence
+from io import BytesIO
 
 from PIL import Image
 
@@ -18,7 +18,7 @@ from tfrecord_lite.look.sheet import LegendEntry, Sheet
 from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.look.words import counted
 from tfrecord_lite.output.filenames import portable_name
-from tfrecord_lite.pipeline.looking import Dataset, read_chosen
+from tfrecord_lite.pipeline.looking import Dataset, counts_of, read_chosen, write_whole
 from tfrecord_lite.sample import Sample
 
 _LONGEST_SIDE = 1280  # pixels of a picture in a folder
@@ -36,20 +36,21 @@ class Pictures:
         self._classes = classes
         self._fonts = fonts
         self._only = only
+        self._counts = {place: count for place, count in enumerate(counts_of(survey, classes)) if count}
         self._problems = 0
 
     def sheet(self, chosen: Sequence[Candidate], path: str) -> tuple[list[str], list[str]]:
         """One sheet. Gives back its path, and what there is to say of it."""
         survey = self._survey
         said = (f"{len(chosen):,} of {counted(survey.images, 'image')}", counted(survey.objects, "object"))
-        subtitle = "  ·  ".join((*said, counted(len(self._counts()), "class")))
+        subtitle = "  ·  ".join((*said, counted(len(self._counts), "class")))
         sizes = [(each.width, each.height) for each in chosen]
         sheet = Sheet(sizes, self._dataset.title, subtitle, self._legend(), self._fonts)
         for place, sample in read_chosen(self._dataset, chosen):
             picture = self._draw(sample, sheet.sizes[place])
             sheet.add(place, picture, _name(sample), ", ".join(chosen[place].codes))
             del sample  # a large image must not be held while the next one is read
-        _save(sheet.picture, path)
+        save_picture(sheet.picture, path)
         return [path], self._notes()
 
     def folder(self, chosen: Sequence[Candidate], path: str) -> tuple[list[str], list[str]]:
@@ -62,7 +63,7 @@ class Pictures:
             size = (max(1, round(sample.image.width * scale)), max(1, round(sample.image.height * scale)))
             stem = _stem(os.path.basename(portable_name(sample.image.filename, "")))
             files[place] = os.path.join(path, f"{place + 1:0{digits}}{'_' if stem else ''}{stem}.jpg")
-            _save(self._draw(sample, size), files[place])
+            save_picture(self._draw(sample, size), files[place])
             del sample  # likewise
         return files, self._notes()
 
@@ -71,20 +72,9 @@ class Pictures:
         self._problems += bool(drawn.problem)
         return drawn.picture
 
-    def _counts(self) -> Counter[int]:
-        """Objects of each class by its place in the table; images, of classes that are pixels."""
-        counts: Counter[int] = Counter()
-        for key, count in self._survey.classes.items():
-            if (index := self._classes.index(key.label, key.name)) is not None:
-                counts[index] += count
-        for number, count in self._survey.pixels_of.items():
-            if (index := self._classes.index_of_pixels(number)) is not None:
-                counts[index] += count
-        return counts
-
     def _legend(self) -> list[LegendEntry]:
-        counts = self._counts()
-        wanted = [index for index in sorted(counts) if self._only is None or index in self._only]
+        counts = self._counts
+        wanted = [index for index in counts if self._only is None or index in self._only]
         return [LegendEntry(self._classes.rows[index], counts[index]) for index in wanted[:_MOST_IN_LEGEND]]
 
     def _notes(self) -> list[str]:
@@ -92,8 +82,7 @@ class Pictures:
         notes = []
         if self._problems:
             notes.append(f"{counted(self._problems, 'picture')} could not be decoded, and is a gray area")
-        counts = self._counts()
-        unknown = [self._classes.rows[index] for index in sorted(counts)]
+        unknown = [self._classes.rows[index] for index in self._counts]
         unknown = [row for row in unknown if self._fonts.of(row.name, 12) is None]
         if unknown:
             listed = ", ".join(f"#{row.number} {printable(row.name)}" for row in unknown[:_MOST_IN_LEGEND])
@@ -112,17 +101,9 @@ def _stem(name: str) -> str:
     return stem if ending.lower() in IMAGE_EXTENSIONS else name
 
 
-def _save(picture: Image.Image, path: str) -> None:
-    """Writes a picture under another name first, so that nothing half written ever has its own."""
-    folder, name = os.path.split(os.path.abspath(path))
-    os.makedirs(folder, exist_ok=True)
-    partial = os.path.join(folder, f".{name}.partial-{os.getpid()}")
-    try:
-        with open(partial, "xb") as file:
-            image_format = {".png": "PNG", ".webp": "WEBP"}.get(os.path.splitext(name)[1].lower(), "JPEG")
-            picture.save(file, image_format, quality=90)
-        os.replace(partial, path)
-    except BaseException:
-        if os.path.exists(partial):
-            os.unlink(partial)
-        raise
+def save_picture(picture: Image.Image, path: str) -> None:
+    """Writes a picture in the format of its name."""
+    content = BytesIO()
+    ending = os.path.splitext(path)[1].lower()
+    picture.save(content, {".png": "PNG", ".webp": "WEBP"}.get(ending, "JPEG"), quality=90)
+    write_whole(path, content.getvalue())

@@ -1,6 +1,6 @@
 """Looking at a dataset: its samples are read twice, once to count and to choose pictures, once to show those.
 
-What comes of it is a contact sheet, or a folder with one picture an image.
+What comes of it is a contact sheet, a page, or a folder with one picture an image.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from tfrecord_lite.errors import (
     quoted,
 )
 from tfrecord_lite.labels.chosen import LabelMapSource
-from tfrecord_lite.look.choose import Chooser
+from tfrecord_lite.look.choose import Chooser, in_order
 from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.look.words import counted
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.pipeline.looking import RecordFiles, add_class_warnings, take_survey
+from tfrecord_lite.pipeline.looking import RecordFiles, add_class_warnings, take_survey, write_whole
 from tfrecord_lite.tfrecord.records import Paths
 
-SHEET_PICTURES, FOLDER_PICTURES = 20, 200
-"""Pictures that are shown, unless another number is asked for."""
-SHEET_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+_SHEET_PICTURES, _OTHER_PICTURES = 20, 200  # that are shown, unless another number is asked for
+_SHEET_ENDINGS, _PAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp"), (".html", ".htm")
+_MOST_ON_A_SHEET = 200  # pictures: more make one that viewers refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,10 @@ def preview(
 
     Args:
         inputs: files, folders, globs or ``base@N`` specifications.
-        output: a contact sheet, ending in ``.png``, ``.jpg`` or ``.webp``; else a new folder for one picture an image.
-        sample: how many pictures to show, chosen from all so that every class comes; None for 20 on a sheet and 200 in
-            a folder.
+        output: a contact sheet, ending in ``.png``, ``.jpg`` or ``.webp``; a page, ending in ``.html``; else a new
+            folder for one picture an image.
+        sample: how many pictures to show, chosen from all so that every class comes; None for 20 on a sheet, 200 in a
+            folder, and 200 on a page, of no more than 10 MB.
         seed: another one gives another choice.
         only_classes: names of classes: only pictures that have one of them, and only such objects.
         warned: show pictures with warnings first.
@@ -96,7 +97,7 @@ def preview(
         label_map: a label map file, or ``{1: "cat"}``; None to use the one beside the input, if there is one.
         options: how records are read.
         allow_missing_shards: accept sets of shards with gaps.
-        overwrite: replace a sheet that exists.
+        overwrite: replace a sheet or a page that exists.
         on_bytes: called with the number of input bytes that were read since the last call.
 
     Raises:
@@ -105,16 +106,15 @@ def preview(
         OSError: the file system refuses.
     """
     path = os.fspath(output)
-    is_sheet = path.lower().endswith(SHEET_ENDINGS)
-    from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
-    from tfrecord_lite.look.sheet import MOST_PICTURES  # noqa: PLC0415 - likewise
-
-    most = (SHEET_PICTURES if is_sheet else FOLDER_PICTURES) if sample is None else sample
+    is_sheet, is_page = path.lower().endswith(_SHEET_ENDINGS), path.lower().endswith(_PAGE_ENDINGS)
+    most = (_SHEET_PICTURES if is_sheet else _OTHER_PICTURES) if sample is None else sample
     if most < 1:
         raise UsageError(f"sample is {most}, expected 1 picture or more")
-    if is_sheet and most > MOST_PICTURES:
-        raise UsageError(f"a sheet has room for {MOST_PICTURES} pictures, not for {most}: write them to a folder")
-    _check_output(path, is_sheet=is_sheet, overwrite=overwrite)
+    if is_sheet and most > _MOST_ON_A_SHEET:
+        raise UsageError(f"a sheet has room for {_MOST_ON_A_SHEET} pictures, not for {most}: write them to a folder")
+    _check_output(path, is_file=is_sheet or is_page, overwrite=overwrite)
+    from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
+
     fonts = Fonts(None if font is None else os.fspath(font))
     dataset = RecordFiles(
         inputs,
@@ -128,30 +128,42 @@ def preview(
     add_class_warnings(survey, named)
     only = _chosen_classes(only_classes, named.classes)
     keys = None if only is None else [key for key in survey.classes if named.classes.index(key.label, key.name) in only]
-    chosen = survey.chooser.choose(only=keys, warned=warned)
+    first = survey.places_of_warnings() if is_page and only is None else ()
+    chosen = survey.chooser.choose(first, keys, warned=warned)
     if not chosen and survey.problem_count:
         raise RejectedInputError(survey.problems, survey.problem_count)
     if not chosen:
         raise NoRecordsError(Location(dataset.title), "there is no picture to show")
-    from tfrecord_lite.pipeline.pictures import Pictures  # noqa: PLC0415 - likewise
+    shown = len(chosen)
+    if is_page:
+        from tfrecord_lite.pipeline.page import make_page  # noqa: PLC0415 - likewise
 
-    pictures = Pictures(dataset, survey, named.classes, fonts, only)
-    files, notes = pictures.sheet(chosen, path) if is_sheet else pictures.folder(chosen, path)
+        made = make_page(dataset, survey, named.classes, chosen, only, limited=sample is None)
+        write_whole(path, made.content)
+        files, notes, shown = [path], made.notes, made.shown
+    else:
+        from tfrecord_lite.pipeline.pictures import Pictures  # noqa: PLC0415 - likewise
+
+        pictures = Pictures(dataset, survey, named.classes, fonts, only)
+        chosen = in_order(chosen, warned=warned)
+        files, notes = pictures.sheet(chosen, path) if is_sheet else pictures.folder(chosen, path)
     counts = {code: found.count for code, found in survey.warnings.items()}
     if survey.problem_count:
         notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0]}")
-    return Preview(tuple(files), len(chosen), survey.images, survey.objects, counts, tuple(notes))
+    return Preview(tuple(files), shown, survey.images, survey.objects, counts, tuple(notes))
 
 
-def _check_output(path: str, *, is_sheet: bool, overwrite: bool) -> None:
+def _check_output(path: str, *, is_file: bool, overwrite: bool) -> None:
     """Refuses to replace what is there."""
-    if is_sheet:
+    if is_file:
         if os.path.isdir(path) or (os.path.lexists(path) and not overwrite):
             raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
         return
     ending = os.path.splitext(path)[1]
     if ending and not path.endswith((os.sep, "/")) and not os.path.isdir(path):
-        raise OutputError(path, f"pictures cannot be written as {ending}: name a .png, .jpg or .webp, or a folder")
+        raise OutputError(
+            path, f"pictures cannot be written as {ending}: name a .png, .jpg, .webp or .html, or a folder"
+        )
     if os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
         raise OutputError(path, "this is no empty folder. Name a new one: nothing is written among other files")
 

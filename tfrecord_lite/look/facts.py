@@ -1,0 +1,47 @@
+"""What there is to know of a dataset as a whole: terms, and what there is to say of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.look.words import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something to know of what was read: a term, what there is to say of it, and more of it for who wants to know."""
+
+    term: str
+    text: str
+    details: tuple[str, ...] = ()
+
+
+def facts_of(survey: Survey) -> list[Fact]:
+    """What a survey found."""
+    facts = [Fact("Images", _images(survey), _kinds(survey)), Fact("Objects", f"{survey.objects:,}")]
+    with_more = {"Masks": survey.masks, "Keypoints": survey.poses, "Crowds": survey.crowds, "Captions": survey.captions}
+    facts += [Fact(term, f"{count:,}") for term, count in with_more.items() if count]
+    if survey.pixels_of:
+        facts.append(Fact("Classes of pixels", f"{len(survey.pixels_of):,}"))
+    return facts
+
+
+def _images(survey: Survey) -> str:
+    """How many images, and how large."""
+    text = f"{survey.images:,}"
+    if survey.without_picture:
+        text += f", {survey.without_picture:,} of them without a picture"
+    if not survey.sizes:
+        return text
+    if len(survey.sizes) == 1:
+        ((width, height),) = survey.sizes
+        return f"{text}, {width} × {height}"
+    ordered = sorted(survey.sizes.elements(), key=lambda size: size[0] * size[1])
+    least, median, most = ordered[0], ordered[len(ordered) // 2], ordered[-1]
+    return f"{text}, {least[0]} × {least[1]} to {most[0]} × {most[1]}, median {median[0]} × {median[1]}"
+
+
+def _kinds(survey: Survey) -> tuple[str, ...]:
+    """The formats of images."""
+    return tuple(f"{name}: {counted(count, 'image')}" for name, count in survey.formats.most_common())

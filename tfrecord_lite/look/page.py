@@ -1,0 +1,198 @@
+"""The page: one file that a browser opens, with what was read, its warnings, its numbers and pictures of it.
+
+It asks for nothing from elsewhere, and its policy forbids it to: nothing may be loaded, and the only script and style
+that run are those whose hashes it names. What comes from records is data in an inert element, or text that is escaped.
+
+Sources: HTML, section 4.12.1.3 "Restrictions for contents of script elements" (why ``<`` is escaped in the data);
+Content Security Policy Level 3, section 2.3.1.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from importlib.resources import files
+from string import Template
+
+import orjson
+
+from tfrecord_lite.errors import printable
+from tfrecord_lite.look.charts import bar, by_number, by_octave, columns, heatmap
+from tfrecord_lite.look.classes import Bone, Classes, ShownClass
+from tfrecord_lite.look.facts import Fact
+from tfrecord_lite.look.survey import GRID, Survey
+from tfrecord_lite.look.words import counted
+
+_MOST_LISTED = 16  # classes in the list of the most frequent ones
+
+
+@dataclass(frozen=True, slots=True)
+class WarningShown:
+    """Warnings of one kind. pictures: the places of its first ones among the pictures of the page."""
+
+    code: str
+    count: int
+    where: str
+    text: str
+    pictures: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that is on a page.
+
+    title: what the dataset is called. facts: what was read and kept, in order. problems: what could not be read.
+    survey: its numbers. classes: its table of classes, with how many objects each has.
+    pictures: each as JSON, from ``Thumbnails``; skeletons: which they refer to.
+    left_out: what is not shown, in words.
+    """
+
+    title: str
+    facts: Sequence[Fact]
+    warnings: Sequence[WarningShown]
+    problems: Sequence[str]
+    survey: Survey
+    classes: Classes
+    counts: Sequence[int]
+    pictures: Sequence[bytes]
+    skeletons: Sequence[tuple[Bone, ...]]
+    left_out: Sequence[str] = field(default=())
+
+
+def page(contents: Contents) -> bytes:
+    """The page in UTF-8."""
+    style, script = _resource("page.css"), _resource("page.js") + _resource("viewer.js")
+    survey = contents.survey
+    kinds = [counted(survey.images, "image"), counted(survey.objects, "object")]
+    kinds += [
+        counted(sum(map(bool, contents.counts)), "class"),
+        f"{counted(len(contents.warnings), 'kind')} of warning" if contents.warnings else "no warnings",
+    ]
+    text = Template(_resource("page.html")).substitute(
+        title=escape(printable(contents.title)),
+        policy=f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'",
+        style=style,
+        script=script,
+        summary=escape(" · ".join(kinds)),
+        facts="".join(map(_fact, contents.facts)),
+        warnings=_warnings(contents),
+        classes=_classes(contents),
+        charts=_charts(survey),
+        left_out="".join(f"<p>{escape(text)}</p>" for text in contents.left_out),
+        data=_data(contents),
+    )
+    return text.encode()
+
+
+def _resource(name: str) -> str:
+    return (files("tfrecord_lite.look") / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """The hash of a script or style, by which the policy lets it run."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def _fact(fact: Fact) -> str:
+    more = "".join(f"<li>{escape(text)}</li>" for text in fact.details)
+    details = f"<details><summary>more</summary><ul>{more}</ul></details>" if more else ""
+    return f"<div><dt>{escape(fact.term)}</dt><dd>{escape(fact.text)}{details}</dd></div>"
+
+
+def _warnings(contents: Contents) -> str:
+    parts = []
+    for each in contents.warnings:
+        places = "".join(
+            f'<button type="button" class="place" data-picture="{place}"></button>' for place in each.pictures
+        )
+        parts.append(
+            f'<article class="warning"><h3><code>{escape(each.code)}</code>'
+            f'<span class="times">{escape(counted(each.count, "time"))}</span></h3>'
+            f'<p>{escape(each.text)}</p><p class="where">first: {escape(each.where)}</p>'
+            f'<div class="places">{places}</div></article>'
+        )
+    parts += [
+        f'<article class="warning problem"><h3>not read</h3><p>{escape(problem)}</p></article>'
+        for problem in contents.problems
+    ]
+    return "".join(parts) or '<p class="fine">Nothing to warn of.</p>'
+
+
+def _classes(contents: Contents) -> str:
+    """The most frequent classes, the others folded away."""
+    rows = sorted(
+        (pair for pair in zip(contents.classes.rows, contents.counts, strict=True) if pair[1]),
+        key=lambda pair: (-pair[1], pair[0].number),
+    )
+    most = rows[0][1] if rows else 1
+    items = [_class(row, count, most) for row, count in rows]
+    listed = f'<ol class="classes">{"".join(items[:_MOST_LISTED])}</ol>'
+    if len(items) <= _MOST_LISTED:
+        return listed
+    rest = f'<ol class="classes">{"".join(items[_MOST_LISTED:])}</ol>'
+    return f"{listed}<details><summary>{len(items) - _MOST_LISTED:,} more</summary>{rest}</details>"
+
+
+def _class(row: ShownClass, count: int, most: int) -> str:
+    name = escape(printable(row.name))
+    return (
+        f'<li><span class="label">{_swatch(row)}<bdi>{name}</bdi></span>'
+        f'{bar(count / most, row.style.colour)}<span class="count">{count:,}</span></li>'
+    )
+
+
+def _swatch(row: ShownClass) -> str:
+    """A piece of the colour of a class with its dash."""
+    dash = " ".join(map(str, row.style.dash))
+    line = f'<path d="M2 6h18" stroke="{row.style.ink}" stroke-width="2" stroke-dasharray="{dash}"/>' if dash else ""
+    return (
+        '<svg class="swatch" viewBox="0 0 22 12" aria-hidden="true">'
+        f'<rect x=".5" y=".5" width="21" height="11" rx="2" fill="{row.style.colour}"/>{line}</svg>'
+    )
+
+
+def _charts(survey: Survey) -> str:
+    charts = (
+        (
+            "Objects an image",
+            "images by how many objects they have",
+            columns(by_number(survey.objects_an_image), "objects an image"),
+        ),
+        (
+            "Box sizes",
+            "boxes by the square root of their area, in pixels",
+            columns(by_octave(survey.sides), "box sizes"),
+        ),
+        (
+            "Where boxes are",
+            "the centres of all boxes, each image as a square",
+            heatmap(survey.heat, GRID, "centres of boxes"),
+        ),
+    )
+    shown = [each for each in charts if each[2]]
+    return "".join(
+        f'<figure class="chart"><figcaption>{title}<small>{text}</small></figcaption>{svg}</figure>'
+        for title, text, svg in shown
+    )
+
+
+def _data(contents: Contents) -> str:
+    """What the script of the page shows, as JSON that no HTML parser finds anything in."""
+    head = {
+        "classes": [
+            {
+                "id": row.number,
+                "name": printable(row.name),
+                "colour": row.style.colour,
+                "ink": row.style.ink,
+                "dash": row.style.dash,
+            }
+            for row in contents.classes.rows
+        ],
+        "skeletons": [list(bones) for bones in contents.skeletons],
+    }
+    text = orjson.dumps(head)[:-1] + b',"pictures":[' + b",\n".join(contents.pictures) + b"]}"
+    return text.decode().replace("<", "\\u003c")
