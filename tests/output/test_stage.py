@@ -1,107 +1,78 @@
-"""A split is there as a whole or not at all: whatever step of a conversion fails, and whatever is in its way."""
+"""The protocol of publication, step by step: an output is there as a whole or not at all, whatever step fails."""
 
 from __future__ import annotations
 
 import errno
-import json
 import os
-import signal
-import subprocess
-import sys
+import re
+import threading
 import tracemalloc
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tfrecords import detection, jpeg, shard
+from outputs import (
+    OUTPUTS,
+    bad_records,
+    convert,
+    new_records,
+    old_records,
+    published,
+    stages,
+    third_records,
+    tree,
+)
 
 import tfrecord_lite
 from tfrecord_lite import OutputError
 from tfrecord_lite.output import fsync as syncing
+from tfrecord_lite.output import renames
 from tfrecord_lite.output.stage import Stage
 
-Tree = dict[str, int]
-needs_links = pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
 
-
-def tree(folder: Path) -> Tree:
-    """Every file below a folder, with a checksum of what is in it."""
-    return {
-        path.relative_to(folder).as_posix(): zlib.crc32(path.read_bytes())
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "records" not in path.relative_to(folder).parts[:1]
-    }
-
-
-def stages(folder: Path) -> list[str]:
-    return [path.name for path in folder.rglob(".*partial*")]
+@pytest.fixture
+def plain_renames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every rename by os.rename, as on a system that has no other."""
+    monkeypatch.setattr(renames, "_renameat2", lambda: None)
 
 
 # --------------------------------------------------------------------------------------------------- failing calls
-def old_records(folder: Path) -> Path:
-    return write(folder / "records" / "old", detection("a.jpg", boxes=[(1, 1, 9, 9)]), detection("b.jpg"))
-
-
-def new_records(folder: Path) -> Path:
-    # Other pixels under the same name: an old JSON beside a new picture would be wrong.
-    changed = detection("a.jpg", boxes=[(2, 2, 30, 30)], image=jpeg(64, 48, (1, 2, 3)))
-    return write(folder / "records" / "new", changed, detection("c.jpg", boxes=[(1, 1, 5, 5)]))
-
-
-def write(folder: Path, *records: dict[str, bytes]) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "train.tfrecord").write_bytes(shard(*records))
-    (folder / "val.tfrecord").write_bytes(shard(detection("v.jpg", boxes=[(1, 1, 3, 3)])))
-    return folder
-
-
-LAYOUTS: dict[str, Callable[[Path], tuple[Path, dict[str, Any]]]] = {
-    "folder": lambda folder: (folder / "out", {}),
-    "roboflow": lambda folder: (folder / "out", {"layout": "roboflow"}),
-    "json and images": lambda folder: (folder / "out.json", {"images": folder / "pictures"}),
-}
-
-
 class Failing:
-    """Makes the n-th call of a function of ``os`` fail, and counts the calls."""
+    """Makes the n-th call of a function of ``os`` fail, or all from there on, and counts the calls."""
 
-    def __init__(self, name: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, name: str, number: int, monkeypatch: pytest.MonkeyPatch, *, for_good: bool = False) -> None:
         self.calls = 0
         real = getattr(os, name)
 
         def call(*arguments: Any, **options: Any) -> Any:
             self.calls += 1
-            if self.calls == number:
+            if self.calls == number or (for_good and self.calls > number):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(arguments[0]))
             return real(*arguments, **options)
 
         monkeypatch.setattr(os, name, call)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.usefixtures("plain_renames")
+@pytest.mark.parametrize("kind", OUTPUTS)
 @pytest.mark.parametrize("over", ["nothing", "an earlier result"])
 @pytest.mark.parametrize("function", ["rename", "mkdir", "open", "fsync", "write"])
 def test_when_any_call_fails_the_old_state_or_the_new_one_is_there(
-    function: str, over: str, layout: str, tmp_path: Path
+    function: str, over: str, kind: str, tmp_path: Path
 ) -> None:
-    def run(folder: Path, records: Path) -> None:
-        output, options = LAYOUTS[layout](folder)
-        tfrecord_lite.convert(records, output, overwrite=over != "nothing", **options)
-
     def prepared(folder: Path) -> Path:
         folder.mkdir()
         if over != "nothing":
-            run(folder, old_records(folder))
+            convert(kind, folder, old_records(folder))
         return new_records(folder)
 
     folder = tmp_path / "0"
     records = prepared(folder)
     old = tree(folder)
-    run(folder, records)
+    convert(kind, folder, records)
     new = tree(folder)
     assert new != old
     failures = 0
@@ -113,39 +84,75 @@ def test_when_any_call_fails_the_old_state_or_the_new_one_is_there(
         with pytest.MonkeyPatch.context() as patch:
             failing = Failing(function, number, patch)
             try:
-                run(folder, records)
+                convert(kind, folder, records)
             except OSError:
                 failures += 1
                 fresh = True  # as before: so the next failure is tried on what this one left
                 assert tree(folder) == old
+                assert not stages(folder)
             else:
                 fresh = False
-                assert tree(folder) == new  # a call that changes nothing any more may fail
-        assert not stages(folder)
+                assert published(folder) == new  # a call that changes nothing any more may fail
         if failing.calls < number:
             break
     assert failing.calls < number
-    assert failures
+    assert failures or (function, kind) == ("write", "json")  # whose file has a buffer of its own
 
 
-def test_the_json_is_put_in_place_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("plain_renames")
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_when_nothing_can_be_taken_back_the_message_says_where_it_is_and_the_next_run_takes_it_back(
+    kind: str, tmp_path: Path
+) -> None:
+    convert(kind, tmp_path, old_records(tmp_path))
+    old, records = published(tmp_path), new_records(tmp_path)
+    kept = 0
+    for number in range(1, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            failing = Failing("rename", number, patch, for_good=True)
+            message = ""
+            try:
+                convert(kind, tmp_path, records)
+            except OutputError as error:
+                message = str(error)
+            except OSError:
+                assert tree(tmp_path) == old
+        if message:
+            kept += 1
+            places = [tmp_path, *map(Path, re.findall(r"\S+/old\b", message))]
+            assert {checksum for place in places for checksum in published(place).values()} >= set(old.values())
+            assert "The next run into this output tries it again" in message
+        if failing.calls < number:
+            break
+        with pytest.raises(tfrecord_lite.RejectedInputError):
+            convert(kind, tmp_path, bad_records(tmp_path))
+        assert tree(tmp_path) == old
+    assert kept
+
+
+# ------------------------------------------------------------------------------------------------------ step by step
+@pytest.mark.usefixtures("plain_renames")
+def test_the_json_is_moved_aside_first_and_put_in_place_last(tmp_path: Path) -> None:
     output = tmp_path / "out"
     tfrecord_lite.convert(old_records(tmp_path), output)
-    placed: list[str] = []
+    moved: list[str] = []
     rename = os.rename
 
     def watch(source: str, goal: str) -> None:
         rename(source, goal)
-        if Path(goal).is_relative_to(output):
-            placed.append(Path(goal).relative_to(output).as_posix())
+        into = Path(goal).is_relative_to(output) and "partial" not in goal
+        moved.append(f"{'in' if into else 'out'} {Path(goal if into else source).relative_to(output).as_posix()}")
 
-    monkeypatch.setattr(os, "rename", watch)
-    tfrecord_lite.convert(new_records(tmp_path), output, overwrite=True)
-    of_train = [name for name in placed if "train" in name]
-    assert of_train[-1] == "annotations/instances_train.json"
-    assert "images/train" in of_train
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "rename", watch)
+        tfrecord_lite.convert(new_records(tmp_path), output, overwrite=True)
+    jsons = ["annotations/instances_train.json", "annotations/instances_val.json"]
+    assert moved[:2] == [f"out {name}" for name in reversed(jsons)]
+    assert moved[-2:] == [f"in {name}" for name in jsons]
+    assert "in images/train" in moved
 
 
+@pytest.mark.usefixtures("plain_renames")
 def test_a_new_result_appears_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[str]] = []
     rename = os.rename
@@ -159,25 +166,36 @@ def test_a_new_result_appears_in_one_step(tmp_path: Path, monkeypatch: pytest.Mo
     assert seen == [["records"]]
 
 
-def test_everything_is_on_the_disk_before_it_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("plain_renames")
+@pytest.mark.parametrize("over", [False, True])
+def test_everything_and_the_journal_are_on_the_disk_before_anything_is_renamed(
+    over: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if over:
+        tfrecord_lite.convert(new_records(tmp_path), tmp_path / "out")
     steps: list[str] = []
     for place, name in ((syncing, "sync_file_system"), (os, "fsync"), (os, "rename")):
         real = getattr(place, name)
 
         def watch(*arguments: Any, name: str = name, real: Callable[..., Any] = real) -> Any:
-            steps.append(name)
+            if name != "rename" or "nothing" not in arguments[0]:  # which asks only whether one is possible
+                steps.append(f"{name}, {len(list(tmp_path.rglob('journal')))} journal")
             return real(*arguments)
 
         monkeypatch.setattr(place, name, watch)
-    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out")
-    before = steps[: steps.index("rename")]
-    assert "sync_file_system" in before
-    assert before.count("fsync") >= 4, "two JSON files, two reports, and the folders"
+    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out", overwrite=over)
+    before = steps[: steps.index("rename, 1 journal")]
+    assert "sync_file_system, 1 journal" in before
+    assert len([step for step in before if step.startswith("fsync")]) >= 4, (
+        "two JSON files, two reports, and the folders"
+    )
+    assert "rename, 0 journal" not in steps
 
 
 def test_neither_syncing_nor_clearing_holds_a_list_of_all_files(tmp_path: Path) -> None:
-    stage = Stage(str(tmp_path / "out"))
-    folder = Path(stage.folder("images"))
+    stage = Stage(str(tmp_path), "out", "out")
+    folder = Path(stage.new) / "images"
+    folder.mkdir()
     for number in range(4000):
         (folder / f"{number:060}").touch()
     tracemalloc.start()
@@ -194,188 +212,147 @@ def test_neither_syncing_nor_clearing_holds_a_list_of_all_files(tmp_path: Path) 
 def test_a_stage_is_cleared_on_file_systems_that_leave_out_entries_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = Stage(str(tmp_path / "out"))
+    stage = Stage(str(tmp_path), "out", "out")
     for number in range(20):
-        (Path(stage.folder("images")) / str(number)).touch()
+        (Path(stage.new) / str(number)).touch()
     scandir = os.scandir
     monkeypatch.setattr(os, "scandir", lambda folder: nullcontext(islice(scandir(folder), 0, None, 2)))
     stage.discard()
     assert not os.path.lexists(stage.path)
 
 
-# -------------------------------------------------------------------------------------------------------- the stage
-def test_everything_is_staged_beside_the_target_under_a_name_that_says_whose_it_is(tmp_path: Path) -> None:
-    stage = Stage(str(tmp_path / "deep" / "out"))
-    assert Path(stage.path) == tmp_path / "deep" / f".out.partial-{os.getpid()}"
-    assert Path(stage.path).is_dir()
-    stage.discard()
-    assert not Path(stage.path).exists()
-    stage = Stage(str(tmp_path), "out.json")
-    assert Path(stage.path) == tmp_path / f".out.json.partial-{os.getpid()}"
-    stage.discard()
+@pytest.mark.parametrize(("output", "place"), [("out", ".out"), ("deep/out", "deep/.out"), ("x.json", ".x.json")])
+def test_a_new_output_is_staged_beside_its_place_and_one_that_is_there_inside(
+    output: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[str] = []
+    monkeypatch.setattr("tfrecord_lite.output.stage.sync_tree", found.append)
+    for _ in range(2):
+        tfrecord_lite.convert(old_records(tmp_path), tmp_path / output, overwrite=True)
+    first, second = (Path(path).relative_to(tmp_path).as_posix() for path in found)
+    inside = place if output.endswith(".json") else f"{output}/.tfrecord2coco"
+    for path, start in ((first, place), (second, inside)):
+        assert re.fullmatch(rf"{re.escape(start)}\.partial-[0-9a-f]{{8}}", path)
 
 
-@pytest.fixture
-def dead_process() -> int:
-    """The number of a process that has ended."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there a process cannot be asked for without harm")
-def test_what_a_killed_run_left_is_cleared_and_what_a_running_one_has_is_not(tmp_path: Path, dead_process: int) -> None:
-    stale = tmp_path / f".out.partial-{dead_process}"
-    alive = tmp_path / f".out.partial-{os.getppid()}"
-    names = (f".other.partial-{dead_process}", ".out.partial-x", ".out.partial-", f".out.partial-{10**30}")
-    others = [tmp_path / name for name in names]
-    for folder in (stale, alive, *others):
-        (folder / "images").mkdir(parents=True)
-        (folder / "images" / "a.jpg").write_bytes(b"x")
-    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out")
-    assert not stale.exists()
-    for folder in (alive, *others):
-        assert (folder / "images" / "a.jpg").exists()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="likewise")
-def test_what_a_killed_run_left_of_a_json_file_is_cleared(tmp_path: Path, dead_process: int) -> None:
-    stale = tmp_path / f".out.json.partial-{dead_process}"
-    stale.mkdir()
-    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out.json")
-    assert not stale.exists()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="likewise")
-def test_the_stage_of_a_process_in_another_container_is_left_alone(tmp_path: Path, dead_process: int) -> None:
-    """Its number says nothing here; that it holds its stage locked does."""
-    stage = Stage(str(tmp_path / "out"))
-    elsewhere = tmp_path / f".out.partial-{dead_process}"
-    os.rename(stage.path, elsewhere)
-    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out")
-    assert elsewhere.exists()
-    stage.discard()
-    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out", overwrite=True)
-    assert not elsewhere.exists(), "nobody holds it any more"
-
-
+# ----------------------------------------------------------------------------------------------------- what is left
 @pytest.mark.parametrize("again", [False, True])
-def test_nothing_of_the_stage_is_published(again: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_nothing_of_the_stage_is_published_and_nothing_is_left(kind: str, again: bool, tmp_path: Path) -> None:
     for _ in range(1 + again):
-        tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out", overwrite=True, jobs=2)
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["annotations", "images", "reports"]
-    assert not list((tmp_path / "out").rglob(".*"))
+        convert(kind, tmp_path, old_records(tmp_path))
+    assert not stages(tmp_path)
+    assert not list(tmp_path.rglob(".*"))
+    if kind == "folder":
+        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["annotations", "images", "reports"]
 
 
-@needs_links
-def test_clearing_never_follows_a_link(tmp_path: Path, dead_process: int) -> None:
-    (tmp_path / "precious").mkdir()
-    (tmp_path / "precious" / "a").write_text("mine")
-    os.symlink("precious", tmp_path / f".out.partial-{dead_process}")
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_a_run_that_is_rejected_leaves_nothing_not_even_the_folders_it_made(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    with pytest.raises(tfrecord_lite.RejectedInputError):
+        convert(kind, tmp_path / "here" / "new" / "deep", bad_records(tmp_path))
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_what_only_looks_like_a_stage_is_nobody_s_to_clear(tmp_path: Path) -> None:
+    names = (
+        ".other.partial-01234567",
+        ".out.partial-x",
+        ".out.partial-",
+        ".out.partial-0123456g",
+        ".out.partial-012345678",
+    )
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine").write_text("mine")
+    (tmp_path / ".out.partial-01234567").mkdir()
+    if os.name != "nt":
+        os.symlink(names[0], tmp_path / ".out.partial-76543210")
     tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out")
-    assert (tmp_path / "precious" / "a").read_text() == "mine"
+    assert not (tmp_path / ".out.partial-01234567").exists()
+    assert all((tmp_path / name / "mine").read_text() == "mine" for name in names)
 
 
-KILLED = """
-import os, sys
-import tfrecord_lite
-rename = os.rename
-def kill(*arguments):
-    os.kill(os.getpid(), 9)
-os.rename = kill
-tfrecord_lite.convert(sys.argv[1], sys.argv[2])
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals are of Unix")
-def test_a_run_that_is_killed_leaves_nothing_but_its_stage_and_the_next_run_clears_it(tmp_path: Path) -> None:
-    records = old_records(tmp_path)
-    done = subprocess.run([sys.executable, "-c", KILLED, records, tmp_path / "out"], check=False)
-    assert done.returncode == -signal.SIGKILL
-    assert [path.name.startswith(".out.partial-") for path in tmp_path.iterdir() if path.name != "records"] == [True]
-    tfrecord_lite.convert(records, tmp_path / "out")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "records"]
-
-
-def test_a_run_that_is_rejected_leaves_nothing_not_even_the_folders_it_made(tmp_path: Path) -> None:
-    records = write(tmp_path / "records" / "bad", detection("a.jpg", image=b"junk"))
-    for output in ("new/deep/out", "new/deep/out.json"):
-        with pytest.raises(tfrecord_lite.RejectedInputError):
-            tfrecord_lite.convert(records, tmp_path / output)
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["records"]
-
-
-# ------------------------------------------------------------------------------------------------- links in the way
-@contextmanager
-def unchanged(folder: Path) -> Iterator[None]:
-    before = tree(folder)
-    yield
-    assert tree(folder) == before
-
-
-@needs_links
-@pytest.mark.parametrize("part", ["annotations", "images", "reports"])
-def test_nothing_is_written_through_a_link_inside_the_target(part: str, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "a").write_text("mine")
+def test_what_a_run_left_of_a_new_output_is_cleared_also_if_the_folder_was_made_by_somebody_else(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".out.partial-01234567" / "new" / "out").mkdir(parents=True)
+    (tmp_path / ".out.partial-lock").touch()
     (tmp_path / "out").mkdir()
-    os.symlink(elsewhere, tmp_path / "out" / part)
-    records = old_records(tmp_path)
-    for overwrite in (False, True):
-        with unchanged(tmp_path), pytest.raises(OutputError, match="symbolic link"):
-            tfrecord_lite.convert(records, tmp_path / "out", overwrite=overwrite)
+    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out")
     assert not stages(tmp_path)
 
 
-@needs_links
-def test_a_link_in_the_place_of_a_result_is_replaced_and_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "mine.json").write_text("mine")
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "a.jpg").write_text("mine")
-    (tmp_path / "out" / "annotations").mkdir(parents=True)
-    (tmp_path / "out" / "images").mkdir()
-    os.symlink("../../mine.json", tmp_path / "out" / "annotations" / "instances_train.json")
-    os.symlink("../../mine", tmp_path / "out" / "images" / "train")
-    os.symlink("mine.json", tmp_path / "single.json")
+# --------------------------------------------------------------------------------------------------- what is in the way
+@pytest.mark.parametrize(
+    ("kind", "appears"),
+    [
+        ("folder", "out/annotations/instances_train.json"),
+        ("folder", "out/images/train/a.jpg"),
+        ("folder", "out/other"),
+        ("roboflow", "out/train/a.jpg"),
+        ("json", "out.json"),
+        ("json and images", "out.json"),
+        ("json and images", "deep/pictures/mine.jpg"),
+    ],
+)
+@pytest.mark.parametrize("exists", [False, True])
+def test_what_appears_while_records_are_read_is_not_replaced(
+    kind: str, appears: str, exists: bool, tmp_path: Path
+) -> None:
+    output, options = OUTPUTS[kind](tmp_path)
     records = old_records(tmp_path)
-    with pytest.raises(OutputError, match="exists already"):
-        tfrecord_lite.convert(records, tmp_path / "out")
-    tfrecord_lite.convert(records, tmp_path / "out", overwrite=True)
-    tfrecord_lite.convert(records, tmp_path / "single.json", overwrite=True)
-    assert (tmp_path / "mine.json").read_text() == "mine"
-    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["a.jpg"]
-    assert (tmp_path / "mine" / "a.jpg").read_text() == "mine"
-    for path in (tmp_path / "out/annotations/instances_train.json", tmp_path / "single.json"):
-        assert not path.is_symlink()
-        assert json.loads(path.read_text())["images"]
+    if exists:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "deep" / "pictures").mkdir(parents=True)
+    path = tmp_path / appears
+
+    def appear(_: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+
+    if exists and appears == "out/other":  # beside the parts of the output there is room
+        tfrecord_lite.convert(records, output, on_bytes=appear, **options)
+        assert {"out/other", "out/reports/val.json"} < tree(tmp_path).keys()
+    else:
+        with pytest.raises(OutputError, match="appeared"):
+            tfrecord_lite.convert(records, output, on_bytes=appear, **options)
+        assert list(tree(tmp_path)) == [appears]
+    assert path.read_text() == "mine"
+    assert not stages(tmp_path)
 
 
-@needs_links
-def test_pictures_are_never_written_through_links_in_the_folder_of_images(tmp_path: Path) -> None:
-    (tmp_path / "mine.jpg").write_text("mine")
-    (tmp_path / "elsewhere").mkdir()
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    os.symlink("../mine.jpg", pictures / "a.jpg")
-    os.symlink("../elsewhere", pictures / "deep")
-    records = write(tmp_path / "records", detection("a.jpg"))
-    tfrecord_lite.convert(records, tmp_path / "out.json", images=pictures, overwrite=True)
-    assert (tmp_path / "mine.jpg").read_text() == "mine"
-    assert not (pictures / "a.jpg").is_symlink()
-    records = write(tmp_path / "records", detection("deep/a.jpg"))
-    with unchanged(tmp_path), pytest.raises(OutputError, match="symbolic link"):
-        tfrecord_lite.convert(records, tmp_path / "out.json", images=pictures, overwrite=True)
-    assert list((tmp_path / "elsewhere").iterdir()) == []
+@pytest.mark.parametrize("kind", OUTPUTS)
+@pytest.mark.parametrize("over", [False, True])
+def test_a_second_run_into_the_same_output_is_refused_by_name_and_leaves_the_first_alone(
+    kind: str, over: bool, tmp_path: Path
+) -> None:
+    if over:
+        convert(kind, tmp_path, old_records(tmp_path))
+    output, options = OUTPUTS[kind](tmp_path)
+    refusals: list[str] = []
+    others = third_records(tmp_path)
 
+    def meanwhile(_: int) -> None:
+        def second() -> None:
+            try:
+                convert(kind, tmp_path, others)
+            except OutputError as error:
+                refusals.append(str(error))
 
-@needs_links
-def test_a_target_that_is_itself_a_link_to_a_folder_is_that_folder(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    os.symlink("real", tmp_path / "out")
-    tfrecord_lite.convert(old_records(tmp_path), tmp_path / "out")
-    assert (tmp_path / "out").is_symlink()
-    assert (tmp_path / "real" / "annotations" / "instances_train.json").exists()
+        second()
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+
+    tfrecord_lite.convert(new_records(tmp_path), output, overwrite=True, on_bytes=meanwhile, **options)
+    assert len(refusals) >= 2
+    assert all(str(output) in text and "another run" in text for text in refusals)
+    assert not stages(tmp_path)
+    first = published(tmp_path)
+    convert(kind, tmp_path / "alone", new_records(tmp_path))
+    assert published(tmp_path / "alone") == first
 
 
 def test_files_get_the_mode_that_the_user_s_mask_says(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from results import files, load
+from results import digests, files, load
 from tfrecords import detection, jpeg, shard
 
 from tfrecord_lite import OutputError, UsageError, convert
@@ -158,26 +158,67 @@ def test_an_empty_folder_of_images_is_filled(records: Path, tmp_path: Path) -> N
     assert files(tmp_path / "pictures") == {"a.jpg", "sub/b.jpg", "v.jpg"}
 
 
-def test_a_folder_of_images_with_something_in_it_is_added_to_only_where_that_is_asked_for(
+def test_the_images_of_an_earlier_result_are_replaced_as_a_whole_where_that_is_asked_for(
     records: Path, tmp_path: Path
 ) -> None:
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    (pictures / "mine.jpg").write_text("mine")
-    (pictures / "a.jpg").write_text("old")
+    output, pictures = tmp_path / "out.json", tmp_path / "pictures"
+    convert(records, output, images=pictures)
+    pictures.chmod(0o750)
+    (records / "train.tfrecord").write_bytes(shard(detection("new.jpg")))
     with pytest.raises(OutputError, match="--overwrite"):
-        convert(records, tmp_path / "out.json", images=pictures)
-    assert not (tmp_path / "out.json").exists()
+        convert(records, output, images=pictures)
+    assert files(pictures) == {"a.jpg", "sub/b.jpg", "v.jpg"}
+    convert(records, output, images=pictures, overwrite=True)
+    assert files(pictures) == {"new.jpg", "v.jpg"}
+    assert pictures.stat().st_mode & 0o777 == 0o750 or os.name == "nt"
+    assert [image["file_name"] for image in load(output)["images"]] == ["new.jpg", "v.jpg"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pictures/mine.jpg": b"mine"},
+        {"pictures/sub/mine.jpg": b"mine"},
+        {"pictures/a.jpg": None},
+        {"pictures/a.jpg": None, "pictures/mine.jpg": b"mine"},
+        {"out.json": None},
+        {"out.json": b"mine"},
+        {"out.json": b""},
+        {"out.json": b'{"images": [{"file_name": "a.jpg"}, {"file_name": "sub/b.jpg"}, {"file_name": "v.jpg"}]}'},
+        {"out.json": b'{"info":{}\n{"file_name":"a.jpg"},\n{"file_name":"sub/b.jpg"},\n{"file_name":"v.jpg"}\n'},
+        {"out.json": b'{"info":{}\n[]\n],\n'},
+        {"out.json": b'{"info":{}\n{}\n],\n'},
+        {"out.json": b'{"info":{}\n\xff\n],\n'},
+    ],
+    ids=str,
+)
+def test_a_folder_with_anything_but_the_images_of_the_json_is_never_replaced(
+    changes: dict[str, bytes | None], records: Path, tmp_path: Path
+) -> None:
+    output, pictures = tmp_path / "out.json", tmp_path / "pictures"
+    convert(records, output, images=pictures)
+    for name, content in changes.items():
+        if content is None:
+            (tmp_path / name).unlink()
+        else:
+            (tmp_path / name).write_bytes(content)
+    before = digests(tmp_path)
+    with pytest.raises(OutputError, match="new folder for --images"):
+        convert(records, output, images=pictures, overwrite=True)
+    assert digests(tmp_path) == before
+
+
+@pytest.mark.parametrize("images", ["out", "out/x.json", ".", "out/../out/"])
+def test_the_json_cannot_lie_in_the_folder_of_its_images(images: str, records: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--layout roboflow"):
+        convert(records, tmp_path / "out" / "x.json", images=os.path.join(tmp_path, images))
+    assert not (tmp_path / "out").exists()
+
+
+def test_images_may_lie_in_a_folder_beside_the_json(records: Path, tmp_path: Path) -> None:
     for _ in range(2):
-        convert(records, tmp_path / "out.json", images=pictures, overwrite=True)
-        assert files(pictures) == {"mine.jpg", "a.jpg", "sub/b.jpg", "v.jpg"}
-        assert (pictures / "mine.jpg").read_text() == "mine"
-        assert (pictures / "a.jpg").read_bytes().startswith(b"\xff\xd8")
-
-
-def test_images_may_stand_beside_the_json(records: Path, tmp_path: Path) -> None:
-    convert(records, tmp_path / "out" / "coco.json", images=tmp_path / "out")
-    assert files(tmp_path / "out") == {"coco.json", "a.jpg", "sub/b.jpg", "v.jpg"}
+        convert(records, tmp_path / "out" / "coco.json", images=tmp_path / "out" / "images", overwrite=True)
+        assert files(tmp_path / "out") == {"coco.json", "images/a.jpg", "images/sub/b.jpg", "images/v.jpg"}
 
 
 def test_a_json_file_that_is_there_is_not_replaced_unless_that_is_asked_for(records: Path, tmp_path: Path) -> None:

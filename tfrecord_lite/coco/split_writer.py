@@ -11,6 +11,7 @@ from zlib import crc32
 
 import orjson
 
+from tfrecord_lite.coco.agreement import check_numbers
 from tfrecord_lite.coco.categories import CategoryTable, is_identity
 from tfrecord_lite.coco.draft import Draft, PanopticDraft
 from tfrecord_lite.coco.entries import image_entry
@@ -18,10 +19,10 @@ from tfrecord_lite.coco.json_writer import CocoWriter, Fix, Spool
 from tfrecord_lite.coco.label_base import CLASS_BASE_UNCLEAR
 from tfrecord_lite.coco.segment_classes import LabelTable
 from tfrecord_lite.errors import DataError, FeatureError, Location, printable, quoted
-from tfrecord_lite.output.filenames import UniqueNames, fallback_name, portable_name
+from tfrecord_lite.output.filenames import UniqueNames, fallback_name, portable_name, with_ending
+from tfrecord_lite.output.files import move_new, write_new
 from tfrecord_lite.output.fsync import write_synced
 from tfrecord_lite.output.seen import Seen
-from tfrecord_lite.output.stage import move_new, write_new
 from tfrecord_lite.output.target import SplitPaths
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Finding, Image, Sample
@@ -78,6 +79,7 @@ class SplitWriter:
         if self._images is not None:
             os.makedirs(self._images, exist_ok=True)
         self._coco = CocoWriter(os.path.join(root, paths.json))
+        self._pictures = self._pngs = 0  # files that were written
         self._has_classes = False  # whether images have metadata that name classes by number
         self._spools: dict[str, Spool] = {}
         self._seen = Seen(root)
@@ -159,6 +161,7 @@ class SplitWriter:
                 move_new(draft.staged, self._images, file_name)
             elif image.data is not None:
                 write_new(self._images, file_name, image.data)
+            self._pictures += draft.staged is not None or image.data is not None
         if image.metadata:
             self._has_classes = self._has_classes or bool(IMAGE_CLASSES & image.metadata.keys())
         self._coco.add(orjson.dumps(image_entry(image, number, file_name)), entries)
@@ -243,12 +246,13 @@ class SplitWriter:
         counts["panoptic"] = counts.get("panoptic", 0) + panoptic.segments
         for category, instance in panoptic.classes:
             self._tables.panoptic.add(category, instance)
-        png = os.path.splitext(file_name)[0] + ".png"  # unique like the image's name, which is so by its stem
+        png = with_ending(file_name, ".png")
         folder = os.path.splitext(os.path.join(self._root, self._paths.tasks["panoptic"]))[0]
         if staged is not None:
             move_new(staged, folder, png)
         elif panoptic.png is not None:
             write_new(folder, png, panoptic.png)
+        self._pngs += 1
         head = (number, orjson.dumps(png), panoptic.rest)
         self._spool("panoptic").add(b'{"image_id":%d,"file_name":%b,"segments_info":%b' % head)
 
@@ -327,6 +331,8 @@ class SplitWriter:
         if self._paths.report is not None:
             content = orjson.dumps(self.report.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
             write_synced(os.path.join(self._root, self._paths.report), content)
+        pictures, pngs = self._pictures, self._pngs
+        check_numbers(self._root, self._paths, images=self.report.images, pictures=pictures, pngs=pngs)
 
     def _task_end(self, task: str) -> tuple[Sequence[dict[str, Any]], Fix | None]:
         """The categories of a task's file, and what makes its annotations final."""

@@ -27,6 +27,7 @@ _RECORD_NAME = re.compile(  # a file that a folder is searched for; sidecars suc
     re.IGNORECASE,
 )
 _SPEC = re.compile(r"^(?P<base>.+)@(?P<count>\d+|\*)(?P<suffix>[^/@]*)$")
+_SIDECARS = ("dataset_info.json", "features.json")  # of TensorFlow Datasets
 _LARGEST_SIDECAR = 16 << 20  # bytes
 _MOST_SHARDS = 99_999  # what the usual five digits can name
 _SPLIT = re.compile(
@@ -92,6 +93,13 @@ def find_sources(inputs: Sequence[str | os.PathLike[str]], *, allow_missing_shar
     folders = {os.path.dirname(path) for path, _ in found}
     datasets = {folder: _read_dataset_info(folder) for folder in folders}
     return Sources(tuple(_shard(path, datasets) for path, _ in found), tuple(warnings))
+
+
+def paths_read(shards: Iterable[Shard]) -> list[str]:
+    """Every file that is read of these shards, and what may be read beside them, whether it is there or not."""
+    paths = [shard.path for shard in shards if shard.path != STDIN]
+    folders = dict.fromkeys(map(os.path.dirname, paths))
+    return [*paths, *(os.path.join(folder, name) for folder in folders for name in _SIDECARS)]
 
 
 def _expand(given: str) -> list[tuple[str, bool]]:

@@ -17,11 +17,9 @@ def choose_label_map(given: LabelMapSource | None, record_files: Iterable[str]) 
     Raises:
         LabelMapError: it cannot be read, or two of them disagree.
     """
-    if isinstance(given, str | os.PathLike):
-        return _read(given)
-    if given is not None:
+    if given is not None and not isinstance(given, str | os.PathLike):
         return label_map_from_mapping(given)
-    paths = find_label_maps(record_files)
+    paths = _chosen_files(given, record_files)
     return merge_label_maps([_read(path) for path in paths]) if paths else None
 
 
@@ -29,6 +27,19 @@ def choose_panoptic_label_map(record_files: Iterable[str]) -> LabelMap | None:
     """The names of panoptic classes, where they have a file of their own beside the inputs."""
     path = find_panoptic_label_map(record_files)
     return None if path is None else _read(path)
+
+
+def label_files(given: LabelMapSource | None, record_files: Sequence[str]) -> list[str]:
+    """The paths of all files that are read for that."""
+    panoptic = find_panoptic_label_map(record_files)
+    return [*_chosen_files(given, record_files), *([] if panoptic is None else [panoptic])]
+
+
+def _chosen_files(given: LabelMapSource | None, record_files: Iterable[str]) -> list[str]:
+    """The label map file that was given, or those beside the inputs."""
+    if given is None:
+        return find_label_maps(record_files)
+    return [os.fspath(given)] if isinstance(given, str | os.PathLike) else []
 
 
 def _read(path: str | os.PathLike[str]) -> LabelMap:

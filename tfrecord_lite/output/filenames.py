@@ -83,6 +83,11 @@ def fallback_name(image_id: int, image_format: str) -> str:
     return f"{image_id:012d}{_ending_of(image_format)}"
 
 
+def with_ending(name: str, ending: str) -> str:
+    """A name from ``UniqueNames`` with another image ending: unique among such names as the name itself is."""
+    return _split_ending(name)[0] + ending
+
+
 class UniqueNames:
     """Hands out every name once.
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
-from tfrecord_lite.output.stage import Publication, Stage, publish_all
+from tfrecord_lite.output.earlier import is_earlier_result
+from tfrecord_lite.output.stage import Stage, clear_left, publish
 
 LAYOUTS = ("coco", "roboflow")
-_SCRATCH = ".scratch"  # no image is called so: their names never begin with a dot
+_INSIDE = "tfrecord2coco"  # what stages in an output are named after, by whatever name it is mounted
 TASKS = ("captions", "stuff", "panoptic")
 """Files beside the one of the instances, where the records hold such things."""
 
@@ -45,11 +48,14 @@ class Target(Protocol):
     def paths(self, split: str) -> SplitPaths:
         """Where the parts of a split are written to."""
 
-    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
-        """Refuses to replace what is there. Raises OutputError."""
+    def replaced(self, splits: Sequence[str]) -> list[str]:
+        """The paths of everything that publication may replace or remove."""
 
-    def open(self) -> None:
-        """Makes the stage. Raises OSError."""
+    def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        """Locks the output, settles what a killed run left, and makes the stage.
+
+        overwrite: whether what is there is replaced. Raises OutputError where it is not, or cannot be; OSError.
+        """
 
     def publish(self, splits: Sequence[str]) -> list[str]:
         """Puts the splits in place, and returns the paths of their COCO files. Raises OSError, OutputError."""
@@ -72,6 +78,7 @@ class DatasetFolder:
         self._layout = layout
         self._write_images = write_images
         self._stage: Stage | None = None
+        self._is_new = self._overwrite = False
         self.root = self.scratch = ""
 
     def paths(self, split: str) -> SplitPaths:
@@ -83,49 +90,60 @@ class DatasetFolder:
         tasks = {task: os.path.join("annotations", f"{task}_{split}.json") for task in TASKS}
         return SplitPaths(json, images if self._write_images else None, report, tasks)
 
-    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+    def replaced(self, splits: Sequence[str]) -> list[str]:
+        return [os.path.join(self._output, piece) for piece in self._pieces(splits)]
+
+    def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         if os.path.lexists(self._output) and not os.path.isdir(self._output):
             raise OutputError(self._output, "this exists and is not a folder. Name another output")
         if self._layout == "roboflow" and (taken := {"annotations", "reports"} & set(splits)):
             raise UsageError(f"the split {min(taken)} cannot stand beside the folder of that name. Choose with --split")
-        if overwrite:
-            return
-        for split in splits:
-            for part in self._parts(split):
-                path = os.path.join(self._output, part)
-                if os.path.lexists(path):
-                    raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
-
-    def open(self) -> None:
-        self._stage = Stage(self._output)
-        self.root = self._stage.path
-        self.scratch = os.path.join(self.root, _SCRATCH)
+        folder = os.path.realpath(self._output)
+        beside = os.path.split(folder)
+        self._overwrite = overwrite
+        self._is_new = not os.path.isdir(folder)
+        if self._is_new:
+            stage = self._stage = Stage(*beside, self._output)
+            self.root = os.path.join(stage.new, beside[1])
+        else:
+            stage = self._stage = Stage(folder, _INSIDE, self._output)
+            clear_left(*beside, self._output)  # of a run that was killed before this folder was made
+            self.root = stage.new
+            pieces = self._pieces(splits)
+            stage.refuse_links(pieces)
+            if not overwrite:
+                for piece in pieces:
+                    _refuse_existing(os.path.join(self._output, piece))
+            stage.refuse_mounts(pieces)
+        self.scratch = stage.scratch
 
     def publish(self, splits: Sequence[str]) -> list[str]:
-        if self._stage is not None:
-            publish_all([(self._stage, [self._publication(split, self._stage.path) for split in splits])])
+        if self._stage is not None and self._is_new:  # as a whole, in one step
+            publish([self._stage.part([os.path.basename(self.root)], replaces=False)], self._output)
+        elif self._stage is not None:
+            pieces = self._pieces(splits)
+            made = [piece for piece in pieces if os.path.lexists(os.path.join(self.root, piece))]
+            obsolete = [piece for piece in pieces if piece not in made]
+            publish([self._stage.part(made, obsolete, replaces=self._overwrite)], self._output)
         files = []
         for split in splits:
             paths = self.paths(split)
             files += [os.path.join(self._output, path) for path in (paths.json, *paths.tasks.values())]
         return [path for path in files if os.path.exists(path)]
 
-    def _parts(self, split: str) -> list[str]:
-        """Everything that can stand for a split: pictures before the file that names them, the instances last."""
-        paths = self.paths(split)
-        others = [os.path.splitext(paths.tasks["panoptic"])[0], *paths.tasks.values(), paths.report]
-        if self._layout == "roboflow":
-            # Images and JSON share a folder. Without images the folder of an earlier result keeps its own.
-            parts = [*others, split if self._write_images else paths.json]
-        else:
-            parts = [paths.images, *others, paths.json]
-        return [part for part in parts if part is not None]
-
-    def _publication(self, split: str, stage: str) -> Publication:
-        """The parts that were made, and those that an earlier result may have besides."""
-        parts = self._parts(split)
-        made = tuple(part for part in parts if os.path.lexists(os.path.join(stage, part)))
-        return Publication(made, tuple(part for part in parts if part not in made))
+    def _pieces(self, splits: Sequence[str]) -> list[str]:
+        """Everything that can stand for the splits: what the COCO files name before those that name it."""
+        jsons, others = [], []
+        for split in splits:
+            paths = self.paths(split)
+            others += [os.path.splitext(paths.tasks["panoptic"])[0], *paths.tasks.values(), paths.report]
+            if self._layout == "roboflow":
+                # Images and JSON share a folder. Without images the folder of an earlier result keeps its own.
+                jsons.append(split if self._write_images else paths.json)
+            else:
+                others.append(paths.images)
+                jsons.append(paths.json)
+        return [piece for piece in (*others, *jsons) if piece is not None]
 
     def close(self) -> None:
         if self._stage is not None:
@@ -133,7 +151,10 @@ class DatasetFolder:
 
 
 class JsonFile:
-    """A single COCO file, and a folder of images where one is named."""
+    """A single COCO file, and a folder of images where one is named.
+
+    That folder is new, or empty, or it holds the images of the COCO file that is replaced: it is replaced as a whole.
+    """
 
     def __init__(self, output: str, images: str | None) -> None:
         self._output = output
@@ -141,53 +162,82 @@ class JsonFile:
         self._images = images
         self._stage: Stage | None = None
         self._image_stage: Stage | None = None
+        self._overwrite = False
         self.only_split: str | None = self._name[: -len(".json")]
         self.root = self.scratch = ""
         if not self.only_split:
             raise UsageError(f"{printable(output)}: the output needs a name before .json")
-        if images is not None and os.path.abspath(images) == os.path.abspath(output):
-            raise UsageError(f"{printable(output)}: the JSON and the folder of its images cannot have one name")
+        if images is not None and _is_inside(output, images):
+            problem = "the folder of the images is replaced as a whole, and cannot hold the JSON as well"
+            raise UsageError(f"{printable(output)}: {problem}. Choose another folder, or --layout roboflow")
 
     def paths(self, split: str) -> SplitPaths:
         del split  # there is room for one
-        return SplitPaths(self._name, None if self._image_stage is None else self._image_stage.path, None)
+        images = None if self._image_stage is None or self._images is None else self._image_stage.new
+        return SplitPaths(self._name, images and os.path.join(images, self._image_name), None)
 
-    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+    @property
+    def _image_name(self) -> str:
+        return os.path.basename(os.path.realpath(self._images or ""))
+
+    def replaced(self, splits: Sequence[str]) -> list[str]:
+        del splits
+        return [self._output] if self._images is None else [self._output, self._images]
+
+    def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         del splits
         if os.path.isdir(self._output):
             raise OutputError(self._output, "this is a folder. Name another output")
-        if overwrite:
-            return
-        if os.path.lexists(self._output):
-            raise OutputError(self._output, "this exists already. Replace it with --overwrite, or name another output")
-        if self._images is not None and os.path.lexists(self._images) and not _is_empty_folder(self._images):
-            problem = "this exists already. Add to it with --overwrite, or name another folder for --images"
-            raise OutputError(self._images, problem)
-
-    def open(self) -> None:
-        self._stage = Stage(os.path.dirname(os.path.abspath(self._output)), self._name)
-        self.root = self._stage.path
+        self._overwrite = overwrite
+        stage = self._stage = Stage(os.path.dirname(os.path.abspath(self._output)), self._name, self._output)
+        self.root = stage.new
+        self.scratch = stage.scratch
         if self._images is not None:
-            self._image_stage = Stage(self._images)
-        self.scratch = os.path.join((self._image_stage or self._stage).path, _SCRATCH)
+            stage = self._image_stage = Stage(*os.path.split(os.path.realpath(self._images)), self._images)
+            self.scratch = stage.scratch
+            self._check_images(self._images, stage)
+        if not overwrite:
+            _refuse_existing(self._output)
+
+    def _check_images(self, images: str, stage: Stage) -> None:
+        """Refuses a folder of images that cannot, or must not, be replaced."""
+        if not os.path.lexists(images):
+            return
+        if not os.path.isdir(images):
+            raise OutputError(images, "this exists and is not a folder. Name another folder for --images")
+        stage.refuse_mounts([self._image_name])
+        with os.scandir(images) as entries:
+            if next(entries, None) is None:
+                return
+        if not self._overwrite:
+            _refuse_existing(images)
+        if not is_earlier_result(self._output, os.path.realpath(images)):
+            problem = f"this holds other files than the images of {printable(self._output)}, and is not replaced"
+            raise OutputError(images, f"{problem}. Name a new folder for --images")
 
     def publish(self, splits: Sequence[str]) -> list[str]:
         del splits
-        jobs: list[tuple[Stage, list[Publication]]] = []
-        if self._image_stage is not None:
-            # The folder may hold other pictures of the user's: it is filled, never replaced as a whole.
-            jobs.append((self._image_stage, [Publication((".",), merged=".")]))
-        if self._stage is not None:
-            jobs.append((self._stage, [Publication((self._name,))]))
-        publish_all(jobs)
+        if self._image_stage is not None and self._images is not None and os.path.isdir(self._images):
+            with contextlib.suppress(OSError):  # it stays accessible to those whom the user gave access to it
+                shutil.copymode(self._images, os.path.join(self._image_stage.new, self._image_name))
+        stages = ((self._image_stage, self._image_name), (self._stage, self._name))
+        parts = [stage.part([name], replaces=self._overwrite) for stage, name in stages if stage is not None]
+        publish(parts, self._output)
         return [self._output]
 
     def close(self) -> None:
-        for stage in (self._stage, self._image_stage):
+        for stage in (self._image_stage, self._stage):
             if stage is not None:
                 stage.discard()
 
 
-def _is_empty_folder(path: str) -> bool:
-    """Whether a folder is there and has nothing in it."""
-    return os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)
+def _refuse_existing(path: str) -> None:
+    if os.path.lexists(path):
+        raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    """Whether a path is a folder, or lies in it."""
+    parent, name = os.path.split(os.path.abspath(path))  # a link is replaced itself
+    path, folder = os.path.join(os.path.realpath(parent), name), os.path.realpath(folder)
+    return path == folder or path.startswith(os.path.join(folder, ""))

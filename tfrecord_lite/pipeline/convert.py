@@ -29,10 +29,11 @@ from tfrecord_lite.errors import (
     printable,
     quoted,
 )
-from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources
-from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map
+from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources, paths_read
+from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
 from tfrecord_lite.options import COORDINATES, ReadOptions
 from tfrecord_lite.output.fsync import EarlySync
+from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.target import LAYOUTS, DatasetFolder, JsonFile, Target
 from tfrecord_lite.pipeline.tasks import DraftSource, PartEnd
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
@@ -177,11 +178,14 @@ def convert(
     if image_root is not None and not os.path.isdir(image_root):
         raise InputError(os.fspath(image_root), "no such folder; --image-root names the one that the pictures are in")
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
-    labels = choose_label_map(label_map, (shard.path for shard in sources.shards if shard.path != STDIN))
+    records = [shard.path for shard in sources.shards if shard.path != STDIN]
+    labels = choose_label_map(label_map, records)
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
     groups = _group_by_split(sources.shards, target.only_split or split)
-    target.check(list(groups), overwrite=overwrite)
-    panoptic = choose_panoptic_label_map(shard.path for shard in sources.shards)
+    root = None if image_root is None else os.fspath(image_root)
+    read = (*paths_read(sources.shards), *label_files(label_map, records), schema)
+    protect_inputs(read, target.replaced(list(groups)), os.fspath(output), image_root=root)
+    panoptic = choose_panoptic_label_map(records)
     # Where both label files are there, the things are the classes that objects can have.
     things = frozenset(item.title for item in labels.items) if panoptic and labels else None
     tables = Tables(CategoryTable(labels), LabelTable(labels), LabelTable(panoptic or labels, things))
@@ -189,7 +193,7 @@ def convert(
         coordinates=coordinates,
         schema=schema,
         roles=tuple(roles.items()) if roles else (),
-        image_root=None if image_root is None else os.fspath(image_root),
+        image_root=root,
         category=category,
         masks=masks != "none",
         ignored_labels=frozenset(ignored_labels),
@@ -201,7 +205,7 @@ def convert(
     writing = WriteOptions(source_ids=image_ids == "source", merge_images=merge_images)
     run = _Run(tables, writing, root=_common_folder(sources.shards), drops=on_error != "fail")
     try:
-        target.open()
+        target.open(list(groups), overwrite=overwrite)
         writes_files = target.paths(next(iter(groups))).images is not None
         with EarlySync(os.path.dirname(target.scratch) if writes_files else None) as disk:  # there scratch will be
 

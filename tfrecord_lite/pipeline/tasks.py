@@ -19,7 +19,7 @@ from tfrecord_lite.coco.draft import Draft, DraftOptions, make_draft
 from tfrecord_lite.errors import DataError
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.output.stage import write_new
+from tfrecord_lite.output.files import write_new
 from tfrecord_lite.pipeline.shard_reader import ShardPart, ShardReader, file_status
 from tfrecord_lite.sample import Finding, Objects, Sample
 from tfrecord_lite.schemas.detect import Choice

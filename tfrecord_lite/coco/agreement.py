@@ -1,0 +1,52 @@
+"""A last look at what was staged, before it is published: COCO files, pictures and report agree in number."""
+
+from __future__ import annotations
+
+import os
+
+from tfrecord_lite.errors import OutputError
+from tfrecord_lite.output.files import count_files
+from tfrecord_lite.output.target import SplitPaths
+
+
+def check_numbers(root: str, paths: SplitPaths, *, images: int, pictures: int, pngs: int) -> None:
+    """Compares the files of a split with what was counted while they were written.
+
+    root: the folder that the paths are relative to.
+    images: in the report; pictures: files that were written; pngs: likewise for the panoptic file.
+
+    Raises:
+        OutputError: they do not agree, because of a fault of this program, or because somebody else was at the files.
+    """
+    json = os.path.join(root, paths.json)
+    _compare(json, "images", count_entries(json, "images"), images)
+    if paths.images is not None:
+        folder = os.path.join(root, paths.images)
+        beside = os.path.dirname(json) == os.path.normpath(folder)  # the COCO file lies among its pictures
+        _compare(folder, "files", count_files(folder) - beside, pictures)
+    if pngs:
+        json = os.path.join(root, paths.tasks["panoptic"])
+        folder = os.path.splitext(json)[0]
+        _compare(json, "entries", count_entries(json, "annotations"), pngs)
+        _compare(folder, "files", count_files(folder), pngs)
+
+
+def _compare(path: str, what: str, found: int, expected: int) -> None:
+    if found != expected:
+        problem = f"this holds {found} {what}, expected {expected}: it is not what was written. Nothing was published"
+        raise OutputError(path, problem)
+
+
+def count_entries(path: str, key: str) -> int:
+    """How many lines, one an image, a list has in a COCO file of ours; see ``json_writer``."""
+    opening = b'"%b":[\n' % key.encode()
+    with open(path, "rb") as lines:
+        for line in lines:
+            if line.endswith(opening):
+                break
+        count = 0
+        for line in lines:
+            if line.startswith(b"]"):
+                break
+            count += 1
+    return count

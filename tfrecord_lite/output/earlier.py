@@ -1,0 +1,38 @@
+"""Whether a folder of images is what an earlier conversion put there, so that a later one may replace it as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+from tfrecord_lite.output.files import count_files
+
+_END = b"],"  # of the list of images
+
+
+def is_earlier_result(json_path: str, folder: str) -> bool:
+    """Whether a folder holds the images that a COCO file of ours names, and nothing else.
+
+    Their names are unique, so that it is enough to find each, and to count. Memory does not grow with their number.
+    """
+    try:
+        return _count_named(json_path, folder) == count_files(folder)
+    except (OSError, ValueError, KeyError, TypeError):  # it is no file of ours, or a file is missing
+        return False
+
+
+def _count_named(json_path: str, folder: str) -> int:
+    """How many images a COCO file names. Raises OSError where one is missing, ValueError where the file is not ours."""
+    count = 0
+    with open(json_path, "rb") as lines:
+        if not next(lines, b"").startswith(b'{"info":'):
+            raise ValueError(json_path)
+        for line in lines:  # one an image: see coco/json_writer
+            if line.startswith(_END):
+                return count
+            name = json.loads(line.rstrip(b",\n"))["file_name"]
+            if not stat.S_ISREG(os.lstat(os.path.join(folder, *name.split("/"))).st_mode):
+                raise ValueError(name)
+            count += 1
+    raise ValueError(json_path)
