@@ -1,0 +1,197 @@
+"""COCO entries -> a Sample: every field comes back, and what cannot be said is refused with its reason."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from drawn_masks import counted, drawn, encoded
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycocotools import mask as pycoco  # type: ignore[import-untyped]
+from results import load
+from tfrecords import detection, ints, jpeg, png, shard, texts
+
+import tfrecord_lite
+from tfrecord_lite import FeatureError, Sample
+from tfrecord_lite.coco.to_sample import About, names_of, to_sample
+from tfrecord_lite.errors import Location
+from tfrecord_lite.masks.mask import Mask
+
+WHERE = Location("instances.json: image 7")
+IMAGE = {"id": 7, "width": 8, "height": 4, "file_name": "a.jpg"}
+NAMES = names_of([{"id": 1, "name": "cat"}, {"id": 90, "name": "person", "keypoints": ["nose", "tail"]}])
+
+
+def read(*objects: dict[str, Any], image: dict[str, Any] | None = None, **about: Any) -> Sample:
+    return to_sample(image or IMAGE, About(objects, **about), NAMES, WHERE)
+
+
+def one(**fields: Any) -> dict[str, Any]:
+    return {"id": 3, "image_id": 7, "category_id": 1, "bbox": [1, 1, 2, 2], "area": 4, "iscrowd": 0, **fields}
+
+
+def test_a_plain_object() -> None:
+    sample = read(one())
+    (thing,) = sample.objects
+    assert (thing.box, thing.label, thing.name, thing.area, thing.crowd) == ((1, 1, 2, 2), 1, "cat", 4.0, False)
+    assert (thing.mask, thing.polygons, thing.keypoints, thing.attributes) == (None, None, None, {})
+    assert (sample.where, sample.image.filename, sample.image.width, sample.image.height) == (WHERE, "a.jpg", 8, 4)
+    assert not sample.refused
+    assert not sample.findings
+
+
+def test_polygons_stay_as_they_are_and_crowds_are_crowds() -> None:
+    (thing,) = read(one(segmentation=[[1, 1, 3.5, 1, 3, 3]], iscrowd=1)).objects
+    assert thing.polygons == [[1, 1, 3.5, 1, 3, 3]]
+    assert thing.crowd
+
+
+COUNTS = [5, 2, 2, 2, 21]
+
+
+@pytest.mark.parametrize("counts", [COUNTS, [5, 2, 0, 0, 2, 2, 21], [5, 1, 0, 1, 2, 2, 21, 0], "52111e0"])
+def test_run_lengths_of_any_writing(counts: list[int] | str) -> None:
+    if isinstance(counts, str):
+        counts = pycoco.frPyObjects({"size": [4, 8], "counts": COUNTS}, 4, 8)["counts"].decode()
+    (thing,) = read(one(segmentation={"size": [4, 8], "counts": counts})).objects
+    assert thing.mask == Mask(4, 8, COUNTS)
+
+
+@given(st.integers(0, 5000))
+def test_masks_of_pycocotools_come_back(seed: int) -> None:
+    mask = drawn(seed, 24)
+    height, width = mask.shape
+    given_ = encoded(mask)
+    image = {**IMAGE, "width": width, "height": height}
+    entry = one(segmentation={"size": [height, width], "counts": given_["counts"].decode()})
+    (thing,) = read(entry, image=image).objects
+    assert thing.mask == Mask(height, width, counted(mask))
+
+
+def test_a_box_that_is_left_out_is_that_of_the_mask() -> None:
+    by_mask = one(bbox=[], segmentation={"size": [4, 8], "counts": COUNTS})
+    by_polygon = one(segmentation=[[1, 1, 3, 1, 3, 3.5]])
+    del by_polygon["bbox"]
+    assert [thing.box for thing in read(by_mask, by_polygon).objects] == [(1, 1, 2, 2), (1, 1, 2, 2.5)]
+
+
+def test_keypoints_and_their_names() -> None:
+    points = [1, 2, 2, 0, 0, 0]
+    sample = read(one(), one(category_id=90, keypoints=points, num_keypoints=1))
+    assert [thing.keypoints for thing in sample.objects] == [None, points]
+    assert sample.keypoint_names == ("nose", "tail")
+
+
+def test_what_coco_does_not_define_is_kept() -> None:
+    image = {**IMAGE, "date_captured": "2020", "source_id": 12, "labels": ["a"], "odd": {"x": 1}}
+    sample = read(one(attributes={"difficult": 1, "pose": "left"}, score=0.5, extra=None), image=image)
+    (thing,) = sample.objects
+    assert thing.attributes == {"difficult": 1, "pose": "left", "score": 0.5}
+    assert sample.image.metadata == {"date_captured": "2020", "labels": ["a"]}
+    assert sample.image.source_id == "12"
+
+
+def test_dense_pose() -> None:
+    pose = {"dp_I": [1.0], "dp_x": [2.0], "dp_y": [3.0], "dp_U": [0.5], "dp_V": [0.25]}
+    assert [thing.dense_pose for thing in read(one(**pose), one(dp_I=[1.0])).objects] == [pose, None]
+
+
+def test_captions_stuff_and_panoptic() -> None:
+    stuff = {"image_id": 7, "category_id": 92, "segmentation": {"size": [4, 8], "counts": COUNTS}}
+    segment = {"id": 260, "category_id": 1, "area": 4, "bbox": [1, 1, 2, 2], "iscrowd": 1}
+    sample = read(captions=[{"caption": "a cat"}], stuff=[stuff], panoptic=({"segments_info": [segment]}, b"png"))
+    assert sample.captions == ("a cat",)
+    assert sample.stuff == {92: Mask(4, 8, COUNTS)}
+    assert sample.panoptic is not None
+    assert sample.panoptic.png == b"png"
+    assert [tuple(each) for each in sample.panoptic.segments] == [(260, 1, 0, 4, (1, 1, 2, 2), True)]
+
+
+def test_the_bytes_know_the_size_better() -> None:
+    sample = to_sample(IMAGE, About(), NAMES, WHERE, jpeg(20, 10))
+    assert (sample.image.width, sample.image.height, sample.image.format) == (20, 10, "jpeg")
+    assert [finding.code for finding in sample.findings] == ["size-wrong"]
+    assert to_sample({"id": 1}, About(), NAMES, WHERE, png(20, 10)).image.width == 20
+
+
+@pytest.mark.parametrize(
+    "image", [{"id": 1}, {**IMAGE, "width": 0}, {**IMAGE, "height": "4"}, {**IMAGE, "width": True}]
+)
+def test_an_image_of_no_size_is_none(image: dict[str, Any]) -> None:
+    with pytest.raises(FeatureError, match="expected two numbers of 1 or more"):
+        read(image=image)
+
+
+@pytest.mark.parametrize(
+    ("fields", "key", "problem"),
+    [
+        ({"bbox": None}, "bbox", "expected x, y"),
+        ({"bbox": [1, 2, 3]}, "bbox", "expected x, y"),
+        ({"bbox": [1, 2, 3, float("nan")]}, "bbox", "finite"),
+        ({"bbox": [1, 2, 3, True]}, "bbox", "finite"),
+        ({"bbox": ["1", "2", "3", "4"]}, "bbox", "finite"),
+        ({"category_id": "1"}, "category_id", "whole number"),
+        ({"category_id": None}, "category_id", "whole number"),
+        ({"segmentation": [[1, 2, 3, 4]]}, "segmentation", "three corners"),
+        ({"segmentation": [[1, 2, 3, 4, 5]]}, "segmentation", "three corners"),
+        ({"segmentation": [1, 2, 3, 4, 5, 6]}, "segmentation", "three corners"),
+        ({"segmentation": "mask"}, "segmentation", "three corners"),
+        ({"segmentation": {"counts": COUNTS}}, "segmentation", "the image has [4, 8]"),
+        ({"segmentation": {"size": [8, 4], "counts": COUNTS}}, "segmentation", "the image has [4, 8]"),
+        ({"segmentation": {"size": [4, 8], "counts": [1, 2]}}, "segmentation", "runs of 3 pixels, the image has 32"),
+        ({"segmentation": {"size": [4, 8], "counts": "\x7f"}}, "segmentation", "holds no run lengths"),
+        ({"segmentation": {"size": [4, 8], "counts": [-1, 33]}}, "segmentation", "0 or more"),
+        ({"segmentation": {"size": [4, 8]}}, "segmentation", "no run lengths"),
+        ({"keypoints": [1, 2]}, "keypoints", "x, y, visibility"),
+        ({"keypoints": [1, 2, 7]}, "keypoints", "0, 1 or 2"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_and_the_rest_stays(fields: dict[str, Any], key: str, problem: str) -> None:
+    sample = read(one(), one(**fields))
+    assert len(sample.objects) == 1
+    (refused,) = sample.refused
+    assert refused.key == key
+    assert re.search(re.escape(problem), str(refused))
+    assert "annotation '3'" in str(refused)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 40) | st.floats() | st.text("ab0", max_size=5),
+    lambda each: st.lists(each, max_size=6) | st.dictionaries(st.sampled_from(["size", "counts", "x"]), each),
+    max_leaves=12,
+)
+FIELDS = st.sampled_from(["bbox", "category_id", "area", "iscrowd", "segmentation", "keypoints", "attributes", "dp_I"])
+
+
+@settings(max_examples=40)
+@given(st.lists(st.dictionaries(FIELDS, JSON), max_size=4))
+def test_any_json_is_read_or_refused(changes: list[dict[str, Any]]) -> None:
+    sample = read(*(one(**change) for change in changes))
+    assert len(sample.objects) + len(sample.refused) == len(changes)
+    for column in (sample.objects.masks, sample.objects.crowds, sample.objects.keypoints, sample.objects.areas):
+        assert column is None or len(column) == len(sample.objects)
+
+
+def test_what_a_conversion_wrote_comes_back(tmp_path: Path) -> None:
+    more = {
+        "image/object/mask": texts(png(64, 48, 255), png(64, 48, 255)),
+        "image/object/is_crowd": ints(0, 1),
+        "image/object/difficult": ints(1, 0),
+    }
+    boxes = [(1.0, 2.0, 33.0, 44.0), (4.0, 4.0, 8.0, 8.0)]
+    (tmp_path / "x.tfrecord").write_bytes(shard(detection("a.jpg", boxes=boxes, texts=["cat", "dog"], **more)))
+    summary = tfrecord_lite.convert(tmp_path / "x.tfrecord", tmp_path / "out")
+    coco = load(Path(summary.files[0]))
+    (before,) = tfrecord_lite.read_samples(tmp_path / "x.tfrecord")
+    data = (tmp_path / "out" / "images" / "x" / "a.jpg").read_bytes()
+    after = to_sample(coco["images"][0], About(coco["annotations"]), names_of(coco["categories"]), WHERE, data)
+    assert after.image[:6] == before.image[:6]
+    for there, here in zip(before.objects, after.objects, strict=True):
+        assert here.box == pytest.approx(there.box, abs=0.01)
+        assert (here.name, here.crowd, here.attributes) == (there.name, there.crowd, there.attributes)
+    assert after.objects.masks is not None
+    assert before.objects.masks is not None
+    assert after.objects.masks[1] == before.objects.masks[1]

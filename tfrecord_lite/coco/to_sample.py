@@ -1,0 +1,333 @@
+"""The entries of a COCO file about one image -> a Sample: the way back of ``entries``, field by field.
+
+What is no object that can be drawn or written is refused with its reason, as where records are read: a box without four
+finite numbers, a segmentation that does not fit the image, half a keypoint. Fields that COCO does not define become
+attributes of the object and metadata of the image.
+
+Source: cocodataset.org/#format-data; pycocotools common/maskApi.c for run lengths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeGuard
+
+from tfrecord_lite.errors import FeatureError, Location, quoted
+from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.images.header import read_image_info
+from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.rle import decompress, without_zeros
+from tfrecord_lite.sample import Box, Finding, Image, Objects, Panoptic, Sample, Segment, Value
+
+Entry = Mapping[str, Any]
+"""An image, an annotation or a category of a COCO file."""
+
+_LARGEST_SIDE = 1 << 31  # pixels
+_LARGEST_NUMBER = 1e300  # more is no coordinate; NaN and infinity are not below it either
+_MOST_PIXELS = 2**32 - 1  # of a mask: readers keep run lengths as 32-bit numbers
+_OF_IMAGE = frozenset({"id", "width", "height", "file_name", "source_id"})
+_OF_OBJECT = frozenset(
+    {
+        "id",
+        "image_id",
+        "category_id",
+        "bbox",
+        "area",
+        "iscrowd",
+        "segmentation",
+        "keypoints",
+        "num_keypoints",
+        "attributes",
+        "caption",
+        "segments_info",
+        "file_name",
+    }
+)
+_DENSE_POSE = ("dp_I", "dp_x", "dp_y", "dp_U", "dp_V")
+
+
+class Names(NamedTuple):
+    """What the categories of a COCO file are called.
+
+    names: by id. keypoints: the names of an object's keypoints, by the id of its category.
+    """
+
+    names: Mapping[int, str]
+    keypoints: Mapping[int, tuple[str, ...]]
+
+
+class About(NamedTuple):
+    """All that a dataset says of one image; each field holds entries of one of its files.
+
+    objects: of an instances or person_keypoints file. captions: of a captions file. stuff: of a stuff file.
+    panoptic: the entry of a panoptic file, and the bytes of its PNG.
+    """
+
+    objects: Sequence[Entry] = ()
+    captions: Sequence[Entry] = ()
+    stuff: Sequence[Entry] = ()
+    panoptic: tuple[Entry, bytes] | None = None
+
+
+class _FaultError(Exception):
+    """An object that cannot be said; the arguments are the field at fault, and why."""
+
+
+def names_of(categories: Iterable[Entry]) -> Names:
+    """The names of categories; what is no category is passed over."""
+    sound = [entry for entry in categories if type(entry.get("id")) is int]
+    keypoints = {entry["id"]: tuple(map(str, entry.get("keypoints") or ())) for entry in sound}
+    return Names({entry["id"]: str(entry.get("name", entry["id"])) for entry in sound}, keypoints)
+
+
+def to_sample(image: Entry, about: About, names: Names, where: Location, data: Buffer | None = None) -> Sample:
+    """The sample of one image.
+
+    Args:
+        image: its entry.
+        about: what there is to say of it.
+        names: what the categories of ``about.objects`` are called.
+        where: the place of the image in its file, for messages.
+        data: the bytes of its file, which then tell its size; None where it is not there.
+
+    Raises:
+        FeatureError: it has no size, or the bytes are no image.
+    """
+    findings: list[Finding] = []
+    refused: list[FeatureError] = []
+    read = _image(image, data, where, findings)
+    columns = _Columns()
+    keypoint_names: tuple[str, ...] = ()
+    for entry in about.objects:
+        try:
+            columns.add(entry, read, names)
+        except _FaultError as fault:
+            field, problem = fault.args
+            refused.append(FeatureError(where, field, f"of annotation {quoted(str(entry.get('id')))} {problem}"))
+        else:
+            keypoint_names = keypoint_names or names.keypoints.get(entry["category_id"], ())
+    stuff: dict[int, Mask] = {}
+    for entry in about.stuff:
+        try:
+            category, mask = _integer(entry, "category_id"), _mask(entry.get("segmentation"), read)
+        except _FaultError as fault:
+            refused.append(FeatureError(where, *fault.args))
+        else:
+            stuff[category] = mask
+    return Sample(
+        where,
+        b"",
+        read,
+        columns.objects(),
+        tuple(refused),
+        tuple(findings),
+        (),
+        keypoint_names if columns.has_keypoints else (),
+        tuple(str(entry.get("caption", "")) for entry in about.captions),
+        stuff,
+        None if about.panoptic is None else _panoptic(*about.panoptic, where, refused),
+    )
+
+
+def _image(entry: Entry, data: Buffer | None, where: Location, findings: list[Finding]) -> Image:
+    """The image; its own bytes know its size better than the file that names it."""
+    width, height = entry.get("width"), entry.get("height")
+    size = (int(width), int(height)) if _is_side(width) and _is_side(height) else None
+    image_format = None
+    if data is not None:
+        info = read_image_info(data, where, "file_name")
+        image_format, found = info.format, (info.width, info.height)
+        if size not in (None, found):
+            text = f"the file says {width}x{height} pixels, the image has {found[0]}x{found[1]}"
+            findings.append(Finding("size-wrong", where, text))
+        size = found
+    if size is None:
+        raise FeatureError(
+            where,
+            "width",
+            f"the size is {quoted(str(width))} by {quoted(str(height))}, expected two numbers of 1 or more",
+        )
+    name, source = entry.get("file_name"), entry.get("source_id")
+    return Image(
+        data,
+        image_format,
+        *size,
+        str(name) if name is not None else "",
+        None if source is None else str(source),
+        {key: value for key, value in entry.items() if key not in _OF_IMAGE and _is_value(value)},
+    )
+
+
+class _Columns:
+    """The objects of a sample in the making, by columns."""
+
+    def __init__(self) -> None:
+        self.has_keypoints = False
+        self._boxes: list[Box] = []
+        self._labels: list[int] = []
+        self._names: list[str | None] = []
+        self._crowds: list[bool] = []
+        self._areas: list[float | None] = []
+        self._attributes: list[dict[str, Value]] = []
+        self._masks: list[Mask | None] = []
+        self._polygons: list[list[list[float]] | None] = []
+        self._keypoints: list[list[float] | None] = []
+        self._dense_pose: list[dict[str, list[float]] | None] = []
+
+    def add(self, entry: Entry, image: Image, names: Names) -> None:
+        """Adds an object, or nothing of it."""
+        category = _integer(entry, "category_id")
+        polygons, mask = _segmentation(entry.get("segmentation"), image)
+        box = _box(entry, polygons, mask)
+        keypoints = _keypoints(entry)
+        area = entry.get("area")
+        self._boxes.append(box)
+        self._labels.append(category)
+        self._names.append(names.names.get(category))
+        self._crowds.append(entry.get("iscrowd") in (1, True))
+        self._areas.append(float(area) if _is_number(area) and area >= 0 else None)
+        self._attributes.append(_attributes(entry))
+        self._masks.append(mask)
+        self._polygons.append(polygons)
+        self._keypoints.append(keypoints)
+        self._dense_pose.append(_dense_pose(entry))
+        self.has_keypoints = self.has_keypoints or keypoints is not None
+
+    def objects(self) -> Objects:
+        """All objects; a column that none of them has is None."""
+        return Objects(
+            self._boxes,
+            self._labels,
+            self._names,
+            crowds=self._crowds if any(self._crowds) else None,
+            areas=None if all(area is None for area in self._areas) else self._areas,
+            attributes=self._attributes if any(self._attributes) else None,
+            masks=None if all(mask is None for mask in self._masks) else self._masks,
+            polygons=None if all(polygons is None for polygons in self._polygons) else self._polygons,
+            keypoints=self._keypoints if self.has_keypoints else None,
+            dense_pose=None if all(pose is None for pose in self._dense_pose) else self._dense_pose,
+        )
+
+
+# ---------------------------------------------------------------------------------------------- fields of an object
+def _box(entry: Entry, polygons: Sequence[Sequence[float]] | None, mask: Mask | None) -> Box:
+    """The box of an object: its own, else that of its mask."""
+    box = entry.get("bbox")
+    if box in (None, []) and mask is not None:
+        x, y, width, height = mask.bbox
+        return float(x), float(y), float(width), float(height)
+    if box in (None, []) and polygons:
+        xs = [x for polygon in polygons for x in polygon[0::2]]
+        ys = [y for polygon in polygons for y in polygon[1::2]]
+        return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
+        raise _FaultError("bbox", f"is {quoted(str(box))}, expected x, y, width and height, all finite")
+    x, y, width, height = box
+    return x, y, width, height
+
+
+def _segmentation(value: object, image: Image) -> tuple[list[list[float]] | None, Mask | None]:
+    """Polygons or a mask; neither where the object has no segmentation."""
+    if value in (None, [], {}):
+        return None, None
+    if isinstance(value, dict):
+        return None, _mask(value, image)
+    if not isinstance(value, list) or not all(_is_polygon(polygon) for polygon in value):
+        raise _FaultError("segmentation", "is no list of polygons, each of three corners or more, and no run lengths")
+    return value, None
+
+
+def _is_polygon(polygon: object) -> bool:
+    """Whether this is three corners or more."""
+    return isinstance(polygon, list) and len(polygon) >= 6 and len(polygon) % 2 == 0 and all(map(_is_number, polygon))
+
+
+def _mask(value: object, image: Image) -> Mask:
+    """A mask that is given as run lengths, compressed or not."""
+    if not isinstance(value, dict):
+        raise _FaultError("segmentation", "is missing, expected run lengths")
+    size, counts = value.get("size"), value.get("counts")
+    if not isinstance(size, list) or size != [image.height, image.width]:
+        raise _FaultError("segmentation", f"is for {quoted(str(size))}, the image has [{image.height}, {image.width}]")
+    if isinstance(counts, str):
+        try:
+            counts = decompress(counts)
+        except ValueError as error:
+            raise _FaultError("segmentation", f"holds no run lengths: {error}") from None
+    if not isinstance(counts, list) or not all(type(count) is int and count >= 0 for count in counts):
+        raise _FaultError("segmentation", "holds no run lengths, expected whole numbers of 0 or more")
+    pixels = image.height * image.width
+    if sum(counts) != pixels or pixels > _MOST_PIXELS:
+        raise _FaultError("segmentation", f"has runs of {sum(counts)} pixels, the image has {pixels}")
+    return Mask(image.height, image.width, without_zeros(counts))
+
+
+def _keypoints(entry: Entry) -> list[float] | None:
+    """x, y and visibility of each keypoint; None where the object has none."""
+    points = entry.get("keypoints")
+    if points in (None, []):
+        return None
+    if not isinstance(points, list) or len(points) % 3 or not all(map(_is_number, points)):
+        raise _FaultError("keypoints", "are no list of x, y, visibility")
+    if not all(visibility in (0, 1, 2) for visibility in points[2::3]):
+        raise _FaultError("keypoints", "have a visibility that is not 0, 1 or 2")
+    return points
+
+
+def _attributes(entry: Entry) -> dict[str, Value]:
+    """What else there is to say of an object."""
+    given = entry.get("attributes")
+    attributes = {str(name): value for name, value in given.items()} if isinstance(given, dict) else {}
+    others = {name: value for name, value in entry.items() if name not in _OF_OBJECT and name not in _DENSE_POSE}
+    return {name: value for name, value in {**others, **attributes}.items() if _is_value(value)}
+
+
+def _dense_pose(entry: Entry) -> dict[str, list[float]] | None:
+    """The points of DensePose; None where the object has none, or not all that belongs to them."""
+    lists = {name: entry.get(name) for name in _DENSE_POSE}
+    found = {name: each for name, each in lists.items() if isinstance(each, list) and all(map(_is_number, each))}
+    return found if len(found) == len(_DENSE_POSE) and len({len(each) for each in found.values()}) == 1 else None
+
+
+def _panoptic(entry: Entry, png: bytes, where: Location, refused: list[FeatureError]) -> Panoptic:
+    """The panoptic segmentation of an image."""
+    segments = []
+    for info in entry.get("segments_info") or ():
+        box, area = info.get("bbox"), info.get("area")
+        if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)) or not _is_number(area):
+            refused.append(FeatureError(where, "segments_info", f"segment {quoted(str(info.get('id')))} has no box"))
+            continue
+        try:
+            number, category = _integer(info, "id"), _integer(info, "category_id")
+        except _FaultError as fault:
+            refused.append(FeatureError(where, *fault.args))
+            continue
+        x, y, width, height = map(round, box)
+        crowd = info.get("iscrowd") in (1, True)
+        segments.append(Segment(number, category, 0, round(area), (x, y, width, height), crowd))
+    return Panoptic(png, tuple(segments))
+
+
+# ---------------------------------------------------------------------------------------------- values
+def _integer(entry: Entry, field: str) -> int:
+    value = entry.get(field)
+    if type(value) is not int:
+        raise _FaultError(field, f"is {quoted(str(value))}, expected a whole number")
+    return value
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """Whether this is a finite number; JSON's true is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST_NUMBER
+
+
+def _is_side(value: object) -> TypeGuard[float]:
+    """Whether this is a width or height in pixels."""
+    return _is_number(value) and 1 <= value < _LARGEST_SIDE
+
+
+def _is_value(value: object) -> bool:
+    """Whether this is a number, a text, or a list of such."""
+    if isinstance(value, list):
+        return all(isinstance(each, str | int | float) for each in value)
+    return isinstance(value, str | int | float)
