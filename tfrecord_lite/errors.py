@@ -22,16 +22,35 @@
     └── RejectedInputError            a conversion met any of the above, and published nothing
 
 Every message reads ``where: what was found, what was expected. What to do.`` OSError passes through untouched.
+
+Where this package writes a message, it names options as the command line does, a value after ``=``: ``--overwrite``,
+``--on-error=recover``. ``str(error)`` is for callers of the library and names parameters instead; ``error.text`` is the
+message as it was written.
 """
 
 from __future__ import annotations
 
+import re
+import shlex
 import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 _LONGEST_QUOTE = 60  # characters of a value that a message shows
 _LONGEST_NAME = 200  # likewise of a name
+_ROLES = re.compile(r"--map (?:'[^']*'|[^\s=]+=\S+)(?: --map (?:'[^']*'|[^\s=]+=\S+))*")
+_OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)(?:=([\w-]+))?")
+_PARAMETERS = {
+    "allow-empty": "allow_empty=True",
+    "allow-missing-shards": "allow_missing_shards=True",
+    "map": "roles",
+    "merge-images": "merge_images=True",
+    "no-images": "write_images=False",
+    "overwrite": "overwrite=True",
+    "strict": "strict=True",
+    "verify-images": "verify_images=True",
+}
+"""Options whose parameters have another name, or a value that the command line does not show."""
 
 
 def printable(text: str) -> str:
@@ -54,6 +73,22 @@ def quoted(value: str | bytes) -> str:
     text = value[: 4 * _LONGEST_QUOTE].decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
     text = printable(text[: _LONGEST_QUOTE + 1])
     return f"'{text[:_LONGEST_QUOTE]}…'" if len(text) > _LONGEST_QUOTE else f"'{text}'"
+
+
+def with_parameters(text: str) -> str:
+    """A message for callers of the library: ``--on-error=recover`` becomes ``on_error="recover"``."""
+
+    def parameter(match: re.Match[str]) -> str:
+        name, value = match.groups()
+        if value is None:
+            return _PARAMETERS.get(name, name.replace("-", "_"))
+        return f"{name.replace('-', '_')}={value}" if value.isdecimal() else f'{name.replace("-", "_")}="{value}"'
+
+    def roles(match: re.Match[str]) -> str:
+        pairs = (word.split("=", 1) for word in shlex.split(match[0]) if word != "--map")
+        return "roles={" + ", ".join(f'"{role}": "{key}"' for role, key in pairs) + "}"
+
+    return _OPTION.sub(parameter, _ROLES.sub(roles, text)) if "--" in text else text
 
 
 _Error = TypeVar("_Error", bound="DataError")
@@ -79,7 +114,15 @@ class Location(NamedTuple):
 
 
 class TFRecordLiteError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose. ``str()`` names options as parameters of the library."""
+
+    @property
+    def text(self) -> str:
+        """The message as the command line says it, with options such as ``--overwrite``."""
+        return str(self.args[0]) if self.args else ""
+
+    def __str__(self) -> str:
+        return with_parameters(self.text)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An error crosses the border of a process as it is; its constructor would compose the message once more.
@@ -217,7 +260,7 @@ class RejectedInputError(TFRecordLiteError):
     """
 
     def __init__(self, problems: Sequence[DataError], count: int) -> None:
-        lines = [str(problem) for problem in problems]
+        lines = [problem.text for problem in problems]
         if count > len(lines):
             lines.append(f"and {count - len(lines)} more like these")
         super().__init__("\n".join(lines))

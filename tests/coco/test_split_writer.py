@@ -128,8 +128,8 @@ def test_a_source_id_that_is_no_usable_integer_is_an_error(source_id: str, conve
         converted(*with_id("1", source_id), image_ids="source")
     (problem,) = caught.value.problems
     assert problem.where.record == 1
-    assert "source" in str(problem)
-    assert "--image-ids sequential" in str(problem)
+    assert "source" in problem.text
+    assert "--image-ids=sequential" in problem.text
     assert len(str(problem)) < 500
 
 

@@ -246,5 +246,5 @@ def test_a_jpeg2000_of_a_million_tiles_is_refused() -> None:
 
 
 def test_advice_is_to_leave_the_check_out() -> None:
-    with pytest.raises(BudgetError, match=r"budget of a record is 100\. Leave --verify-images out for this input$"):
+    with pytest.raises(BudgetError, match=r"budget of a record is 100\. Leave verify_images=True out for this input$"):
         decode_fully(jpeg(frame(0xC2, 64, 48), SCAN * 100), WHERE, KEY)

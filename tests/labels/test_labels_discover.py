@@ -162,7 +162,7 @@ def test_two_different_sidecars_of_one_rank_are_an_error_that_names_both(
     text = YAML if first.endswith(".yaml") else PBTXT
     with pytest.raises(LabelMapError) as caught:
         found({first: text, second: text + "# "}, "train.tfrecord")
-    expected = f"{tmp_path}: label map: '{first}' and '{second}' differ, expected one. Choose with --label-map"
+    expected = f"{tmp_path}: label map: '{first}' and '{second}' differ, expected one. Choose with label_map"
     assert str(caught.value) == expected
 
 

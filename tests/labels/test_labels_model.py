@@ -219,7 +219,7 @@ def test_label_maps_that_disagree_are_refused_by_name(second: LabelItem, problem
     first = label_map(LabelItem(1, "cat", display_name="Cat"), source="a")
     with pytest.raises(LabelMapError) as caught:
         merge_label_maps([first, label_map(second, source="b")])
-    assert str(caught.value) == f"{problem}. Choose one file with --label-map"
+    assert str(caught.value) == f"{problem}. Choose one file with label_map"
 
 
 def test_nothing_to_merge_is_an_error() -> None:

@@ -40,5 +40,5 @@ def test_letters_that_join_need_an_engine_that_joins_them(monkeypatch: pytest.Mo
 
 def test_a_file_that_is_no_font_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "x.ttf").write_bytes(b"no font")
-    with pytest.raises(UsageError, match=r"x\.ttf: --font"):
+    with pytest.raises(UsageError, match=r"x\.ttf: font"):
         Fonts(str(tmp_path / "x.ttf"))

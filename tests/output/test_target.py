@@ -87,7 +87,7 @@ def test_a_split_that_is_there_is_not_replaced_unless_that_is_asked_for(
     convert(records, tmp_path / "out", layout=layout)
     before = files(tmp_path / "out")
     (records / "val.tfrecord").write_bytes(shard(detection("new.jpg", image=jpeg(9, 9))))
-    with pytest.raises(OutputError, match="--overwrite") as caught:
+    with pytest.raises(OutputError, match="overwrite=True") as caught:
         convert(records / "val.tfrecord", tmp_path / "out", layout=layout)
     assert Path(caught.value.path).exists()
     assert files(tmp_path / "out") == before
@@ -165,7 +165,7 @@ def test_the_images_of_an_earlier_result_are_replaced_as_a_whole_where_that_is_a
     convert(records, output, images=pictures)
     pictures.chmod(0o750)
     (records / "train.tfrecord").write_bytes(shard(detection("new.jpg")))
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="overwrite=True"):
         convert(records, output, images=pictures)
     assert files(pictures) == {"a.jpg", "sub/b.jpg", "v.jpg"}
     convert(records, output, images=pictures, overwrite=True)
@@ -203,14 +203,14 @@ def test_a_folder_with_anything_but_the_images_of_the_json_is_never_replaced(
         else:
             (tmp_path / name).write_bytes(content)
     before = digests(tmp_path)
-    with pytest.raises(OutputError, match="new folder for --images"):
+    with pytest.raises(OutputError, match="new folder for images"):
         convert(records, output, images=pictures, overwrite=True)
     assert digests(tmp_path) == before
 
 
 @pytest.mark.parametrize("images", ["out", "out/x.json", ".", "out/../out/"])
 def test_the_json_cannot_lie_in_the_folder_of_its_images(images: str, records: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--layout roboflow"):
+    with pytest.raises(UsageError, match='layout="roboflow"'):
         convert(records, tmp_path / "out" / "x.json", images=os.path.join(tmp_path, images))
     assert not (tmp_path / "out").exists()
 
@@ -223,7 +223,7 @@ def test_images_may_lie_in_a_folder_beside_the_json(records: Path, tmp_path: Pat
 
 def test_a_json_file_that_is_there_is_not_replaced_unless_that_is_asked_for(records: Path, tmp_path: Path) -> None:
     (tmp_path / "out.json").write_text("mine")
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="overwrite=True"):
         convert(records, tmp_path / "out.json")
     assert (tmp_path / "out.json").read_text() == "mine"
     convert(records, tmp_path / "out.json", overwrite=True)
@@ -246,7 +246,7 @@ def test_no_images_wins_over_a_folder_for_them(records: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("output", "options", "said"),
     [
-        ("out", {"images": "pictures"}, "--images"),
+        ("out", {"images": "pictures"}, "images"),
         ("out.json", {"layout": "roboflow"}, "folder"),
         ("out", {"layout": "yolo"}, "layout"),
         (".json", {}, "name"),

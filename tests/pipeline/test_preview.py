@@ -89,7 +89,7 @@ def test_names_come_from_the_label_map(tmp_path: Path) -> None:
 def test_nothing_is_replaced_unless_it_is_asked_for(records: str, tmp_path: Path) -> None:
     path = tmp_path / "sheet.png"
     path.write_bytes(b"mine")
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="overwrite=True"):
         preview(records, path)
     assert path.read_bytes() == b"mine"
     preview(records, path, sample=1, overwrite=True)

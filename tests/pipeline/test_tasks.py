@@ -260,7 +260,7 @@ def test_a_worker_that_dies_is_an_error_and_never_a_hang(tmp_path: Path, monkeyp
         os._exit(7)
 
     monkeypatch.setattr(drafting, "write_new", die)
-    with pytest.raises(WorkerError, match=r"exit status 7.*--jobs 1"):
+    with pytest.raises(WorkerError, match=r"exit status 7.*jobs=1"):
         tfrecord_lite.convert(source, tmp_path / "out", jobs=2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.tfrecord"]
 

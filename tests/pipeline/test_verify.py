@@ -96,7 +96,7 @@ def test_every_damage_is_a_line_with_its_place_and_cause(write: Write) -> None:
     data, header, cut, last = as_lines(report)
     assert data.startswith(f"{path}: record 0 at byte 0: the checksum of the data is ")
     assert header.startswith(f"{path}: record 2 at byte 122: the checksum of the length is ")
-    assert header.endswith("--on-error recover repairs it.")
+    assert header.endswith("--on-error=recover repairs it.")
     assert cut.startswith(f"{path}: record 3 at byte 378: the file ends inside a record of 36 bytes")
     assert last == f"{path}: 1 record, 3 damages"
     assert report.bytes == 429

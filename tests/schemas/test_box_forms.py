@@ -64,7 +64,7 @@ def test_an_absent_side_is_told_with_the_key_that_could_be_it_and_the_advice_wor
     record[BBOX + other] = record.pop(BBOX + absent)
     with pytest.raises(RejectedInputError) as caught:
         converted(record)
-    (text,) = str(caught.value).splitlines()
+    (text,) = caught.value.text.splitlines()
     assert f"{absent} has 0" in text
     assert f"{absent} is absent" in text
     (line,) = re.findall(r"--map (.*)$", text)
@@ -81,7 +81,7 @@ def test_no_key_is_named_where_none_could_be_the_absent_side(converted: Convert,
     record = detection("a.jpg", boxes=BOXES, drop=[BBOX + "ymin"])
     with pytest.raises(RejectedInputError, match="ymin is absent") as caught:
         converted(record | others)
-    assert "--map" not in str(caught.value)
+    assert "--map" not in caught.value.text
 
 
 # ---------------------------------------------------------------------------------------- four numbers of unknown order

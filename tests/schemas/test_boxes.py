@@ -216,7 +216,7 @@ def test_whoever_has_said_what_coordinates_are_is_not_asked(coordinates: str, as
         (SOUND, (0, 0, math.inf, 1), "xmax", ["inf", "finite"]),
         (SOUND, (0, -math.inf, 1, 1), "ymin", ["-inf", "finite"]),
         (SOUND_PIXELS, (0, 0, 1, math.nan), "ymax", ["nan", "finite"]),
-        (SOUND, (10, 0, 20, 1), "xmin", ["10", "normalised", "pixels", "--coordinates"]),
+        (SOUND, (10, 0, 20, 1), "xmin", ["10", "normalised", "pixels", "coordinates"]),
         (SOUND, (0, 0, 1, 48), "ymax", ["48", "normalised", "pixels"]),
         (SOUND, (0, 0, 2.1, 1), "xmax", ["2.1", "normalised"]),
         (SOUND_PIXELS, (0.1, 0.2, 0.3, 0.4), "xmin", ["0.1", "pixels"]),

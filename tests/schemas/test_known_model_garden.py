@@ -197,5 +197,5 @@ def test_raw_panoptic_numbers_are_class_and_instance_by_the_divisor(
 
 
 def test_raw_panoptic_numbers_without_divisor_are_refused_with_what_to_do(converted: Convert) -> None:
-    with pytest.raises(RejectedInputError, match="--panoptic-divisor"):
+    with pytest.raises(RejectedInputError, match="panoptic_divisor"):
         converted(raw_panoptic())

@@ -194,7 +194,7 @@ def test_where_class_0_is_none_to_be_ignored_its_segments_are_there_and_all_ids_
 
 def test_raw_numbers_without_a_divisor_are_an_error_that_says_which_there_are(converted: Convert) -> None:
     masks = scene(8, [(1, 1), (2, 0)])
-    with pytest.raises(RejectedInputError, match=r"--panoptic-divisor.*256.*1000"):
+    with pytest.raises(RejectedInputError, match=r"panoptic_divisor.*256.*1000"):
         converted(record(**deeplab(*masks, 256)))
 
 

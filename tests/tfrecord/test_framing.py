@@ -260,7 +260,7 @@ def test_a_record_of_exactly_the_limit_is_read_and_one_byte_more_is_not() -> Non
     error = only_error(events(tfrecords.frame(b"123456789"), max_record_size=8))
     assert isinstance(error, RecordSizeError)
     assert "a record of 9 bytes exceeds the limit of 8 bytes" in str(error)
-    assert "--max-record-size" in str(error)
+    assert "max_record_size" in str(error)
 
 
 def test_reading_goes_on_behind_an_oversized_record_that_is_surely_there() -> None:

@@ -46,7 +46,7 @@ CUT_HINT = "still being written"
                 "checksum of the length",
                 f"{tfrecords.masked_crc(LENGTH_OF_6):#010x}",
                 "stored is 0x12345678",
-                "--on-error recover",
+                "--on-error=recover",
             ],
             id="damaged header",
         ),
@@ -75,7 +75,7 @@ def test_a_message_names_file_record_byte_what_was_found_and_a_remedy(data: byte
     for sized in (True, False):
         if "big-endian" in said and not sized:
             continue  # nothing tells how much a pipe will bring
-        message = str(only_error(events(data, sized=sized)))
+        message = only_error(events(data, sized=sized)).text
         for words in said:
             assert words in message
         assert message.isprintable()

@@ -27,7 +27,7 @@ class DraftOptions:
     """How drafts are made.
 
     precision: decimals of pixel coordinates; None to write them exactly.
-    masks: one of ``entries.MASKS``.
+    masks: how they are written, as the option ``masks`` has it.
     digests: whether the bytes of images are to be compared.
     """
 

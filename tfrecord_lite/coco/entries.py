@@ -19,8 +19,6 @@ from tfrecord_lite.masks.rle import compress
 from tfrecord_lite.sample import Image, Object, Objects, Panoptic, Value
 
 MOST_OUTLINED_RUNS = 1 << 14  # of a mask that is written as polygons: any shape has fewer, noise takes gigabytes
-MASKS = ("coco", "polygon", "rle", "rle-uncompressed", "none")
-"""How masks are written. ``coco``: as the official files have them, polygons, and uncompressed RLE for crowds."""
 
 
 def image_entry(image: Image, number: int, file_name: str) -> dict[str, Any]:

@@ -189,10 +189,10 @@ class SplitWriter:
         """The integer in a source id."""
         digits = text.lstrip("0") or text[-1:]
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 16 and int(digits) <= _LARGEST_IMAGE_ID):
-            problem = f"the source id is {quoted(text)}, expected an integer. Number images with --image-ids sequential"
+            problem = f"the source id is {quoted(text)}, expected an integer. Number images with --image-ids=sequential"
             raise FeatureError(where, "source_id", problem)
         if not self._seen.add(b"id" + digits.encode()) and not may_repeat:
-            problem = f"the source id {digits} comes twice. Number images with --image-ids sequential"
+            problem = f"the source id {digits} comes twice. Number images with --image-ids=sequential"
             raise FeatureError(where, "source_id", problem)
         return int(digits)
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tfrecord_lite.commands.arguments import PROGRAM, build_parser
 from tfrecord_lite.errors import RejectedInputError, TFRecordLiteError, UsageError, WorkerError, printable, shortened
+from tfrecord_lite.options.converting import CONVERT_OPTIONS
 
 if TYPE_CHECKING:
     from tfrecord_lite.pipeline.convert import Summary
@@ -45,14 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _signals_as_exceptions():
             status = _VERBS[options.command](options)
     except RejectedInputError as error:
-        for line in str(error).splitlines():
+        for line in error.text.splitlines():
             _say(f"error: {line}")
         _say(f"{PROGRAM}: {_count(error.count, 'problem')} found, nothing was published")
         status = 1
     except (UsageError, WorkerError) as error:
-        _say(f"{PROGRAM}: error: {error}")
+        _say(f"{PROGRAM}: error: {error.text}")
     except TFRecordLiteError as error:
-        _say(f"{PROGRAM}: error: {error}")
+        _say(f"{PROGRAM}: error: {error.text}")
         status = 1
     except OSError as error:
         name = f"{printable(os.fsdecode(error.filename))}: " if error.filename is not None else ""
@@ -72,35 +73,9 @@ def _convert(options: argparse.Namespace) -> int:
     from tfrecord_lite.pipeline.convert import convert  # noqa: PLC0415 - see the module's docstring
 
     with _progress(options) as on_bytes:
-        summary = convert(
-            options.input,
-            options.output,
-            label_map=options.label_map,
-            coordinates=options.coordinates,
-            category=options.category,
-            image_root=options.image_root,
-            images=options.images,
-            write_images=not options.no_images,
-            schema=options.schema,
-            roles=dict(options.map),
-            merge_images=options.merge_images,
-            masks=options.masks,
-            ignored_labels=options.ignored_labels,
-            panoptic_divisor=options.panoptic_divisor,
-            image_ids=options.image_ids,
-            precision=options.precision,
-            split=options.split,
-            layout=options.layout,
-            on_error=options.on_error,
-            strict=options.strict,
-            overwrite=options.overwrite,
-            verify_images=options.verify_images,
-            allow_missing_shards=options.allow_missing_shards,
-            allow_empty=options.allow_empty,
-            max_record_size=options.max_record_size,
-            jobs=options.jobs or _usable_cpus(),
-            on_bytes=on_bytes,
-        )
+        values = {each.name: getattr(options, each.name) for each in CONVERT_OPTIONS}
+        values |= {"roles": dict(options.roles), "jobs": options.jobs or _usable_cpus()}
+        summary = convert(options.input, options.output, on_bytes=on_bytes, **values)
     _tell(summary, as_json=options.json)
     return 0
 
@@ -123,7 +98,7 @@ def _inspect(options: argparse.Namespace) -> int:
     reading = ReadOptions(
         coordinates=options.coordinates,
         schema=options.schema,
-        roles=tuple(options.map),
+        roles=tuple(options.roles),
         max_record_size=options.max_record_size,
     )
     problems = 0
@@ -216,7 +191,7 @@ def _tell(summary: Summary, *, as_json: bool) -> None:
         for code, found in sorted(split.findings.items()):
             _say(f"warning: {split.split}: {code}: {_count(found.count, 'time')}, first: {found.where}: {found.text}")
         for problem in split.problems:
-            _say(f"warning: {split.split}: dropped: {problem}")
+            _say(f"warning: {split.split}: dropped: {problem.text}")
         if split.problem_count > len(split.problems):
             _say(f"warning: {split.split}: dropped: and {split.problem_count - len(split.problems)} more like these")
         if split.unmapped_keys:

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, on_bytes: Callable[[int], None] | None) -> 
         options=ReadOptions(
             coordinates=options.coordinates,
             schema=options.schema,
-            roles=tuple(options.map),
+            roles=tuple(options.roles),
             image_root=options.image_root,
             max_record_size=options.max_record_size,
         ),

@@ -13,7 +13,6 @@ from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.output.earlier import is_earlier_result
 from tfrecord_lite.output.stage import Stage, clear_left, publish
 
-LAYOUTS = ("coco", "roboflow")
 _INSIDE = "tfrecord2coco"  # what stages in an output are named after, by whatever name it is mounted
 TASKS = ("captions", "stuff", "panoptic")
 """Files beside the one of the instances, where the records hold such things."""
@@ -169,7 +168,7 @@ class JsonFile:
             raise UsageError(f"{printable(output)}: the output needs a name before .json")
         if images is not None and _is_inside(output, images):
             problem = "the folder of the images is replaced as a whole, and cannot hold the JSON as well"
-            raise UsageError(f"{printable(output)}: {problem}. Choose another folder, or --layout roboflow")
+            raise UsageError(f"{printable(output)}: {problem}. Choose another folder, or --layout=roboflow")
 
     def paths(self, split: str) -> SplitPaths:
         del split  # there is room for one

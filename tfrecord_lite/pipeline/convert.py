@@ -14,7 +14,6 @@ from typing import Any
 
 from tfrecord_lite.coco.categories import CategoryTable
 from tfrecord_lite.coco.draft import Draft, DraftOptions
-from tfrecord_lite.coco.entries import MASKS
 from tfrecord_lite.coco.segment_classes import LabelTable
 from tfrecord_lite.coco.split_writer import SplitWriter, Tables, WriteOptions
 from tfrecord_lite.errors import (
@@ -31,10 +30,12 @@ from tfrecord_lite.errors import (
 )
 from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources, paths_read
 from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
-from tfrecord_lite.options import COORDINATES, ReadOptions
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.options.converting import CONVERT_OPTIONS
+from tfrecord_lite.options.option import check_options
 from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.output.guard import protect_inputs
-from tfrecord_lite.output.target import LAYOUTS, DatasetFolder, JsonFile, Target
+from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
 from tfrecord_lite.pipeline.tasks import DraftSource, PartEnd
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
 from tfrecord_lite.sample import Finding
@@ -43,9 +44,6 @@ from tfrecord_lite.schemas.registry import check_schema
 from tfrecord_lite.schemas.schema import Schema, with_roles
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list
-
-ON_ERROR = ("fail", "skip", "recover")
-IMAGE_IDS = ("sequential", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +156,9 @@ def convert(
         UsageError: the call cannot be carried out as given.
         OSError: the file system refuses.
     """
-    _check_choice("on_error", on_error, ON_ERROR)
-    _check_choice("layout", layout, LAYOUTS)
-    _check_choice("image_ids", image_ids, IMAGE_IDS)
-    _check_choice("masks", masks, MASKS)
+    check_options(CONVERT_OPTIONS, locals())  # first of all: there are no other locals yet than the parameters
     check_schema(schema)
     with_roles(Schema("custom"), roles.items() if roles else ())
-    _check_choice("coordinates", coordinates, COORDINATES)
-    if precision is not None and not 0 <= precision <= 15:
-        raise UsageError(f"precision is {precision}, expected 0 to 15 decimals, or None for exact numbers")
-    if max_record_size < 1:
-        raise UsageError(f"max_record_size is {max_record_size}, expected 1 byte or more")
-    if jobs < 1:
-        raise UsageError(f"jobs is {jobs}, expected 1 process or more")
-    if panoptic_divisor is not None and (panoptic_divisor < 1 or panoptic_divisor % 1):
-        raise UsageError(f"panoptic_divisor is {panoptic_divisor}, expected a whole number, 1 or more")
     if split is not None and split != _portable_split(split):
         raise UsageError(f"the split {quoted(split)} cannot be part of a file name: use letters, digits, -, _ and .")
     if image_root is not None and not os.path.isdir(image_root):
@@ -254,11 +240,6 @@ def _choose_target(output: str, images: str | os.PathLike[str] | None, layout: s
     if images is not None:
         raise UsageError("--images goes with an output that ends in .json: a dataset folder holds its own images")
     return DatasetFolder(output, layout, write_images=write_images)
-
-
-def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise UsageError(f"{option} is {value!r}, expected one of {', '.join(choices)}")
 
 
 def _group_by_split(shards: Sequence[Shard], only: str | None) -> dict[str, list[Shard]]:

@@ -48,7 +48,7 @@ class Contents:
         """Counts what is wrong."""
         self.problems += 1
         if self.first_problem is None:
-            self.first_problem = str(problem)
+            self.first_problem = problem.text
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints of the file."""

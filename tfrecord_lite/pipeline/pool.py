@@ -144,9 +144,9 @@ class _Worker:
         self.process.join()
         code = self.process.exitcode
         how = f"exit status {code}"
-        hint = 'A script must start its work below if __name__ == "__main__":, or use --jobs 1'
+        hint = 'A script must start its work below if __name__ == "__main__":, or use --jobs=1'
         if code is not None and code < 0:
-            hint = "Was memory short? Try it with --jobs 1"
+            hint = "Was memory short? Try it with --jobs=1"
             with contextlib.suppress(ValueError):
                 how = signal.Signals(-code).name
         return WorkerError(f"a worker process ended unexpectedly ({how}). {hint}")

@@ -112,7 +112,7 @@ def verify(
 def as_lines(report: FileReport) -> list[str]:
     """A report for people: a line a damage, and one for the file."""
     name = printable(report.file)
-    lines = [str(damage) for damage in report.damages]
+    lines = [damage.text for damage in report.damages]
     if report.damage_count > len(lines):
         lines.append(f"{name}: and {_count(report.damage_count - len(lines), 'damage')} more")
     facts = [_count(report.records, "record")] + ([report.compression] if report.compression else [])

@@ -54,7 +54,7 @@ def load_schema(path: str, bases: Mapping[str, Schema]) -> Schema:
             changes[role] = _value(schema, role, value)
         check_values(changes)
     except UsageError as error:
-        raise UsageError(f"{printable(path)}: schema file: {error}") from None
+        raise UsageError(f"{printable(path)}: schema file: {error.text}") from None
     return replace(schema, name=os.path.basename(path), **changes)
 
 

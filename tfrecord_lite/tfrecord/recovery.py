@@ -38,7 +38,7 @@ from tfrecord_lite.tfrecord.framing import (
 from tfrecord_lite.tfrecord.resync import HEADER, OVERHEAD, FileBytes, Search
 
 _FIRST_BLOCK_SIZE = 64 << 10  # bytes read first where reading goes on: the next damage may be near
-_REPAIR_HINT = " --on-error recover repairs it."
+_REPAIR_HINT = " --on-error=recover repairs it."
 
 
 class Repair(NamedTuple):

@@ -1,0 +1,116 @@
+"""The options of a conversion."""
+
+from __future__ import annotations
+
+from tfrecord_lite.options.kinds import Choice, Flag, LabelMapSource, Path, Text, Whole
+from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.reading import (
+    ALLOW_MISSING_SHARDS,
+    CATEGORY,
+    COORDINATES,
+    IGNORED_LABELS,
+    IMAGE_ROOT,
+    INPUT,
+    MAX_RECORD_SIZE_OPTION,
+    MEANING,
+    PANOPTIC_DIVISOR,
+    ROLES,
+    SCHEMA,
+    VERIFY_IMAGES,
+)
+
+OUTPUT = "what is written"
+BAD_DATA = "bad data"
+
+MASKS = Option(
+    name="masks",
+    kind=Choice(("coco", "polygon", "rle", "rle-uncompressed", "none")),
+    default="coco",
+    group=OUTPUT,
+    help="how masks are written; coco: polygons, and uncompressed RLE where iscrowd is 1, as in the official files",
+)
+
+CONVERT_OPTIONS = (
+    Option(name="allow_empty", kind=Flag(), default=False, group=INPUT, help="accept an input without any record"),
+    ALLOW_MISSING_SHARDS,
+    MAX_RECORD_SIZE_OPTION,
+    Option(
+        name="label_map",
+        kind=LabelMapSource(),
+        default_text="the one beside the input",
+        group=MEANING,
+        help="names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or a COCO JSON",
+    ),
+    SCHEMA,
+    ROLES,
+    COORDINATES,
+    CATEGORY,
+    IMAGE_ROOT,
+    IGNORED_LABELS,
+    PANOPTIC_DIVISOR,
+    Option(
+        name="merge_images",
+        kind=Flag(),
+        default=False,
+        group=MEANING,
+        help="records with the same source id and the same image bytes become one image",
+    ),
+    Option(name="images", kind=Path("DIR"), group=OUTPUT, help="where images go if OUT is a .json file"),
+    Option(
+        name="write_images",
+        flag="--no-images",
+        kind=Flag(off=True),
+        default=True,
+        group=OUTPUT,
+        help="annotations only",
+    ),
+    Option(
+        name="layout",
+        kind=Choice(("coco", "roboflow")),
+        default="coco",
+        group=OUTPUT,
+        help="how the output folder is arranged; roboflow: <split>/_annotations.coco.json beside the images",
+    ),
+    Option(
+        name="split",
+        kind=Text("NAME"),
+        default_text="as the file names tell",
+        group=OUTPUT,
+        help="put everything into one split of this name",
+    ),
+    MASKS,
+    Option(
+        name="precision",
+        kind=Whole("decimals", 0, 15, word="exact"),
+        default=2,
+        group=OUTPUT,
+        help="decimals of pixel coordinates",
+    ),
+    Option(
+        name="image_ids",
+        kind=Choice(("sequential", "source")),
+        default="sequential",
+        group=OUTPUT,
+        help="source: the integer in image/source_id; an error where it is none, or not unique",
+    ),
+    Option(name="overwrite", kind=Flag(), default=False, group=OUTPUT, help="replace existing splits"),
+    Option(
+        name="on_error",
+        kind=Choice(("fail", "skip", "recover")),
+        default="fail",
+        group=BAD_DATA,
+        help="skip: drop what is proven bad, and count it; recover: also look for records after damaged headers",
+    ),
+    Option(name="strict", kind=Flag(), default=False, group=BAD_DATA, help="every warning is an error"),
+    VERIFY_IMAGES,
+    Option(
+        name="jobs",
+        short="-j",
+        kind=Whole("processes"),
+        default=1,
+        default_text="one for each CPU",
+        group="the run",
+        help="worker processes, at most; the output is the same for every N, byte for byte",
+    ),
+)
+"""What ``convert`` takes, in the order of its help."""

@@ -1,0 +1,133 @@
+"""Options about how records are found and read: those of every verb that reads them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+
+from tfrecord_lite.options.kinds import Choice, Flag, Numbers, Path, RoleKey, Size, Text, Whole
+from tfrecord_lite.options.option import Option, check_options
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
+
+INPUT = "which records"
+MEANING = "what the records mean"
+
+ALLOW_MISSING_SHARDS = Option(
+    name="allow_missing_shards", kind=Flag(), default=False, group=INPUT, help="accept sets of shards with gaps"
+)
+MAX_RECORD_SIZE_OPTION = Option(
+    name="max_record_size",
+    kind=Size(),
+    default=MAX_RECORD_SIZE,
+    default_text="256M",
+    group=INPUT,
+    help="the largest record to accept",
+)
+SCHEMA = Option(
+    name="schema",
+    kind=Text("NAME"),
+    default="auto",
+    default_text="recognised",
+    group=MEANING,
+    help="the schema of the records: a name, or a file that describes one's own",
+)
+ROLES = Option(
+    name="roles",
+    flag="--map",
+    kind=RoleKey(),
+    repeated=True,
+    group=MEANING,
+    help="a key of one's own for a role of the schema",
+)
+COORDINATES = Option(
+    name="coordinates",
+    kind=Choice(("auto", "normalized", "pixel")),
+    default="auto",
+    group=MEANING,
+    help="the unit of the records' boxes; auto: decided for each file by its values",
+)
+CATEGORY = Option(
+    name="category",
+    kind=Text("NAME"),
+    default="object",
+    group=MEANING,
+    help="the one category of records that name no classes",
+)
+IMAGE_ROOT = Option(
+    name="image_root", kind=Path("DIR"), group=MEANING, help="where the pictures are, if the records only name them"
+)
+IGNORED_LABELS = Option(
+    name="ignored_labels",
+    kind=Numbers(),
+    default=(0, 255),
+    default_text="0,255",
+    group=MEANING,
+    help='numbers in semantic and panoptic label images that mean "no class"',
+)
+PANOPTIC_DIVISOR = Option(
+    name="panoptic_divisor",
+    kind=Whole("instances"),
+    group=MEANING,
+    help="for DeepLab2's raw panoptic numbers: class * N + instance",
+)
+VERIFY_IMAGES = Option(
+    name="verify_images",
+    kind=Flag(),
+    default=False,
+    group="bad data",
+    help="decode every image fully, not only its header",
+)
+
+_READ_OPTIONS = (
+    COORDINATES,
+    SCHEMA,
+    ROLES,
+    IMAGE_ROOT,
+    CATEGORY,
+    Option(name="masks", kind=Flag(), default=True, help="whether the masks of objects are decoded"),
+    IGNORED_LABELS,
+    PANOPTIC_DIVISOR,
+    MAX_RECORD_SIZE_OPTION,
+    Option(name="recover", kind=Flag(), default=False, help="look for records after damage"),
+    VERIFY_IMAGES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How records are read.
+
+    coordinates: ``auto`` to decide by the values of each file, else ``normalized`` or ``pixel``.
+    schema: ``auto``, or the name of the schema that the records have.
+    roles: keys of one's own for roles of the schema, in pairs of role and key.
+    image_root: where the pictures are that records only name; None where there are none to find.
+    category: the class of objects in files that name none.
+    masks: whether the masks of objects are decoded.
+    ignored_labels: numbers of semantic and panoptic label images that mean "no class".
+    panoptic_divisor: of raw panoptic numbers, which are class * divisor + instance; None where there are none.
+    max_record_size: the largest payload to accept, in bytes.
+    recover: look for records after damage.
+    verify_images: decode every image fully.
+
+    Raises:
+        UsageError: a value is not what the option can be.
+    """
+
+    coordinates: str = "auto"
+    schema: str = "auto"
+    roles: tuple[tuple[str, str], ...] = ()
+    image_root: str | None = None
+    category: str = "object"
+    masks: bool = True
+    ignored_labels: frozenset[int] = frozenset({0, 255})
+    panoptic_divisor: int | None = None
+    max_record_size: int = MAX_RECORD_SIZE
+    recover: bool = False
+    verify_images: bool = False
+
+    def __post_init__(self) -> None:
+        check_options(_READ_OPTIONS, {each.name: getattr(self, each.name) for each in fields(self)})
+        # What is meant as well is made one thing: a mapping of roles, a Path, any collection of numbers.
+        object.__setattr__(self, "roles", tuple(dict(self.roles).items()))
+        object.__setattr__(self, "image_root", None if self.image_root is None else os.fspath(self.image_root))
+        object.__setattr__(self, "ignored_labels", frozenset(self.ignored_labels))
