@@ -116,7 +116,7 @@ def test_a_length_of_more_bytes_than_protobuf_takes_is_left_to_protobuf() -> Non
 @pytest.mark.usefixtures("everything_is_large")
 @pytest.mark.parametrize("feature", [texts(bytes(99)), floats(*range(99))])
 def test_numbers_of_a_table_stand_in_for_large_values_of_their_key(feature: bytes) -> None:
-    read = Example.parse(example({"a": feature, "b": texts(bytes(99))}), WHERE).with_numbers({"a": [2.5]})
+    read = Example.parse(example({"a": feature, "b": texts(bytes(99))}), WHERE).with_features({"a": [2.5]})
     assert (read.floats("a"), read.numbers("a"), list(read.values("a"))) == ([2.5], [2.5], [2.5])
     assert read.blobs("b") == [bytes(99)]
 

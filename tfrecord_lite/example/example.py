@@ -183,14 +183,16 @@ class Example:
         """The values of a bytes feature."""
         return self._list(key, _BLOBS)
 
-    def with_numbers(self, columns: Mapping[str, Sequence[float]]) -> Example:
-        """The same record with more features, which say in another form what is in others."""
-        large = {key: values for key, values in self._large.items() if key not in columns}
+    def with_features(self, features: Mapping[str, Sequence[bytes] | Sequence[float]]) -> Example:
+        """The same record with more features, or other values of some, which say in another form what others hold."""
+        large = {key: values for key, values in self._large.items() if key not in features}
         example = Example(self._message, self.where, self._payload, large)
         empty = example._look_at_all()
-        for key, values in columns.items():
+        for key, values in features.items():
             fractions = any(isinstance(value, float) for value in values)
-            example._values[key] = list(map(float if fractions else int, values))
+            example._values[key] = list(map(float, values)) if fractions else list(values)
+            if key in empty:
+                empty.remove(key)
             if not values:
                 empty.append(key)
         return example

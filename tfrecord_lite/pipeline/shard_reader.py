@@ -105,9 +105,6 @@ class ShardReader:
                     break
                 yield self._read(reader, event)
                 del event  # likewise
-        if self.choice is not None and self.choice.overlooked:
-            text = f"keys that look like boxes are not read; these options would: {self.choice.overlooked}"
-            self.findings.append(Finding("boxes-not-read", Location(self.shard.name), text))
         if not self.records:
             self.findings.append(Finding("file-without-records", Location(self.shard.name), "the file has no records"))
         self._note_change(before)

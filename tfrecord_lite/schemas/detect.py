@@ -7,8 +7,7 @@ first have none, that is settled by the first that do.
 from __future__ import annotations
 
 import math
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tfrecord_lite.errors import FeatureError, LayoutError, shortened
@@ -16,11 +15,14 @@ from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.box_order import settle_box_order
-from tfrecord_lite.schemas.evidence import Keys, describe, guess_roles, known_size, survey
+from tfrecord_lite.schemas.evidence import Keys, describe, known_size, survey
+from tfrecord_lite.schemas.guess import Guess, guess_roles
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.sides import read_sides
+from tfrecord_lite.schemas.read.tensors import find_tensors, with_tensors
 from tfrecord_lite.schemas.registry import find_schema
 from tfrecord_lite.schemas.schema import Schema, present, with_roles
+from tfrecord_lite.schemas.words import IMAGE
 
 SAMPLE_RECORDS = 16  # records that are looked at before the first is read
 SAMPLE_BYTES = 32 << 20  # or fewer, where they are large
@@ -45,9 +47,9 @@ class Choice:
     frames: whether the records are videos, whose frames are read.
     guesses: code and text of what each record with boxes is told of, because nothing but a person can know it.
     evidence: what was decided by, in words.
-    overlooked: options that would read keys which look like boxes and are not read; empty where there are none.
+    tensors: keys that hold arrays as tf.io.serialize_tensor wrote them.
 
-    Two are equal if they read records the same way, whatever was found on the way there (the last two fields).
+    Two are equal if they read records the same way, by whatever evidence.
     """
 
     schema: Schema
@@ -60,7 +62,7 @@ class Choice:
     frames: bool
     evidence: tuple[str, ...] = field(compare=False)
     guesses: tuple[tuple[str, str], ...] = ()
-    overlooked: str = field(default="", compare=False)
+    tensors: frozenset[str] = frozenset()
 
 
 def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choice:
@@ -76,27 +78,35 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         UsageError: the caller names a role that does not exist.
     """
     # A video among pictures is one record at fault, not a file of videos.
-    keys = survey([example for example in examples if FRAME_INDEX not in example] or examples)
+    pictures = [example for example in examples if FRAME_INDEX not in example] or examples
+    tensors = frozenset(key for example in examples for key in find_tensors(example))
+    if tensors:
+        examples = [with_tensors(example, tensors) for example in examples]
+        pictures = [with_tensors(example, tensors) for example in pictures]
+    keys = survey(pictures)
     schema = find_schema(keys, path, options.schema)
     if schema is None and options.roles:
         schema = Schema("custom")
     if schema is None:
-        raise LayoutError(examples[0].where, _unknown(keys))
+        raise LayoutError(examples[0].where, _unknown(keys, pictures))
     schema = with_columns(with_roles(schema, options.roles))
     if schema.is_packed:
         examples = [_unpacked(example, schema) for example in examples]
     if schema.may_transcribe and _is_transcribed(schema, examples):
         schema = replace(schema, text=())
-    schema, guess = settle_box_order(schema, examples)
+    schema, unsure = settle_box_order(schema, examples)
     choice = _decide(schema, examples, options)
-    if guess:
-        choice = replace(choice, guesses=(("box-order-guessed", guess),))
-    if not choice.has_images and "encoded" not in dict(options.roles) and (key := _hidden_image(schema, keys)):
-        problem = f"{shortened(key)} holds an image, but the schema {schema.name} has it elsewhere"
-        option = _map_line({"encoded": key}) or "--map encoded=KEY"
-        told = f"Read it with {option}, or say --map encoded=- if it is not the picture"
-        raise LayoutError(examples[0].where, f"{problem}. {told}")
-    return choice if choice.has_boxes else replace(choice, overlooked=_overlooked(schema, keys))
+    if unsure:
+        choice = replace(choice, guesses=(("box-order-guessed", unsure),))
+    if not choice.has_images and "encoded" not in dict(options.roles):
+        guess = _hidden_image(schema, examples)
+        if key := guess.roles.get("encoded"):
+            problem = f"{shortened(key)} holds an image, but the schema {schema.name} has it elsewhere"
+            told = f"Read it with {guess.options or '--map encoded=KEY'}"
+            raise LayoutError(
+                examples[0].where, f"{problem}{guess.remarks}. {told}, or say --map encoded=- if it is not the picture"
+            )
+    return replace(choice, tensors=tensors)
 
 
 def settles(choice: Choice, example: Example, path: str, options: ReadOptions) -> bool:
@@ -205,30 +215,20 @@ def _boxes(schema: Schema, example: Example) -> Iterator[tuple[float, ...]]:
             yield box
 
 
-def _unknown(keys: Keys) -> str:
+def _unknown(keys: Keys, examples: Sequence[Example]) -> str:
     """What an unknown schema looks like, and how it could be described."""
     text = f"the records follow no known schema. Their keys are {describe(keys)}"
-    if guess := _map_line(guess_roles(keys)):
-        text += f". Say which key plays which role; the nearest guess is: {guess}"
+    guess = guess_roles(_fullest(examples), None)
+    if options := guess.options:
+        text += f"{guess.remarks}. Say which key plays which role; the nearest guess is: {options}"
     return text
 
 
-def _map_line(roles: Mapping[str, str]) -> str:
-    """Roles as options of the command line, as a shell takes them."""
-    return " ".join(f"--map {shlex.quote(f'{role}={key}')}" for role, key in roles.items() if key.isprintable())
+def _fullest(examples: Sequence[Example]) -> Example:
+    """The first record with the most features that have values."""
+    return max(examples, key=lambda example: sum(map(bool, map(example.count, example))))
 
 
-def _hidden_image(schema: Schema, keys: Keys) -> str | None:
+def _hidden_image(schema: Schema, examples: Sequence[Example]) -> Guess:
     """A key that holds an image, in a schema that reads it for nothing."""
-    read = schema.read_keys
-    found = (key for key, facts in sorted(keys.items()) if facts.is_image and key not in read)
-    return next((key for key in found if not key.startswith(schema.predictions)), None)
-
-
-def _overlooked(schema: Schema, keys: Keys) -> str:
-    """Keys that look like boxes, in a schema that reads them for nothing; empty where there are none."""
-    read = schema.read_keys
-    roles = {role: key for role, key in guess_roles(keys).items() if key not in read}
-    if "box" in roles or {"xmin", "ymin", "xmax", "ymax"} <= roles.keys():
-        return _map_line({role: key for role, key in roles.items() if role != "encoded"})
-    return ""
+    return guess_roles(_fullest(examples), schema, (IMAGE,))

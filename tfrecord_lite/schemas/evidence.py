@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -14,13 +13,6 @@ from tfrecord_lite.schemas.schema import Schema, present
 
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF")  # first bytes
 _MOST_SHOWN = 20  # keys in a message
-_SIDES_FROM_ONE = {
-    "xmin": r"x_?min|x_?1|left|x_start",
-    "ymin": r"y_?min|y_?1|top|y_start",
-    "xmax": r"x_?max|x_?2|right|x_end",
-    "ymax": r"y_?max|y_?2|bottom|y_end",
-}
-_SIDES_FROM_ZERO = {"xmin": r"x_?0", "ymin": r"y_?0", "xmax": r"x_?1", "ymax": r"y_?1"}
 
 
 class KeyFacts(NamedTuple):
@@ -77,6 +69,9 @@ def known_size(example: Example, schema: Schema) -> tuple[int, int] | None:
         sides = [example.whole_numbers(present(example, keys)) for keys in (schema.width, schema.height)]
         if all(len(side) == 1 and side[0] > 1 for side in sides):  # some readers give 1 or 0 to what they do not know
             return sides[0][0], sides[1][0]
+        shape = example.whole_numbers(present(example, schema.shape))
+        if len(shape) in (2, 3) and min(shape) > 0:
+            return shape[1], shape[0]
     return None
 
 
@@ -88,31 +83,3 @@ def describe(keys: Keys) -> str:
         shown.append(f"{shortened(key)} ({facts.kind or 'empty'}[{length}])")
     more = len(keys) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
-def guess_roles(keys: Keys) -> dict[str, str]:
-    """The roles that keys of an unknown schema are likely to play, by their names and values."""
-    roles: dict[str, str] = {}
-    # x0, y0, x1, y1 are two corners, and so are x1, y1, x2, y2: what x1 is depends on its neighbours.
-    from_zero = any(re.search(r"x_?0$", key.lower()) for key in keys)
-    sides = _SIDES_FROM_ZERO if from_zero else _SIDES_FROM_ONE
-    for key, facts in sorted(keys.items()):
-        name = re.split(r"[/.]", key.lower())[-1]
-        if facts.is_image:
-            roles.setdefault("encoded", key)
-        elif facts.kind in ("float", "int64") and facts.most:
-            for role, pattern in sides.items():
-                if re.fullmatch(rf"(?:.*_)?(?:{pattern})", name):
-                    roles.setdefault(role, key)
-            if re.search(r"box|rect", name) and facts.least % 4 == facts.most % 4 == 0:
-                roles.setdefault("box", key)
-            if facts.kind == "int64" and re.search(r"label|class|category", key.lower()):
-                roles.setdefault("number", key)
-            if name in ("width", "height"):
-                roles.setdefault(name, key)
-        elif facts.kind == "bytes":
-            if re.search(r"label|class|category|text", key.lower()):
-                roles.setdefault("text", key)
-            elif re.search(r"file_?name|path|fname", key.lower()):
-                roles.setdefault("filename", key)
-    return roles

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tfrecord_lite.errors import UsageError, quoted
 from tfrecord_lite.schemas.custom import load_schema
 from tfrecord_lite.schemas.evidence import Keys
-from tfrecord_lite.schemas.known import buffers, classification, keras_io, object_detection, sequence, tao, tfds
+from tfrecord_lite.schemas.known import buffers, classification, keras_io, object_detection, plain, sequence, tao, tfds
 from tfrecord_lite.schemas.schema import Schema
 
 # In the order in which they are asked: what is peculiar before what is common.
@@ -15,6 +15,7 @@ _FAMILIES: tuple[Callable[[Keys, str], Schema | None], ...] = (
     lambda keys, _: tao.recognise(keys),
     lambda keys, _: sequence.recognise(keys),
     lambda keys, _: buffers.recognise(keys),
+    lambda keys, _: plain.recognise(keys),
     lambda keys, _: object_detection.recognise(keys),
     lambda keys, _: keras_io.recognise(keys),
     tfds.recognise,
@@ -32,6 +33,7 @@ _NAMED = {
         tao.TAO_DALI,
         tao.TAO_FACES,
         keras_io.KERAS_IO,
+        plain.PLAIN,
         sequence.SEQUENCE,
         buffers.FAST_MASK_RCNN,
         buffers.R2CNN,

@@ -42,6 +42,7 @@ _IMAGE = (
     Role("format", "image", "its format, such as jpeg", "bytes", synonyms=("image_format",)),
     Role("width", "image", "its width in pixels", "int64", synonyms=("image_width",)),
     Role("height", "image", "its height in pixels", "int64", synonyms=("image_height",)),
+    Role("shape", "image", "height, width and channels in one list", "int64", synonyms=("image_shape",)),
     Role("raw_channels", "image", "the order of raw pixels' channels", "rgb or bgr", VALUE, ("channel_order",)),
 )
 _BOXES = (

@@ -33,6 +33,7 @@ class Schema:
     raw_channels: str = "rgb"
     width: Keys = ()
     height: Keys = ()
+    shape: Keys = ()
     xmin: Keys = ()
     ymin: Keys = ()
     xmax: Keys = ()

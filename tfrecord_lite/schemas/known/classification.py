@@ -11,12 +11,13 @@ from tfrecord_lite.schemas.schema import Schema
 
 CLASSIFICATION = Schema(
     name="classification",
-    encoded=("image", "image_bytes", "image_raw", "image/encoded", "img"),
+    encoded=("image", "image_bytes", "image_raw", "image/encoded", "img", "img_raw", "img_bytes", "image/raw", "jpeg"),
     filename=("filename", "image/filename", "image_name", "file_name", "image/file_name", "path"),
     source_id=("image_id", "id", "image/id"),
     format=("format", "image/format"),
     width=("width", "image/width"),
     height=("height", "image/height"),
+    shape=("shape", "image/shape", "image_shape", "img_shape"),
     label_number=("label", "class", "target", "image/class/label"),
     label_text=("label_text", "class_name", "image/class/text"),
     implied=frozenset({"depth", "channels"}),

@@ -23,6 +23,7 @@ OBJECT_DETECTION = Schema(
     format=("image/format",),
     width=("image/width",),
     height=("image/height",),
+    shape=("image/shape",),  # SSD-Tensorflow: height, width, channels
     xmin=("image/object/bbox/xmin",),
     ymin=("image/object/bbox/ymin",),
     xmax=("image/object/bbox/xmax",),
@@ -119,7 +120,6 @@ OBJECT_DETECTION = Schema(
             "image/channels",
             "image/colorspace",
             "image/object/count",
-            "image/shape",
             "image/key/sha256",
             "image/segmentation/class/height",
             "image/segmentation/class/width",

@@ -58,7 +58,7 @@ def unpack(example: Example, schema: Schema) -> Example:
         columns |= _read_corners(example, schema.vertices[0], key)
     if schema.corners:
         columns |= _read_quadrangles(example, schema)
-    return example.with_numbers(columns) if columns else example
+    return example.with_features(columns) if columns else example
 
 
 def _name(key: str, column: str) -> str:

@@ -16,6 +16,8 @@ from tfrecord_lite.schemas.read.image import ImageReader
 from tfrecord_lite.schemas.read.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.read.objects import ObjectReader, holds_attributes
 from tfrecord_lite.schemas.read.packed import unpack
+from tfrecord_lite.schemas.read.tensors import with_tensors
+from tfrecord_lite.schemas.read.unread import Unread
 from tfrecord_lite.schemas.read.values import read_texts
 from tfrecord_lite.schemas.schema import narrowed, present
 
@@ -34,9 +36,9 @@ class _Plan:
     def __init__(self, choice: Choice, options: ReadOptions, example: Example) -> None:
         full = choice.schema
         self.schema = schema = narrowed(full, example)
-        choice = replace(choice, schema=schema)
-        self.images = ImageReader(choice, options, has_boxes=any(map(example.count, schema.geometry)))
-        self.objects = ObjectReader(choice, options)
+        narrow = replace(choice, schema=schema)
+        self.images = ImageReader(narrow, options, has_boxes=any(map(example.count, schema.geometry)))
+        self.objects = ObjectReader(narrow, options)
         rivals, read_keys = full.rivals, full.read_keys
         self.attributes: list[str] = []
         self.rivals: list[tuple[str, str]] = []
@@ -55,6 +57,7 @@ class _Plan:
                 self.attributes.append(key)
             else:
                 self.unmapped.append(key)
+        self.unread = Unread(choice, example, [*self.unmapped, *self.attributes], has_masks=options.masks)
 
     def sort_keys(self, example: Example, count: int, *, has_objects: bool) -> tuple[Sequence[str], tuple[str, ...]]:
         """Keys that become attributes of this record's objects, and keys that nothing reads."""
@@ -117,6 +120,8 @@ class SampleReader:
             kinds = ("SequenceExample", "Example") if FRAME_INDEX in example else ("Example", "SequenceExample")
             problem = f"the record is a tf.train.{kinds[0]}, the others of this file are {kinds[1]}s"
             raise FeatureError(example.where, "feature_lists", problem)
+        if self._choice.tensors:
+            example = with_tensors(example, self._choice.tensors)
         if self._choice.schema.is_packed:
             example = unpack(example, self._choice.schema)
         plan, options = self._plan(example), self._options
@@ -129,6 +134,8 @@ class SampleReader:
         if boxes:
             findings += [Finding(code, example.where, text) for code, text in self._choice.guesses]
         has_objects = bool(boxes) or plan.objects.has_lone_masks(example)
+        if plan.unread.is_suspicious:
+            plan.unread.tell(example, len(boxes), findings)
         attribute_keys, unread = plan.sort_keys(example, len(boxes), has_objects=has_objects)
         objects = plan.objects.read(example, image, boxes, thin, attribute_keys, findings, refused)
         names: tuple[str, ...] = ()

@@ -1,0 +1,61 @@
+"""What a feature key may hold, by the words of its name alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+BOXES, CLASSES, MASKS, KEYPOINTS, IMAGE = "boxes", "classes", "masks", "keypoints", "an image"
+"""Kinds of content that a record must not lose in silence."""
+
+BOX = frozenset({"bbox", "bboxes", "box", "boxes", "coord", "coordinates", "coords", "rect", "rects", "roi", "rois"})
+CLASS = frozenset({"categories", "category", "class", "classes", "cls", "label", "labels", "target", "targets"})
+NAME = frozenset({"name", "names", "text", "texts"})
+MASK = frozenset({"annotation", "annotations", "instances", "mask", "masks", "seg", "segm", "segmentation", "segments"})
+POINT = frozenset({"joint", "joints", "keypoint", "keypoints", "kps", "kpts", "landmark", "landmarks", "parts", "pose"})
+PICTURE = frozenset({"encoded", "image", "images", "img", "jpeg", "jpg", "photo", "pic", "picture", "pixels", "png"})
+FILE = frozenset({"file", "filename", "fname", "path"})
+SCORE = frozenset({"confidence", "count", "num", "prob", "score", "scores", "weight", "weights"})
+
+_SIDES = {
+    "xmin": "xmin minx xstart left xtl",
+    "ymin": "ymin miny ystart top ytl",
+    "xmax": "xmax maxx xend right xbr",
+    "ymax": "ymax maxy yend bottom ybr",
+    "xcenter": "xcenter xcentre centerx centrex cx xc",
+    "ycenter": "ycenter ycentre centery centrey cy yc",
+    "width": "width w",
+    "height": "height h",
+}
+SIDE_OF = {word: side for side, words in _SIDES.items() for word in words.split()}
+SIDE_OF |= {word: word for word in ("x", "y", "x0", "y0", "x1", "y1", "x2", "y2")}
+"""What the end of a name says of a box. What x1 is depends on whether there is an x0."""
+
+_OF_CONTENT = {BOXES: BOX, CLASSES: CLASS, MASKS: MASK, KEYPOINTS: POINT, IMAGE: PICTURE}
+
+
+def words_of(key: str) -> tuple[str, ...]:
+    """The words of a key: ``objects/bboxXMin`` is objects, bbox, xmin."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", key)
+    return tuple(word for word in re.split(r"[^a-z0-9]+", spaced.lower()) if word)
+
+
+def side_of(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """Which side of a box a name is about, and the words before that; None where it is about none."""
+    for count in (2, 1):
+        if (side := SIDE_OF.get("".join(words[-count:]))) and len(words) >= count:
+            return side, words[:-count]
+    return None
+
+
+def may_hold(key: str, contents: Collection[str]) -> bool:
+    """Whether a key may hold content of one of these kinds."""
+    words = words_of(key)
+    if any(not _OF_CONTENT[content].isdisjoint(words[-2:]) for content in contents):
+        return True
+    return BOXES in contents and side_of(words) is not None
+
+
+def any_may_hold(keys: Iterable[str], contents: Collection[str]) -> bool:
+    """Whether one of these keys may."""
+    return bool(contents) and any(may_hold(key, contents) for key in keys)
