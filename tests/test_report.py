@@ -19,7 +19,7 @@ Convert = Callable[..., Any]
 
 
 def test_a_report_of_nothing_says_so() -> None:
-    report = SplitReport("train").as_json()
+    report = SplitReport(split="train").as_json()
     assert report["split"] == "train"
     for key in ("records", "images", "annotations", "dropped_records", "dropped_annotations"):
         assert report[key] == 0
@@ -29,7 +29,7 @@ def test_a_report_of_nothing_says_so() -> None:
 
 
 def test_the_first_twenty_problems_are_told_and_all_are_counted() -> None:
-    report = SplitReport("train")
+    report = SplitReport(split="train")
     for number in range(50):
         report.add_problem(ChecksumError(Location("x", number, 0), "is bad"))
     problems = report.as_json()["problems"]
@@ -38,7 +38,7 @@ def test_the_first_twenty_problems_are_told_and_all_are_counted() -> None:
 
 
 def test_findings_are_counted_by_rule_and_the_first_is_told() -> None:
-    report = SplitReport("train")
+    report = SplitReport(split="train")
     report.add_findings(
         [Finding("size-wrong", Location("x", 3, 7), "first"), Finding("image-cut", Location("x"), "cut")]
     )
@@ -50,7 +50,7 @@ def test_findings_are_counted_by_rule_and_the_first_is_told() -> None:
 
 
 def test_keys_are_listed_up_to_a_thousand_and_counted_beyond() -> None:
-    report = SplitReport("train")
+    report = SplitReport(split="train")
     for number in range(1500):
         report.add_unmapped([f"key {number:04d}", "common"])
     shown = report.as_json()
@@ -60,7 +60,7 @@ def test_keys_are_listed_up_to_a_thousand_and_counted_beyond() -> None:
 
 
 def test_a_report_can_be_printed_whatever_the_data_says() -> None:
-    report = SplitReport("train")
+    report = SplitReport(split="train")
     report.add_unmapped(["key\x1b[31m\n"])
     report.add_problem(DataError(Location("x\x1b[0m", 1, 2), "is bad"))
     report.add_findings([Finding("rule", Location("x\x1b[0m", 1, 2), "text")])

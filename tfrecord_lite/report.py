@@ -1,17 +1,18 @@
-"""What was read, kept, changed and dropped, and why: counted while a conversion runs, written as JSON at its end."""
+"""What was read, kept, changed and dropped, and why: counted while records are read, written as JSON at the end."""
 
 from __future__ import annotations
 
 import os
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfrecord_lite.errors import DataError, Location, printable
+from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, printable
 from tfrecord_lite.sample import RECOVERED, Finding
 
 FULL_MESSAGES = 20  # problems that are told in full; the rest is counted
-_MOST_KEYS = 1000  # unread keys, or recovered records, that are listed; should a file have one in every record
+_MOST_KEYS = 1000  # unmapped keys, or recovered records, that are listed; should a file have one in every record
 
 
 @dataclass(slots=True)
@@ -24,68 +25,113 @@ class FindingCount:
 
 
 @dataclass(slots=True)
-class SplitReport:
-    """What became of one split.
+class Tally:
+    """What there is to know of some records, in bounded memory. Tallies of parts can be merged in input order.
 
-    root: the folder that the inputs stand in; the report names them relative to it.
-    records: sound records that were read.
-    images, annotations: what was written.
-    dropped_records, dropped_annotations: what was left out because it was damaged or could not be said.
-    problems: why, the first of them.
+    problems: why something was left out because it was damaged or could not be said, the first of them.
+    lasting: the first of those after which a run cannot succeed, whatever may be skipped; lasting_count: of all.
     findings: what a person would want to know, by code.
-    tasks: annotations that were written to the files of other tasks, such as captions.
-    unmapped_keys: feature keys that no rule carries over, with the number of records that have them.
-    inputs: the files, with how each was read.
-    class_numbers: what was decided about the class numbers of all splits; empty where there was nothing to decide.
+    unmapped_keys: feature keys that no rule carries over, with the number of records that have them; of very many those
+        that sort first, so that it does not matter how the records were divided.
     recovered: what was done about damage, each time; the first thousand.
     """
 
-    split: str
-    root: str = ""
-    records: int = 0
-    images: int = 0
-    annotations: int = 0
-    dropped_records: int = 0
-    dropped_annotations: int = 0
     problems: list[DataError] = field(default_factory=list)
     problem_count: int = 0
+    lasting: list[DataError] = field(default_factory=list)
+    lasting_count: int = 0
     findings: dict[str, FindingCount] = field(default_factory=dict)
-    tasks: dict[str, int] = field(default_factory=dict)
     unmapped_keys: dict[str, int] = field(default_factory=dict)
     more_unmapped_keys: int = 0
-    inputs: list[dict[str, Any]] = field(default_factory=list)
-    class_numbers: str = ""
     recovered: list[Finding] = field(default_factory=list)
+    _listed_keys: list[str] = field(default_factory=list, repr=False)  # those of unmapped_keys, sorted
 
     def add_problem(self, problem: DataError) -> None:
         """Counts a problem, and keeps it where it is among the first."""
         self.problem_count += 1
         if len(self.problems) < FULL_MESSAGES:
             self.problems.append(problem)
+        if isinstance(problem, LayoutError) or (isinstance(problem, RecordError) and not problem.contained):
+            self.lasting_count += 1
+            if len(self.lasting) < FULL_MESSAGES:
+                self.lasting.append(problem)
 
     def add_findings(self, findings: Iterable[Finding]) -> None:
         """Counts findings; the text of the first of each code is kept."""
         for finding in findings:
-            if finding.code == RECOVERED and len(self.recovered) < _MOST_KEYS:
-                self.recovered.append(finding)
-            known = self.findings.get(finding.code)
-            if known is None:
-                self.findings[finding.code] = FindingCount(1, finding.where, finding.text)
-            else:
-                known.count += 1
+            self.add_finding(finding)
+
+    def add_finding(self, finding: Finding, count: int = 1) -> None:
+        """Counts a finding that was met so often."""
+        if finding.code == RECOVERED and len(self.recovered) < _MOST_KEYS:
+            self.recovered.append(finding)
+        known = self.findings.get(finding.code)
+        if known is None:
+            self.findings[finding.code] = FindingCount(count, finding.where, finding.text)
+        else:
+            known.count += count
 
     def add_unmapped(self, keys: Iterable[str]) -> None:
         """Counts keys that nothing reads."""
         for key in keys:
-            if key in self.unmapped_keys:
-                self.unmapped_keys[key] += 1
-            elif len(self.unmapped_keys) < _MOST_KEYS:
-                self.unmapped_keys[key] = 1
+            self._add_key(key, 1)
+
+    def _add_key(self, key: str, count: int) -> None:
+        counts, listed = self.unmapped_keys, self._listed_keys
+        if key in counts:
+            counts[key] += count
+            return
+        if len(listed) >= _MOST_KEYS:
+            if key > listed[-1]:
+                self.more_unmapped_keys += count
+                return
+            self.more_unmapped_keys += counts.pop(listed.pop())
+        insort(listed, key)
+        counts[key] = count
+
+    def merge(self, other: Tally) -> None:
+        """Adds the tally of records that come after all of these."""
+        self.problem_count += other.problem_count
+        self.problems += other.problems[: FULL_MESSAGES - len(self.problems)]
+        self.lasting_count += other.lasting_count
+        self.lasting += other.lasting[: FULL_MESSAGES - len(self.lasting)]
+        for code, found in other.findings.items():
+            if code in self.findings:
+                self.findings[code].count += found.count
             else:
-                self.more_unmapped_keys += 1
+                self.findings[code] = FindingCount(found.count, found.where, found.text)
+        self.recovered += other.recovered[: _MOST_KEYS - len(self.recovered)]
+        self.more_unmapped_keys += other.more_unmapped_keys
+        for key, count in other.unmapped_keys.items():
+            self._add_key(key, count)
+
+
+@dataclass(slots=True)
+class SplitReport(Tally):
+    """What became of one split.
+
+    root: the folder that the inputs are in; the report names them relative to it.
+    records: sound records that were read.
+    images, annotations: what was written.
+    dropped_records, dropped_annotations: what was left out because it was damaged or could not be said.
+    tasks: annotations in the files of other tasks, such as captions.
+    inputs: the files, with how each was read.
+    class_numbers: what was decided about the class numbers of all splits; empty where there was nothing to decide.
+    """
+
+    split: str = ""
+    root: str = ""
+    records: int = 0
+    images: int = 0
+    annotations: int = 0
+    dropped_records: int = 0
+    dropped_annotations: int = 0
+    tasks: dict[str, int] = field(default_factory=dict)
+    inputs: list[dict[str, Any]] = field(default_factory=list)
+    class_numbers: str = ""
 
     def short_name(self, path: str) -> str:
-        """An input's name from the folder of all inputs on: a report must not depend on where the dataset stands."""
+        """An input's name from the folder of all inputs on: a report must not depend on where the dataset is."""
         if not self.root or not os.path.exists(path):
             return printable(path)
         return printable(os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/"))

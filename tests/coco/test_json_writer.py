@@ -29,31 +29,18 @@ ENTRIES = st.dictionaries(st.sampled_from(["id", "name", "bbox", "größe", "a\n
 CONTENT = st.lists(st.tuples(ENTRIES, st.lists(ENTRIES, max_size=3)), max_size=5)
 
 
-def write(
-    path: Path,
-    content: Sequence[tuple[Entry, Sequence[Entry]]],
-    categories: Sequence[Entry] = (),
-    renumbering: dict[int, int] | None = None,
-) -> bytes:
+def write(path: Path, content: Sequence[tuple[Entry, Sequence[Entry]]], categories: Sequence[Entry] = ()) -> bytes:
     """The file that these images with their annotations, and these categories, come to."""
-    stream(path, content, categories, renumbering)
+    stream(path, content, categories)
     return path.read_bytes()
 
 
-def stream(
-    path: Path,
-    content: Iterable[tuple[Entry, Sequence[Entry]]],
-    categories: Sequence[Entry] = (),
-    renumbering: dict[int, int] | None = None,
-) -> None:
-    def fix(annotation: Entry) -> None:
-        assert renumbering is not None
-        annotation["category_id"] = renumbering[annotation["category_id"]]
-
+def stream(path: Path, content: Iterable[tuple[Entry, Sequence[Entry]]], categories: Iterable[Entry] = ()) -> None:
     writer = CocoWriter(str(path))
     for image, of_image in content:
-        writer.add(orjson.dumps(image), orjson.dumps(of_image)[1:-1])
-    writer.finish(categories, fix if renumbering else None)
+        writer.add_image(orjson.dumps(image))
+        writer.add_annotations(orjson.dumps(of_image)[1:-1])
+    writer.finish(categories)
 
 
 def in_one_piece(content: Sequence[tuple[Entry, Sequence[Entry]]], categories: Sequence[Entry], info: Entry) -> bytes:
@@ -115,30 +102,12 @@ def test_the_same_input_gives_the_same_bytes_without_clock_or_host(tmp_path: Pat
     assert set(json.loads(first)["info"]) <= {"description", "version", "url", "contributor"}
 
 
-def test_category_ids_that_only_the_end_decides_are_written_final(tmp_path: Path) -> None:
-    content: list[tuple[Entry, list[Entry]]] = [
-        (
-            {"id": number},
-            [
-                {"id": number * 10 + i, "category_id": i - 1, "bbox": [0.1, 1e-7, 3.25, 12], "note": "},\n{"}
-                for i in range(number)
-            ],
-        )
-        for number in range(4)
-    ]
-    renumbering = {-1: 7, 0: 1, 1: 2}
-    written = write(tmp_path / "out.json", content, [], renumbering)
-    for _, of_image in content:
-        for annotation in of_image:
-            annotation["category_id"] = renumbering[annotation["category_id"]]
-    assert written == write(tmp_path / "expected.json", content)
-
-
-def test_while_a_file_is_written_its_spool_stands_beside_it_and_nothing_after(tmp_path: Path) -> None:
+def test_while_a_file_is_written_its_annotations_are_beside_it_and_nothing_after(tmp_path: Path) -> None:
     writer = CocoWriter(str(tmp_path / "out.json"))
-    writer.add(b'{"id":1}', b'{"id":1}')
+    writer.add_image(b'{"id":1}')
+    writer.add_annotations(b'{"id":1}')
     assert len(list(tmp_path.iterdir())) == 2
-    writer.finish([], None)
+    writer.finish([])
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
 
 
@@ -151,11 +120,12 @@ def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_an_abandoned_file_can_be_closed_at_any_time(tmp_path: Path) -> None:
     writer = CocoWriter(str(tmp_path / "out.json"))
-    writer.add(b'{"id":1}', b'{"id":1}')
+    writer.add_image(b'{"id":1}')
+    writer.add_annotations(b'{"id":1}')
     writer.discard()
     writer.discard()
     done = CocoWriter(str(tmp_path / "done.json"))
-    done.finish([], None)
+    done.finish([])
     done.discard()
     assert json.loads((tmp_path / "done.json").read_bytes())["images"] == []
 
@@ -170,8 +140,9 @@ def test_a_full_disk_is_an_os_error_and_leaves_no_file_open(tmp_path: Path) -> N
         "writer = CocoWriter(sys.argv[1])\n"
         "try:\n"
         "    for number in range(100_000):\n"
-        '        writer.add(b\'{"id":%d}\' % number, b\'{"id":%d,"note":"%b"}\' % (number, b\'x\' * 100))\n'
-        "    writer.finish([], None)\n"
+        "        writer.add_image(b'{\"id\":%d}' % number)\n"
+        '        writer.add_annotations(b\'{"id":%d,"note":"%b"}\' % (number, b\'x\' * 100))\n'
+        "    writer.finish([])\n"
         "except OSError as error:\n"
         "    writer.discard()\n"
         "    print(type(error).__name__)\n"
@@ -185,12 +156,14 @@ def test_a_full_disk_is_an_os_error_and_leaves_no_file_open(tmp_path: Path) -> N
     assert (done.stdout, done.stderr) == ("OSError\n", "")
 
 
-@pytest.mark.parametrize("renumbering", [None, {1: 2}])
-def test_memory_does_not_grow_with_the_dataset(renumbering: dict[int, int] | None, tmp_path: Path) -> None:
-    annotations = [{"id": 1, "category_id": 1, "bbox": [1.5, 2.5, 3.5, 4.5], "note": "x" * 100}] * 5
+@pytest.mark.parametrize("of", ["annotations", "categories"])
+def test_memory_does_not_grow_with_the_dataset(of: str, tmp_path: Path) -> None:
+    entries = [{"id": 1, "category_id": 1, "bbox": [1.5, 2.5, 3.5, 4.5], "note": "x" * 100}] * 5
+    images = (({"id": 1}, entries) for _ in range(20_000 if of == "annotations" else 0))
+    categories = (entries[0] for _ in range(100_000 if of == "categories" else 0))
     tracemalloc.start()
     try:
-        stream(tmp_path / "out.json", (({"id": 1}, annotations) for _ in range(20_000)), [], renumbering)
+        stream(tmp_path / "out.json", images, categories)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

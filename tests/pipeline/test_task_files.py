@@ -117,7 +117,7 @@ def test_a_file_is_there_only_where_records_hold_such_things(name: str, converte
     done = converted(ALL_TASKS[name])
     others = [f"annotations/{other}_x.json" for other in ALL_TASKS if other != name]
     assert not set(others) & files(done.folder)
-    assert not any(path.endswith((".spool", ".part")) for path in files(done.folder))
+    assert not any(path.endswith((".drafts", ".annotations", ".part")) for path in files(done.folder))
 
 
 @pytest.mark.parametrize("name", ALL_TASKS)

@@ -19,8 +19,8 @@ from tfrecords import detection, floats, frame, ints, jpeg, png, sequence_exampl
 import tfrecord_lite
 from tfrecord_lite import RejectedInputError
 from tfrecord_lite.errors import WorkerError
+from tfrecord_lite.pipeline import parts, tasks
 from tfrecord_lite.pipeline import pool as workers
-from tfrecord_lite.pipeline import tasks as drafting
 from tfrecord_lite.pipeline.pool import Workers
 
 Record = Mapping[str, bytes] | bytes
@@ -30,10 +30,10 @@ NAMES = ("cat", "dog", "größe", "boat")
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers start at once, and get tasks of a few records."""
-    monkeypatch.setattr(drafting, "ALONE_SECONDS", 0)
-    monkeypatch.setattr(drafting, "WORTH_SECONDS", 0)
-    monkeypatch.setattr(drafting, "SMALLEST_TASK", 3000)
-    monkeypatch.setattr(drafting, "LARGEST_TASK", 3000)
+    monkeypatch.setattr(tasks, "ALONE_SECONDS", 0)
+    monkeypatch.setattr(tasks, "WORTH_SECONDS", 0)
+    monkeypatch.setattr(parts, "SMALLEST_PART", 3000)
+    monkeypatch.setattr(parts, "LARGEST_PART", 3000)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -140,6 +140,76 @@ def records_of_one_annotation(folder: Path) -> dict[str, Any]:
     return {"merge_images": True}
 
 
+def source_ids_that_come_twice(folder: Path) -> dict[str, Any]:
+    """Their records are left out, and with them classes that no other record has."""
+    records = []
+    for number in range(40):
+        source_id, label = (number % 25, number) if number % 3 else (number, number % 2)
+        records.append(
+            detection(
+                "a.jpg",
+                boxes=[(1, 1, 9, 9)],
+                labels=[label],
+                **{"image/source_id": texts(str(source_id) * (label != 7))},
+            )
+        )
+        records.append(detection("b.jpg", image=b"no image"))
+    (folder / "x.tfrecord").write_bytes(shard(*records))
+    return {"image_ids": "source", "on_error": "skip"}
+
+
+def classes_of_whole_images(folder: Path) -> dict[str, Any]:
+    """A 0 in the last record makes all ids one higher, those that LVIS has in lists of an image as well."""
+    records = [
+        detection(
+            f"{n}.jpg",
+            boxes=[(1, 1, 9, 9)],
+            labels=[40 - n],
+            **{"image/neg_category_ids": ints(n, n + 1), "image/class/label": ints(n), "image/my/note": texts("é\n")},
+        )
+        for n in range(41)
+    ]
+    (folder / "x.tfrecord").write_bytes(shard(*records))
+    return {}
+
+
+def segments_and_stuff(folder: Path) -> dict[str, Any]:
+    masks = [png(64, 48, n) for n in range(5)]
+    records = []
+    for n in range(30):
+        stuff = {"image/segmentation/class/encoded": texts(masks[4 - n // 2 % 4])}
+        panoptic = {
+            "image/panoptic/category_mask": texts(masks[n // 2 % 3 + 1]),
+            "image/panoptic/instance_mask": texts(masks[n // 3 % 2]),
+        }
+        records.append(detection(f"{n}.jpg", **(stuff if n % 2 else panoptic)))
+    (folder / "x.tfrecord").write_bytes(shard(*records))
+    return {}
+
+
+def objects_with_keypoints(folder: Path) -> dict[str, Any]:
+    """Some have another number of them than the first of their class."""
+    records = []
+    for number in range(40):
+        count = 3 if number % 11 else 2
+        points = {
+            "image/object/keypoint/x": floats(*[0.1 * n for n in range(count)]),
+            "image/object/keypoint/y": floats(*[0.1 * n for n in range(count)]),
+            "image/object/keypoint/num": ints(count),
+        }
+        records.append(detection(f"{number}.jpg", boxes=[(1, 1, 9, 9)], labels=[number % 5 + 1], **points))
+    (folder / "x.tfrecord").write_bytes(shard(*records))
+    return {"on_error": "skip"}
+
+
+def keys_without_end(folder: Path) -> dict[str, Any]:
+    records = [
+        detection(f"{n}.jpg", **{f"my/key {n * 7919 % 60:02d}.{m:02d}": ints(1) for m in range(30)}) for n in range(60)
+    ]
+    (folder / "x.tfrecord").write_bytes(shard(*records))
+    return {}
+
+
 def damage_that_is_skipped(folder: Path) -> dict[str, Any]:
     content = bytearray(shard(*some(40, 6)))
     for at in (5000, 9000, 20000):
@@ -170,6 +240,11 @@ def damage_that_ends_it(folder: Path) -> dict[str, Any]:
         videos,
         masks_and_labels,
         records_of_one_annotation,
+        source_ids_that_come_twice,
+        classes_of_whole_images,
+        segments_and_stuff,
+        objects_with_keypoints,
+        keys_without_end,
         damage_that_is_skipped,
         damage_that_is_recovered,
         damage_that_ends_it,
@@ -208,7 +283,7 @@ def test_no_workers_are_started_where_they_are_no_gain(
     monkeypatch.setattr(workers, "Workers", start)
     tfrecord_lite.convert(source, tmp_path / "with", jobs=2)
     assert started == [2]
-    monkeypatch.setattr(drafting, reason, seconds)
+    monkeypatch.setattr(tasks, reason, seconds)
     tfrecord_lite.convert(source, tmp_path / "without", jobs=2)
     assert started == [2]
     assert tree(tmp_path / "with") == tree(tmp_path / "without")
@@ -242,7 +317,7 @@ def test_what_a_worker_cannot_write_is_the_error_of_the_run(tmp_path: Path, monk
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "a.jpg")
 
-    monkeypatch.setattr(drafting, "write_new", full)  # in workers only: here it is called by another name
+    monkeypatch.setattr(tasks, "write_new", full)  # in workers only: here it is called by another name
     with pytest.raises(OSError, match="No space left") as caught:
         tfrecord_lite.convert(source, tmp_path / "out", jobs=2)
     assert caught.value.filename == "a.jpg"
@@ -259,7 +334,7 @@ def test_a_worker_that_dies_is_an_error_and_never_a_hang(tmp_path: Path, monkeyp
         assert os.getpid() != here
         os._exit(7)
 
-    monkeypatch.setattr(drafting, "write_new", die)
+    monkeypatch.setattr(tasks, "write_new", die)
     with pytest.raises(WorkerError, match=r"exit status 7.*jobs=1"):
         tfrecord_lite.convert(source, tmp_path / "out", jobs=2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.tfrecord"]

@@ -90,3 +90,13 @@ class Distinct(dict[Value, int]):
         for value, count, place in zip(self, self.counts, self.places, strict=True):
             if count:
                 yield value, count, place
+
+
+class ObjectClasses(Distinct[ObjectClass]):
+    """Distinct classes of objects, which may be looked up by plain tuples: one is made for each object of a record."""
+
+    __slots__ = ()
+
+    def __missing__(self, value: tuple[int | None, str | None, int | None, tuple[str, ...]]) -> int:
+        index = self[ObjectClass(*value)] = len(self)
+        return index

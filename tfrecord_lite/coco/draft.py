@@ -1,25 +1,37 @@
-"""Sample -> draft: its COCO entries as JSON text, but for what only the writer of a split can give.
+"""Sample -> draft: all that COCO files say of an image, as JSON text without what only the end of the input decides.
 
-That is ids, categories and final file names: they depend on all records before. Each entry begins with them, so that a
-draft holds the rest as text. Drafts are made wherever the record is read, in this process or another one; the border
-is crossed by little, and never by the bytes of an image: those are staged in a file.
+That is ids, categories and file names: they depend on the records before, or on all of them. A draft refers to classes
+by their index in the tables of the part that it belongs to. Drafts are made wherever records are read, in this process
+or another one, and are the same either way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from array import array
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import repeat
+from typing import NamedTuple, TypeVar, cast
 
 import orjson
 
-from tfrecord_lite.coco.entries import MOST_OUTLINED_RUNS, annotation_fragments, panoptic_fragment, stuff_fragment
+from tfrecord_lite.coco.distinct import ObjectClass, SegmentClass
+from tfrecord_lite.coco.entries import (
+    MOST_OUTLINED_RUNS,
+    ImageFragments,
+    annotation_fragments,
+    image_fragments,
+    segment_fragment,
+    stuff_fragment,
+)
 from tfrecord_lite.coco.numbers import Precision
-from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.coco.part_summary import PartSummary
+from tfrecord_lite.errors import FeatureError, Location
+from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.output.filenames import portable_name
 from tfrecord_lite.sample import Finding, Sample
 
-_FIRST = b'{"bbox":'  # how each of annotation_fragments begins
-_BETWEEN = b"}," + _FIRST  # never inside of one: in a text quotes are escaped, and no list there holds objects
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,93 +48,144 @@ class DraftOptions:
     digests: bool = False
 
 
-class ObjectDrafts(NamedTuple):
-    """The annotations of one image without ids, by columns.
+class Tasks(NamedTuple):
+    """What is written of an image besides its instances. Texts are lines, indexes have 4 bytes.
 
-    labels, names: classes as the record has them. keypoints: how many, None without any; None for all where none has.
-    fragments: the entries' texts from the value of ``bbox`` on, without the closing brace.
+    captions, stuff, segments: see the fragments of ``entries``. stuff_classes, segment_classes: the class of each, by
+    its index. png: the JSON text of the name of the panoptic PNG; empty where there is no panoptic segmentation.
     """
 
-    labels: Sequence[int | None] = ()
-    names: Sequence[str | None] = ()
-    keypoints: Sequence[int | None] | None = None
-    fragments: Sequence[bytes] = ()
-
-
-class PanopticDraft(NamedTuple):
-    """A panoptic annotation without image id and file name.
-
-    png: in COCO's encoding; None once it is staged. rest: the entry's text from the value of ``segments_info`` on.
-    classes: number and instance of the segments, each pair once. segments: how many.
-    """
-
-    png: bytes | None
-    rest: bytes
-    classes: tuple[tuple[int, int], ...]
-    segments: int
+    captions: bytes = b""
+    stuff_classes: bytes = b""
+    stuff: bytes = b""
+    segment_classes: bytes = b""
+    segments: bytes = b""
+    png: bytes = b""
 
 
 class Draft(NamedTuple):
     """One image with all that is said of it.
 
-    sample: of which the writer takes what a draft does not hold as text.
-    refused: why objects of the record are left out.
+    where: its record. fingerprint: the same for two records of the same content.
+    fragments: of its entry. classes: the class of each object, by its index of 4 bytes. objects: their annotations
+        from ``bbox`` on, one a line. tasks: what else is written; None where there is nothing.
+    name: the file name that the record gives, made safe; empty where it has none.
+    image_format: such as ``jpeg``; empty where it is not known.
+    source_id: as the record has it. merged: whether records with this source id are one image.
     digest: of the image's bytes; empty where nobody asked for it.
-    stuff: class number and the entry's text from the value of ``segmentation`` on.
-    staged: the file with the image's bytes, where it is not in ``sample``; staged_png: likewise of the panoptic PNG.
+    image: the encoded bytes; None where there are none to be written, or they are in a file already.
+    staged: that file. png, staged_png: likewise of the panoptic segmentation, where there is one.
     """
 
-    sample: Sample
-    objects: ObjectDrafts
-    refused: tuple[FeatureError, ...]
-    digest: bytes = b""
-    stuff: tuple[tuple[int, bytes], ...] = ()
-    panoptic: PanopticDraft | None = None
+    where: Location
+    fingerprint: bytes
+    fragments: ImageFragments
+    classes: bytes
+    objects: bytes
+    tasks: Tasks | None
+    name: str
+    image_format: str
+    source_id: str | None
+    merged: bool
+    digest: bytes
+    image: Buffer | None = None
     staged: str | None = None
+    png: bytes | None = None
     staged_png: str | None = None
 
 
-def make_draft(sample: Sample, options: DraftOptions) -> Draft:
-    """Makes the draft of a sample. What cannot be said in COCO is among ``refused``."""
-    image, refused, objects = sample.image, sample.refused, sample.objects
-    fragments, faults, noisy = annotation_fragments(objects, image, options.precision, options.masks)
-    drafts = ObjectDrafts()
-    if fragments:
-        texts = orjson.dumps(fragments)[1 + len(_FIRST) : -2].split(_BETWEEN)
-        counts: list[int | None] | None = None
-        if objects.keypoints is not None:
-            counts = [None if points is None else len(points) // 3 for points in objects.keypoints]
-        drafts = ObjectDrafts(objects.labels, objects.names, counts, texts)
-    if faults:
-        drafts = _without(drafts, faults)
-        problems = [f"the polygon cannot be drawn: {fault}" for fault in faults.values()]
-        refused += tuple(FeatureError(sample.where, "segmentation", problem) for problem in problems)
-    if noisy:
-        text = f"the mask of object {noisy[0]} has more than {MOST_OUTLINED_RUNS} runs: it is written as run lengths"
-        found = [Finding("mask-without-outline", sample.where, text)] * len(noisy)
-        sample = sample._replace(findings=(*sample.findings, *found))
+def make_draft(sample: Sample, options: DraftOptions, summary: PartSummary) -> Draft:
+    """Makes the draft of a sample, and adds to the summary what there is to know of it."""
+    image, image_format = sample.image, sample.image.format or ""
+    for problem in sample.refused:
+        summary.add_problem(problem)
+        summary.dropped_objects += 1
+    classes, objects = _draft_objects(sample, options, summary)
+    if sample.findings:
+        summary.add_findings(sample.findings)
+    if sample.unmapped:
+        summary.add_unmapped(sample.unmapped)
+    tasks = None
+    if sample.captions or sample.stuff or sample.panoptic is not None:
+        tasks = _draft_tasks(sample, summary)
     digest = b""
     if options.digests and image.data is not None:
         from hashlib import sha256  # noqa: PLC0415 - few runs need it
 
         digest = sha256(image.data).digest()
-    if not (sample.stuff or sample.panoptic):
-        return Draft(sample, drafts, refused, digest)
-    stuff = tuple((number, stuff_fragment(mask)) for number, mask in sample.stuff.items())
-    panoptic = None
-    if sample.panoptic is not None:
-        segments = sample.panoptic.segments
-        classes = tuple(dict.fromkeys((segment.category, segment.instance) for segment in segments))
-        panoptic = PanopticDraft(sample.panoptic.png, panoptic_fragment(sample.panoptic), classes, len(segments))
-    return Draft(sample, drafts, refused, digest, stuff, panoptic)
-
-
-def _without(drafts: ObjectDrafts, left_out: Container[int]) -> ObjectDrafts:
-    """The drafts without those of these numbers."""
-    kept = [number for number in range(len(drafts.fragments)) if number not in left_out]
-    return ObjectDrafts(
-        [drafts.labels[number] for number in kept],
-        [drafts.names[number] for number in kept],
-        drafts.keypoints and [drafts.keypoints[number] for number in kept],
-        [drafts.fragments[number] for number in kept],
+    return Draft(
+        sample.where,
+        sample.fingerprint,
+        image_fragments(image),
+        classes,
+        objects,
+        tasks,
+        portable_name(image.filename, image_format) if image.filename else "",
+        image_format,
+        image.source_id,
+        sample.merged,
+        digest,
+        image.data,
+        None,
+        None if sample.panoptic is None else sample.panoptic.png,
     )
+
+
+def _draft_tasks(sample: Sample, summary: PartSummary) -> Tasks:
+    """Captions, stuff and panoptic segments of a sample."""
+    segments = sample.panoptic.segments if sample.panoptic is not None else ()
+    kinds = [SegmentClass(each.category, each.instance != 0, each.crowd) for each in segments]
+    return Tasks(
+        _lines(map(orjson.dumps, sample.captions)),
+        summary.stuff.note(sample.stuff, sample.where).tobytes(),
+        _lines(map(stuff_fragment, sample.stuff.values())),
+        summary.segments.note(kinds, sample.where).tobytes(),
+        _lines(map(segment_fragment, segments)),
+    )
+
+
+def _draft_objects(sample: Sample, options: DraftOptions, summary: PartSummary) -> tuple[bytes, bytes]:
+    """The indexes of the objects' classes, and the texts of their annotations. What cannot be said is a problem."""
+    objects, where = sample.objects, sample.where
+    if not objects.boxes:
+        return b"", b""
+    fragments, faults, noisy = annotation_fragments(objects, sample.image, options.precision, options.masks)
+    texts = [orjson.dumps(fragment)[1:] for fragment in fragments]
+    counts: list[int | None] | None = None
+    if objects.keypoints is not None:
+        counts = [None if points is None else len(points) // 3 for points in objects.keypoints]
+    labels, names = objects.labels, objects.names
+    if faults:
+        for fault in faults.values():
+            summary.add_problem(FeatureError(where, "segmentation", f"the polygon cannot be drawn: {fault}"))
+        summary.dropped_objects += len(faults)
+        texts, labels, names = _without(texts, faults), _without(labels, faults), _without(names, faults)
+        counts = counts and _without(counts, faults)
+    if noisy:
+        text = f"the mask of object {noisy[0]} has more than {MOST_OUTLINED_RUNS} runs: it is written as run lengths"
+        summary.add_finding(Finding("mask-without-outline", where, text), len(noisy))
+    keypoint_names: Iterable[tuple[str, ...]] = repeat(())
+    if counts is not None and sample.keypoint_names:
+        keypoint_names = [() if count is None else sample.keypoint_names for count in counts]
+    classes = zip(labels, names, counts or repeat(None), keypoint_names)  # noqa: B905 - some are without end
+    return summary.classes.note(cast("Iterable[ObjectClass]", classes), where).tobytes(), _lines(texts)
+
+
+def _without(values: Sequence[_Value], left_out: Container[int]) -> list[_Value]:
+    """The values without those of these indexes."""
+    return [value for index, value in enumerate(values) if index not in left_out]
+
+
+def _lines(texts: Iterable[bytes]) -> bytes:
+    """JSON texts as lines: within one a line break is escaped."""
+    return b"\n".join(texts)
+
+
+def lines_of(field: bytes) -> list[bytes]:
+    """The texts in a field of a content."""
+    return field.split(b"\n") if field else []
+
+
+def indexes_of(field: bytes) -> array[int]:
+    """The indexes in a field of a content."""
+    return array("I", field)

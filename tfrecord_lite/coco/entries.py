@@ -5,7 +5,7 @@ The fields are those of cocodataset.org/#format-data, in one fixed order, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple, cast
 
@@ -16,21 +16,120 @@ from tfrecord_lite.coco.resolve_classes import Category
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.polygons import from_polygons, trace
 from tfrecord_lite.masks.rle import compress
-from tfrecord_lite.sample import Image, Object, Objects, Panoptic, Value
+from tfrecord_lite.sample import Image, Object, Objects, Segment, Value
 
 MOST_OUTLINED_RUNS = 1 << 14  # of a mask that is written as polygons: any shape has fewer, noise takes gigabytes
 
 
-def image_entry(image: Image, number: int, file_name: str) -> dict[str, Any]:
-    """The entry of one image. file_name: where its bytes are, below the image folder."""
-    entry: dict[str, Any] = {"id": number, "width": image.width, "height": image.height, "file_name": file_name}
-    if image.source_id is not None:
-        entry["source_id"] = image.source_id
-    if image.filename and image.filename != file_name:
-        entry["original_file_name"] = image.filename
-    for name, value in image.metadata.items():
-        entry[name] = _json_value(value)
-    return entry
+CATEGORY_LISTS = {"neg_category_ids", "not_exhaustive_category_ids"}  # of LVIS images: numbered like the classes
+
+_IMAGE_KEYS = {"id", "width", "height", "file_name", "source_id", "original_file_name"}  # which metadata cannot have
+
+
+class ImageFragments(NamedTuple):
+    """The entry of an image without its id and file name.
+
+    width, height: in pixels. original: the file name as the record has it; empty where it has none.
+    source_id: the JSON text from the comma before its key on; empty where there is none.
+    metadata: likewise what else the record says of the image. Where that holds class numbers, each is a line of its
+        own: every second line, for ``fill_image_classes``.
+    """
+
+    width: int
+    height: int
+    original: str
+    source_id: bytes
+    metadata: bytes
+
+
+def image_fragments(image: Image) -> ImageFragments:
+    """The entry of an image without its id and file name."""
+    source_id = b"" if image.source_id is None else b',"source_id":' + orjson.dumps(image.source_id)
+    metadata = _metadata(image.metadata) if image.metadata else b""
+    return ImageFragments(image.width, image.height, image.filename, source_id, metadata)
+
+
+def image_entry(fragments: ImageFragments, number: int, file_name: str) -> bytes:
+    """The entry of an image, with lines for class numbers as in its metadata.
+
+    file_name: where its bytes are, below the image folder.
+    """
+    width, height, original, source_id, metadata = fragments
+    name = orjson.dumps(file_name)
+    if original and original != file_name:
+        source_id += b',"original_file_name":' + orjson.dumps(original)
+    entry = (number, width, height, name, source_id, metadata)
+    return b'{"id":%d,"width":%d,"height":%d,"file_name":%b%b%b}' % entry
+
+
+def _metadata(metadata: Mapping[str, Value]) -> bytes:
+    """What the record says of the image, in lines."""
+    pieces = [b""]
+    for key, value in metadata.items():
+        pieces[-1] += b",%b:" % orjson.dumps(f"record_{key}" if key in _IMAGE_KEYS else key)
+        if key in CATEGORY_LISTS and isinstance(value, list):
+            _add_category_list(pieces, value)
+        elif key == "labels" and isinstance(value, list):
+            _add_image_labels(pieces, value)
+        else:
+            pieces[-1] += orjson.dumps(_json_value(value))
+    return b"\n".join(pieces)
+
+
+def _add_category_list(pieces: list[bytes], numbers: Sequence[Any]) -> None:
+    """A list of class numbers: what is none stays as it is."""
+    separator = b"["
+    for number in numbers:
+        pieces[-1] += separator
+        separator = b","
+        if isinstance(number, int):
+            pieces += b"%d" % number, b""
+        else:
+            pieces[-1] += orjson.dumps(_json_value(number))
+    pieces[-1] += b"]" if numbers else b"[]"
+
+
+def _add_image_labels(pieces: list[bytes], labels: Sequence[Any]) -> None:
+    """The classes of an image as a whole. One without a text gets that of its number at its end."""
+    separator = b"["
+    for label in labels:
+        pieces[-1] += separator
+        separator = b","
+        number = label.get("label") if isinstance(label, dict) else None
+        if not isinstance(number, int):
+            pieces[-1] += orjson.dumps(label)
+            continue
+        before = b"{"
+        for key, value in label.items():
+            pieces[-1] += b"%b%b:" % (before, orjson.dumps(key))
+            before = b","
+            if key == "label":
+                pieces += b"%d" % number, b""
+            else:
+                pieces[-1] += orjson.dumps(value)
+        if "text" not in label:
+            pieces += b"text %d" % number, b""
+        pieces[-1] += b"}"
+    pieces[-1] += b"]" if labels else b"[]"
+
+
+def fill_image_classes(entry: bytes, shift: int, titles: Mapping[int, str]) -> bytes:
+    """The entry of an image with the ids of categories in place of class numbers.
+
+    Args:
+        entry: from ``image_entry``.
+        shift: what makes a class number the id of its category.
+        titles: names of categories, by id.
+    """
+    pieces = entry.split(b"\n")
+    for place in range(1, len(pieces), 2):
+        kind, _, digits = pieces[place].rpartition(b" ")
+        number = int(digits) + shift
+        if not kind:
+            pieces[place] = b"%d" % number
+        else:
+            pieces[place] = b',"text":' + orjson.dumps(titles[number]) if number in titles else b""
+    return b"".join(pieces)
 
 
 class Fragments(NamedTuple):
@@ -56,12 +155,12 @@ def annotation_fragments(objects: Objects, image: Image, precision: Precision, m
         for box, area, crowd in zip(boxes, areas, crowds)  # noqa: B905 - zeros without end
     ]
     if masks != "none" and (objects.masks is not None or objects.polygons is not None):
-        for number, (thing, rest) in enumerate(zip(objects, fragments, strict=True)):
+        for number, (obj, rest) in enumerate(zip(objects, fragments, strict=True)):
             try:
-                rest["segmentation"] = _segmentation(thing, image, precision, masks)
+                rest["segmentation"] = _segmentation(obj, image, precision, masks)
             except ValueError as error:
                 faults[number] = str(error)
-            if thing.mask is not None and _outlines(thing, masks) and type(rest["segmentation"]) is dict:
+            if obj.mask is not None and _outlines(obj, masks) and type(rest["segmentation"]) is dict:
                 noisy.append(number)
     if objects.keypoints is not None:
         for points, rest in zip(objects.keypoints, fragments, strict=True):
@@ -87,35 +186,35 @@ def _areas(
         return shortest_of_each(cast("Sequence[float]", given)), {}
     doubled = precision if precision is None else 2 * precision
     areas, faults = [rounded(box[2] * box[3], doubled) for box in boxes], {}
-    for number, thing in enumerate(objects) if given or objects.masks or objects.polygons else ():
+    for number, obj in enumerate(objects) if given or objects.masks or objects.polygons else ():
         try:
-            if thing.area is not None:
-                areas[number] = shortest(thing.area)
-            elif thing.mask is not None:
-                areas[number] = float(thing.mask.area)
-            elif thing.polygons:
-                areas[number] = float(from_polygons(thing.polygons, image.height, image.width).area)
+            if obj.area is not None:
+                areas[number] = shortest(obj.area)
+            elif obj.mask is not None:
+                areas[number] = float(obj.mask.area)
+            elif obj.polygons:
+                areas[number] = float(from_polygons(obj.polygons, image.height, image.width).area)
         except ValueError as error:
             faults[number] = str(error)
     return areas, faults
 
 
-def _segmentation(thing: Object, image: Image, precision: Precision, masks: str) -> list[Any] | dict[str, Any]:
+def _segmentation(obj: Object, image: Image, precision: Precision, masks: str) -> list[Any] | dict[str, Any]:
     """What stands under ``segmentation``; an empty list where the object has no mask."""
-    if thing.mask is None and not thing.polygons:
+    if obj.mask is None and not obj.polygons:
         return []
-    as_polygons = _outlines(thing, masks)
-    if thing.polygons and as_polygons:
-        return [[rounded(value, precision) for value in part] for part in thing.polygons]
-    mask = thing.mask or from_polygons(thing.polygons or [], image.height, image.width)
+    as_polygons = _outlines(obj, masks)
+    if obj.polygons and as_polygons:
+        return [[rounded(value, precision) for value in part] for part in obj.polygons]
+    mask = obj.mask or from_polygons(obj.polygons or [], image.height, image.width)
     if as_polygons and len(mask.counts) <= MOST_OUTLINED_RUNS:
         return trace(mask)
     return run_length_encoding(mask, compressed=as_polygons or masks == "rle")
 
 
-def _outlines(thing: Object, masks: str) -> bool:
+def _outlines(obj: Object, masks: str) -> bool:
     """Whether a segmentation is to be polygons."""
-    return masks == "polygon" or (masks == "coco" and not thing.crowd)
+    return masks == "polygon" or (masks == "coco" and not obj.crowd)
 
 
 def run_length_encoding(mask: Mask, *, compressed: bool) -> dict[str, Any]:
@@ -124,32 +223,19 @@ def run_length_encoding(mask: Mask, *, compressed: bool) -> dict[str, Any]:
 
 
 def stuff_fragment(mask: Mask) -> bytes:
-    """The entry of the pixels of one class in one image from the value of ``segmentation`` on."""
-    rest = [
+    """The entry of the pixels of one class in one image from ``segmentation`` on."""
+    return b'"segmentation":%b,"area":%d,"bbox":%b,"iscrowd":0}' % (
         orjson.dumps(run_length_encoding(mask, compressed=True)),
-        b'"area":%d' % mask.area,
-        b'"bbox":' + orjson.dumps(mask.bbox),
-        b'"iscrowd":0}',
-    ]
-    return b",".join(rest)
+        mask.area,
+        orjson.dumps(mask.bbox),
+    )
 
 
-def panoptic_fragment(panoptic: Panoptic) -> bytes:
-    """The entry of one image's segments from the value of ``segments_info`` on.
-
-    ``iscrowd`` holds the instance number, or -1 for a crowd, until it is known which classes have instances.
-    """
-    segments = [
-        {
-            "id": segment.number,
-            "category_id": segment.category,
-            "area": segment.area,
-            "bbox": segment.box,
-            "iscrowd": -1 if segment.crowd else segment.instance,
-        }
-        for segment in panoptic.segments
-    ]
-    return orjson.dumps(segments) + b"}"
+def segment_fragment(segment: Segment) -> bytes:
+    """A segment of a panoptic image, with ``%d`` in place of ``category_id`` and ``iscrowd``."""
+    box = orjson.dumps(segment.box)
+    head = b'{"id":%d,"category_id":%%d,"area":%d,"bbox":%b,"iscrowd":%%d}'
+    return head % (segment.number, segment.area, box)
 
 
 def _json_value(value: Value) -> Value:

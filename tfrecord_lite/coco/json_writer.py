@@ -1,7 +1,7 @@
 """Entries as JSON text -> COCO files, streaming: memory does not grow with the dataset.
 
-Images go straight to the file, annotations to a spool beside it that is appended at the end, so that the keys come in
-the order of the official files: info, licenses, images, annotations, categories. One image, or the annotations of one
+Images go straight to the file, annotations to one beside it that is appended at the end, so that the keys come in the
+order of the official files: info, licenses, images, annotations, categories. One image, or the annotations of one
 image, make a line.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO
 
 import orjson
@@ -20,12 +20,10 @@ INFO = {"description": "Converted from TFRecord files by tfrecord2coco"}  # no c
 _HEAD = b'{"info":%b,"licenses":[],"images":[' % orjson.dumps(INFO)
 
 Entry = Mapping[str, Any]
-Fix = Callable[[dict[str, Any]], None]
-"""Makes an annotation final once the last record was read; one that it empties is left out."""
 
 
-class Spool:
-    """The annotations of one file, in a file of their own until they are complete."""
+class AnnotationLines:
+    """The annotations of one file, in a file of their own until all images are written."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -38,23 +36,13 @@ class Spool:
             self._file.write(self._separator + annotations)
             self._separator = b",\n"
 
-    def copy_to(self, file: BinaryIO, fix: Fix | None) -> None:
-        """Appends everything to ``file``; line by line where annotations are to be made final, else as it is."""
+    def copy_to(self, file: BinaryIO) -> None:
+        """Appends everything to ``file``."""
         self._file.seek(0)
-        if fix is None:
-            shutil.copyfileobj(self._file, file, _BUFFER_SIZE)
-            return
-        separator = b"\n"
-        for line in self._file:
-            annotations = orjson.loads(b"[%b]" % line.rstrip(b",\n"))
-            for annotation in annotations:
-                fix(annotation)
-            if kept := [annotation for annotation in annotations if annotation]:
-                file.write(separator + orjson.dumps(kept)[1:-1])
-                separator = b",\n"
+        shutil.copyfileobj(self._file, file, _BUFFER_SIZE)
 
     def close(self) -> None:
-        """Removes the spool."""
+        """Removes the file."""
         with contextlib.suppress(OSError):  # what failed before this is what the caller reports
             self._file.close()
         with contextlib.suppress(FileNotFoundError):
@@ -64,74 +52,59 @@ class Spool:
 class CocoWriter:
     """Writes one COCO file with its images.
 
-    path: the file, which must not exist; its spool stands beside it until ``finish``.
+    path: the file, which must not exist; its annotations stay beside it until ``finish``.
     """
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._file: BinaryIO = open(path, "xb", _BUFFER_SIZE)  # noqa: SIM115 - closed in finish or discard
-        self._spool = Spool(path + ".spool")
+        self._annotations = AnnotationLines(path + ".annotations")
         self._separator = b"\n"
         self._file.write(_HEAD)
         self._images_end = 0
 
-    def add(self, image: bytes, annotations: bytes) -> None:
-        """Writes an image and its annotations, as JSON; both may be provisional until ``finish``."""
+    def add_image(self, image: bytes) -> None:
+        """Writes an image, as JSON."""
         self._file.write(self._separator + image)
         self._separator = b",\n"
-        self._spool.add(annotations)
 
     def add_annotations(self, annotations: bytes) -> None:
-        """Writes more annotations of an image that came before."""
-        self._spool.add(annotations)
+        """Writes the annotations of an image: JSON objects with commas between them, or nothing."""
+        self._annotations.add(annotations)
 
-    def finish(self, categories: Sequence[Entry], fix: Fix | None, fix_image: Fix | None = None) -> None:
-        """Joins the parts and makes the file safe on disk. fix, fix_image: make annotations and images final."""
-        if fix_image is not None:
-            self._fix_images(fix_image)
+    def finish(self, categories: Iterable[Entry]) -> None:
+        """Joins the parts and makes the file safe on disk."""
         self._images_end = self._file.tell()
-        _complete(self._file, self._spool, categories, fix)
+        _complete(self._file, self._annotations, categories)
 
-    def _fix_images(self, fix: Fix) -> None:
-        """Writes the images once more, each made final."""
-        self._file.close()
-        provisional = self._path + ".images"
-        os.rename(self._path, provisional)
-        self._file = open(self._path, "xb", _BUFFER_SIZE)  # noqa: SIM115 - closed in finish or discard
-        with open(provisional, "rb") as lines:
-            for line in lines:
-                content = line.rstrip(b",\n")
-                if line.startswith(b'{"id"'):
-                    image = orjson.loads(content)
-                    fix(image)
-                    self._file.write(orjson.dumps(image) + line[len(content) :])
-                else:
-                    self._file.write(line)
-        os.unlink(provisional)
-
-    def finish_task(self, path: str, spool: Spool, categories: Sequence[Entry], fix: Fix | None) -> None:
+    def finish_task(self, path: str, annotations: AnnotationLines, categories: Iterable[Entry]) -> None:
         """Writes another file about the same images, once this one is finished: captions, for example."""
         with open(path, "xb", _BUFFER_SIZE) as file, open(self._path, "rb") as images:
             left = self._images_end
             while block := images.read(min(left, _BUFFER_SIZE)):
                 left -= len(block)
                 file.write(block)
-            _complete(file, spool, categories, fix)
+            _complete(file, annotations, categories)
 
     def discard(self) -> None:
-        """Closes the files without completing them; where they stand is the caller's to clear."""
+        """Closes the files without completing them; they are the caller's to clear."""
         with contextlib.suppress(OSError):
             self._file.close()
-        self._spool.close()
+        self._annotations.close()
 
 
-def _complete(file: BinaryIO, spool: Spool, categories: Sequence[Entry], fix: Fix | None) -> None:
+def _complete(file: BinaryIO, annotations: AnnotationLines, categories: Iterable[Entry]) -> None:
     """Appends annotations and categories, and makes the file safe on disk."""
     file.write(b'\n],"annotations":[')
-    spool.copy_to(file, fix)
-    spool.close()
-    lines = b",\n".join(map(orjson.dumps, categories))
-    file.write(b'\n],"categories":[\n' + lines + b"\n]}\n")
+    annotations.copy_to(file)
+    annotations.close()
+    file.write(b'\n],"categories":[')
+    separator = b"\n"
+    for category in categories:
+        file.write(separator + orjson.dumps(category))
+        separator = b",\n"
+    # Without any there is an empty line, as between the other keys.
+    file.write(b"\n]}\n" if separator == b",\n" else b"\n\n]}\n")
     file.flush()
     os.fsync(file.fileno())
     file.close()

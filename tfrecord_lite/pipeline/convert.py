@@ -1,33 +1,19 @@
-"""Conducts one conversion: inputs, label map, one split after the other, and publication at the end.
-
-Policy: bad data is a value that is counted, not an exception that ends the run, so that one run shows all that is
-wrong. Only at the end is it decided whether anything is published.
-"""
+"""Conducts one conversion: open inputs and output, read, resolve, write, publish."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from tfrecord_lite.coco.categories import CategoryTable
-from tfrecord_lite.coco.draft import Draft, DraftOptions
-from tfrecord_lite.coco.segment_classes import LabelTable
-from tfrecord_lite.coco.split_writer import SplitWriter, Tables, WriteOptions
-from tfrecord_lite.errors import (
-    DataError,
-    InputError,
-    LayoutError,
-    Location,
-    NoRecordsError,
-    RecordError,
-    RejectedInputError,
-    UsageError,
-    printable,
-    quoted,
-)
+from tfrecord_lite.coco.collector import Collector, ImageOptions
+from tfrecord_lite.coco.draft import DraftOptions
+from tfrecord_lite.coco.resolve import resolve
+from tfrecord_lite.coco.split_report import report_split
+from tfrecord_lite.coco.split_writer import write_split
+from tfrecord_lite.errors import InputError, UsageError, printable, quoted
 from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources, paths_read
 from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
 from tfrecord_lite.options import ReadOptions
@@ -36,10 +22,10 @@ from tfrecord_lite.options.option import check_options
 from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
-from tfrecord_lite.pipeline.tasks import DraftSource, PartEnd
-from tfrecord_lite.report import FULL_MESSAGES, SplitReport
-from tfrecord_lite.sample import Finding
-from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.pipeline.judge import judge
+from tfrecord_lite.pipeline.parts import Division
+from tfrecord_lite.pipeline.tasks import Reader
+from tfrecord_lite.report import SplitReport
 from tfrecord_lite.schemas.registry import check_schema
 from tfrecord_lite.schemas.schema import Schema, with_roles
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
@@ -165,21 +151,13 @@ def convert(
         raise InputError(os.fspath(image_root), "no such folder; --image-root names the one that the pictures are in")
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
     records = [shard.path for shard in sources.shards if shard.path != STDIN]
-    labels = choose_label_map(label_map, records)
-    target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
-    groups = _group_by_split(sources.shards, target.only_split or split)
-    root = None if image_root is None else os.fspath(image_root)
-    read = (*paths_read(sources.shards), *label_files(label_map, records), schema)
-    protect_inputs(read, target.replaced(list(groups)), os.fspath(output), image_root=root)
-    panoptic = choose_panoptic_label_map(records)
-    # Where both label files are there, the things are the classes that objects can have.
-    things = frozenset(item.title for item in labels.items) if panoptic and labels else None
-    tables = Tables(CategoryTable(labels), LabelTable(labels), LabelTable(panoptic or labels, things))
+    labels, panoptic_labels = choose_label_map(label_map, records), choose_panoptic_label_map(records)
+    pictures = None if image_root is None else os.fspath(image_root)
     reading = ReadOptions(
         coordinates=coordinates,
         schema=schema,
         roles=tuple(roles.items()) if roles else (),
-        image_root=root,
+        image_root=pictures,
         category=category,
         masks=masks != "none",
         ignored_labels=frozenset(ignored_labels),
@@ -188,44 +166,50 @@ def convert(
         recover=on_error == "recover",
         verify_images=verify_images,
     )
-    writing = WriteOptions(source_ids=image_ids == "source", merge_images=merge_images)
-    run = _Run(tables, writing, root=_common_folder(sources.shards), drops=on_error != "fail")
-    try:
-        target.open(list(groups), overwrite=overwrite)
-        writes_files = target.paths(next(iter(groups))).images is not None
-        with EarlySync(os.path.dirname(target.scratch) if writes_files else None) as disk:  # there scratch will be
-
-            def on_input(count: int) -> None:
-                disk.note(count)
-                if on_bytes is not None:
-                    on_bytes(count)
-
-            source = DraftSource(
-                [shard for shards in groups.values() for shard in shards],
-                reading,
-                DraftOptions(precision, masks, digests=merge_images),
-                jobs=jobs,
-                folder=target.scratch,
-                images=writes_files,
-                on_bytes=on_input,
-                before_workers=disk.wait,
+    target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
+    splits = _group_by_split(sources.shards, target.only_split or split)
+    read = (*paths_read(sources.shards), *label_files(label_map, records), schema)
+    protect_inputs(read, target.replaced(list(splits)), os.fspath(output), image_root=pictures)
+    with ExitStack() as undo:
+        undo.callback(target.close)
+        target.open(list(splits), overwrite=overwrite)
+        collectors: dict[str, Collector] = {}
+        for name in splits:
+            collectors[name] = Collector(
+                target.root, target.paths(name), ImageOptions(source_ids=image_ids == "source", merge=merge_images)
             )
-            with closing(source):
-                for name, shards in groups.items():
-                    run.convert_split(name, shards, target, source)
-            run.judge(strict=strict, allow_empty=allow_empty, warnings=sources.warnings)
-            for writer in run.writers:
-                writer.finish()
-            disk.wait()
-        files = target.publish(list(groups))
-    finally:
-        run.close()
-        target.close()
+            undo.callback(collectors[name].close)
+        has_images = target.paths(next(iter(splits))).images is not None
+        disk = undo.enter_context(EarlySync(os.path.dirname(target.scratch) if has_images else None))
+
+        def on_input(count: int) -> None:
+            disk.note(count)
+            if on_bytes is not None:
+                on_bytes(count)
+
+        Reader(
+            Division(splits, reading, jobs),
+            collectors,
+            reading,
+            DraftOptions(precision, masks, digests=merge_images),
+            folder=target.scratch,
+            images=has_images,
+            on_bytes=on_input,
+            before_workers=disk.wait,
+        ).read_all()
+        resolved = resolve([each.summary for each in collectors.values()], labels, panoptic_labels)
+        root = _common_folder(sources.shards)
+        reports = [report_split(name, root, each, resolved) for name, each in collectors.items()]
+        judge(reports, sources.warnings, drops=on_error != "fail", strict=strict, allow_empty=allow_empty)
+        for each, report in zip(collectors.values(), reports, strict=True):
+            write_split(target.root, each, resolved, report)
+        disk.wait()
+        files = target.publish(list(splits))
     return Summary(
         os.fspath(output),
         tuple(files),
-        tuple(writer.report for writer in run.writers),
-        len(tables.categories.entries()),
+        tuple(reports),
+        len(resolved.classes.categories),
         labels.source if labels else None,
         sources.warnings,
     )
@@ -258,80 +242,6 @@ def _portable_split(name: str) -> str:
     return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).strip(".") or "all"
 
 
-class _Run:
-    """The state of one conversion: its splits, and how much of the data was at fault."""
-
-    def __init__(self, tables: Tables, writing: WriteOptions, *, root: str, drops: bool) -> None:
-        self._tables = tables
-        self.writers: list[SplitWriter] = []
-        self._writing = writing
-        self._root = root
-        self._drops = drops
-        self._fatal: list[DataError] = []
-        self._fatal_count = 0
-
-    def convert_split(self, name: str, shards: Sequence[Shard], target: Target, source: DraftSource) -> None:
-        """Takes the drafts of a split, file after file."""
-        report = SplitReport(name, self._root)
-        writer = SplitWriter(target.root, target.paths(name), report, self._tables, self._writing)
-        self.writers.append(writer)
-        for shard in shards:
-            records, choice = 0, None
-            findings: list[Finding] = []
-            for event in source.read():
-                if isinstance(event, Draft):
-                    for problem in writer.add(event):
-                        self._note(problem, report)
-                elif isinstance(event, PartEnd):
-                    records += event.records
-                    findings += event.findings
-                    choice = event.choice
-                else:
-                    report.dropped_records += 1
-                    self._note(event, report)
-                del event  # a large image must not be held while the next one is read
-            if choice is not None and choice.schema.zero_based:
-                self._tables.expect_zero()
-            report.records += records
-            report.add_findings(findings)
-            report.inputs.append(_describe(shard, records, choice, report))
-
-    def _note(self, problem: DataError, report: SplitReport) -> None:
-        """Counts what is at fault; whether the run can still succeed depends on the policy."""
-        report.add_problem(problem)
-        uncontained = isinstance(problem, RecordError) and not problem.contained
-        if not self._drops or uncontained or isinstance(problem, LayoutError):
-            self._fatal_count += 1
-            if len(self._fatal) < FULL_MESSAGES:
-                self._fatal.append(problem)
-
-    def judge(self, *, strict: bool, allow_empty: bool, warnings: Sequence[str]) -> None:
-        """Raises where nothing may be published."""
-        reports = [writer.report for writer in self.writers]
-        for writer in self.writers:
-            if (problem := writer.settle_classes()) is not None:
-                self._note(problem, writer.report)
-        if strict:
-            for text in warnings:
-                self._fatal.append(DataError(Location("input"), text))
-                self._fatal_count += 1
-            for report in reports:
-                for code, found in sorted(report.findings.items()):
-                    self._fatal.append(DataError(found.where, f"{code}: {found.text} ({found.count} times)"))
-                    self._fatal_count += 1
-        if self._fatal_count:
-            raise RejectedInputError(self._fatal, self._fatal_count)
-        if not allow_empty and not any(report.records or report.problem_count for report in reports):
-            names = ", ".join(str(entry["file"]) for report in reports for entry in report.inputs[:1])
-            error = NoRecordsError(Location(names), "no records in the whole input. Accept that with --allow-empty")
-            raise RejectedInputError([error], 1)
-
-    def close(self) -> None:
-        """Closes what an abandoned run leaves open."""
-        for writer in self.writers:
-            writer.discard()
-
-
 def _common_folder(shards: Sequence[Shard]) -> str:
     """The folder that all inputs stand in: the report names them from there, wherever the dataset stands."""
     folders = [os.path.dirname(os.path.abspath(shard.path)) for shard in shards if shard.path != STDIN]
@@ -339,13 +249,3 @@ def _common_folder(shards: Sequence[Shard]) -> str:
         return os.path.commonpath(folders)
     except ValueError:  # standard input only, or different drives
         return ""
-
-
-def _describe(shard: Shard, records: int, choice: Choice | None, report: SplitReport) -> dict[str, Any]:
-    """How a file was read, for the report."""
-    entry: dict[str, Any] = {"file": report.short_name(shard.name), "records": records}
-    if choice is not None:
-        entry["schema"] = choice.schema.name
-        entry["coordinates"] = "pixel" if choice.pixel else "normalized"
-        entry["evidence"] = list(choice.evidence)
-    return entry

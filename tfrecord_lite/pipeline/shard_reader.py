@@ -38,25 +38,28 @@ class _Parsed(NamedTuple):
 
 
 class ShardPart(NamedTuple):
-    """A part of a file that is read by itself: its records, and what was found out about the file as a whole.
+    """What is read of a file at a stretch.
 
-    choice: how its records are read; it must be settled. status: of the file before it was divided.
+    span: its records; None for all of the file.
+    choice: how they are read; None to decide by the first of them. Of a span it must be settled.
+    status: of the file before it was divided. is_last: whether the file ends here.
     """
 
-    span: Span
-    choice: Choice
-    status: FileStatus | None
-    is_last: bool
+    span: Span | None = None
+    choice: Choice | None = None
+    status: FileStatus | None = None
+    is_last: bool = True
+
+
+WHOLE_FILE = ShardPart()
 
 
 class ShardReader:
-    """Reads one file to its end. Iterating gives, for each record, a Sample or the DataError that stands in its place.
+    """Reads one file, or a part of it. Iterating gives, for each record, a Sample, or the DataError in its place.
 
     records: how many sound records were met so far.
     choice: how they are read; None before the first is, or where there is none.
     findings: what there is to know of the file as a whole, once it was read.
-
-    part: what to read of it; None for all.
     """
 
     def __init__(
@@ -64,36 +67,28 @@ class ShardReader:
         shard: Shard,
         options: ReadOptions,
         on_bytes: Callable[[int], None] | None = None,
-        part: ShardPart | None = None,
+        part: ShardPart = WHOLE_FILE,
     ) -> None:
         self.shard = shard
         self.records = 0
-        self.choice: Choice | None = None
+        self.choice = part.choice
         self.findings: list[Finding] = []
         self._options = options
         self._on_bytes = on_bytes or ignore_bytes
         self._part = part
 
     def __iter__(self) -> Iterator[Sample | DataError]:
-        if self._part is not None:
-            self.choice = self._part.choice
-            reader = SampleReader.of(self.choice, self._options)
-            for event in self._parse():
-                yield self._read(reader, event)
-                del event  # a large record must not be held while the next one is read
-            if self._part.is_last:
-                self._note_change(self._part.status)
-            return
-        before = file_status(self.shard)
+        before = file_status(self.shard) if self._part.span is None else self._part.status
         events = self._parse()
-        head = yield from self._gather(events)
-        if head:
+        head: deque[_Parsed | DataError] = deque()
+        if self.choice is None:
+            head = yield from self._gather(events)
             try:
-                self.choice = choose(_examples(head), self.shard.path, self._options)
+                self.choice = choose(_examples(head), self.shard.path, self._options) if head else None
             except LayoutError as error:
                 yield bare(error)
                 return
-        while head and self.choice:
+        while self.choice is not None:
             reader = SampleReader.of(self.choice, self._options)
             while head:
                 yield self._read(reader, head.popleft())
@@ -104,10 +99,11 @@ class ShardReader:
                     self.choice = settle(self.choice, _examples(head), self.shard.path, self._options)
                     break
                 yield self._read(reader, event)
-                del event  # likewise
-        if not self.records:
-            self.findings.append(Finding("file-without-records", Location(self.shard.name), "the file has no records"))
-        self._note_change(before)
+                del event  # a large record must not be held while the next one is read
+            else:
+                break
+        if self._part.is_last:
+            self._note_end(before)
 
     def choose(self) -> Choice | None:
         """How the whole file is read, by its first records alone; None where that does not settle it."""
@@ -118,11 +114,14 @@ class ShardReader:
             return None
         return choice if choice is not None and choice.has_boxes else None
 
-    def _note_change(self, before: FileStatus | None) -> None:
-        """Notes where the file is not what it was."""
+    def _note_end(self, before: FileStatus | None) -> None:
+        """Notes what there is to know of a file that was read to its end."""
+        where = Location(self.shard.name)
+        if not self.records and self._part.span is None:
+            self.findings.append(Finding("file-without-records", where, "the file has no records"))
         if before != file_status(self.shard):
             text = "the file changed while it was read; what was added is not included"
-            self.findings.append(Finding("file-changed", Location(self.shard.name), text))
+            self.findings.append(Finding("file-changed", where, text))
 
     def _gather(self, events: Iterator[_Parsed | DataError]) -> Generator[DataError, None, deque[_Parsed | DataError]]:
         """The next records, as many as it takes to judge. Yields the damages before the first of them."""
@@ -154,7 +153,7 @@ class ShardReader:
             self.shard.name,
             max_record_size=options.max_record_size,
             recover=options.recover,
-            span=None if self._part is None else self._part.span,
+            span=self._part.span,
             on_bytes=self._on_bytes,
         ):
             if isinstance(event, RecordError):

@@ -1,218 +1,87 @@
-"""Files -> drafts, in order: read in this process, or by workers that stage what they read.
+"""Parts of the input -> collected drafts: read in this process, or by workers that stage what they read.
 
-Work is divided into tasks of one or more whole files, or a span of records of a large one. A worker writes the drafts
-of its task to a file, and images beside it; what it sends is where that file is. The first tasks are always done here:
-an input that they exhaust is not worth the start of workers.
+A worker writes the drafts of a part to a spool, and images beside it; what it sends is the summary of the part. The
+first parts are always read here: an input that they exhaust is not worth the start of workers.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
 import shutil
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfrecord_lite.coco.draft import Draft, DraftOptions, make_draft
-from tfrecord_lite.errors import DataError
-from tfrecord_lite.inputs.discover import Shard
+import orjson
+
+from tfrecord_lite.coco.collector import Collector
+from tfrecord_lite.coco.draft import Draft, DraftOptions, Tasks, make_draft
+from tfrecord_lite.coco.entries import ImageFragments
+from tfrecord_lite.coco.part_summary import FileSummary, PartSummary
+from tfrecord_lite.coco.spool import Spool, pack, unpack
+from tfrecord_lite.errors import Location
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.files import write_new
-from tfrecord_lite.pipeline.shard_reader import ShardPart, ShardReader, file_status
-from tfrecord_lite.sample import Finding, Objects, Sample
-from tfrecord_lite.schemas.detect import Choice
-from tfrecord_lite.tfrecord.records import find_spans
+from tfrecord_lite.pipeline.parts import LARGEST_PART, Division, Part
+from tfrecord_lite.pipeline.shard_reader import ShardReader
+from tfrecord_lite.sample import Sample
 
 if TYPE_CHECKING:
     from tfrecord_lite.pipeline.pool import Notify, Workers
 
 ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
 WORTH_SECONDS = 1.0  # of work left, for which they are
-LARGEST_TASK = 8 << 20  # bytes of input
-SMALLEST_TASK = 256 << 10
-_TASKS_A_WORKER = 8  # at least, so that none is still busy when all others are done
-_CHUNK_DRAFTS, _CHUNK_BYTES = 64, 1 << 20  # what is written and read at once
+_TENDED_DRAFTS = 64  # that are collected before workers are given something to do
 _NOTED_BYTES = 4 << 20  # progress that is worth a message
-_SPOOL = "drafts"  # file in the folder of a task
+_SPOOL = "drafts"  # file in the folder of a part
+_FIELDS = 8  # of a draft in a spool
 
 
-class PartEnd(NamedTuple):
-    """Comes behind the drafts of a part of a file. The fields are those of the ShardReader that read it."""
+class ReadTask(NamedTuple):
+    """A part, and how to read it. folder: for what comes of it. images: whether images are staged there."""
 
-    records: int
-    choice: Choice | None
-    findings: tuple[Finding, ...]
-    is_last: bool
-
-
-Event = Draft | DataError | PartEnd
-"""What a record came to, or how a part of a file was read."""
-
-
-class _Task(NamedTuple):
-    """Files, or one part of a file, and how to read them.
-
-    size: bytes of input. folder: for what comes of them. images: whether images are staged there.
-    """
-
-    parts: tuple[tuple[Shard, ShardPart | None], ...]
-    size: int
+    part: Part
     reading: ReadOptions
     drafting: DraftOptions
     folder: str
     images: bool
 
 
-class DraftSource:
-    """Reads files into drafts.
+class PartRead(NamedTuple):
+    """What a worker gives back."""
 
-    Args:
-        shards: the files, in order.
-        reading: how records are read.
-        drafting: how drafts are made.
-        jobs: how many processes may work at a time; with 1 all is done here.
-        folder: for the files of workers: on the file system of the stage, and in it; made when there is need for it.
-        images: whether workers stage the images.
-        on_bytes: called with numbers of input bytes that were read.
-        before_workers: called before processes are started: to end what threads there are, beside which none is forked.
-    """
-
-    def __init__(
-        self,
-        shards: Sequence[Shard],
-        reading: ReadOptions,
-        drafting: DraftOptions,
-        *,
-        jobs: int,
-        folder: str,
-        images: bool,
-        on_bytes: Callable[[int], None],
-        before_workers: Callable[[], None],
-    ) -> None:
-        self._shards = shards
-        self._reading = reading
-        self._drafting = drafting
-        self._folder = folder
-        self._images = images
-        self._on_bytes = on_bytes
-        self._before_workers = before_workers
-        sizes = [status[0] if status else None for status in map(file_status, shards)]
-        known = [size for size in sizes if size is not None]
-        has_pipes = len(known) < len(sizes)  # which nobody else can read
-        self._jobs = 1 if has_pipes else jobs
-        self._left = sum(known)
-        self._target = max(SMALLEST_TASK, min(LARGEST_TASK, self._left // (self._jobs * _TASKS_A_WORKER)))
-        self._workers: Workers[_Task, str] | None = None
-        self._events: Generator[Event, None, None] = self._read_all()
-
-    def read(self) -> Iterator[Event]:
-        """The drafts of the next file, up to its last PartEnd."""
-        for event in self._events:
-            yield event
-            if isinstance(event, PartEnd) and event.is_last:
-                return
-            del event  # a large image must not be held while the next one is read
-
-    def close(self) -> None:
-        """Ends the workers and removes what they left."""
-        self._events.close()
-        if self._workers is not None:
-            self._workers.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    # ---------------------------------------------------------------------------------------------- tasks
-    def _tasks(self) -> Iterator[_Task]:
-        """All work in order. How much of it is one task does not change what comes of it."""
-        bundle: list[tuple[Shard, ShardPart | None]] = []
-        size = number = 0
-        for shard in self._shards:
-            status = file_status(shard)
-            length = status[0] if status else 0
-            parts = self._divide(shard) if self._jobs > 1 and length > 2 * self._target else iter([None])
-            for part in parts:
-                bundle.append((shard, part))
-                size += length if part is None else part.span.end - part.span.offset
-                if size >= self._target:
-                    yield self._task(bundle, size, number)
-                    bundle, size, number = [], 0, number + 1
-        if bundle:
-            yield self._task(bundle, size, number)
-
-    def _task(self, bundle: Sequence[tuple[Shard, ShardPart | None]], size: int, number: int) -> _Task:
-        folder = os.path.join(self._folder, str(number))
-        return _Task(tuple(bundle), size, self._reading, self._drafting, folder, self._images)
-
-    def _divide(self, shard: Shard) -> Iterator[ShardPart | None]:
-        """The parts of a large file; itself where it cannot be divided, or not before all of it was read."""
-        status = file_status(shard)
-        # What is found behind damage can begin anywhere: such a search cannot start in the middle of a file.
-        spans = iter(()) if self._reading.recover or status is None else find_spans(shard.path, status[0], self._target)
-        first = next(spans, None)
-        if status is None or first is None or first.end >= status[0]:
-            yield None
-            return
-        choice = ShardReader(shard, self._reading).choose()
-        if choice is None:
-            yield None
-            return
-        for span in chain([first], spans):
-            yield ShardPart(span, choice, status, is_last=span.end >= status[0])
-
-    # ---------------------------------------------------------------------------------------------- events
-    def _read_all(self) -> Generator[Event, None, None]:
-        """Every event of every file."""
-        tasks = self._tasks()
-        begun = monotonic()
-        size = self._left
-        for task in tasks:
-            # A file that cannot be divided is no reason to keep workers from others that are large, too.
-            is_long = task.size > 2 * LARGEST_TASK and self._left >= 1.5 * task.size
-            if self._jobs > 1 and (is_long or self._is_worth_workers(monotonic() - begun, size - self._left)):
-                from tfrecord_lite.pipeline.pool import can_have_workers  # noqa: PLC0415 - most runs never need it
-
-                if can_have_workers():
-                    yield from self._read_by_workers(chain([task], tasks))
-                    return
-                self._jobs = 1
-            yield from _read(task, self._on_bytes)
-            self._left -= task.size
-
-    def _is_worth_workers(self, seconds: float, size: int) -> bool:
-        """Whether there is enough left for workers, by how long the bytes before took: they take a while to start."""
-        return size > 0 and seconds >= ALONE_SECONDS and self._left / size * seconds >= WORTH_SECONDS
-
-    def _read_by_workers(self, tasks: Iterator[_Task]) -> Iterator[Event]:
-        """The events of these tasks, as workers wrote them down."""
-        from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - as above
-
-        os.makedirs(self._folder)
-        count = min(self._jobs, -(-self._left // self._target))
-        self._before_workers()
-        workers = self._workers = Workers(max(1, count), _carry_out, self._on_bytes)
-        for folder in workers.run(tasks):
-            path = os.path.join(folder, _SPOOL)
-            with open(path, "rb") as spool:
-                while spool.peek(1):
-                    yield from pickle.load(spool)  # noqa: S301 - written by a worker of ours a moment ago
-                    workers.tend()
-            os.unlink(path)
-            os.rmdir(folder)
+    task: ReadTask
+    summary: PartSummary
 
 
-def _read(task: _Task, on_bytes: Notify) -> Iterator[Event]:
-    """The events of a task."""
-    for shard, part in task.parts:
+# -------------------------------------------------------------------------------------------------- one part
+def read_part(task: ReadTask, summary: PartSummary, on_bytes: Notify) -> Iterator[Draft]:
+    """The drafts of a part. What else there is to know of it is added to the summary."""
+    for shard, part in task.part.pieces:
         reader = ShardReader(shard, task.reading, on_bytes, part)
         for event in reader:
-            yield make_draft(event, task.drafting) if isinstance(event, Sample) else event
-            del event  # as above
-        yield PartEnd(reader.records, reader.choice, tuple(reader.findings), part is None or part.is_last)
+            if isinstance(event, Sample):
+                yield make_draft(event, task.drafting, summary)
+            else:
+                summary.dropped_records += 1
+                summary.add_problem(event)
+            del event  # a large image must not be held while the next one is read
+        summary.add_findings(reader.findings)
+        summary.add_file(_describe(reader))
 
 
-def _carry_out(task: _Task, notify: Notify) -> str:
-    """A task in a worker: writes its events and images to its folder, which it gives back."""
+def _describe(reader: ShardReader) -> FileSummary:
+    """How a file was read."""
+    name, choice = reader.shard.name, reader.choice
+    if choice is None:
+        return FileSummary(name, reader.records)
+    schema = choice.schema
+    return FileSummary(name, reader.records, schema.name, choice.pixel, schema.zero_based, tuple(choice.evidence))
+
+
+def read_to_folder(task: ReadTask, notify: Notify) -> PartRead:
+    """Reads a part in a worker: writes its drafts and images to the folder of the task."""
     unsaid = 0
 
     def on_bytes(count: int) -> None:
@@ -223,37 +92,151 @@ def _carry_out(task: _Task, notify: Notify) -> str:
             unsaid = 0
 
     os.mkdir(task.folder)
-    with open(os.path.join(task.folder, _SPOOL), "xb") as spool:
-        chunk: list[Event] = []
-        size = number = 0
-        for event in _read(task, on_bytes):
-            if isinstance(event, Draft):
-                chunk.append(_staged(event, task, number))
-                size += sum(map(len, event.objects.fragments)) + sum(len(rest) for _, rest in event.stuff)
-            else:
-                chunk.append(event)
-            del event
-            number += 1  # noqa: SIM113 - enumerate would hold the event
-            if len(chunk) >= _CHUNK_DRAFTS or size >= _CHUNK_BYTES:
-                pickle.dump(chunk, spool, pickle.HIGHEST_PROTOCOL)
-                chunk, size = [], 0
-        pickle.dump(chunk, spool, pickle.HIGHEST_PROTOCOL)
+    summary = PartSummary()
+    spool = Spool(os.path.join(task.folder, _SPOOL), _FIELDS)
+    files = {shard.name: number for number, (shard, _) in enumerate(task.part.pieces)}
+    number = 0
+    for draft in read_part(task, summary, on_bytes):
+        has_image = task.images and draft.image is not None
+        if has_image and draft.image is not None:
+            write_new(task.folder, str(number), draft.image)
+        if draft.png is not None:
+            write_new(task.folder, f"{number}.png", draft.png)
+        head = [
+            [files[draft.where.file], *draft.where[1:]],
+            [draft.fragments.original, draft.name, draft.image_format, draft.source_id],
+            [*draft.fragments[:2], draft.merged, has_image, draft.png is not None],
+        ]
+        spool.write(
+            number,
+            orjson.dumps(head),
+            draft.fingerprint,
+            *draft.fragments[3:],
+            draft.classes,
+            draft.objects,
+            b"" if draft.tasks is None else pack(*draft.tasks),
+            draft.digest,
+        )
+        del draft  # as above
+        number += 1  # noqa: SIM113 - enumerate would hold the draft
+    spool.close(keep=True)
     notify(unsaid)
-    return task.folder
+    return PartRead(task, summary)
 
 
-def _staged(draft: Draft, task: _Task, number: int) -> Draft:
-    """The draft with its pictures in files instead of in memory."""
-    sample, panoptic = draft.sample, draft.panoptic
-    staged = staged_png = None
-    if sample.image.data is not None:
-        if task.images:
-            write_new(task.folder, str(number), sample.image.data)
+def read_from_folder(task: ReadTask) -> Iterator[Draft]:
+    """The drafts that ``read_to_folder`` wrote. Their images are to be moved away; then the folder is removed."""
+    spool = Spool(os.path.join(task.folder, _SPOOL), _FIELDS, reading=True)
+    try:
+        for number, head, fingerprint, source, metadata, classes, objects, tasks, digest in spool:
+            (file, record, offset), texts, (width, height, merged, has_image, has_png) = orjson.loads(head)
+            original, name, image_format, source_id = texts
             staged = os.path.join(task.folder, str(number))
-        sample = sample._replace(image=sample.image._replace(data=None))
-    if panoptic is not None and panoptic.png is not None:
-        write_new(task.folder, f"{number}.png", panoptic.png)
-        staged_png = os.path.join(task.folder, f"{number}.png")
-        panoptic = panoptic._replace(png=None)
-    sample = sample._replace(objects=Objects(), stuff={}, panoptic=None)  # the draft has them as text
-    return draft._replace(sample=sample, panoptic=panoptic, staged=staged, staged_png=staged_png)
+            yield Draft(
+                Location(task.part.pieces[file][0].name, record, offset),
+                fingerprint,
+                ImageFragments(width, height, original, source, metadata),
+                classes,
+                objects,
+                Tasks(*unpack(tasks, len(Tasks._fields))) if tasks else None,
+                name,
+                image_format,
+                source_id,
+                merged,
+                digest,
+                None,
+                staged if has_image else None,
+                None,
+                f"{staged}.png" if has_png else None,
+            )
+    finally:
+        spool.close()
+    os.rmdir(task.folder)
+
+
+# -------------------------------------------------------------------------------------------------- all parts
+class Reader:
+    """Reads parts into the collectors of their splits.
+
+    Args:
+        division: the input.
+        collectors: by split.
+        reading: how records are read.
+        drafting: how drafts are made.
+        folder: for the files of workers: on the file system of the images; made when there is need for it.
+        images: whether images are written.
+        on_bytes: called with numbers of input bytes that were read.
+        before_workers: called before processes are started: to end what threads there are, beside which none is forked.
+    """
+
+    def __init__(
+        self,
+        division: Division,
+        collectors: Mapping[str, Collector],
+        reading: ReadOptions,
+        drafting: DraftOptions,
+        *,
+        folder: str,
+        images: bool,
+        on_bytes: Callable[[int], None],
+        before_workers: Callable[[], None],
+    ) -> None:
+        self._division = division
+        self._collectors = collectors
+        self._reading = reading
+        self._drafting = drafting
+        self._folder = folder
+        self._images = images
+        self._on_bytes = on_bytes
+        self._before_workers = before_workers
+        self._left = division.size
+
+    def read_all(self) -> None:
+        """Reads everything. Raises WorkerError, OSError."""
+        tasks = map(self._task, self._division)
+        begun = monotonic()
+        can_fork = self._division.jobs > 1
+        for task in tasks:
+            if can_fork and self._is_worth_workers(task.part.size, monotonic() - begun):
+                from tfrecord_lite.pipeline.pool import can_have_workers  # noqa: PLC0415 - most runs never need it
+
+                can_fork = can_have_workers()
+                if can_fork:
+                    self._read_by_workers(chain([task], tasks))
+                    return
+            collector = self._collectors[task.part.split]
+            for draft in read_part(task, collector.summary, self._on_bytes):
+                collector.add(draft)
+                del draft  # a large image must not be held while the next one is read
+            self._left -= task.part.size
+
+    def _task(self, part: Part) -> ReadTask:
+        folder = os.path.join(self._folder, str(part.number))
+        return ReadTask(part, self._reading, self._drafting, folder, self._images)
+
+    def _is_worth_workers(self, next_size: int, seconds: float) -> bool:
+        """Whether enough is left for workers, by how long the bytes before took: they take a while to start."""
+        if next_size > 2 * LARGEST_PART and self._left >= 1.5 * next_size:
+            return True  # a file that cannot be divided is no reason to keep workers from others that are large, too
+        done = self._division.size - self._left
+        return done > 0 and seconds >= ALONE_SECONDS and self._left / done * seconds >= WORTH_SECONDS
+
+    def _read_by_workers(self, tasks: Iterator[ReadTask]) -> None:
+        """Has workers read these parts, and collects what they wrote, in order."""
+        from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - as above
+
+        os.makedirs(self._folder)
+        count = min(self._division.jobs, -(-self._left // self._division.part_size))
+        self._before_workers()
+        workers: Workers[ReadTask, PartRead] = Workers(max(1, count), read_to_folder, self._on_bytes)
+        try:
+            for task, summary in workers.run(tasks):
+                collector = self._collectors[task.part.split]
+                collector.add_part(summary)
+                for number, draft in enumerate(read_from_folder(task), 1):
+                    collector.add(draft)
+                    if number % _TENDED_DRAFTS == 0:
+                        workers.tend()
+        finally:
+            workers.close()
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,228 @@
+"""Drafts -> images with ids and file names: takes the drafts of a split in input order, and puts files in their place.
+
+Which id and name an image gets depends on the images before it alone, so that its file is written once, where it stays.
+The rest of a draft goes to a spool, and waits for what only the end of the input decides.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from zlib import crc32
+
+import orjson
+
+from tfrecord_lite.coco.draft import Draft, Tasks, indexes_of, lines_of
+from tfrecord_lite.coco.entries import image_entry
+from tfrecord_lite.coco.part_summary import PartSummary, Tables
+from tfrecord_lite.coco.spool import Spool, pack
+from tfrecord_lite.errors import FeatureError, Location, quoted
+from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.output.filenames import UniqueNames, fallback_name, with_ending
+from tfrecord_lite.output.files import move_new, write_new
+from tfrecord_lite.output.seen import Seen
+from tfrecord_lite.output.target import SplitPaths
+from tfrecord_lite.report import Tally
+from tfrecord_lite.sample import Finding
+
+_LARGEST_IMAGE_ID = (1 << 53) - 1
+_TABLES = -1  # in place of an image id
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOptions:
+    """How images are told apart.
+
+    source_ids: whether images take the integer of their source id as their id; else they are numbered from 1.
+    merge: whether records with the same source id and the same image bytes are one image.
+    """
+
+    source_ids: bool = False
+    merge: bool = False
+
+
+class Collector:
+    """Collects the drafts of one split.
+
+    summary: of all that was read; to be given to whatever makes the drafts, or filled by ``add_part``.
+    tally: what was found here, about how images and records relate to each other.
+    images: how many there are. pictures, pngs: how many files were put in their place, of images and of panoptic
+        segmentations.
+    tasks: how many annotations there are for the file of each task.
+    unusable: records that were left out because they have no id.
+
+    Args:
+        root: the folder that paths are relative to.
+        paths: of the parts of the split.
+        options: how images are told apart.
+    """
+
+    def __init__(self, root: str, paths: SplitPaths, options: ImageOptions) -> None:
+        self.paths = paths
+        self.summary = PartSummary()
+        self.tally = Tally()
+        self.images = self.pictures = self.pngs = 0
+        self.unusable = 0
+        self.tasks: dict[str, int] = {}
+        self._options = options
+        self._image_folder = None if paths.images is None else os.path.join(root, paths.images)
+        self._png_folder = os.path.splitext(os.path.join(root, paths.tasks["panoptic"]))[0] if paths.tasks else ""
+        for path in (paths.json, paths.report, *paths.tasks.values()):
+            if path is not None:
+                os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+        if self._image_folder is not None:
+            os.makedirs(self._image_folder, exist_ok=True)
+        self._seen = Seen(root)
+        self._names = UniqueNames(self._seen)
+        self._tables: Tables | None = None
+        self._spool = Spool(os.path.join(root, paths.json + ".drafts"), 4)
+
+    def add_part(self, summary: PartSummary) -> None:
+        """Adds the summary of a part that was read elsewhere; its drafts are to be added next."""
+        tables = self._tables = self.summary.add_part(summary)
+        self._spool.write(_TABLES, *(table.tobytes() for table in tables), b"")
+
+    def add(self, draft: Draft) -> None:
+        """Gives an image its id and file name, puts its files in place, and spools the rest."""
+        try:
+            number, is_new = self._number(draft)
+        except FeatureError as error:
+            self.unusable += 1
+            self.tally.add_problem(error)
+            self._leave_out(draft)
+            _discard(draft.staged, draft.staged_png)
+            return
+        self._note_repetition(draft)
+        entry = tasks = b""
+        if is_new:
+            self.images += 1
+            name = self._names.claim(draft.name or fallback_name(number, draft.image_format))
+            entry = image_entry(draft.fragments, number, name)
+            if self._image_folder is not None:
+                self.pictures += _put(draft.image, draft.staged, self._image_folder, name)
+            if draft.tasks is not None:
+                tasks = self._take_tasks(draft, draft.tasks, name)
+        else:
+            _discard(draft.staged)
+            if draft.tasks is not None:
+                tasks = self._take_tasks(draft, draft.tasks, None)
+        self._spool.write(number, entry, draft.classes, draft.objects, tasks)
+
+    def close(self) -> None:
+        """Removes what is only needed until the split is written."""
+        self._spool.close()
+        self._seen.close()
+
+    # ---------------------------------------------------------------------------------------------- ids
+    def _number(self, draft: Draft) -> tuple[int, bool]:
+        """The id of the draft's image, and whether it is a new one."""
+        source_id = draft.source_id or ""
+        merged = (draft.merged and bool(source_id)) or (self._options.merge and bool(draft.digest))
+        number = self.images + 1
+        if self._options.source_ids:
+            number = self._source_number(draft.where, source_id, may_repeat=merged)
+        if not merged:
+            return number, True
+        key = source_id.encode(errors="surrogatepass")
+        if not draft.merged:
+            key += b"\0" + draft.digest
+        is_new = self._seen.add(b"merged" + key)
+        return self._seen.first(b"image" + key, number), is_new
+
+    def _source_number(self, where: Location, text: str, *, may_repeat: bool) -> int:
+        """The integer in a source id."""
+        digits = text.lstrip("0") or text[-1:]
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 16 and int(digits) <= _LARGEST_IMAGE_ID):
+            problem = f"the source id is {quoted(text)}, expected an integer. Number images with --image-ids=sequential"
+            raise FeatureError(where, "source_id", problem)
+        if not self._seen.add(b"id" + digits.encode()) and not may_repeat:
+            problem = f"the source id {digits} comes twice. Number images with --image-ids=sequential"
+            raise FeatureError(where, "source_id", problem)
+        return int(digits)
+
+    def _note_repetition(self, draft: Draft) -> None:
+        """Notes a record, or else its source id, that came before: a shard that was written or read twice."""
+        source_id, seen = draft.source_id, self._seen
+        id_is_new = is_new = True
+        if source_id is None:
+            is_new = seen.add(b"record" + draft.fingerprint)
+        else:
+            # A record that comes twice brings its source id twice: while the id is new there is no more to ask.
+            key, mark = b"source" + source_id.encode(errors="surrogatepass"), crc32(draft.fingerprint)
+            id_is_new = seen.first(key, mark, otherwise=-1) == mark
+            if not id_is_new:
+                is_first = seen.first(key, mark) != mark
+                is_new = seen.add(b"record" + draft.fingerprint) and is_first
+        if not is_new:
+            self.tally.add_finding(Finding("record-twice", draft.where, "a record of the same content came before"))
+        elif not (id_is_new or draft.merged or self._options.merge):
+            text = f"another record has the source id {quoted(source_id or '')} as well"
+            self.tally.add_finding(Finding("source-id-twice", draft.where, text))
+
+    # ---------------------------------------------------------------------------------------------- content
+    def _take_tasks(self, draft: Draft, tasks: Tasks, name: str | None) -> bytes:
+        """Counts captions, stuff and segments of an image. Returns what is to be written of them.
+
+        name: of the image, by which its panoptic PNG is called; None where it has one from another record.
+        """
+        has_png = draft.png is not None or draft.staged_png is not None
+        if not self.paths.tasks:
+            text = "captions, stuff and panoptic segments need a folder as output: a single file holds instances only"
+            self.tally.add_finding(Finding("tasks-not-written", draft.where, text))
+            _discard(draft.staged_png)
+            return b""
+        if has_png and name is not None:
+            png = with_ending(name, ".png")
+            self.pngs += _put(draft.png, draft.staged_png, self._png_folder, png)
+            tasks = tasks._replace(png=orjson.dumps(png))
+        elif has_png:
+            text = "another record of the image has panoptic segments already, these are left out"
+            self.tally.add_finding(Finding("segments-not-merged", draft.where, text))
+            self.summary.segments.discount(self._global(tasks.segment_classes, "segments"))
+            tasks = tasks._replace(segment_classes=b"", segments=b"")
+            _discard(draft.staged_png)
+        for task, lines in (("captions", tasks.captions), ("stuff", tasks.stuff), ("panoptic", tasks.segments)):
+            if lines or (task == "panoptic" and tasks.png):
+                self.tasks[task] = self.tasks.get(task, 0) + len(lines_of(lines))
+        return pack(*tasks)
+
+    def _leave_out(self, draft: Draft) -> None:
+        """Takes a record that is left out off what was counted when it was read."""
+        summary, tasks = self.summary, draft.tasks or Tasks()
+        summary.classes.discount(self._global(draft.classes, "classes"))
+        summary.stuff.discount(self._global(tasks.stuff_classes, "stuff"))
+        summary.segments.discount(self._global(tasks.segment_classes, "segments"))
+
+    def _global(self, field: bytes, table: str) -> Iterable[int]:
+        """The indexes of a draft, as the summary of the split has them."""
+        indexes = indexes_of(field)
+        return indexes if self._tables is None else map(getattr(self._tables, table).__getitem__, indexes)
+
+    def __iter__(self) -> Iterator[tuple[int, bytes, bytes, bytes, bytes] | Tables]:
+        """Every image in order: its id, entry, classes and objects, and packed tasks.
+
+        The entry is empty where a record adds to an image that came before. Indexes of classes in what follows Tables
+        are to be looked up there first.
+        """
+        for frame in self._spool:
+            if frame[0] == _TABLES:
+                yield Tables(*map(indexes_of, frame[1:4]))
+            else:
+                yield frame
+
+
+def _put(data: Buffer | None, staged: str | None, folder: str, name: str) -> bool:
+    """Puts a file in its place, if there is one. Whether there is."""
+    if staged is not None:
+        move_new(staged, folder, name)
+    elif data is not None:
+        write_new(folder, name, data)
+    return staged is not None or data is not None
+
+
+def _discard(*staged: str | None) -> None:
+    """Removes files of a draft that are not wanted."""
+    for path in staged:
+        if path is not None:
+            os.unlink(path)

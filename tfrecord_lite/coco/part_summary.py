@@ -1,0 +1,72 @@
+"""What is known of a part of the input once it was read: small, whatever the part's size.
+
+A part may be anything from a span of one file to all files of a split. Summaries of parts merge in input order into
+that of the whole, by which everything is decided that depends on more than one record.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tfrecord_lite.coco.distinct import Distinct, ObjectClasses, SegmentClass
+from tfrecord_lite.report import Tally
+
+
+class FileSummary(NamedTuple):
+    """How a file was read, as far as it is in the part. schema: None where no record told it."""
+
+    file: str
+    records: int
+    schema: str | None = None
+    pixel: bool = False
+    zero_based: bool = False
+    evidence: tuple[str, ...] = ()
+
+
+class Tables(NamedTuple):
+    """The indexes that the classes of a part have in a larger one, by their indexes in the part."""
+
+    classes: array[int]
+    stuff: array[int]
+    segments: array[int]
+
+
+@dataclass(slots=True)
+class PartSummary(Tally):
+    """What the records of a part come to.
+
+    files: in order. dropped_records, dropped_objects: what was left out because it was damaged or could not be said.
+    classes: of objects. stuff: class numbers of semantic label images, once an image. segments: classes of panoptic
+    segments.
+    """
+
+    files: list[FileSummary] = field(default_factory=list)
+    dropped_records: int = 0
+    dropped_objects: int = 0
+    classes: ObjectClasses = field(default_factory=ObjectClasses)
+    stuff: Distinct[int] = field(default_factory=Distinct)
+    segments: Distinct[SegmentClass] = field(default_factory=Distinct)
+
+    @property
+    def records(self) -> int:
+        """Sound records."""
+        return sum(file.records for file in self.files)
+
+    def add_file(self, file: FileSummary) -> None:
+        """Adds a file that was read, or what comes next of the last one."""
+        if self.files and self.files[-1].file == file.file:
+            file = file._replace(records=self.files.pop().records + file.records)
+        self.files.append(file)
+
+    def add_part(self, other: PartSummary) -> Tables:
+        """Adds the part that comes after all of this."""
+        self.merge(other)
+        for file in other.files:
+            self.add_file(file)
+        self.dropped_records += other.dropped_records
+        self.dropped_objects += other.dropped_objects
+        return Tables(
+            self.classes.merge(other.classes), self.stuff.merge(other.stuff), self.segments.merge(other.segments)
+        )

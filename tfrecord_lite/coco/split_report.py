@@ -1,0 +1,64 @@
+"""Collected images and what was resolved -> the report of one split."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfrecord_lite.coco.class_base import CLASS_BASE_UNCLEAR
+from tfrecord_lite.coco.collector import Collector
+from tfrecord_lite.coco.part_summary import FileSummary
+from tfrecord_lite.coco.resolve import Resolved
+from tfrecord_lite.errors import DataError, FeatureError, Location
+from tfrecord_lite.report import FULL_MESSAGES, SplitReport
+from tfrecord_lite.sample import Finding
+
+
+def report_split(name: str, root: str, split: Collector, resolved: Resolved) -> SplitReport:
+    """The report of a split whose classes are resolved. root: the folder of all inputs."""
+    summary, classes = split.summary, resolved.classes
+    report = SplitReport(split=name, root=root, class_numbers=classes.decision)
+    report.merge(summary)
+    report.merge(split.tally)
+    report.problems = _first([*summary.problems, *split.tally.problems], summary.files)
+    report.records = summary.records
+    report.images = split.images
+    report.tasks = split.tasks
+    report.inputs = [_describe(file, report) for file in summary.files]
+    report.dropped_records = summary.dropped_records + split.unusable
+    report.dropped_annotations = summary.dropped_objects
+    for each, count, place in summary.classes.used():
+        if (why := classes.refusals.get(each)) is not None:
+            report.dropped_annotations += count
+            report.add_problem(
+                FeatureError(place, "class", why if count == 1 else f"{why} (objects in this split: {count})")
+            )
+            continue
+        report.annotations += count
+        for code, text in classes.notes.get(each, ()):
+            report.add_finding(Finding(code, place, text), count)
+    if classes.unclear and report.annotations:
+        text = f"class numbers of this schema are indexes from 0, but of the label map: {classes.unclear}"
+        where = Location(summary.files[0].file)
+        report.add_finding(Finding(CLASS_BASE_UNCLEAR, where, f"{text}. They are taken for its ids"))
+    return report
+
+
+def _first(problems: list[DataError], files: list[FileSummary]) -> list[DataError]:
+    """The first problems in the order of the input. What is said of a file as a whole comes after its records."""
+    order = {file.file: number for number, file in enumerate(files)}
+
+    def place(problem: DataError) -> tuple[int, bool, int]:
+        where = problem.where
+        return order.get(where.file, len(order)), where.record is None, where.record or 0
+
+    return sorted(problems, key=place)[:FULL_MESSAGES]
+
+
+def _describe(file: FileSummary, report: SplitReport) -> dict[str, Any]:
+    """How a file was read, for the report."""
+    entry: dict[str, Any] = {"file": report.short_name(file.file), "records": file.records}
+    if file.schema is not None:
+        entry["schema"] = file.schema
+        entry["coordinates"] = "pixel" if file.pixel else "normalized"
+        entry["evidence"] = list(file.evidence)
+    return entry
