@@ -39,7 +39,8 @@ def test_it_draws_two_splits_and_converts_them(demo: Demo, folder: Path) -> None
 def test_it_ends_with_something_to_look_at(demo: Demo, folder: Path) -> None:
     with Image.open(folder / "demo" / "sheet.png") as sheet:
         assert sheet.width == 1600
-    assert (demo.sheet.shown, demo.sheet.warnings, demo.sheet.notes) == (12, {}, ())
+    assert (folder / "demo" / "page.html").read_bytes().startswith(b"<!doctype html>")
+    assert [(shown.shown, shown.warnings, shown.notes) for shown in demo.previews] == [(12, {}, ())] * 2
 
 
 def test_it_has_every_class_masks_with_a_hole_keypoints_and_a_crowd(demo: Demo) -> None:

@@ -161,8 +161,11 @@ def _demo(options: argparse.Namespace) -> int:
     records = os.path.dirname(demo.records[0])
     _out(f"$ {PROGRAM} convert {shlex.quote(records)} -o {shlex.quote(demo.summary.output)}")
     _tell(demo.summary, as_json=False)
-    _out(f"$ {PROGRAM} preview {shlex.quote(records)} -o {shlex.quote(demo.sheet.files[0])}")
-    _out(str(demo.sheet))
+    for shown in demo.previews:
+        _out(f"$ {PROGRAM} preview {shlex.quote(records)} -o {shlex.quote(shown.files[0])}")
+        _out(str(shown))
+    opener = {"darwin": "open", "win32": "start"}.get(sys.platform, "xdg-open")
+    _out(f"$ {opener} {shlex.quote(demo.previews[-1].files[0])}")
     return 0
 
 

@@ -51,7 +51,8 @@ class Classes:
     Args:
         rows: id, name, and bones (keypoint numbers from 0; None where they are not known) of each class.
         of: classes as records have them -> place in ``rows``.
-        of_pixels: class number in a semantic or panoptic label image -> place in ``rows``.
+        of_pixels: class number in a semantic label image -> place in ``rows``.
+        of_segments: likewise in a panoptic image.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Classes:
         rows: Iterable[tuple[int, str, Sequence[Bone] | None]],
         of: Mapping[Key, int],
         of_pixels: Mapping[int, int] | None = None,
+        of_segments: Mapping[int, int] | None = None,
     ) -> None:
         self.rows = tuple(
             ShownClass(number, name, style_of(index), None if bones is None else tuple(bones))
@@ -66,14 +68,19 @@ class Classes:
         )
         self._of = {(key.label, key.name): place for key, place in of.items()}
         self._of_pixels = of_pixels or {}
+        self._of_segments = of_segments or {}
 
     def index(self, label: int | None, name: str | None) -> int | None:
         """The place in ``rows`` of an object's class; None where it has none that is known."""
         return self._of.get((label, name))
 
     def index_of_pixels(self, number: int) -> int | None:
-        """Likewise of a number in a label image."""
+        """Likewise of a number in a semantic label image."""
         return self._of_pixels.get(number)
+
+    def index_of_segment(self, number: int) -> int | None:
+        """Likewise of a number in a panoptic image."""
+        return self._of_segments.get(number)
 
 
 def bones_of_names(names: Sequence[str]) -> tuple[Bone, ...]:

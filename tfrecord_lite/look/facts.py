@@ -24,6 +24,8 @@ def facts_of(survey: Survey) -> list[Fact]:
     facts += [Fact(term, f"{count:,}") for term, count in with_more.items() if count]
     if survey.pixels_of:
         facts.append(Fact("Classes of pixels", f"{len(survey.pixels_of):,}"))
+    if survey.segments_of:
+        facts.append(Fact("Panoptic segments", f"{survey.segments_of.total():,}"))
     return facts
 
 

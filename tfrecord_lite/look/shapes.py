@@ -38,6 +38,11 @@ def shapes_of(sample: Sample, classes: Classes, only: Collection[int] | None = N
         Shape(classes.index_of_pixels(number), None, mask=mask)
         for number, mask in sorted(sample.stuff.items(), key=lambda item: -item[1].area)
     ]
+    if sample.panoptic is not None and sample.objects.masks is None and sample.objects.polygons is None:
+        from tfrecord_lite.look.segments import segment_masks  # noqa: PLC0415 - few samples have such
+
+        for segment, mask in segment_masks(sample.panoptic, sample.where):
+            shapes.append(Shape(classes.index_of_segment(segment.category), None, segment.crowd, mask))
     objects = []
     for thing in sample.objects:
         index = classes.index(thing.label, thing.name)

@@ -12,7 +12,7 @@ from tfrecord_lite.look.fonts import Font, Fonts
 from tfrecord_lite.look.palette import Style
 
 _WIDTH, _MARGIN, _GAP = 1600, 32, 12  # pixels
-_ROW = 270  # height of pictures that a row is begun with
+_ROW, _LONE_ROW = 270, 540  # height of pictures that a row is begun with, and at most where it is the only one
 _FLATTEST, _STEEPEST = 4.0, 0.4  # widths to one height; what is longer is shown smaller
 _PAPER, _MOUNT, _INK, _FAINT, _WARNING = "#fbfbf9", "#e6e6e2", "#1b1b1a", "#6a6a66", "#a33a00"
 _TITLE, _TEXT, _CAPTION = 30, 17, 15  # pixels
@@ -133,7 +133,7 @@ def _cells(sizes: Sequence[tuple[int, int]], top: int) -> tuple[list[Cell], int]
         is_last = number == len(sizes) - 1
         if full > _ROW and not is_last:
             continue
-        row_height = round(min(full, _ROW) if is_last else full)
+        row_height = round(min(full, _ROW if cells else _LONE_ROW) if is_last else full)
         x = float(_MARGIN)
         for ratio in row:
             cells.append(Cell(round(x), top, max(1, round(x + ratio * row_height) - round(x)), row_height))

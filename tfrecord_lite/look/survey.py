@@ -34,8 +34,9 @@ class Survey:
     """What was met, and which pictures of it may be shown.
 
     chooser: is offered every picture.
-    classes: objects of each class. images_of: images that have such. pixels_of: images, by class number of their
-        label images. first_of: the first images of each class, for what only the end can say of it.
+    classes: objects of each class. images_of: images that have such.
+    pixels_of: images, by class number of their semantic label images; segments_of: segments of panoptic ones.
+    first_of: the first images of each class, for what only the end can say of it.
     objects_an_image: how many images have so many objects.
     sides: boxes by the square root of their area in pixels, in steps of half an octave. heat: centres of boxes.
     """
@@ -51,6 +52,7 @@ class Survey:
     classes: Counter[Key] = field(default_factory=Counter)
     images_of: Counter[Key] = field(default_factory=Counter)
     pixels_of: Counter[int] = field(default_factory=Counter)
+    segments_of: Counter[int] = field(default_factory=Counter)
     first_of: dict[Key, list[Candidate]] = field(default_factory=dict)
     objects_an_image: Counter[int] = field(default_factory=Counter)
     sides: Counter[int] = field(default_factory=Counter)
@@ -73,6 +75,8 @@ class Survey:
             self.sizes[image.width, image.height] += 1
         self.formats[image.format or "unknown"] += 1
         self.pixels_of.update(sample.stuff.keys())
+        if sample.panoptic is not None:
+            self.segments_of.update(segment.category for segment in sample.panoptic.segments)
         said = [(finding.code, finding.where, finding.text) for finding in sample.findings]
         said += [("object-refused", error.where, f"{error.key}: {error.problem}") for error in sample.refused]
         codes = tuple(dict.fromkeys(code for code, _, _ in said))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from tfrecord_lite.coco.distinct import ObjectClass
@@ -10,6 +10,7 @@ from tfrecord_lite.coco.resolve_classes import Category, Note, resolve_classes
 from tfrecord_lite.coco.resolve_segments import Naming
 from tfrecord_lite.labels.model import LabelMap
 from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_names
+from tfrecord_lite.look.survey import Survey
 
 
 class NamedClasses(NamedTuple):
@@ -20,8 +21,7 @@ class NamedClasses(NamedTuple):
 
 
 def name_classes(
-    met: Iterable[Key],
-    pixels: Iterable[int],
+    survey: Survey,
     labels: LabelMap | None,
     pixel_labels: LabelMap | None,
     *,
@@ -30,13 +30,12 @@ def name_classes(
     """Names classes as a conversion of the same records names its categories.
 
     Args:
-        met: the classes of objects, in the order in which they were met first.
-        pixels: the class numbers in label images.
+        survey: has the classes of objects, in the order in which they were met first, and those of label images.
         labels: the label map of the objects.
         pixel_labels: the label map of label images.
         zero_based: whether the schema of the records says that labels are indexes from 0.
     """
-    keys = {key: ObjectClass(*key) for key in met}
+    keys = {key: ObjectClass(*key) for key in survey.classes}
     resolved = resolve_classes(labels, list(keys.values()), zero_based=zero_based)
     used = set(resolved.ids.values())
     rows = [(category.id, category.name, _bones(category)) for category in resolved.categories if category.id in used]
@@ -47,7 +46,7 @@ def name_classes(
         key: [Note("object-without-class", resolved.refusals[each])] for key, each in keys.items() if key not in of
     }
     naming = Naming(pixel_labels, resolved.label_names)
-    numbers = sorted(pixels)
+    numbers = sorted(survey.pixels_of.keys() | survey.segments_of.keys())
     shift = naming.shift(numbers)
     by_name = {name: place for place, (_, name, _) in enumerate(rows)}
     of_pixels = {}
@@ -57,7 +56,7 @@ def name_classes(
             by_name[name] = len(rows)
             rows.append((number + shift, name, None))
         of_pixels[number] = by_name[name]
-    return NamedClasses(Classes(rows, of, of_pixels), notes)
+    return NamedClasses(Classes(rows, of, of_pixels, of_pixels), notes)
 
 
 def _bones(category: Category) -> tuple[Bone, ...] | None:

@@ -23,11 +23,11 @@ _SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What the demo made: the record files, the dataset, and what there is to look at."""
+    """What the demo made: the record files, the dataset, and what there is to look at, a sheet and a page."""
 
     records: tuple[str, ...]
     summary: Summary
-    sheet: Preview
+    previews: tuple[Preview, ...]
 
 
 def run_demo(folder: str = FOLDER) -> Demo:
@@ -35,7 +35,8 @@ def run_demo(folder: str = FOLDER) -> Demo:
     records = os.path.join(folder, "records")
     paths = write_records(records)
     summary = convert(records, os.path.join(folder, "coco"), overwrite=True)
-    return Demo(tuple(paths), summary, preview(records, os.path.join(folder, "sheet.png"), overwrite=True))
+    shown = [preview(records, os.path.join(folder, name), overwrite=True) for name in ("sheet.png", "page.html")]
+    return Demo(tuple(paths), summary, tuple(shown))
 
 
 def write_records(folder: str) -> list[str]:

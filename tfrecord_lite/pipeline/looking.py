@@ -86,9 +86,7 @@ class RecordFiles:
 
     def name_classes(self, survey: Survey) -> NamedClasses:
         """See Dataset."""
-        return name_classes(
-            survey.classes, survey.pixels_of, self._labels, self._pixel_labels, zero_based=self._zero_based
-        )
+        return name_classes(survey, self._labels, self._pixel_labels, zero_based=self._zero_based)
 
     def _count_choice(self, choice: Choice) -> None:
         """Counts how files were read."""
@@ -162,13 +160,16 @@ def read_chosen(dataset: Dataset, chosen: Sequence[Candidate]) -> Iterator[tuple
 
 
 def counts_of(survey: Survey, classes: Classes) -> list[int]:
-    """How many objects each class of the table has; of the classes of pixels, how many images."""
+    """How many objects each class of the table has; of the classes of pixels, how many images or segments."""
     counts = [0] * len(classes.rows)
     for key, count in survey.classes.items():
         if (row := classes.index(key.label, key.name)) is not None:
             counts[row] += count
     for number, count in survey.pixels_of.items():
         if (row := classes.index_of_pixels(number)) is not None:
+            counts[row] += count
+    for number, count in survey.segments_of.items():
+        if (row := classes.index_of_segment(number)) is not None:
             counts[row] += count
     return counts
 

@@ -1,0 +1,132 @@
+"""The COCO files of one split -> its samples: objects, captions, stuff and panoptic segments of each image together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from tfrecord_lite.coco.join import Joined, join
+from tfrecord_lite.coco.reader import CocoFile, open_coco
+from tfrecord_lite.coco.to_sample import About, Entry, names_of, to_sample
+from tfrecord_lite.errors import DataError, FeatureError, Location, bare, printable, quoted
+from tfrecord_lite.sample import Finding, Sample
+
+_LARGEST_PICTURE = 1 << 30  # bytes of a file
+_OBJECTS = ("instances", "person_keypoints", "image_info")  # which list of images counts, the first that is there
+
+
+class CocoSplit:
+    """The samples of one split of a COCO dataset, which can be read again and again.
+
+    files: COCO files by task, as in ``dataset.TASKS``. pictures: the folder that file names are relative to.
+    segments: the folder of the panoptic PNGs.
+
+    categories: of all tasks, by id: those of objects. stuff, panoptic: likewise of the other files.
+
+    Raises:
+        CocoFileError: a file is no COCO file. OSError: it cannot be read.
+    """
+
+    def __init__(self, files: Mapping[str, str], pictures: str | None, segments: str | None = None) -> None:
+        self._files = dict(files)
+        self._pictures = None if pictures is None else os.path.realpath(pictures)
+        self._segments = None if segments is None else os.path.realpath(segments)
+        tables: dict[str, list[Entry]] = {}
+        for task, path in files.items():
+            with open_coco(path) as file:
+                tables[task] = [element.value for element in file.categories()]
+        self.categories = [entry for task in _OBJECTS for entry in tables.get(task, ())]
+        self.stuff, self.panoptic = tables.get("stuff", []), tables.get("panoptic", [])
+        self._names = names_of(self.categories)
+
+    def read(self, *, pictures: bool = True) -> Iterator[Sample | DataError]:
+        """Every image in the order of the file, or why it is none.
+
+        pictures: whether the files of the images are read. Without, ``sample.image.data`` is None.
+
+        Raises:
+            CocoFileError: a file is damaged.
+        """
+        main = next((task for task in _OBJECTS if task in self._files), next(iter(self._files)))
+        with ExitStack() as stack:
+            opened: dict[str, CocoFile] = {
+                task: stack.enter_context(open_coco(path)) for task, path in self._files.items()
+            }
+            for joined in join(opened[main], opened):
+                yield self._sample(joined, self._files[main], with_picture=pictures)
+
+    def _sample(self, joined: Joined, path: str, *, with_picture: bool) -> Sample | DataError:
+        entry = joined.image
+        where = Location(f"{path}: image {entry.get('id')}")
+        findings: list[Finding] = []
+        try:
+            data = self._picture(entry, where, findings) if with_picture else None
+            about = self._about(joined.annotations, where, findings, with_picture=with_picture)
+            sample = to_sample(entry, about, self._names, where, data)
+        except DataError as error:
+            return bare(error)
+        return sample._replace(findings=(*findings, *sample.findings)) if findings else sample
+
+    def has_picture(self, file_name: str) -> bool:
+        """Whether an image has its file."""
+        return self._pictures is not None and _below(self._pictures, file_name) is not None
+
+    def _about(
+        self,
+        annotations: Mapping[str, list[dict[str, Any]]],
+        where: Location,
+        findings: list[Finding],
+        *,
+        with_picture: bool,
+    ) -> About:
+        """What there is to say of one image."""
+        panoptic = None
+        for entry in annotations.get("panoptic", ())[:1]:
+            name = str(entry.get("file_name", ""))
+            png = _read_below(self._segments, name) if with_picture else b""
+            if png is None:
+                text = f"there is no file {quoted(name)} in the folder of panoptic images"
+                findings.append(Finding("panoptic-missing", where, text))
+            else:
+                panoptic = entry, png
+        return About(
+            _united(annotations.get("instances", ()), annotations.get("person_keypoints", ())),
+            annotations.get("captions", ()),
+            annotations.get("stuff", ()),
+            panoptic,
+        )
+
+    def _picture(self, entry: Entry, where: Location, findings: list[Finding]) -> bytes | None:
+        """The bytes of the file of an image; None where it is not there."""
+        name = str(entry.get("file_name", ""))
+        data = _read_below(self._pictures, name)
+        if data is None:
+            findings.append(Finding("image-missing", where, f"there is no file {quoted(name)} in the image folder"))
+        elif not data:
+            raise FeatureError(where, "file_name", f"the file {printable(name)} is empty, expected an image")
+        return data
+
+
+def _united(objects: Iterable[Entry], keypoints: Iterable[Entry]) -> list[Entry]:
+    """Objects with what a keypoints file says of those with the same id; others of it follow."""
+    more = {entry.get("id"): entry for entry in keypoints if isinstance(entry.get("id"), int | str)}
+    united = [{**entry, **more.pop(entry.get("id"), {})} if more else entry for entry in objects]
+    return [*united, *more.values()]
+
+
+def _below(folder: str, name: str) -> str | None:
+    """The file of this name in a folder; None where there is none, or where the name or a link leads out of it."""
+    path = os.path.realpath(os.path.join(folder, name.replace("\\", "/")))
+    inside = path.startswith(os.path.join(folder, ""))
+    return path if name and inside and os.path.isfile(path) else None
+
+
+def _read_below(folder: str | None, name: str) -> bytes | None:
+    """What is in it."""
+    path = None if folder is None or "\0" in name else _below(folder, name)
+    if path is None or os.path.getsize(path) > _LARGEST_PICTURE:
+        return None
+    with open(path, "rb") as file:
+        return file.read()
