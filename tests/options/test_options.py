@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from tfrecord_lite import ReadOptions, UsageError, convert, errors
+from tfrecord_lite import ReadOptions, UsageError, convert, errors, preview
 from tfrecord_lite.commands.arguments import add_options
 from tfrecord_lite.errors import TFRecordLiteError, with_parameters
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.kinds import Choice, Flag
 from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
 from tfrecord_lite.options.reading import _READ_OPTIONS
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 
@@ -27,10 +28,13 @@ NOT_OPTIONS = {"inputs", "output", "on_bytes"}
 
 
 # ------------------------------------------------------------------------------------------------- defined once
-def test_convert_has_the_parameters_and_defaults_of_the_definitions() -> None:
-    parameters = inspect.signature(convert).parameters
+@pytest.mark.parametrize(("function", "options"), [(convert, CONVERT_OPTIONS), (preview, PREVIEW_OPTIONS)])
+def test_functions_have_the_parameters_and_defaults_of_the_definitions(
+    function: Callable[..., object], options: Iterable[Option]
+) -> None:
+    parameters = inspect.signature(function).parameters
     defaults = {name: each.default for name, each in parameters.items() if name not in NOT_OPTIONS}
-    assert defaults == {option.name: option.default for option in CONVERT_OPTIONS}
+    assert defaults == {option.name: option.default for option in options}
 
 
 def test_read_options_has_the_fields_and_defaults_of_the_definitions() -> None:
@@ -39,7 +43,10 @@ def test_read_options_has_the_fields_and_defaults_of_the_definitions() -> None:
     assert ReadOptions(**defaults | {"roles": ()}) == ReadOptions()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("described", "options"), [(convert, CONVERT_OPTIONS), (ReadOptions, _READ_OPTIONS)])
+@pytest.mark.parametrize(
+    ("described", "options"),
+    [(convert, CONVERT_OPTIONS), (preview, PREVIEW_OPTIONS), (ReadOptions, _READ_OPTIONS)],
+)
 def test_docstrings_describe_every_option_and_name_every_choice(
     described: Callable[..., object], options: Iterable[Option]
 ) -> None:
@@ -202,8 +209,8 @@ def mentioned() -> set[tuple[str, str]]:
 
 
 def test_messages_name_options_that_exist_and_values_that_they_take() -> None:
-    by_spelling = {option.spelling: option for option in CONVERT_OPTIONS}
-    ours = {f"--{name}": value for name, value in mentioned() if name not in ("font", "json", "sample")}
+    by_spelling = {option.spelling: option for option in (*CONVERT_OPTIONS, *PREVIEW_OPTIONS)}
+    ours = {f"--{name}": value for name, value in mentioned() if name != "json"}
     assert ours.keys() <= by_spelling.keys()
     for spelling, value in mentioned():
         if value:

@@ -108,7 +108,9 @@ def test_an_ending_that_cannot_be_written_is_no_folder(records: str, tmp_path: P
         preview(records, tmp_path / "x.pdf")
 
 
-@pytest.mark.parametrize(("sample", "message"), [(0, "expected 1 picture or more"), (1000, "write them to a folder")])
+@pytest.mark.parametrize(
+    ("sample", "message"), [(0, "sample is 0, expected a whole number of pictures"), (1000, "write them to a folder")]
+)
 def test_a_number_of_pictures_that_cannot_be(sample: int, message: str, records: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=message):
         preview(records, tmp_path / "x.png", sample=sample)

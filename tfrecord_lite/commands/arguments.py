@@ -9,10 +9,11 @@ import argparse
 from collections.abc import Callable, Iterable
 
 from tfrecord_lite import __version__
-from tfrecord_lite.commands import preview
+from tfrecord_lite.commands.preview import OUTPUT_HELP
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.kinds import Flag
 from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
 from tfrecord_lite.options.reading import ALLOW_MISSING_SHARDS, COORDINATES, MAX_RECORD_SIZE_OPTION, ROLES, SCHEMA
 
 PROGRAM = "tfrecord2coco"
@@ -38,8 +39,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_options(inspect, _READING)
     look = verbs.add_parser("preview", help="pictures with boxes, masks and keypoints", allow_abbrev=False)
     _add_input(look)
-    add_options(look, _READING)
-    preview.add_arguments(look)
+    look.add_argument("-o", "--output", required=True, metavar="OUT", help=OUTPUT_HELP)
+    add_options(look, PREVIEW_OPTIONS)
     verify = verbs.add_parser("verify", help="check every length and checksum", allow_abbrev=False)
     _add_input(verify)
     add_options(verify, (ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION))

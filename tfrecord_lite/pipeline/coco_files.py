@@ -34,6 +34,9 @@ class CocoFiles:
         self._splits = [CocoSplit(each.files, each.pictures, each.segments) for each in self._files]
         self.title = title
         self.count = len(self._splits)
+        self.paths = [path for each in self._files for path in each.files.values()]
+        folders = (folder for each in self._files for folder in (each.pictures, each.segments))
+        self.pictures = sorted({folder for folder in folders if folder is not None})
 
     def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
         """See Dataset. Files of images are read for the pictures that are shown only."""

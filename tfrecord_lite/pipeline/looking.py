@@ -34,6 +34,14 @@ class Dataset(Protocol):
     title: str
     count: int
 
+    @property
+    def paths(self) -> Sequence[str]:
+        """Every file that is read, but for pictures."""
+
+    @property
+    def pictures(self) -> Sequence[str]:
+        """The folders that pictures are read from."""
+
     def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
         """The samples of one input, and what stands in place of others. survey: is told what there is to know of it."""
 
@@ -70,6 +78,8 @@ class RecordFiles:
         self._records = 0
         self.count = len(self._shards)
         self.title = title_of(as_list(inputs))
+        self.paths = paths
+        self.pictures = [] if options.image_root is None else [options.image_root]
 
     def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
         """See Dataset."""

@@ -24,7 +24,12 @@ from tfrecord_lite.look.choose import Chooser, in_order
 from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.look.words import counted
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.pipeline.looking import RecordFiles, add_class_warnings, take_survey, write_whole
+from tfrecord_lite.options.option import check_options
+from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
+from tfrecord_lite.output.guard import protect_inputs
+from tfrecord_lite.pipeline.looking import Dataset, RecordFiles, add_class_warnings, take_survey, write_whole
+from tfrecord_lite.schemas.registry import check_schema
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths
 
 _SHEET_PICTURES, _OTHER_PICTURES = 20, 200  # that are shown, unless another number is asked for
@@ -76,10 +81,15 @@ def preview(
     only_classes: Collection[str] = (),
     warned: bool = False,
     font: str | os.PathLike[str] | None = None,
-    label_map: LabelMapSource | None = None,
-    options: ReadOptions | None = None,
-    allow_missing_shards: bool = False,
     overwrite: bool = False,
+    allow_missing_shards: bool = False,
+    max_record_size: int = MAX_RECORD_SIZE,
+    label_map: LabelMapSource | None = None,
+    schema: str = "auto",
+    roles: Mapping[str, str] | None = None,
+    coordinates: str = "auto",
+    category: str = "object",
+    image_root: str | os.PathLike[str] | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Preview:
     """Draws pictures of a dataset with their boxes, class names, masks and keypoints.
@@ -94,10 +104,15 @@ def preview(
         only_classes: names of classes: only pictures that have one of them, and only such objects.
         warned: show pictures with warnings first.
         font: a font file for the names; None for those that are found.
-        label_map: a label map file, or ``{1: "cat"}``; None to use the one beside the input, if there is one.
-        options: how records are read.
-        allow_missing_shards: accept sets of shards with gaps.
         overwrite: replace a sheet or a page that exists.
+        allow_missing_shards: accept sets of shards with gaps.
+        max_record_size: the largest record to accept, in bytes.
+        label_map: a label map file, or ``{1: "cat"}``; None to use the one beside the input, if there is one.
+        schema: the schema of the records, where it is not to be recognised.
+        roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
+        coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
+        category: name of the one category of records that name no classes.
+        image_root: where the pictures are, if the records only name them.
         on_bytes: called with the number of input bytes that were read since the last call.
 
     Raises:
@@ -105,28 +120,37 @@ def preview(
         UsageError: the call cannot be carried out as given.
         OSError: the file system refuses.
     """
+    check_options((each for each in PREVIEW_OPTIONS if not each.repeated), locals())  # no other locals are there yet
+    check_schema(schema)
+    only_names = (only_classes,) if isinstance(only_classes, str) else only_classes
+    reading = ReadOptions(
+        coordinates=coordinates,
+        schema=schema,
+        roles=tuple((roles or {}).items()),
+        image_root=None if image_root is None else os.fspath(image_root),
+        category=category,
+        max_record_size=max_record_size,
+    )
     path = os.fspath(output)
     is_sheet, is_page = path.lower().endswith(_SHEET_ENDINGS), path.lower().endswith(_PAGE_ENDINGS)
     most = (_SHEET_PICTURES if is_sheet else _OTHER_PICTURES) if sample is None else sample
-    if most < 1:
-        raise UsageError(f"sample is {most}, expected 1 picture or more")
     if is_sheet and most > _MOST_ON_A_SHEET:
         raise UsageError(f"a sheet has room for {_MOST_ON_A_SHEET} pictures, not for {most}: write them to a folder")
-    _check_output(path, is_file=is_sheet or is_page, overwrite=overwrite)
     from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
 
     fonts = Fonts(None if font is None else os.fspath(font))
     dataset = RecordFiles(
         inputs,
-        options or ReadOptions(),
+        reading,
         label_map,
         allow_missing_shards=allow_missing_shards,
         on_bytes=on_bytes,
     )
-    survey = take_survey(dataset, Chooser(most, seed, narrow=bool(only_classes)))
+    _check_output(path, dataset, is_file=is_sheet or is_page, overwrite=overwrite)
+    survey = take_survey(dataset, Chooser(most, seed, narrow=bool(only_names)))
     named = dataset.name_classes(survey)
     add_class_warnings(survey, named)
-    only = _chosen_classes(only_classes, named.classes)
+    only = _chosen_classes(only_names, named.classes)
     keys = None if only is None else [key for key in survey.classes if named.classes.index(key.label, key.name) in only]
     first = survey.places_of_warnings() if is_page and only is None else ()
     chosen = survey.chooser.choose(first, keys, warned=warned)
@@ -153,19 +177,25 @@ def preview(
     return Preview(tuple(files), shown, survey.images, survey.objects, counts, tuple(notes))
 
 
-def _check_output(path: str, *, is_file: bool, overwrite: bool) -> None:
-    """Refuses to replace what is there."""
+def _check_output(path: str, dataset: Dataset, *, is_file: bool, overwrite: bool) -> None:
+    """Refuses to replace what is there, and to write among what is read."""
     if is_file:
         if os.path.isdir(path) or (os.path.lexists(path) and not overwrite):
             raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
-        return
-    ending = os.path.splitext(path)[1]
-    if ending and not path.endswith((os.sep, "/")) and not os.path.isdir(path):
-        raise OutputError(
-            path, f"pictures cannot be written as {ending}: name a .png, .jpg, .webp or .html, or a folder"
-        )
-    if os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
-        raise OutputError(path, "this is no empty folder. Name a new one: nothing is written among other files")
+        protect_inputs(dataset.paths, [path], path, image_root=None)
+    else:
+        ending = os.path.splitext(path)[1]
+        if ending and not path.endswith((os.sep, "/")) and not os.path.isdir(path):
+            ours = "name a .png, .jpg, .webp or .html, or a folder"
+            raise OutputError(path, f"pictures cannot be written as {ending}: {ours}")
+        if os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
+            raise OutputError(path, "this is no empty folder. Name a new one: nothing is written among other files")
+    real = os.path.join(os.path.realpath(path), "")
+    for folder in dataset.pictures:
+        if real.startswith(os.path.join(os.path.realpath(folder), "")):
+            raise OutputError(
+                path, f"this is in {printable(folder)}, from which pictures are read. Name another output"
+            )
 
 
 def _chosen_classes(names: Collection[str], classes: Classes) -> frozenset[int] | None:
