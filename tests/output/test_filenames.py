@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tfrecord_lite.images.header import EXTENSIONS_OF, IMAGE_EXTENSIONS
-from tfrecord_lite.output.filenames import UniqueNames, fallback_name, portable_name
+from tfrecord_lite.output.filenames import UniqueNames, fallback_name, portable_name, with_ending
 from tfrecord_lite.output.seen import Seen
 
 DEVICES = ["con", "prn", "aux", "nul", "clock$", "conin$", "conout$"]
@@ -320,6 +320,17 @@ def test_names_are_unique_and_depend_on_their_order_alone(claimed: list[str]) ->
     for before, after in zip(claimed, first, strict=True):
         stem, _, ending = before.rpartition(".")
         assert re.fullmatch(rf"{re.escape(stem)}(_\d+)?\.{ending}", after)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.text("fF.01/", min_size=1, max_size=6), max_size=30))
+def test_files_that_are_named_after_images_with_another_ending_are_unique_as_well(claimed: list[str]) -> None:
+    claimed += ["frame.00001", "frame.00002", "frame.png", "frame", "frame.00001.jpg"]
+    with Seen() as seen:
+        names = UniqueNames(seen)
+        pngs = [with_ending(names.claim(portable_name(name, "") or "x"), ".png") for name in claimed]
+    assert len({png.lower() for png in pngs}) == len(pngs)
+    assert all(png.endswith(".png") for png in pngs)
 
 
 def test_a_number_never_makes_a_name_too_long(names: UniqueNames) -> None:

@@ -202,6 +202,19 @@ def test_the_pngs_of_two_images_of_one_name_are_two(converted: Convert) -> None:
             assert {red for _, (red, _, _) in image.getcolors() or []} == classes
 
 
+def test_images_that_end_in_numbers_have_pngs_of_their_own(converted: Convert) -> None:
+    """What follows the last dot is the number of a frame here, and no ending, since there are no image bytes."""
+    named = {f"frame.{number:05}": panoptic("", (number, number), (0, 0)) for number in range(1, 4)}
+    for name, features in named.items():
+        del features["image/encoded"], features["image/format"]
+        features["image/filename"] = texts(name)
+    done = converted(*named.values(), schema="object_detection")
+    entries = task(done, "panoptic")["annotations"]
+    assert [each["file_name"] for each in entries] == [f"{name}.png" for name in named]
+    pngs = done.folder / "annotations" / "panoptic_x"
+    assert sorted(path.name for path in pngs.iterdir()) == [f"{name}.png" for name in named]
+
+
 def test_a_png_never_leaves_its_folder(converted: Convert) -> None:
     features = panoptic("a.jpg", (1, 2), (0, 0)) | {"image/filename": texts("../../../etc/deep/a.jpg")}
     done = converted(features)

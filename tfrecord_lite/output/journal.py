@@ -142,14 +142,17 @@ def settle_left(stage: str, output: str) -> None:
 
 def kept(output: str, parts: Sequence[Part], error: OSError) -> OutputError:
     """The error that says where what was there before is kept."""
-    stages = " and ".join(printable(os.path.join(part.stage, OLD)) for part in parts)
+    olds = [folder for part in parts if is_there(folder := os.path.join(part.stage, OLD))]
+    if olds:
+        problem = f"what was there before is in {' and '.join(map(printable, olds))} and could not be put back"
+    else:
+        problem = "what was put in place could not be taken back"
+    place = f" ({printable(os.fsdecode(error.filename))})" if error.filename is not None else ""
     if isinstance(error, FileExistsError):
         todo = "Move away what has taken its place, and convert again"
     else:
         todo = "The next run into this output tries it again"
-    place = f" ({printable(os.fsdecode(error.filename))})" if error.filename is not None else ""
-    problem = f"what was there before is in {stages} and could not be put back: {error.strerror}{place}. {todo}"
-    return OutputError(output, problem)
+    return OutputError(output, f"{problem}: {error.strerror}{place}. {todo}")
 
 
 def _read_parts(stage: str, output: str, locks: contextlib.ExitStack) -> Iterator[Part]:
@@ -168,10 +171,8 @@ def _read_parts(stage: str, output: str, locks: contextlib.ExitStack) -> Iterato
         if partner is not None:
             yield partner
         elif is_later:  # journals of later parts are written first and removed last: it is not to be seen from here
-            problem = (
-                f"{printable(stage)} belongs to {printable(other)}, which is not there. Move it back, and try again"
-            )
-            raise OutputError(output, problem)
+            problem = f"{printable(stage)} belongs to {printable(other)}, which is not there"
+            raise OutputError(output, f"{problem}. Move it back, and convert again")
 
 
 def _read(stage: str) -> tuple[Part | None, list[str]]:
