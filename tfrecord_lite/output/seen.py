@@ -4,6 +4,11 @@ A key is kept as the 64 bits that Python's own hash makes of it (SipHash, PEP 45
 among n keys a new one is taken for an old one with a probability of n**2 / 2**65: 3 in 100 million for a million keys.
 The other mistake, an old key taken for a new one, cannot happen. The hash differs from run to run; no order depends on
 it.
+
+Memory first, then SQLite: a key costs 0.3 µs in a dictionary, and 1.5 (4,000 keys) to 4.2 µs (a million) in a table.
+With three keys a record and 15 ms to import and open it, SQLite alone would make a conversion of 4,000 records 2 to 4 %
+slower. The file is in the stage, where the dataset has to fit anyway, and not SQLite's own temporary database: that one
+is in the system's temporary folder, which in a container is often memory.
 """
 
 from __future__ import annotations
