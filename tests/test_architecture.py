@@ -150,6 +150,35 @@ def test_only_one_module_knows_protobuf() -> None:
     assert users == {f"{PACKAGE}.example.messages"}
 
 
+OPENING = {
+    "open",
+    "FileIO",
+    "stat",
+    "lstat",
+    "scandir",
+    "listdir",
+    "walk",
+    "glob",
+    "iglob",
+    "isfile",
+    "isdir",
+    "getsize",
+}
+
+
+def test_inputs_are_opened_and_listed_in_one_place() -> None:
+    reading = [name for room in ("images", "tfrecord", "example", "labels", "schemas") for name in family(room)]
+    calls = {
+        (name.removeprefix(f"{PACKAGE}."), called)
+        for name in [*reading, f"{PACKAGE}.inputs.discover", f"{PACKAGE}.inputs.names"]
+        for node in ast.walk(TREES[MODULES[name]])
+        if isinstance(node, ast.Call)
+        for called in [getattr(node.func, "attr", getattr(node.func, "id", ""))]
+        if called in OPENING and getattr(getattr(node.func, "value", None), "id", "os") in ("os", "glob", "path")
+    }
+    assert calls == {("tfrecord.records", "open")}  # TFRecordWriter
+
+
 ALLOWED = {"crc32c", "google", "orjson", "PIL", "tqdm", "yaml", "fsspec", "apache_beam"}
 
 

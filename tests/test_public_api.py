@@ -202,3 +202,13 @@ def test_nobody_waits_for_the_import_of_what_few_runs_need(masks: list[bytes], i
     records.write_bytes(shard(detection("a.jpg", (16, 16), boxes=[(1, 1, 9, 9)], **more)))
     command = [sys.executable, "-c", NOTHING_DECODED, str(records), str(tmp_path / "out")]
     assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() == imported
+
+
+def test_a_set_with_a_gap_is_read_by_everything_that_reads_records_if_it_is_to_be(tmp_path: Path) -> None:
+    record = shard(detection("a.jpg", boxes=[(1, 1, 9, 9)]))
+    for index in (0, 2):
+        (tmp_path / f"x-{index:05d}-of-00003").write_bytes(record)
+    for read in (tfrecord_lite.read_records, tfrecord_lite.read_examples, tfrecord_lite.read_samples):
+        with pytest.raises(tfrecord_lite.InputError, match="1 of 3 shards are missing: 00001"):
+            next(iter(read(tmp_path)))
+        assert len(list(read(tmp_path, allow_missing_shards=True))) == 2

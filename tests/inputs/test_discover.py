@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,87 +17,6 @@ from tfrecord_lite.inputs.discover import find_sources, natural_key
 pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
 
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
-
-
-# ------------------------------------------------------------------------------------------------ what a name tells
-@pytest.mark.parametrize(
-    ("name", "split", "stem"),
-    [
-        # As written by TensorFlow Models, TensorFlow Datasets, Apache Beam, Roboflow, slim, Kaggle, VoTT and others.
-        ("coco_train.record-00000-of-00100", "train", "coco_train"),
-        ("train-00000-of-00032.tfrecord", "train", "train"),
-        ("train-00000-of-01024", "train", "train"),
-        ("coco-train.tfrecord-00000-of-00256", "train", "coco-train"),
-        ("coco-validation.tfrecord-00000-of-00256", "validation", "coco-validation"),
-        ("coco-train2017.tfrecord-00000-of-00256", "train2017", "coco-train2017"),
-        ("val2017-00000-of-00032.tfrecord", "val2017", "val2017"),
-        ("train.tfrecord-00000-of-00010", "train", "train"),
-        ("train.tfrecord-00000-of-00010.gz", "train", "train"),
-        ("train-00000-of-00010.tfrecord.gz", "train", "train"),
-        ("voc_train_000.tfrecord", "train", "voc_train_000"),
-        ("voc2012.test.tfrecords", "test", "voc2012.test"),
-        ("eval.tfrec", "eval", "eval"),
-        ("coco_minival.record", "minival", "coco_minival"),
-        ("testdev.record", "testdev", "testdev"),
-        ("coco-test-dev.record-00000-of-00002", "test-dev", "coco-test-dev"),
-        ("TRAIN.TFRECORD", "TRAIN", "TRAIN"),
-        ("trainval.record", "trainval", "trainval"),
-        ("unlabeled.tfr", "unlabeled", "unlabeled"),
-        ("file_00-4096.tfrec", None, "file_00-4096"),
-        ("pets.tfrecord", None, "pets"),
-        ("detrains.tfrecord", None, "detrains"),
-        ("latest.tfrecord", None, "latest"),
-        ("contest.record", None, "contest"),
-        ("pets.records.zlib", None, "pets"),
-        ("pets", None, "pets"),
-        ("pets.png", None, "pets.png"),
-    ],
-)
-def test_a_name_tells_the_split_and_what_a_set_is_called(name: str, split: str | None, stem: str) -> None:
-    touch(name)
-    (shard,) = find_sources([name], allow_missing_shards=True).shards
-    assert (shard.split, shard.stem) == (split, stem)
-    assert shard.path == shard.name == name
-
-
-@pytest.mark.parametrize(
-    ("path", "split"),
-    [
-        ("train/pets.tfrecord", "train"),
-        ("valid/pets.tfrecord", "valid"),
-        ("test/train.tfrecord", "train"),
-        ("pets/train-x/pets.tfrecord", None),
-        ("train/deep/pets.tfrecord", None),
-    ],
-)
-def test_where_a_name_tells_no_split_its_folder_may(path: str, split: str | None) -> None:
-    touch(path)
-    assert [shard.split for shard in find_sources([path]).shards] == [split]
-
-
-def test_the_folder_that_one_works_in_tells_the_split_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    touch("train/pets.tfrecord")
-    monkeypatch.chdir("train")
-    assert find_sources(["pets.tfrecord"]).shards[0].split == "train"
-
-
-def test_a_dataset_of_tensorflow_datasets_tells_its_splits() -> None:
-    """core/naming.py: dataset-split.tfrecord-NNNNN-of-NNNNN; a split can be called anything, even with hyphens."""
-    touch("mini-super-clean.tfrecord-00000-of-00001", "mini-train.tfrecord-00000-of-00001", "other.tfrecord")
-    Path("dataset_info.json").write_text('{"name": "mini", "splits": [{"name": "super-clean"}, {"name": "train"}]}')
-    assert [shard.split for shard in find_sources(["."]).shards] == ["super-clean", "train", None]
-
-
-@pytest.mark.parametrize("content", ["", "[]", '{"name": 1}', '{"name": "mini", "splits": [1]}', "[" * 100_000])
-def test_a_dataset_info_that_is_none_does_not_disturb(content: str) -> None:
-    touch("mini-train.tfrecord")
-    Path("dataset_info.json").write_text(content)
-    assert [shard.split for shard in find_sources(["."]).shards] == ["train"]
-
-
-def test_standard_input_has_a_name_and_no_split() -> None:
-    (shard,) = find_sources(["-"]).shards
-    assert (shard.path, shard.name, shard.split) == ("-", "standard input", None)
 
 
 # --------------------------------------------------------------------------------------------------------- the order
@@ -257,6 +175,79 @@ def test_a_link_that_leads_nowhere_says_so() -> None:
     os.symlink("gone", "x.tfrecord")
     with pytest.raises(InputError, match="symbolic link leads to no file"):
         find_sources(["x.tfrecord"])
+
+
+@needs_links
+def test_links_to_folders_are_followed() -> None:
+    touch("ssd/shards/a.tfrecord", "data/b.tfrecord")
+    os.symlink(os.path.join("..", "ssd", "shards"), os.path.join("data", "train"))
+    os.symlink("data", "link")
+    found = find_sources(["data"])
+    assert paths(found) == ["data/b.tfrecord", "data/train/a.tfrecord"]
+    assert [shard.split for shard in found.shards] == [None, "train"]
+    assert found.warnings == ()
+    assert paths(find_sources(["link"])) == ["link/b.tfrecord", "link/train/a.tfrecord"]
+
+
+@needs_links
+def test_a_folder_is_searched_once_however_many_links_lead_to_it() -> None:
+    touch("data/v1/train/a.tfrecord")
+    for target, link in [
+        ("v1", "data/latest"),
+        ("..", "data/v1/up"),
+        (".", "data/v1/train/itself"),
+        (os.path.join("..", "v1", "train"), "data/v1/again"),
+    ]:
+        os.symlink(target, link)
+    found = find_sources(["data"])
+    assert paths(found) == ["data/v1/train/a.tfrecord"]
+    assert sorted(found.warnings) == [
+        f"{os.path.join('data', *link)}: leads to {os.path.join('data', *folder)}, which is searched once only"
+        for link, folder in [
+            (("latest",), ("v1",)),
+            (("v1", "again"), ("v1", "train")),
+            (("v1", "train", "itself"), ("v1", "train")),
+            (("v1", "up"), ()),
+        ]
+    ]
+
+
+@needs_links
+def test_a_record_file_of_a_folder_that_is_not_there_is_an_error_and_not_a_loss() -> None:
+    touch("in/a.tfrecord")
+    os.symlink("gone", "in/b.tfrecord")
+    os.symlink("gone", "in/notes")
+    assert refusal("in").startswith(os.path.join("in", "b.tfrecord") + ": this symbolic link leads to no file")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of Unix")
+def test_pipes_and_devices_in_a_folder_are_not_opened() -> None:
+    touch("in/a.tfrecord")
+    os.mkfifo("in/b.tfrecord")
+    os.symlink("/dev/zero", "in/c.tfrecord")
+    found = find_sources(["in"])
+    assert paths(found) == ["in/a.tfrecord"]
+    assert found.warnings == tuple(
+        f"in/{name}.tfrecord: a pipe or a device is read only where it is named" for name in "bc"
+    )
+    assert paths(find_sources(["in/*"])) == ["in/a.tfrecord"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of Unix")
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "large"])
+def test_a_dataset_info_that_is_no_file_of_bearable_size_is_not_opened(kind: str) -> None:
+    touch("mini-train.tfrecord")
+    match kind:
+        case "pipe":
+            os.mkfifo("dataset_info.json")
+        case "device":
+            os.symlink("/dev/zero", "dataset_info.json")
+        case "folder":
+            os.mkdir("dataset_info.json")
+        case "large":
+            with open("dataset_info.json", "wb") as file:
+                file.truncate(3 << 30)
+    assert [shard.split for shard in find_sources(["."]).shards] == ["train"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of Unix")

@@ -86,6 +86,30 @@ def test_two_shards_of_three_that_are_named_are_an_incomplete_set() -> None:
     assert "1 of 3 shards are missing: 00002" in refusal("x-00000-of-00003", "x-00001-of-00003")
 
 
+@pytest.mark.parametrize("given_path", ["in", "in/*", "in/x@3", "in/x@*"])
+def test_a_set_may_count_from_1(given_path: str) -> None:
+    names = [f"in/x-{index:05d}-of-00003" for index in (1, 2, 3)]
+    touch(*names)
+    found = find_sources([given_path])
+    assert paths(found) == names
+    assert found.warnings == ()
+
+
+def test_a_gap_in_a_set_that_counts_from_1_is_named_as_the_set_counts() -> None:
+    touch(*(f"in/x-{index:05d}-of-00005" for index in (2, 4, 5)))
+    assert "2 of 5 shards are missing: 00001, 00003 (of-00005)" in refusal("in")
+
+
+def test_where_first_and_last_are_missing_a_set_is_taken_to_count_from_0() -> None:
+    touch("in/x-00001-of-00003", "in/x-00002-of-00003")
+    assert "1 of 3 shards are missing: 00000" in refusal("in")
+
+
+def test_numbers_of_one_digit_are_a_set_too() -> None:
+    touch("in/x_1-of-3.tfrecord", "in/x_2-of-3.tfrecord")
+    assert "1 of 3 shards are missing: 00000" in refusal("in")
+
+
 def test_sets_of_two_sizes_are_mixed_up() -> None:
     touch(*shards("in/x", 3, without=(2,)), *shards("in/x", 2, without=(0,)))
     assert "mixed" in refusal("in")

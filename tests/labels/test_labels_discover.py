@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import io
 import os
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tfrecord_lite.errors import LabelMapError
+from tfrecord_lite.inputs import storage
 from tfrecord_lite.labels.discover import find_label_map
 
 PBTXT = "item { id: 1 name: 'cat' }\n"
@@ -235,7 +235,7 @@ def test_no_more_than_64_kib_of_a_file_is_read_to_decide(tmp_path: Path, monkeyp
             amounts.append(size)
             return super().read(size)
 
-    monkeypatch.setattr(builtins, "open", lambda path, _mode: Counted(path))
+    monkeypatch.setattr(storage, "FileIO", Counted)
     assert find_label_map(str(tmp_path / "x.tfrecord")) == str(tmp_path / "label_map.csv")
     assert amounts == []  # its name proves it
     (tmp_path / "label_map.csv").unlink()

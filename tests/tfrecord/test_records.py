@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tfrecords import frame
 
 from tfrecord_lite.errors import ChecksumError, InputError, RecordError, RecordSizeError, TruncatedRecordError
-from tfrecord_lite.tfrecord import records
+from tfrecord_lite.inputs import storage
 from tfrecord_lite.tfrecord.records import TFRecordWriter, read_records, scan_records
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -193,7 +193,7 @@ def fail_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
         def read(self, *_: Any) -> bytes:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(records, "FileIO", Broken)
+    monkeypatch.setattr(storage, "FileIO", Broken)
 
 
 def test_a_disk_that_fails_is_an_os_error_with_the_name_of_the_file(
@@ -254,7 +254,7 @@ def test_one_input_file_is_open_at_a_time(tmp_path: Path, monkeypatch: pytest.Mo
 
     for number in range(20):
         (tmp_path / f"x-{number}.tfrecord").write_bytes(DATA)
-    monkeypatch.setattr(records, "FileIO", Counted)
+    monkeypatch.setattr(storage, "FileIO", Counted)
     assert contents(tmp_path) == CONTENTS * 20
     assert most == 1
     assert not open_now

@@ -232,11 +232,12 @@ def _progress(options: argparse.Namespace) -> Iterator[Callable[[int], None] | N
         return
     from tqdm import tqdm  # noqa: PLC0415 - likewise
 
-    from tfrecord_lite.inputs.discover import STDIN, find_sources  # noqa: PLC0415 - likewise
+    from tfrecord_lite.inputs.discover import find_sources  # noqa: PLC0415 - likewise
+    from tfrecord_lite.inputs.storage import status_of  # noqa: PLC0415 - likewise
 
     tqdm.monitor_interval = 0  # no thread beside this one: workers are forked
     shards = find_sources(options.input, allow_missing_shards=options.allow_missing_shards).shards
-    total = sum(os.path.getsize(shard.path) for shard in shards if shard.path != STDIN) or None
+    total = sum(status.size for shard in shards if (status := status_of(shard.path)) is not None) or None
     with tqdm(total=total, unit="B", unit_scale=True, unit_divisor=1024, leave=False, file=sys.stderr) as bar:
 
         def advance(count: int) -> None:

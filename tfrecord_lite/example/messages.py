@@ -8,7 +8,7 @@ The messages themselves are described in ``proto/`` of the source distribution.
 
 from __future__ import annotations
 
-import os
+import pkgutil
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
@@ -154,8 +154,11 @@ def parse_text(lines: Iterable[str], message: LabelMapMessage) -> None:
 
 def _load_pool() -> descriptor_pool.DescriptorPool:
     """The private pool with every file of messages.binpb; the set lists dependencies before what needs them."""
-    with open(os.path.join(os.path.dirname(__file__), "messages.binpb"), "rb") as source:
-        files = descriptor_pb2.FileDescriptorSet.FromString(source.read())
+    # By the import system, which also finds it in a zip archive; importlib.resources takes 17 ms to import.
+    content = pkgutil.get_data(__name__, "messages.binpb")
+    if content is None:
+        raise ImportError("the loader of this package cannot read messages.binpb, which is part of it")
+    files = descriptor_pb2.FileDescriptorSet.FromString(content)
     pool = descriptor_pool.DescriptorPool()
     for file in files.file:
         pool.AddSerializedFile(file.SerializeToString())

@@ -1,7 +1,7 @@
 """What a user names as input -> the record files it means, in order, each with its split.
 
-An input is a file, a folder, a glob, ``base@10`` or ``-``. File names that producers use are listed with their writers
-in the README ("Input"); a name says which split and which set of shards a file belongs to, never how it is compressed.
+An input is a file, a folder, a glob, ``base@10`` or ``-``. A name says which split and which set of shards a file
+belongs to (``names``), never how it is compressed.
 """
 
 from __future__ import annotations
@@ -12,30 +12,17 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfrecord_lite.errors import InputError, printable
+from tfrecord_lite.inputs.names import looks_like_records, shard_number, split_of, stem_of
+from tfrecord_lite.inputs.storage import STDIN, Entry, kind_of, place_of, read_sidecar
 
-STDIN = "-"
-
-_COMPRESSED = r"(?:\.(?:gz|gzip|zz|zlib|z))?"
-_RECORD_SUFFIX = re.compile(r"\.(?:tfrecords?|records?|tfrec|tfr)" + _COMPRESSED + r"$", re.IGNORECASE)
-_SHARD = re.compile(r"-(\d{2,12})-of-(\d{2,12})(?=$|[.\-_])")
-_RECORD_NAME = re.compile(  # a file that a folder is searched for; sidecars such as x.tfrecord.idx do not match
-    r"(?:\.(?:tfrecords?|records?|tfrec|tfr)(?:-\d{2,}-of-\d{2,})?|(?<!\.data)-\d{2,}-of-\d{2,})" + _COMPRESSED + r"$",
-    re.IGNORECASE,
-)
 _SPEC = re.compile(r"^(?P<base>.+)@(?P<count>\d+|\*)(?P<suffix>[^/@]*)$")
 _SIDECARS = ("dataset_info.json", "features.json")  # of TensorFlow Datasets
 _LARGEST_SIDECAR = 16 << 20  # bytes
 _MOST_SHARDS = 99_999  # what the usual five digits can name
-_SPLIT = re.compile(
-    r"^(?:train(?:ing|val|_val)?|val(?:id|idation)?|minival|test(?:ing|dev)?|dev|eval(?:uation)?|unlabel(?:l)?ed)"
-    r"(?:20\d\d)?$",
-    re.IGNORECASE,
-)
-
 
 _DatasetInfo = tuple[str, frozenset[str]]  # name and splits of a dataset of TensorFlow Datasets
 
@@ -85,14 +72,16 @@ def find_sources(inputs: Sequence[str | os.PathLike[str]], *, allow_missing_shar
     if not inputs:
         raise InputError("input", "no input was given. Name files, folders or globs")
     found: list[tuple[str, bool]] = []  # path, and whether the user named this very file
+    warnings: list[str] = []
     for given in inputs:
-        found.extend(_expand(os.fspath(given)))
+        found.extend(_expand(os.fspath(given), warnings))
     _refuse_duplicates([path for path, _ in found])
     found.sort(key=lambda item: natural_key(item[0]))
-    warnings = _check_sets(found, allow_missing_shards=allow_missing_shards)
+    warnings += _check_sets(found, allow_missing_shards=allow_missing_shards)
     folders = {os.path.dirname(path) for path, _ in found}
     datasets = {folder: _read_dataset_info(folder) for folder in folders}
-    return Sources(tuple(_shard(path, datasets) for path, _ in found), tuple(warnings))
+    splits: dict[str, str] = {}  # two that differ in case alone would be one folder on macOS and Windows
+    return Sources(tuple(_shard(path, datasets, splits) for path, _ in found), tuple(warnings))
 
 
 def paths_read(shards: Iterable[Shard]) -> list[str]:
@@ -102,21 +91,20 @@ def paths_read(shards: Iterable[Shard]) -> list[str]:
     return [*paths, *(os.path.join(folder, name) for folder in folders for name in _SIDECARS)]
 
 
-def _expand(given: str) -> list[tuple[str, bool]]:
+def _expand(given: str, warnings: list[str]) -> list[tuple[str, bool]]:
     """The files that one input means."""
-    if given == STDIN or os.path.isfile(given):
+    kind = "other" if given == STDIN else kind_of(given)
+    if kind in ("file", "other"):  # a pipe or a device that is named is read
         return [(given, True)]
-    if os.path.isdir(given):
-        paths = list(_search(given))
+    if kind == "folder":
+        paths = list(_search(given, warnings))
         if not paths:
             raise InputError(given, "no record files found in this folder (looked for names such as *.tfrecord)")
         return [(path, False) for path in paths]
-    if os.path.exists(given):
-        return [(given, True)]  # a pipe or a device
     if (spec := _SPEC.match(given)) and (paths := _expand_spec(given, spec)):
         return [(path, False) for path in paths]
     if glob.has_magic(given):
-        paths = [path for path in glob.glob(given, recursive=True) if os.path.isfile(path)]
+        paths = [path for path in place_of(given).matches(given) if kind_of(path) == "file"]
         if not paths:
             raise InputError(given, "no file matches this pattern")
         return [(path, False) for path in paths]
@@ -127,39 +115,58 @@ def _expand(given: str) -> list[tuple[str, bool]]:
     raise InputError(given, "no such file or folder")
 
 
-def _search(folder: str) -> Iterable[str]:
-    """Record files below a folder; what is hidden is passed over."""
+def _search(folder: str, warnings: list[str]) -> Iterator[str]:
+    """The record files below a folder; what is hidden is passed over.
 
-    def stop(error: OSError) -> None:
-        raise error  # a folder that cannot be looked into may hold half of the dataset
+    A folder that cannot be looked into is an error: it may hold half of the dataset. Links to folders are followed
+    once all other folders were searched, and each folder is searched once, so that links cannot lead in a circle.
+    """
+    place = place_of(folder)
+    searched: dict[object, str] = {}
+    folders, links = [folder], list[str]()
+    while folders or links:
+        current = folders.pop() if folders else links.pop(0)
+        known = searched.setdefault(place.identity(current), current)
+        if known != current:
+            warnings.append(f"{printable(current)}: leads to {printable(known)}, which is searched once only")
+            continue
+        for entry in place.entries(current):
+            if entry.name.startswith("."):
+                continue
+            if entry.kind == "folder":
+                (links if entry.is_link else folders).append(entry.path)
+            elif looks_like_records(entry.name):
+                yield from _regular(entry, warnings)
 
-    for parent, folders, files in os.walk(folder, onerror=stop):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in files:
-            if not name.startswith(".") and _RECORD_NAME.search(name):
-                yield os.path.join(parent, name)
+
+def _regular(entry: Entry, warnings: list[str]) -> Iterator[str]:
+    """A file that a folder holds under the name of a record file, if it is one that can be read."""
+    if entry.kind == "file":
+        yield entry.path
+    elif entry.kind == "nothing":
+        raise InputError(entry.path, "this symbolic link leads to no file: its target does not exist")
+    else:
+        warnings.append(f"{printable(entry.path)}: a pipe or a device is read only where it is named")
 
 
 def _expand_spec(given: str, spec: re.Match[str]) -> list[str]:
-    """``base@10`` means base-00000-of-00010 to base-00009-of-00010, ``base@*`` any size: those files that exist."""
+    """``base@10`` means a set of ten, from base-00000-of-00010 on, ``base@*`` one of any size: those that exist."""
     base, count, suffix = spec["base"], spec["count"], spec["suffix"]
     if count == "*":
         pattern = glob.escape(base) + "-?????-of-?????" + glob.escape(suffix)
-        return [path for path in glob.glob(pattern) if _SHARD.search(os.path.basename(path))]
+        return [path for path in place_of(base).matches(pattern) if shard_number(os.path.basename(path))]
     if len(count) > len(str(_MOST_SHARDS)):
         raise InputError(given, f"a set of that many shards is more than the {_MOST_SHARDS} that can be")
-    paths = [f"{base}-{index:05d}-of-{int(count):05d}{suffix}" for index in range(int(count))]
-    return [path for path in paths if os.path.exists(path)]  # a gap is reported with the gaps of other sets
+    # A set may count from 1; a gap is reported with the gaps of other sets.
+    paths = (f"{base}-{index:05d}-of-{int(count):05d}{suffix}" for index in range(int(count) + 1))
+    return [path for path in paths if kind_of(path) != "nothing"]
 
 
 def _refuse_duplicates(paths: Iterable[str]) -> None:
     """A file given twice, under whatever names, would give every picture twice."""
     first: dict[object, str] = {}
     for path in paths:
-        key: object = STDIN
-        if path != STDIN:
-            status = os.stat(path)
-            key = (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(path)
+        key: object = STDIN if path == STDIN else place_of(path).identity(path)
         if key in first:
             other = first[key]
             problem = (
@@ -176,19 +183,18 @@ def _check_sets(found: Sequence[tuple[str, bool]], *, allow_missing_shards: bool
     sets: dict[str, dict[int, list[tuple[int, str, bool]]]] = defaultdict(lambda: defaultdict(list))
     for path, named in found:
         folder, name = os.path.split(path)
-        matches = list(_SHARD.finditer(name))
-        if matches:
-            last = matches[-1]
-            base = os.path.join(folder, f"{name[: last.start()]}-*{name[last.end() :]}")
-            sets[base][int(last[2])].append((int(last[1]), path, named))
+        if shard := shard_number(name):
+            sets[os.path.join(folder, shard.base)][shard.of].append((shard.number, path, named))
     warnings = []
     for base, sizes in sets.items():
         for size, shards in sizes.items():
             present = {index for index, _, _ in shards}
-            missing = size - sum(index < size for index in present)
+            start = int(0 not in present and size in present)  # some count from 1
+            missing = size - sum(start <= index < start + size for index in present)
             if not missing:
                 continue
-            first = itertools.islice((index for index in itertools.count() if index not in present), min(missing, 5))
+            absent = (index for index in itertools.count(start) if index not in present)
+            first = itertools.islice(absent, min(missing, 5))
             listed = ", ".join(f"{index:05d}" for index in first) + (", …" if missing > 5 else "")
             gap = f"{missing} of {size} shards are missing: {listed} (of-{size:05d})"
             if len(sizes) > 1:
@@ -201,14 +207,14 @@ def _check_sets(found: Sequence[tuple[str, bool]], *, allow_missing_shards: bool
     return warnings
 
 
-def _shard(path: str, datasets: Mapping[str, _DatasetInfo]) -> Shard:
-    """A record file with what its name tells."""
+def _shard(path: str, datasets: Mapping[str, _DatasetInfo], splits: dict[str, str]) -> Shard:
+    """A record file with what its name tells. splits: by their names in small letters, as they are written at first."""
     if path == STDIN:
         return Shard(path, "standard input", None, "stdin")
     folder, name = os.path.split(path)
-    bare = _RECORD_SUFFIX.sub("", _SHARD.sub("", name)) or name
-    bare = _RECORD_SUFFIX.sub("", bare)  # x.tfrecord-00000-of-00010 and x-00000-of-00010.tfrecord alike
-    return Shard(path, path, _declared_split(bare, datasets[folder]) or _split_of(bare, folder), bare)
+    stem = stem_of(name)
+    split = _declared_split(stem, datasets[folder]) or split_of(stem, folder)
+    return Shard(path, path, split and splits.setdefault(split.casefold(), split), stem)
 
 
 def _declared_split(stem: str, info: _DatasetInfo) -> str | None:
@@ -220,25 +226,8 @@ def _declared_split(stem: str, info: _DatasetInfo) -> str | None:
 
 def _read_dataset_info(folder: str) -> _DatasetInfo:
     """Name and splits in dataset_info.json beside record files; nothing where there is none that can be read."""
-    path = os.path.join(folder, "dataset_info.json")
     try:
-        if os.path.getsize(path) > _LARGEST_SIDECAR:
-            return "", frozenset()
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+        content = json.loads(read_sidecar(os.path.join(folder, "dataset_info.json"), _LARGEST_SIDECAR) or b"")
         return str(content["name"]), frozenset(str(split["name"]) for split in content["splits"])
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+    except (ValueError, RecursionError, KeyError, TypeError):
         return "", frozenset()
-
-
-def _split_of(stem: str, folder: str) -> str | None:
-    """The split that a file's name tells, else the name of the folder it lies in."""
-    words = re.split(r"[-_. ]", stem)
-    for first, second in itertools.pairwise(words):
-        if (first.lower(), second.lower()) == ("test", "dev"):
-            return f"{first}-{second}"
-    for word in reversed(words):
-        if _SPLIT.match(word):
-            return word
-    parent = os.path.basename(os.path.abspath(folder))
-    return parent if _SPLIT.match(parent) else None

@@ -12,29 +12,24 @@ Only the folder of the record file is searched and, where that is named like a s
 The first two are label maps by their name, and are not opened. The others prove nothing by their name, so that they
 count only if they can be read as one. Two files of one rank with different contents cannot be chosen between.
 
-Sources: tensorflow_datasets/core/features/class_label_feature.py (tensorflow/datasets) for the last;
-research/object_detection/dataset_tools/tf_record_creation_util.py (tensorflow/models),
-tensorflow_datasets/core/naming.py (tensorflow/datasets) for the names of shards.
+Source: tensorflow_datasets/core/features/class_label_feature.py (tensorflow/datasets) for the last.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from tfrecord_lite.errors import LabelMapError, quoted
+from tfrecord_lite.inputs.names import split_of_folder, stem_of
+from tfrecord_lite.inputs.storage import kind_of, place_of, read_start, status_of
 
 _HEAD_BYTES = 64 << 10  # never more than this is read of a file to decide what it is
 _LABEL_MAP_EXTENSIONS = (".pbtxt", ".pb", ".txt", ".yaml", ".yml", ".csv", ".json")
 _METADATA_ENDS = ("_metadata.yaml", "_meta_data.yaml")
 _TFDS_END = ".labels.txt"
 _ANY_ENDS = (*_LABEL_MAP_EXTENSIONS, ".names")
-
-_SUFFIX = re.compile(r"\.(?:gz|gzip|zz|zlib|z|tf[_-]?records?|tfrec|tfr|records?)$")
-_SHARD = re.compile(r"(?:[-_](?:shard|fold))?[-_.][0-9]+-of-[0-9]+$|@(?:[0-9]+|\*)$")
-_SPLIT_FOLDER = re.compile(r"(?:train|training|trn|val|valid|validation|eval|dev|test|testing)[-_]?[0-9]*")
 
 # The features of TensorFlow Datasets that hold the class of a box, then those that hold the class of an image. Where
 # Open Images has bobjects, its objects are classes of the whole image; kitti calls its class type.
@@ -54,7 +49,7 @@ def find_label_maps(record_files: Iterable[str]) -> list[str]:
     sets: dict[tuple[str, str], str] = {}
     for record_file in record_files:
         folder, name = os.path.split(record_file)
-        sets.setdefault((folder, _stem(name)), record_file)
+        sets.setdefault((folder, stem_of(name).casefold()), record_file)
     return list(dict.fromkeys(path for each in sets.values() if (path := find_label_map(each))))
 
 
@@ -65,7 +60,7 @@ def find_panoptic_label_map(record_files: Iterable[str]) -> str | None:
     """
     folders = dict.fromkeys(map(os.path.dirname, record_files))
     paths = (os.path.join(folder, "panoptic_objects-label.labels.txt") for folder in folders)
-    return next(filter(os.path.isfile, paths), None)
+    return next((path for path in paths if kind_of(path) == "file"), None)
 
 
 def find_label_map(record_file: str) -> str | None:
@@ -81,9 +76,9 @@ def find_label_map(record_file: str) -> str | None:
         OSError: a file that may be it cannot be read.
     """
     folder, name = os.path.split(record_file)
-    ranks = _ranks(_stem(name))
+    ranks = _ranks(stem_of(name).casefold())
     found = _find_in(folder, ranks)
-    if found is None and _SPLIT_FOLDER.fullmatch(os.path.basename(folder or os.getcwd()).casefold()):
+    if found is None and split_of_folder(folder):
         found = _find_in(os.path.dirname(folder) if folder else os.pardir, ranks)
     return found
 
@@ -108,11 +103,11 @@ def _ranks(stem: str) -> list[_Rank]:
 def _find_in(folder: str, ranks: Sequence[_Rank]) -> str | None:
     """The label map in one folder: the only file of the best rank that has any."""
     try:
-        listed = os.listdir(folder or os.curdir)
+        entries = place_of(folder).entries(folder)
     except OSError:
-        return None  # no local folder: standard input, a URL
-    names = sorted(name for name in listed if name.casefold().endswith(_ANY_ENDS) and not name.startswith("."))
-    names = [name for name in names if os.path.isfile(os.path.join(folder, name))]
+        return None  # no folder: standard input
+    names = [entry.name for entry in entries if entry.kind == "file" and not entry.name.startswith(".")]
+    names = [name for name in names if name.casefold().endswith(_ANY_ENDS)]
     for rank in ranks:
         paths = [os.path.join(folder, name) for name in names if rank.fits(name.casefold())]
         if rank.proof:
@@ -128,20 +123,11 @@ def _find_in(folder: str, ranks: Sequence[_Rank]) -> str | None:
     return None
 
 
-def _stem(name: str) -> str:
-    """The name of a shard set: in lower case, without the number of the shard, and without suffixes."""
-    stem, shorter = "", name.casefold()
-    while shorter and shorter != stem:
-        stem = shorter
-        shorter = _SHARD.sub("", _SUFFIX.sub("", stem))
-    return stem
-
-
 def _head(path: str) -> tuple[bytes, bool]:
     """The first bytes of a file, and whether they are all."""
-    with open(path, "rb") as file:
-        head = file.read(_HEAD_BYTES)
-        return head, len(head) == os.fstat(file.fileno()).st_size
+    head = read_start(path, _HEAD_BYTES)
+    status = status_of(path)
+    return head, status is not None and len(head) == status.size
 
 
 def _are_equal(paths: Sequence[str]) -> bool:

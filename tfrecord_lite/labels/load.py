@@ -20,6 +20,7 @@ from typing import TypeGuard, TypeVar
 import orjson
 
 from tfrecord_lite.errors import LabelMapError, quoted
+from tfrecord_lite.inputs.storage import open_input, read_up_to
 from tfrecord_lite.labels.lists import is_numbered, is_table, parse_names, parse_numbered, parse_table, spoken_lines
 from tfrecord_lite.labels.model import Entry, LabelItem, LabelMap, assemble, entries_from_names, entries_from_pairs
 from tfrecord_lite.labels.pbtxt import has_items, parse_binary, parse_pbtxt
@@ -44,13 +45,13 @@ def read_label_map(path: str | os.PathLike[str]) -> LabelMap:
         OSError: the file cannot be read.
     """
     name = os.fsdecode(path)
-    with open(path, "rb") as file:
-        data = file.read(_LARGEST_BYTES + 1)
+    with open_input(name) as file:
+        data = read_up_to(file, _LARGEST_BYTES + 1)
         if len(data) > _LARGEST_BYTES:
             if not _looks_like_json(data):
                 limit = f"{_LARGEST_BYTES >> 20} MiB"
                 raise LabelMapError(name, f"larger than {limit}, the limit for all but COCO. Is this the right file?")
-            data += file.read(_LARGEST_COCO + 1 - len(data))
+            data += read_up_to(file, _LARGEST_COCO + 1 - len(data))
             if len(data) > _LARGEST_COCO:
                 raise LabelMapError(
                     name, f"larger than {_LARGEST_COCO >> 30} GiB. Write its categories to a file alone"

@@ -14,7 +14,8 @@ from tfrecord_lite.coco.resolve import resolve
 from tfrecord_lite.coco.split_report import report_split
 from tfrecord_lite.coco.split_writer import write_split
 from tfrecord_lite.errors import InputError, UsageError, printable, quoted
-from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources, paths_read
+from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
+from tfrecord_lite.inputs.storage import STDIN, kind_of
 from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
@@ -147,7 +148,7 @@ def convert(
     with_roles(Schema("custom"), roles.items() if roles else ())
     if split is not None and split != _portable_split(split):
         raise UsageError(f"the split {quoted(split)} cannot be part of a file name: use letters, digits, -, _ and .")
-    if image_root is not None and not os.path.isdir(image_root):
+    if image_root is not None and kind_of(os.fspath(image_root)) != "folder":
         raise InputError(os.fspath(image_root), "no such folder; --image-root names the one that the pictures are in")
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
     records = [shard.path for shard in sources.shards if shard.path != STDIN]

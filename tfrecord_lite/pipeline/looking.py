@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from tfrecord_lite.errors import DataError, UsageError, printable
-from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources
+from tfrecord_lite.inputs.discover import Shard, find_sources
+from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map
 from tfrecord_lite.look.choose import Candidate, Chooser
 from tfrecord_lite.look.classes import Classes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain
@@ -12,7 +10,8 @@ from typing import NamedTuple
 from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, bare
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import parse_record
-from tfrecord_lite.inputs.discover import STDIN, Shard, find_sources
+from tfrecord_lite.inputs.discover import Shard, find_sources
+from tfrecord_lite.inputs.storage import Status, status_of
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import RECOVERED, Finding, Sample
 from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
@@ -23,10 +22,6 @@ from tfrecord_lite.tfrecord.recovery import Repair
 
 _DEFAULTS = ReadOptions()
 _LONGEST_HEAD = 256  # records and damages that wait until a schema is chosen
-
-
-FileStatus = tuple[int, int]
-"""Size in bytes, and time of the last change in nanoseconds."""
 
 
 class _Parsed(NamedTuple):
@@ -47,7 +42,7 @@ class ShardPart(NamedTuple):
 
     span: Span | None = None
     choice: Choice | None = None
-    status: FileStatus | None = None
+    status: Status | None = None
     is_last: bool = True
 
 
@@ -114,7 +109,7 @@ class ShardReader:
             return None
         return choice if choice is not None and choice.has_boxes else None
 
-    def _note_end(self, before: FileStatus | None) -> None:
+    def _note_end(self, before: Status | None) -> None:
         """Notes what there is to know of a file that was read to its end."""
         where = Location(self.shard.name)
         if not self.records and self._part.span is None:
@@ -187,12 +182,9 @@ class ShardReader:
             return bare(error)
 
 
-def file_status(shard: Shard) -> FileStatus | None:
+def file_status(shard: Shard) -> Status | None:
     """Size and time of the last change of a regular file."""
-    if shard.path == STDIN:
-        return None
-    status = os.stat(shard.path)
-    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+    return status_of(shard.path)
 
 
 _ONE_EVENT = (_Parsed, DataError)
@@ -238,8 +230,15 @@ def _examples(events: Iterable[_Parsed | DataError]) -> list[Example]:
     return [event.example for event in events if isinstance(event, _Parsed)]
 
 
-def read_examples(inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE) -> Iterator[Example]:
+def read_examples(
+    inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE, allow_missing_shards: bool = False
+) -> Iterator[Example]:
     """Reads every record of the inputs as a tf.train.Example.
+
+    Args:
+        inputs: files, folders, globs or ``base@N`` specifications.
+        max_record_size: the largest record to accept, in bytes.
+        allow_missing_shards: accept sets of shards with gaps.
 
     Yields:
         ``example.floats(key)``, ``.ints(key)``, ``.blobs(key)``, ``example.where``, and ``example.message``, the
@@ -248,12 +247,19 @@ def read_examples(inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE) -> I
     Raises:
         DataError: at the first damage, or record that is no Example. InputError: an input is missing.
     """
-    for record in read_records(inputs, max_record_size=max_record_size):
+    for record in read_records(inputs, max_record_size=max_record_size, allow_missing_shards=allow_missing_shards):
         yield Example.parse(record.payload, record.where)
 
 
-def read_samples(inputs: Paths, options: ReadOptions = _DEFAULTS) -> Iterator[Sample]:
+def read_samples(
+    inputs: Paths, options: ReadOptions = _DEFAULTS, *, allow_missing_shards: bool = False
+) -> Iterator[Sample]:
     """Reads every record of the inputs as an image with its objects, without label map or COCO.
+
+    Args:
+        inputs: files, folders, globs or ``base@N`` specifications.
+        options: how the records are read.
+        allow_missing_shards: accept sets of shards with gaps.
 
     Yields:
         ``sample.image`` and ``sample.objects``, boxes in pixels.
@@ -261,7 +267,7 @@ def read_samples(inputs: Paths, options: ReadOptions = _DEFAULTS) -> Iterator[Sa
     Raises:
         DataError: at the first damage or object that has no place in an image. InputError: an input is missing.
     """
-    for shard in find_sources(as_list(inputs)).shards:
+    for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
         for event in ShardReader(shard, options):
             if isinstance(event, DataError):
                 raise event

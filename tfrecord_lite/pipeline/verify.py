@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from io import FileIO
 from typing import Any
 
 from tfrecord_lite.errors import (
@@ -17,10 +14,9 @@ from tfrecord_lite.errors import (
     TruncatedRecordError,
     printable,
 )
-from tfrecord_lite.inputs.discover import STDIN, find_sources
-from tfrecord_lite.tfrecord.compression import open_stream
+from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record
-from tfrecord_lite.tfrecord.records import Paths, as_list, ignore_bytes, scan_records
+from tfrecord_lite.tfrecord.records import Paths, as_list, compression_of, ignore_bytes, scan_records
 from tfrecord_lite.tfrecord.recovery import Repair
 from tfrecord_lite.tfrecord.resync import OVERHEAD
 
@@ -96,7 +92,7 @@ def verify(
         InputError: an input is missing. OSError: a file cannot be read.
     """
     for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
-        report = FileReport(shard.name, _compression(shard.path))
+        report = FileReport(shard.name, compression_of(shard.path))
         for event in scan_records(
             shard.path,
             shard.name,
@@ -143,23 +139,6 @@ def as_json(report: FileReport) -> dict[str, Any]:
             for damage in report.damages
         ],
     }
-
-
-class _Peeked(FileIO):
-    """A file whose first bytes are looked at."""
-
-    def skip(self, count: int) -> None:
-        """Passes over bytes."""
-        self.seek(count, os.SEEK_CUR)
-
-
-def _compression(path: str) -> str | None:
-    """How a file is compressed; None where looking would take bytes away from it."""
-    if path == STDIN or not stat.S_ISREG(os.stat(path).st_mode):
-        return None
-    with _Peeked(path) as file:
-        _, compression = open_stream(file, path)
-    return compression
 
 
 def _count(number: int, noun: str) -> str:

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from tfrecord_lite.errors import UsageError, printable
+from tfrecord_lite.inputs.storage import read_start
 from tfrecord_lite.schemas.roles import find_role
 from tfrecord_lite.schemas.schema import Schema, check_values
 
@@ -32,8 +33,7 @@ def load_schema(path: str, bases: Mapping[str, Schema]) -> Schema:
         toml = import_module("tomllib")  # of Python 3.11 on
     except ImportError:
         raise UsageError(f"{printable(path)}: a schema file needs Python 3.11; use --map ROLE=KEY instead") from None
-    with open(path, "rb") as file:
-        data = file.read(_LARGEST_BYTES + 1)
+    data = read_start(path, _LARGEST_BYTES + 1)
     try:
         if len(data) > _LARGEST_BYTES:
             raise ValueError(f"the file is larger than {_LARGEST_BYTES} bytes")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from io import FileIO
+from io import RawIOBase
 from typing import NamedTuple
 
 from tfrecord_lite.errors import RecordError
-from tfrecord_lite.inputs.discover import STDIN, find_sources
+from tfrecord_lite.inputs.discover import find_sources
+from tfrecord_lite.inputs.storage import open_input, status_of
 from tfrecord_lite.tfrecord.compression import open_stream
 from tfrecord_lite.tfrecord.framing import (
     FOOTER_SIZE,
@@ -50,7 +49,7 @@ def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
     Hops from header to header without reading what is between them. Where a header does not hold, the rest of the file
     is one span: only reading it tells what it holds. A file that cannot be divided is one span.
     """
-    with _opened(path) as file:
+    with open_input(path) as file:
         start = offset = first = number = 0
         while offset < size:
             file.seek(offset)
@@ -71,7 +70,7 @@ def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
 class _Snapshot:
     """An open file up to the size that it had when it was opened; tells how many bytes were read."""
 
-    def __init__(self, file: FileIO, size: int | None) -> None:
+    def __init__(self, file: RawIOBase, size: int | None) -> None:
         self._file = file
         self._left = size
         self._seen = 0  # bytes that were read before anybody watched
@@ -112,20 +111,17 @@ class _Snapshot:
         return data
 
 
-@contextmanager
-def _opened(path: str) -> Iterator[FileIO]:
-    """A file, or standard input, unbuffered; reading errors name the file."""
-    try:
-        if path == STDIN:
-            with FileIO(0, closefd=False) as file:
-                yield file
-        else:
-            with FileIO(path) as file:
-                yield file
-    except OSError as error:
-        if error.filename is None:
-            error.filename = "standard input" if path == STDIN else path
-        raise
+def compression_of(path: str) -> str | None:
+    """How a file is compressed: ``gzip``, ``zlib`` or an empty text; None where looking would take bytes away from it.
+
+    Raises:
+        OSError: the file cannot be opened or read.
+    """
+    status = status_of(path)
+    if status is None:
+        return None
+    with open_input(path) as file:
+        return open_stream(_Snapshot(file, status.size), path)[1]
 
 
 def scan_records(
@@ -151,7 +147,7 @@ def scan_records(
     Raises:
         OSError: the file cannot be opened or read.
     """
-    with _opened(path) as file:
+    with open_input(path) as file:
         if span is not None:
             file.seek(span.offset)
             snapshot = _Snapshot(file, span.end - span.offset)
@@ -165,8 +161,8 @@ def scan_records(
                 number=span.number,
             )
             return
-        status = os.fstat(file.fileno())
-        size = status.st_size if stat.S_ISREG(status.st_mode) else None
+        status = status_of(path)
+        size = None if status is None else status.size
         snapshot = _Snapshot(file, size)
         stream, compression = open_stream(snapshot, name)
         if recover and size is not None and not compression:

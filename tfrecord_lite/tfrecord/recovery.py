@@ -21,7 +21,7 @@ inside it. A Repair tells each time where reading went on.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from io import FileIO
+from io import RawIOBase
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ class Repair(NamedTuple):
 
 
 def recover_frames(
-    file: FileIO,
+    file: RawIOBase,
     name: str,
     *,
     size: int,

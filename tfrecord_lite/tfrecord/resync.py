@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import re
 import struct
-from io import FileIO
+from io import RawIOBase
 
 from tfrecord_lite.tfrecord.crc import crc32c
 from tfrecord_lite.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, header_holds, masked_crc
@@ -33,7 +33,7 @@ _BYTES_VALUE = re.compile(rb"\x0a([\x80-\xff]{0,4}[\x00-\x7f])\Z")  # protobuf's
 class FileBytes:
     """The bytes of a file by their offsets, up to the size that it had when it was opened."""
 
-    def __init__(self, file: FileIO, name: str, size: int) -> None:
+    def __init__(self, file: RawIOBase, name: str, size: int) -> None:
         self.size = size
         self._file = file
         self._name = name

@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tfrecord_lite.inputs.storage import read_sidecar
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema
 
@@ -155,13 +156,10 @@ def _read_features(path: str) -> Mapping[str, Any] | None:
 
 def _read_sidecar(path: str, name: str) -> str | None:
     """A text file beside a record file; None where there is none that can be read."""
-    sidecar = os.path.join(os.path.dirname(path), name)
+    data = read_sidecar(os.path.join(os.path.dirname(path), name), _LARGEST_SIDECAR)
     try:
-        if os.path.getsize(sidecar) > _LARGEST_SIDECAR:
-            return None
-        with open(sidecar, encoding="utf-8") as file:
-            return file.read()
-    except (OSError, ValueError):
+        return None if data is None else data.decode()
+    except UnicodeDecodeError:
         return None
 
 

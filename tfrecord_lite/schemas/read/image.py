@@ -11,6 +11,7 @@ from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.decode import decode_fully
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS, read_image_info
 from tfrecord_lite.images.info import ImageInfo
+from tfrecord_lite.inputs.storage import find_below, read_start, status_of
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Image, Value
 from tfrecord_lite.schemas.detect import Choice
@@ -34,6 +35,7 @@ class ImageReader:
         self._schema = schema = choice.schema
         self._verify = options.verify_images
         self._root = options.image_root
+        self._largest = options.max_record_size
         self._key = only(schema.encoded) if schema.encoded else "image"
         self._filename, self._source, self._format = map(only, (schema.filename, schema.source_id, schema.format))
         self._sides = (only(schema.width), only(schema.height))
@@ -60,7 +62,7 @@ class ImageReader:
         if not data and self._has_images:
             raise FeatureError(where, key, "the image is missing, while other records of this file have theirs")
         if not data and self._root is not None:
-            data = _read_picture(self._root, filename, where, self._filename)
+            data = _read_picture(self._root, filename, where, self._filename, self._largest)
         declared = self._declared_size(example, findings, certain=bool(data))
         if data:
             data = self._encoded(example, data, declared, findings)
@@ -210,20 +212,24 @@ def _rows(columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:
     return [{name: values[i] for name, values in columns.items() if len(values) == count} for i in range(count)]
 
 
-def _read_picture(root: str, filename: str, where: Location, key: str) -> bytes:
+def _read_picture(root: str, filename: str, where: Location, key: str, largest: int) -> bytes:
     """The picture of a record that only names it, below ``root``: with its folders, else by its last component.
 
+    largest: bytes that a picture may have, which are as many as a record may.
+
     Raises:
-        FeatureError: it is not there, or the name leads out of the folder.
+        FeatureError: it is not there or too large, or the name or a link leads out of the folder.
     """
     parts = [part for part in filename.replace("\\", "/").split("/") if part not in ("", ".")]
-    inside = os.path.realpath(root)
+    endings = sorted(IMAGE_EXTENSIONS)
     for tried in (parts, parts[-1:]) if parts and ".." not in parts else ():
-        bare = os.path.join(inside, *tried)
-        endings = sorted(IMAGE_EXTENSIONS)
-        for path in (bare, *(bare + ending for ending in endings), *(bare + ending.upper() for ending in endings)):
-            # A link below the folder must not lead out of it either.
-            if os.path.isfile(path) and os.path.realpath(path).startswith(inside + os.sep):
-                with open(path, "rb") as file:
-                    return file.read()
+        bare = os.path.join(*tried)
+        for name in (bare, *(bare + ending for ending in endings), *(bare + ending.upper() for ending in endings)):
+            if (path := find_below(root, name)) is not None:
+                status = status_of(path)
+                size = 0 if status is None else status.size
+                if size > largest:
+                    problem = f"the picture {quoted(name)} has {size} bytes, more than the {largest}"
+                    raise FeatureError(where, key, f"{problem} that --max-record-size allows")
+                return read_start(path, largest)
     raise FeatureError(where, key, f"no picture {quoted(filename)} below the folder that --image-root names")
