@@ -214,7 +214,7 @@ def _tell(summary: Summary, *, as_json: bool) -> None:
         counts = [_count(split.images, "image"), _count(split.annotations, "annotation")]
         counts += [f"{number} {task}" for task, number in split.tasks.items()]
         _out(f"{printable(split.split)}: {', '.join(counts)}{dropped}")
-    for path in summary.files:
+    for path in (*summary.files, *([] if summary.page is None else [summary.page])):
         _out(f"wrote {printable(path)}")
 
 

@@ -95,6 +95,12 @@ CONVERT_OPTIONS = (
     ),
     Option(name="overwrite", kind=Flag(), default=False, group=OUTPUT, help="replace existing splits"),
     Option(
+        name="html",
+        kind=Path("FILE"),
+        group=OUTPUT,
+        help="also a page that shows what was read and kept; the input is read once more for it",
+    ),
+    Option(
         name="on_error",
         kind=Choice(("fail", "skip", "recover")),
         default="fail",

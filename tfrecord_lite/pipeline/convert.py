@@ -23,6 +23,7 @@ from tfrecord_lite.options.option import check_options
 from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
+from tfrecord_lite.pipeline.conversion_page import check_page, write_page
 from tfrecord_lite.pipeline.judge import judge
 from tfrecord_lite.pipeline.parts import Division
 from tfrecord_lite.pipeline.tasks import Reader
@@ -40,6 +41,7 @@ class Summary:
     output: the dataset folder or JSON file; files: the COCO files.
     label_map: where the category names came from; None where the records had to name them.
     warnings: what there is to know of the inputs as a whole.
+    page: the file that shows it; None where none was asked for.
     """
 
     output: str
@@ -48,6 +50,7 @@ class Summary:
     categories: int
     label_map: str | None
     warnings: tuple[str, ...]
+    page: str | None = None
 
     @property
     def images(self) -> int:
@@ -64,6 +67,7 @@ class Summary:
         return {
             "output": printable(self.output),
             "files": [printable(path) for path in self.files],
+            "page": None if self.page is None else printable(self.page),
             "images": self.images,
             "annotations": self.annotations,
             "categories": self.categories,
@@ -96,6 +100,7 @@ def convert(
     on_error: str = "fail",
     strict: bool = False,
     overwrite: bool = False,
+    html: str | os.PathLike[str] | None = None,
     verify_images: bool = False,
     allow_missing_shards: bool = False,
     allow_empty: bool = False,
@@ -129,6 +134,7 @@ def convert(
             ``recover`` to look for records behind damaged headers as well.
         strict: treat every warning as an error.
         overwrite: replace existing splits.
+        html: a file for a page that shows what was read and kept (see ``preview``); the input is read again for it.
         verify_images: decode every image fully.
         allow_missing_shards: accept sets of shards with gaps.
         allow_empty: accept an input without any record.
@@ -171,6 +177,9 @@ def convert(
     splits = _group_by_split(sources.shards, target.only_split or split)
     read = (*paths_read(sources.shards), *label_files(label_map, records), schema)
     protect_inputs(read, target.replaced(list(splits)), os.fspath(output), image_root=pictures)
+    page = None if html is None else os.fspath(html)
+    if page is not None:
+        check_page(page, read, sources.shards, overwrite=overwrite)
     with ExitStack() as undo:
         undo.callback(target.close)
         target.open(list(splits), overwrite=overwrite)
@@ -206,6 +215,10 @@ def convert(
             write_split(target.root, each, resolved, report)
         disk.wait()
         files = target.publish(list(splits))
+    if page is not None:
+        from tfrecord_lite.pipeline.record_files import RecordFiles  # noqa: PLC0415 - few ask for a page
+
+        write_page(page, RecordFiles(inputs, reading, label_map), reports, overwrite=overwrite)
     return Summary(
         os.fspath(output),
         tuple(files),
@@ -213,6 +226,7 @@ def convert(
         len(resolved.classes.categories),
         labels.source if labels else None,
         sources.warnings,
+        page,
     )
 
 

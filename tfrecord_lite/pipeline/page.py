@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import printable
 from tfrecord_lite.look.choose import Candidate, in_order
-from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.look.facts import Fact, facts_of
 from tfrecord_lite.look.page import Contents, WarningShown, page
 from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.look.thumbnails import Thumbnails
 from tfrecord_lite.look.words import counted
-from tfrecord_lite.pipeline.looking import Dataset, counts_of, read_chosen
+from tfrecord_lite.pipeline.looking import Looked, counts_of, read_chosen
 
 _LARGE_SIDE, _SIDE = 640, 320  # pixels of the longer side of a picture: where there are few, and where there are many
 _FEW = 50  # pictures
@@ -32,9 +31,7 @@ class Page(NamedTuple):
 
 
 def make_page(
-    dataset: Dataset,
-    survey: Survey,
-    classes: Classes,
+    looked: Looked,
     chosen: Sequence[Candidate],
     only: Collection[int] | None = None,
     facts: Sequence[Fact] = (),
@@ -44,14 +41,13 @@ def make_page(
     """Makes the page of a dataset.
 
     Args:
-        dataset: read once, for ``survey``.
-        survey: its numbers.
-        classes: its table of classes.
+        looked: what a first pass over the dataset gave.
         chosen: the pictures to show, those that matter most first.
         only: the classes to show, by their place in the table; None for all.
         facts: what there is to say of it beside what the dataset says itself.
         limited: whether the page is to stay below 10 MB: pictures that matter less are left out for that.
     """
+    dataset, survey, classes = looked.dataset, looked.survey, looked.classes
     ordered = in_order(chosen)
     thumbnails = Thumbnails(_LARGE_SIDE if len(ordered) <= _FEW else _SIDE, classes, only)
     pictures: dict[Candidate, bytes] = {}
@@ -74,7 +70,7 @@ def make_page(
         [str(problem) for problem in survey.problems[:_MOST_PROBLEMS]],
         survey,
         classes,
-        counts_of(survey, classes),
+        counts_of(looked),
         [pictures[each] for each in ordered],
         list(thumbnails.skeletons),
         left_out,

@@ -11,14 +11,13 @@ from PIL import Image
 from tfrecord_lite.errors import printable
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
 from tfrecord_lite.look.choose import Candidate
-from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.look.draw import draw
 from tfrecord_lite.look.fonts import Fonts
 from tfrecord_lite.look.sheet import LegendEntry, Sheet
-from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.look.words import counted
 from tfrecord_lite.output.filenames import portable_name
-from tfrecord_lite.pipeline.looking import Dataset, counts_of, read_chosen, write_whole
+from tfrecord_lite.output.whole import write_whole
+from tfrecord_lite.pipeline.looking import Looked, counts_of, read_chosen
 from tfrecord_lite.sample import Sample
 
 _LONGEST_SIDE = 1280  # pixels of a picture in a folder
@@ -28,18 +27,16 @@ _MOST_IN_LEGEND = 60  # classes
 class Pictures:
     """Draws chosen pictures of a dataset. only: the classes to draw, by their place; None for all."""
 
-    def __init__(
-        self, dataset: Dataset, survey: Survey, classes: Classes, fonts: Fonts, only: Collection[int] | None
-    ) -> None:
-        self._dataset = dataset
-        self._survey = survey
-        self._classes = classes
+    def __init__(self, looked: Looked, fonts: Fonts, only: Collection[int] | None) -> None:
+        self._dataset = looked.dataset
+        self._survey = looked.survey
+        self._classes = looked.classes
         self._fonts = fonts
         self._only = only
-        self._counts = {place: count for place, count in enumerate(counts_of(survey, classes)) if count}
+        self._counts = {place: count for place, count in enumerate(counts_of(looked)) if count}
         self._problems = 0
 
-    def sheet(self, chosen: Sequence[Candidate], path: str) -> tuple[list[str], list[str]]:
+    def sheet(self, chosen: Sequence[Candidate], path: str, *, overwrite: bool) -> tuple[list[str], list[str]]:
         """One sheet. Gives back its path, and what there is to say of it."""
         survey = self._survey
         said = (f"{len(chosen):,} of {counted(survey.images, 'image')}", counted(survey.objects, "object"))
@@ -50,7 +47,7 @@ class Pictures:
             picture = self._draw(sample, sheet.sizes[place])
             sheet.add(place, picture, _name(sample), ", ".join(chosen[place].codes))
             del sample  # a large image must not be held while the next one is read
-        save_picture(sheet.picture, path)
+        _save(sheet.picture, path, overwrite=overwrite)
         return [path], self._notes()
 
     def folder(self, chosen: Sequence[Candidate], path: str) -> tuple[list[str], list[str]]:
@@ -63,7 +60,7 @@ class Pictures:
             size = (max(1, round(sample.image.width * scale)), max(1, round(sample.image.height * scale)))
             stem = _stem(os.path.basename(portable_name(sample.image.filename, "")))
             files[place] = os.path.join(path, f"{place + 1:0{digits}}{'_' if stem else ''}{stem}.jpg")
-            save_picture(self._draw(sample, size), files[place])
+            _save(self._draw(sample, size), files[place], overwrite=False)
             del sample  # likewise
         return files, self._notes()
 
@@ -101,9 +98,9 @@ def _stem(name: str) -> str:
     return stem if ending.lower() in IMAGE_EXTENSIONS else name
 
 
-def save_picture(picture: Image.Image, path: str) -> None:
+def _save(picture: Image.Image, path: str, *, overwrite: bool) -> None:
     """Writes a picture in the format of its name."""
     content = BytesIO()
     ending = os.path.splitext(path)[1].lower()
     picture.save(content, {".png": "PNG", ".webp": "WEBP"}.get(ending, "JPEG"), quality=90)
-    write_whole(path, content.getvalue())
+    write_whole(path, content.getvalue(), overwrite=overwrite)

@@ -27,7 +27,9 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
 from tfrecord_lite.output.guard import protect_inputs
-from tfrecord_lite.pipeline.looking import Dataset, RecordFiles, add_class_warnings, take_survey, write_whole
+from tfrecord_lite.output.whole import write_whole
+from tfrecord_lite.pipeline.looking import Dataset, look_at
+from tfrecord_lite.pipeline.record_files import RecordFiles
 from tfrecord_lite.schemas.registry import check_schema
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths
@@ -147,11 +149,10 @@ def preview(
         on_bytes=on_bytes,
     )
     _check_output(path, dataset, is_file=is_sheet or is_page, overwrite=overwrite)
-    survey = take_survey(dataset, Chooser(most, seed, narrow=bool(only_names)))
-    named = dataset.name_classes(survey)
-    add_class_warnings(survey, named)
-    only = _chosen_classes(only_names, named.classes)
-    keys = None if only is None else [key for key in survey.classes if named.classes.index(key.label, key.name) in only]
+    looked = look_at(dataset, Chooser(most, seed, narrow=bool(only_names)))
+    survey, classes = looked.survey, looked.classes
+    only = _chosen_classes(only_names, classes)
+    keys = None if only is None else [key for key in survey.classes if classes.index(key.label, key.name) in only]
     first = survey.places_of_warnings() if is_page and only is None else ()
     chosen = survey.chooser.choose(first, keys, warned=warned)
     if not chosen and survey.problem_count:
@@ -162,15 +163,18 @@ def preview(
     if is_page:
         from tfrecord_lite.pipeline.page import make_page  # noqa: PLC0415 - likewise
 
-        made = make_page(dataset, survey, named.classes, chosen, only, limited=sample is None)
-        write_whole(path, made.content)
+        made = make_page(looked, chosen, only, limited=sample is None)
+        write_whole(path, made.content, overwrite=overwrite)
         files, notes, shown = [path], made.notes, made.shown
     else:
         from tfrecord_lite.pipeline.pictures import Pictures  # noqa: PLC0415 - likewise
 
-        pictures = Pictures(dataset, survey, named.classes, fonts, only)
+        pictures = Pictures(looked, fonts, only)
         chosen = in_order(chosen, warned=warned)
-        files, notes = pictures.sheet(chosen, path) if is_sheet else pictures.folder(chosen, path)
+        if is_sheet:
+            files, notes = pictures.sheet(chosen, path, overwrite=overwrite)
+        else:
+            files, notes = pictures.folder(chosen, path)
     counts = {code: found.count for code, found in survey.warnings.items()}
     if survey.problem_count:
         notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0]}")

@@ -1,0 +1,60 @@
+"""The page of a conversion: what was read and kept. What draws it is imported once it is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from tfrecord_lite.errors import OutputError, UsageError, printable
+from tfrecord_lite.inputs.discover import Shard
+from tfrecord_lite.inputs.storage import STDIN
+from tfrecord_lite.output.guard import protect_inputs
+from tfrecord_lite.report import SplitReport
+
+if TYPE_CHECKING:
+    from tfrecord_lite.look.facts import Fact
+    from tfrecord_lite.pipeline.looking import Dataset
+
+_PICTURES = 200  # that are shown
+
+
+def check_page(path: str, read: Iterable[str], shards: Sequence[Shard], *, overwrite: bool) -> None:
+    """Refuses a page that cannot be, before anything is read.
+
+    Raises:
+        OutputError: something is there already, or it would replace what is read. UsageError: it cannot be read twice.
+    """
+    if any(shard.path == STDIN for shard in shards):
+        raise UsageError("--html reads the input twice, and standard input can be read once only: save it to a file")
+    if os.path.isdir(path) or (os.path.lexists(path) and not overwrite):
+        raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+    protect_inputs(read, [path], path, image_root=None)
+
+
+def write_page(path: str, dataset: Dataset, reports: Sequence[SplitReport], *, overwrite: bool) -> None:
+    """Reads the input once more, and writes the page that shows it with what became of it."""
+    from tfrecord_lite.look.choose import Chooser  # noqa: PLC0415 - see the module's docstring
+    from tfrecord_lite.output.whole import write_whole  # noqa: PLC0415 - likewise
+    from tfrecord_lite.pipeline.looking import look_at  # noqa: PLC0415 - likewise
+    from tfrecord_lite.pipeline.page import make_page  # noqa: PLC0415 - likewise
+
+    looked = look_at(dataset, Chooser(_PICTURES, 0))
+    chosen = looked.survey.chooser.choose(looked.survey.places_of_warnings())
+    write_whole(path, make_page(looked, chosen, facts=_kept(reports)).content, overwrite=overwrite)
+
+
+def _kept(reports: Sequence[SplitReport]) -> list[Fact]:
+    """What became of each split."""
+    from tfrecord_lite.look.facts import Fact  # noqa: PLC0415 - likewise
+    from tfrecord_lite.look.words import counted  # noqa: PLC0415 - likewise
+
+    facts = []
+    for report in reports:
+        counts = [counted(report.images, "image"), counted(report.annotations, "annotation")]
+        counts += [f"{number:,} {task}" for task, number in report.tasks.items()]
+        dropped = (("record", report.dropped_records), ("annotation", report.dropped_annotations))
+        counts += [f"{counted(number, noun)} dropped" for noun, number in dropped if number]
+        details = tuple(f"dropped: {problem.text}" for problem in report.problems)
+        facts.append(Fact(f"Kept of {printable(report.split)}", ", ".join(counts), details))
+    return facts

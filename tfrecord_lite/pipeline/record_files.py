@@ -1,0 +1,89 @@
+"""Record files, to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tfrecord_lite.errors import DataError, UsageError, printable
+from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
+from tfrecord_lite.inputs.storage import STDIN
+from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
+from tfrecord_lite.look.facts import Fact
+from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.look.words import counted
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.pipeline.class_names import NamedClasses, name_classes
+from tfrecord_lite.pipeline.looking import title_of
+from tfrecord_lite.pipeline.shard_reader import ShardReader
+from tfrecord_lite.sample import Sample
+from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.tfrecord.records import Paths, as_list
+
+_MOST_NAMED = 50  # files
+
+
+class RecordFiles:
+    """The samples of record files. See ``looking.Dataset``."""
+
+    def __init__(
+        self,
+        inputs: Paths,
+        options: ReadOptions,
+        label_map: LabelMapSource | None,
+        *,
+        allow_missing_shards: bool = True,
+        on_bytes: Callable[[int], None] | None = None,
+    ) -> None:
+        found = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
+        if any(shard.path == STDIN for shard in found.shards):
+            raise UsageError("standard input can be read once only, and looking takes two passes: save it to a file")
+        self._shards: tuple[Shard, ...] = found.shards
+        paths = [shard.path for shard in self._shards]
+        self._labels = choose_label_map(label_map, paths)
+        self._pixel_labels = choose_panoptic_label_map(paths) or self._labels
+        self._options = options
+        self._on_bytes = on_bytes
+        self._zero_based = False
+        self._choices: list[tuple[Choice, int]] = []
+        self._records = 0
+        self.count = len(self._shards)
+        self.title = title_of(as_list(inputs))
+        self.paths = [*paths_read(found.shards), *label_files(label_map, paths), options.schema]
+        self.pictures = [] if options.image_root is None else [options.image_root]
+
+    def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
+        """See Dataset."""
+        reader = ShardReader(self._shards[source], self._options, self._on_bytes if survey else None)
+        yield from reader
+        if survey is None:
+            return
+        for finding in reader.findings:
+            survey.warn(*finding)
+        self._records += reader.records
+        if reader.choice is not None:
+            self._count_choice(reader.choice)
+            self._zero_based = self._zero_based or reader.choice.schema.zero_based
+
+    def name_classes(self, survey: Survey) -> NamedClasses:
+        """See Dataset."""
+        return name_classes(survey, self._labels, self._pixel_labels, zero_based=self._zero_based)
+
+    def _count_choice(self, choice: Choice) -> None:
+        """Counts how files were read."""
+        for number, (known, times) in enumerate(self._choices):
+            if known == choice:
+                self._choices[number] = known, times + 1
+                return
+        self._choices.append((choice, 1))
+
+    def facts(self) -> list[Fact]:
+        """See Dataset."""
+        names = tuple(printable(shard.name) for shard in self._shards[:_MOST_NAMED])
+        found = [Fact("Files", counted(self.count, "file"), names), Fact("Records", f"{self._records:,}")]
+        for choice, times in self._choices:
+            of = f", {counted(times, 'file')}" if len(self._choices) > 1 else ""
+            unit = ("; boxes in pixels" if choice.pixel else "; boxes as fractions") if choice.has_boxes else ""
+            found.append(Fact("Schema", f"{choice.schema.name}{unit}{of}", choice.evidence))
+        source = self._labels.source if self._labels else "none: the records name the classes"
+        found.append(Fact("Label map", printable(source)))
+        return found
