@@ -75,6 +75,12 @@ def quoted(value: str | bytes) -> str:
     return f"'{text[:_LONGEST_QUOTE]}…'" if len(text) > _LONGEST_QUOTE else f"'{text}'"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 image``, ``2,000 images``, ``3 classes``, ``4 categories``."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + ("es" if noun.endswith("s") else "s")
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
 def with_parameters(text: str) -> str:
     """A message for callers of the library: ``--on-error=recover`` becomes ``on_error="recover"``."""
 

@@ -111,7 +111,7 @@ def test_a_signal_ends_the_run_in_order_and_leaves_nothing(name: str, output: st
         stdout, stderr = process.communicate(timeout=20)
     assert process.returncode == 128 + number
     assert stdout == b""
-    assert stderr.decode() == f"tfrecord2coco: ended by {name}\n"
+    assert stderr.decode() == f"tfrecord2coco: stopping, clearing up ...\ntfrecord2coco: ended by {name}\n"
     assert os.listdir() == ["pipe"]
 
 
@@ -143,26 +143,62 @@ def test_a_signal_that_the_caller_ignores_stays_ignored() -> None:
     assert len(coco("out.json")["images"]) == 1
 
 
+LOST = """
+import signal, sys, time, weakref
+from tfrecord_lite.commands.signals import EndedBySignalError, signals_as_exceptions
+class Thing: pass
+try:
+    with signals_as_exceptions():
+        thing = Thing()
+        callback = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+        del thing  # what the callback raises can go nowhere
+        print("still running", flush=True)
+        time.sleep(20)
+except EndedBySignalError as ended:
+    print("ended by", ended.number)
+"""
+
+
 @needs_pipes
-def test_a_signal_that_gets_lost_in_a_callback_of_the_interpreter_comes_again() -> None:
-    script = (
-        "import signal, sys, time, weakref\n"
-        "from tfrecord_lite.commands import cli\n"
-        "class Thing: pass\n"
-        "def lost(options):\n"
-        "    thing = Thing()\n"
-        "    callback = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))\n"
-        "    del thing  # what the callback raises can go nowhere\n"
-        "    time.sleep(float(sys.argv[1]))\n"
-        "    return 0\n"
-        "cli._VERBS['verify'] = lost\n"
-        "status = cli.main(['verify', 'x'])\n"
-        "time.sleep(0.05)\n"
-        "sys.exit(status)\n"
-    )
-    for seconds, status, said in (("20", 143, "tfrecord2coco: ended by SIGTERM\n"), ("0", 0, "")):
-        done = subprocess.run([sys.executable, "-c", script, seconds], capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (status, said)
+def test_a_second_interrupt_ends_what_did_not_hear_the_first() -> None:
+    with subprocess.Popen([sys.executable, "-c", LOST], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"still running\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == b"ended by 2\n"
+
+
+REPEATED = """
+import os, signal, sys
+from tfrecord_lite.commands.signals import EndedBySignalError, signals_as_exceptions
+first, second = (getattr(signal, name) for name in sys.argv[1:])
+try:
+    with signals_as_exceptions():
+        try:
+            signal.raise_signal(first)
+        finally:
+            signal.raise_signal(second)
+            print("cleared up")
+except EndedBySignalError as ended:
+    print("ended by", signal.Signals(ended.number).name)
+"""
+
+
+@needs_pipes
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        ("SIGHUP", "SIGHUP", "cleared up\nended by SIGHUP\n"),
+        ("SIGTERM", "SIGHUP", "cleared up\nended by SIGTERM\n"),
+        ("SIGINT", "SIGTERM", "cleared up\nended by SIGINT\n"),
+        ("SIGTERM", "SIGINT", "ended by SIGINT\n"),
+        ("SIGINT", "SIGINT", "ended by SIGINT\n"),
+    ],
+)
+def test_only_a_second_interrupt_ends_the_clearing_up(first: str, second: str, shown: str) -> None:
+    done = subprocess.run([sys.executable, "-c", REPEATED, first, second], capture_output=True, text=True, check=True)
+    assert done.stdout == shown
+    assert done.stderr == "tfrecord2coco: stopping, clearing up ...\n"
 
 
 def test_the_caller_s_signal_handlers_are_put_back() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tfrecord_lite import ReadOptions, UsageError, convert, errors, preview
 from tfrecord_lite.commands.arguments import add_options
+from tfrecord_lite.commands.verbs import VERBS, load_verb
 from tfrecord_lite.errors import TFRecordLiteError, with_parameters
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.kinds import Choice, Flag
@@ -172,6 +173,7 @@ def test_what_help_says_of_defaults_is_what_they_are() -> None:
         option = next(each for each in CONVERT_OPTIONS if each.spelling == spelling)
         if option.default is not None and not isinstance(option.kind, Flag) and spelling not in ("--jobs", "--schema"):
             assert option.kind.parse(text) == option.default, spelling
+    assert ReadOptions().max_record_size == MAX_RECORD_SIZE
     assert parsed("--max-record-size", shown["--max-record-size"]).max_record_size == MAX_RECORD_SIZE
 
 
@@ -209,9 +211,9 @@ def mentioned() -> set[tuple[str, str]]:
 
 
 def test_messages_name_options_that_exist_and_values_that_they_take() -> None:
-    by_spelling = {option.spelling: option for option in (*CONVERT_OPTIONS, *PREVIEW_OPTIONS)}
-    ours = {f"--{name}": value for name, value in mentioned() if name != "json"}
-    assert ours.keys() <= by_spelling.keys()
+    by_spelling = {option.spelling: option for name in VERBS for option in load_verb(name).options}
+    ours = {f"--{name}": value for name, value in mentioned()}
+    assert ours.keys() - {"--image-size"} <= by_spelling.keys()
     for spelling, value in mentioned():
         if value:
             assert by_spelling[f"--{spelling}"].kind.parse(value) is not None, spelling

@@ -1,56 +1,105 @@
-"""The arguments of the command line, made from the definitions of the options.
+"""The words of a command line -> a verb and its options, made from their definitions; help, and mistakes told.
 
-Nothing that reads records is imported for them, so that ``--help`` answers at once.
+Nothing that reads records is imported here, so that help and mistakes are answered at once.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple, NoReturn
 
 from tfrecord_lite import __version__
-from tfrecord_lite.commands.preview import OUTPUT_HELP
-from tfrecord_lite.options.converting import CONVERT_OPTIONS
-from tfrecord_lite.options.kinds import Flag
+from tfrecord_lite.commands.verb import PROGRAM, Example, Verb
+from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.errors import quoted
+from tfrecord_lite.options.kinds import Choice, Flag
 from tfrecord_lite.options.option import Option
-from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
-from tfrecord_lite.options.reading import ALLOW_MISSING_SHARDS, COORDINATES, MAX_RECORD_SIZE_OPTION, ROLES, SCHEMA
 
-PROGRAM = "tfrecord2coco"
-_READING = (ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION, SCHEMA, ROLES, COORDINATES)
+_FIRST = (
+    Example("convert dataset/ -o coco/", "turn records into a COCO dataset"),
+    Example("inspect dataset/", "see what is in them"),
+    Example("demo", "try it on a dataset that it draws itself"),
+)
+"""What most people want."""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line; ``command`` is the verb."""
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM, description="TFRecord files to COCO datasets, without TensorFlow.", allow_abbrev=False
+class Call(NamedTuple):
+    """What is to be done."""
+
+    verb: Verb
+    options: argparse.Namespace
+
+
+class Answer(Exception):  # noqa: N818 - a result, not a fault
+    """The call asks for a text only: help, or the version."""
+
+
+class Mistake(Exception):  # noqa: N818 - of the person who typed, in two lines
+    """The call is not one that can be carried out: what is wrong, and the usage."""
+
+
+def parse(words: Sequence[str]) -> Call:
+    """Reads a command line.
+
+    Raises:
+        Answer: it asks for help or the version. Mistake: it cannot be read.
+    """
+    if not words:
+        raise Mistake(_short_help())
+    first, *rest = words
+    if first in ("-V", "--version"):
+        raise Answer(f"{PROGRAM} {__version__}")
+    if first in ("-h", "--help") or (first == "help" and not rest):
+        raise Answer(top_help())
+    if first == "help":
+        first, rest = rest[0], ["--help"]
+    if first not in VERBS:
+        raise _mistake(_no_verb(first), f"{PROGRAM} COMMAND ...; commands: {', '.join(VERBS)}")
+    verb = load_verb(first)
+    return Call(verb, _parse_options(first, verb, rest))
+
+
+def _parse_options(name: str, verb: Verb, words: Sequence[str]) -> argparse.Namespace:
+    """The options of a verb, wherever they stand among its inputs."""
+    parser = build_parser(name, verb)
+    spellings = ["--help", *(option.spelling for option in verb.options)]
+    for word in itertools.takewhile(lambda word: word != "--", words):
+        spelling = word.partition("=")[0]
+        if word.startswith("--") and spelling not in spellings:  # said first: what else is wrong may follow from it
+            parser.error(f"there is no option {quoted(spelling)}{_did_you_mean(spelling, spellings)}")
+    options, rest = parser.parse_known_intermixed_args(list(words))
+    if rest and rest[0].startswith("-"):
+        parser.error(f"there is no option {quoted(rest[0])}")
+    if rest:
+        parser.error(f"{quoted(rest[0])} is one argument too many")
+    return options
+
+
+def build_parser(name: str, verb: Verb) -> argparse.ArgumentParser:
+    """The parser of one verb. Values have the names of the library's parameters."""
+    parser = _Parser(
+        prog=f"{PROGRAM} {name}",
+        usage=_usage(name, verb),
+        description=VERBS[name],
+        epilog=_examples(verb.examples),
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28),
+        allow_abbrev=False,  # another option may come
+        add_help=False,
     )
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
-    convert = verbs.add_parser("convert", help="TFRecord files -> COCO dataset", allow_abbrev=False)
-    _add_input(convert)
-    convert.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="a dataset folder, or a file that ends in .json"
-    )
-    add_options(convert, CONVERT_OPTIONS)
-    convert.set_defaults(jobs=None)  # here as many as there are CPUs; in the library 1, which forks nothing
-    inspect = verbs.add_parser("inspect", help="what is in these files: schema, keys, classes", allow_abbrev=False)
-    _add_input(inspect)
-    add_options(inspect, _READING)
-    look = verbs.add_parser("preview", help="pictures with boxes, masks and keypoints", allow_abbrev=False)
-    _add_input(look)
-    look.add_argument("-o", "--output", required=True, metavar="OUT", help=OUTPUT_HELP)
-    add_options(look, PREVIEW_OPTIONS)
-    verify = verbs.add_parser("verify", help="check every length and checksum", allow_abbrev=False)
-    _add_input(verify)
-    add_options(verify, (ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION))
-    demo = verbs.add_parser("demo", help="make a small TFRecord and convert it", allow_abbrev=False)
-    demo.add_argument("-o", "--output", metavar="DIR", default="tfrecord2coco-demo", help="default: %(default)s")
+    add_argument = parser.add_argument_group("input").add_argument
+    for argument in verb.arguments:
+        add_argument(argument.name, metavar=argument.placeholder, nargs=argument.number, help=argument.help)
+    add_options(parser, verb.options)
+    parser.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help")
+    parser.set_defaults(**dict(verb.defaults))
     return parser
 
 
 def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
-    """Adds options to a parser, each below the heading of its group. Values have the names of the parameters."""
+    """Adds options to a parser, each below the heading of its group."""
     groups: dict[str, argparse._ArgumentGroup] = {}
     for option in options:
         if option.group not in groups:
@@ -82,14 +131,87 @@ def _parse(option: Option) -> Callable[[str], object]:
         try:
             return option.kind.parse(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {option.kind.expected}") from None
+            more = _did_you_mean(text, option.kind.choices) if isinstance(option.kind, Choice) else ""
+            raise argparse.ArgumentTypeError(f"{quoted(text)} is not {option.kind.expected}{more}") from None
 
     return parse
 
 
-def _add_input(parser: argparse.ArgumentParser) -> None:
-    """What every verb that reads record files takes."""
-    add = parser.add_argument
-    add("input", nargs="+", metavar="INPUT", help="files, folders, globs, base@10, or - for standard input")
-    add("--json", action="store_true", help="print results as JSON")
-    add("-q", "--quiet", action="store_true", help="no progress bar")
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells mistakes in two lines."""
+
+    def error(self, message: str) -> NoReturn:
+        text = message.removeprefix("argument ")
+        required = "the following arguments are required: "
+        if text.startswith(required):
+            missing = text.removeprefix(required).split(", ")
+            text = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        raise _mistake(text, f"{self.usage}; {self.prog} --help shows all")
+
+
+class _Help(argparse.Action):
+    """Answers with the help of a verb, whatever else is given."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        raise Answer(parser.format_help().rstrip("\n"))
+
+
+def _mistake(text: str, usage: str) -> Mistake:
+    """A mistake in two lines."""
+    return Mistake(f"{PROGRAM}: error: {text}\nusage: {usage}")
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about a word that does not exist."""
+    known = list(known)
+    near = get_close_matches(word, known, n=1) or [each for each in known if len(word) > 2 and each.startswith(word)]
+    return f". Did you mean {near[0]}?" if near else ""
+
+
+def _no_verb(word: str) -> str:
+    """What is wrong with the first word."""
+    if word.startswith("-"):
+        return f"{quoted(word)} comes before the command. Options come after it"
+    text = f"there is no command {quoted(word)}{_did_you_mean(word, VERBS)}"
+    if "." in word or "/" in word:
+        text += f". To convert a file: {PROGRAM} convert {quoted(word)} -o OUT"
+    return text
+
+
+# --------------------------------------------------------------------------------------------------------- help
+def top_help() -> str:
+    """What ``--help`` prints."""
+    width = max(map(len, VERBS))
+    verbs = "\n".join(f"  {name:<{width}}  {does}" for name, does in VERBS.items())
+    return f"""usage: {PROGRAM} COMMAND [options]
+
+TFRecord files to COCO datasets, without TensorFlow.
+
+commands:
+{verbs}
+
+{_examples(_FIRST)}
+
+{PROGRAM} help COMMAND shows the options of a command and more examples; -V prints the version."""
+
+
+def _short_help() -> str:
+    """What is said where nothing is asked for."""
+    width = max(len(example.command) for example in _FIRST)
+    lines = [f"  {PROGRAM} {example.command:<{width}}  {example.does}" for example in _FIRST]
+    return "\n".join([f"usage: {PROGRAM} COMMAND [options]", *lines, f"  {PROGRAM} {'help':<{width}}  all commands"])
+
+
+def _examples(examples: Iterable[Example]) -> str:
+    """Commands and what they do."""
+    lines = [f"  {PROGRAM} {example.command}\n      {example.does}" for example in examples]
+    return "\n".join(["examples:", *lines])
+
+
+def _usage(name: str, verb: Verb) -> str:
+    """A verb with what it must be given."""
+    given = [f"{each.placeholder}..." if each.number == "+" else each.placeholder for each in verb.arguments]
+    given += [
+        f"{option.short or option.spelling} {option.kind.placeholder}" for option in verb.options if option.required
+    ]
+    return " ".join([PROGRAM, name, *given, "[options]"])

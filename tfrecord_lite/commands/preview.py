@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
-from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
+from tfrecord_lite.commands.progress import progress
+from tfrecord_lite.commands.streams import out, say
+from tfrecord_lite.commands.verb import INPUTS, Example, Verb
+from tfrecord_lite.options.console import JSON, QUIET
+from tfrecord_lite.options.kinds import Path
+from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.previewing import PREVIEW_OPTIONS, SHOWN
 
-if TYPE_CHECKING:
-    from tfrecord_lite.pipeline.preview import Preview
+_OUTPUT = Option(
+    name="output",
+    short="-o",
+    kind=Path("OUT"),
+    required=True,
+    group=SHOWN,
+    help="a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image",
+)
 
-OUTPUT_HELP = "a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image"
 
-
-def run(options: argparse.Namespace, on_bytes: Callable[[int], None] | None) -> Preview:
-    """Runs the verb."""
-    from tfrecord_lite.pipeline.preview import preview  # noqa: PLC0415 - only what a call needs is imported
+def run(options: Namespace) -> int:
+    """Draws, and says what is shown."""
+    from tfrecord_lite.pipeline.preview import preview  # noqa: PLC0415 - help must not wait for it
 
     values = {each.name: getattr(options, each.name) for each in PREVIEW_OPTIONS}
     values |= {"roles": dict(options.roles), "only_classes": tuple(options.only_classes)}
-    return preview(options.input, options.output, on_bytes=on_bytes, **values)
+    with progress(options) as watched:
+        shown = preview(options.input, options.output, on_bytes=watched.on_bytes, **values)
+    for text in shown.notes:
+        say(f"note: {text}")
+    if options.json:
+        import orjson  # noqa: PLC0415 - likewise
+
+        out(orjson.dumps(shown.as_json()).decode())
+    else:
+        for line in str(shown).splitlines():
+            out(line)
+    return 0
+
+
+VERB = Verb(
+    arguments=(INPUTS,),
+    options=(_OUTPUT, *PREVIEW_OPTIONS, JSON, QUIET),
+    examples=(
+        Example("preview dataset/ -o sheet.png", "twenty pictures on a sheet"),
+        Example("preview dataset/ -o page.html", "pictures and facts on a page for a browser"),
+        Example("preview dataset/ -o pictures/ --only-class dog", "a picture an image that has such objects"),
+    ),
+    needs=("tfrecord_lite.pipeline.preview",),
+    run=run,
+)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tfrecord_lite.errors import counted
 from tfrecord_lite.look.survey import Survey
-from tfrecord_lite.look.words import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,11 @@ from string import Template
 
 import orjson
 
-from tfrecord_lite.errors import printable
+from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.look.charts import bar, by_number, by_octave, columns, heatmap
 from tfrecord_lite.look.classes import Bone, Classes, ShownClass
 from tfrecord_lite.look.facts import Fact
 from tfrecord_lite.look.survey import GRID, Survey
-from tfrecord_lite.look.words import counted
 
 _MOST_LISTED = 16  # classes in the list of the most frequent ones
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from tfrecord_lite.options.kinds import Choice, Flag, LabelMapSource, Path, Text, Whole
+from tfrecord_lite.options.console import RUN
+from tfrecord_lite.options.kinds import Choice, Flag, Path, Text, Whole
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.reading import (
     ALLOW_MISSING_SHARDS,
+    BAD_DATA,
     CATEGORY,
     COORDINATES,
     IGNORED_LABELS,
     IMAGE_ROOT,
     INPUT,
+    LABEL_MAP,
     MAX_RECORD_SIZE_OPTION,
     MEANING,
     PANOPTIC_DIVISOR,
@@ -20,7 +23,6 @@ from tfrecord_lite.options.reading import (
 )
 
 OUTPUT = "what is written"
-BAD_DATA = "bad data"
 
 MASKS = Option(
     name="masks",
@@ -34,13 +36,7 @@ CONVERT_OPTIONS = (
     Option(name="allow_empty", kind=Flag(), default=False, group=INPUT, help="accept an input without any record"),
     ALLOW_MISSING_SHARDS,
     MAX_RECORD_SIZE_OPTION,
-    Option(
-        name="label_map",
-        kind=LabelMapSource(),
-        default_text="the one beside the input",
-        group=MEANING,
-        help="names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or a COCO JSON",
-    ),
+    LABEL_MAP,
     SCHEMA,
     ROLES,
     COORDINATES,
@@ -115,7 +111,7 @@ CONVERT_OPTIONS = (
         kind=Whole("processes"),
         default=1,
         default_text="one for each CPU",
-        group="the run",
+        group=RUN,
         help="worker processes, at most; the output is the same for every N, byte for byte",
     ),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.kinds import Flag, Path, Text, Whole
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.reading import (
@@ -10,6 +9,7 @@ from tfrecord_lite.options.reading import (
     CATEGORY,
     COORDINATES,
     IMAGE_ROOT,
+    LABEL_MAP,
     MAX_RECORD_SIZE_OPTION,
     ROLES,
     SCHEMA,
@@ -52,7 +52,7 @@ PREVIEW_OPTIONS = (
     Option(name="overwrite", kind=Flag(), default=False, group=SHOWN, help="replace a sheet or page that exists"),
     ALLOW_MISSING_SHARDS,
     MAX_RECORD_SIZE_OPTION,
-    next(option for option in CONVERT_OPTIONS if option.name == "label_map"),
+    LABEL_MAP,
     SCHEMA,
     ROLES,
     COORDINATES,

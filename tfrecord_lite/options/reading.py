@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields
 
-from tfrecord_lite.options.kinds import Choice, Flag, Numbers, Path, RoleKey, Size, Text, Whole
+from tfrecord_lite.options.kinds import Choice, Flag, LabelMapSource, Numbers, Path, RoleKey, Size, Text, Whole
 from tfrecord_lite.options.option import Option, check_options
-from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
+
+_LARGEST = 256 << 20  # tfrecord.framing.MAX_RECORD_SIZE, whose import needs the checksum's extension module
 
 INPUT = "which records"
 MEANING = "what the records mean"
+BAD_DATA = "bad data"
 
 ALLOW_MISSING_SHARDS = Option(
     name="allow_missing_shards", kind=Flag(), default=False, group=INPUT, help="accept sets of shards with gaps"
@@ -18,7 +20,7 @@ ALLOW_MISSING_SHARDS = Option(
 MAX_RECORD_SIZE_OPTION = Option(
     name="max_record_size",
     kind=Size(),
-    default=MAX_RECORD_SIZE,
+    default=_LARGEST,
     default_text="256M",
     group=INPUT,
     help="the largest record to accept",
@@ -38,6 +40,13 @@ ROLES = Option(
     repeated=True,
     group=MEANING,
     help="a key of one's own for a role of the schema",
+)
+LABEL_MAP = Option(
+    name="label_map",
+    kind=LabelMapSource(),
+    default_text="the one beside the input",
+    group=MEANING,
+    help="names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or a COCO JSON",
 )
 COORDINATES = Option(
     name="coordinates",
@@ -74,7 +83,7 @@ VERIFY_IMAGES = Option(
     name="verify_images",
     kind=Flag(),
     default=False,
-    group="bad data",
+    group=BAD_DATA,
     help="decode every image fully, not only its header",
 )
 
@@ -121,7 +130,7 @@ class ReadOptions:
     masks: bool = True
     ignored_labels: frozenset[int] = frozenset({0, 255})
     panoptic_divisor: int | None = None
-    max_record_size: int = MAX_RECORD_SIZE
+    max_record_size: int = _LARGEST
     recover: bool = False
     verify_images: bool = False
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.to_sample import Entry, names_of
-from tfrecord_lite.errors import DataError, printable
+from tfrecord_lite.errors import DataError, counted, printable
 from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_names
 from tfrecord_lite.look.facts import Fact
 from tfrecord_lite.look.survey import Survey
-from tfrecord_lite.look.words import counted
 from tfrecord_lite.pipeline.class_names import NamedClasses
 from tfrecord_lite.sample import Sample
 

@@ -46,8 +46,8 @@ def write_page(path: str, dataset: Dataset, reports: Sequence[SplitReport], *, o
 
 def _kept(reports: Sequence[SplitReport]) -> list[Fact]:
     """What became of each split."""
+    from tfrecord_lite.errors import counted  # noqa: PLC0415 - likewise
     from tfrecord_lite.look.facts import Fact  # noqa: PLC0415 - likewise
-    from tfrecord_lite.look.words import counted  # noqa: PLC0415 - likewise
 
     facts = []
     for report in reports:

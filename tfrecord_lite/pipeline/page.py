@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from tfrecord_lite.errors import printable
+from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.look.choose import Candidate, in_order
 from tfrecord_lite.look.facts import Fact, facts_of
 from tfrecord_lite.look.page import Contents, WarningShown, page
 from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.look.thumbnails import Thumbnails
-from tfrecord_lite.look.words import counted
 from tfrecord_lite.pipeline.looking import Looked, counts_of, read_chosen
 
 _LARGE_SIDE, _SIDE = 640, 320  # pixels of the longer side of a picture: where there are few, and where there are many

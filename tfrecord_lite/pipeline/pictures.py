@@ -8,13 +8,12 @@ from io import BytesIO
 
 from PIL import Image
 
-from tfrecord_lite.errors import printable
+from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
 from tfrecord_lite.look.choose import Candidate
 from tfrecord_lite.look.draw import draw
 from tfrecord_lite.look.fonts import Fonts
 from tfrecord_lite.look.sheet import LegendEntry, Sheet
-from tfrecord_lite.look.words import counted
 from tfrecord_lite.output.filenames import portable_name
 from tfrecord_lite.output.whole import write_whole
 from tfrecord_lite.pipeline.looking import Looked, counts_of, read_chosen

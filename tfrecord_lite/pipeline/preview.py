@@ -16,13 +16,13 @@ from tfrecord_lite.errors import (
     OutputError,
     RejectedInputError,
     UsageError,
+    counted,
     printable,
     quoted,
 )
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.look.choose import Chooser, in_order
 from tfrecord_lite.look.classes import Classes
-from tfrecord_lite.look.words import counted
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS

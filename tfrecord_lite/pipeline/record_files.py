@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tfrecord_lite.errors import DataError, UsageError, printable
+from tfrecord_lite.errors import DataError, UsageError, counted, printable
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
 from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
 from tfrecord_lite.look.facts import Fact
 from tfrecord_lite.look.survey import Survey
-from tfrecord_lite.look.words import counted
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.class_names import NamedClasses, name_classes
 from tfrecord_lite.pipeline.looking import title_of

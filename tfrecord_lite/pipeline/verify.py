@@ -12,6 +12,7 @@ from tfrecord_lite.errors import (
     RecordError,
     RecordSizeError,
     TruncatedRecordError,
+    counted,
     printable,
 )
 from tfrecord_lite.inputs.discover import find_sources
@@ -110,10 +111,10 @@ def as_lines(report: FileReport) -> list[str]:
     name = printable(report.file)
     lines = [damage.text for damage in report.damages]
     if report.damage_count > len(lines):
-        lines.append(f"{name}: and {_count(report.damage_count - len(lines), 'damage')} more")
-    facts = [_count(report.records, "record")] + ([report.compression] if report.compression else [])
+        lines.append(f"{name}: and {counted(report.damage_count - len(lines), 'damage')} more")
+    facts = [counted(report.records, "record")] + ([report.compression] if report.compression else [])
     if report.damage_count:
-        facts.append(_count(report.damage_count, "damage"))
+        facts.append(counted(report.damage_count, "damage"))
     else:
         facts.append("ok" if report.bytes else "ok: there is nothing in it")
     return [*lines, f"{name}: {', '.join(facts)}"]
@@ -139,7 +140,3 @@ def as_json(report: FileReport) -> dict[str, Any]:
             for damage in report.damages
         ],
     }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

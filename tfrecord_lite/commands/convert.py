@@ -1,0 +1,57 @@
+"""The verb ``convert``: TFRecord files become a COCO dataset."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+
+from tfrecord_lite.commands.progress import progress
+from tfrecord_lite.commands.summary import tell
+from tfrecord_lite.commands.verb import INPUTS, Example, Verb
+from tfrecord_lite.options.console import JSON, QUIET
+from tfrecord_lite.options.converting import CONVERT_OPTIONS, OUTPUT
+from tfrecord_lite.options.kinds import Path
+from tfrecord_lite.options.option import Option
+
+_OUTPUT = Option(
+    name="output",
+    short="-o",
+    kind=Path("OUT"),
+    required=True,
+    group=OUTPUT,
+    help="a dataset folder, or a file that ends in .json; then no images are written unless --images says where",
+)
+
+
+def run(options: Namespace) -> int:
+    """Converts, and says what came of it."""
+    from tfrecord_lite.pipeline.convert import convert  # noqa: PLC0415 - help must not wait for it
+
+    values = {each.name: getattr(options, each.name) for each in CONVERT_OPTIONS}
+    values |= {"roles": dict(options.roles), "jobs": options.jobs or _usable_cpus()}
+    with progress(options) as watched:
+        summary = convert(options.input, options.output, on_bytes=watched.on_bytes, **values)
+    tell(summary, as_json=options.json)
+    return 0
+
+
+def _usable_cpus() -> int:
+    """CPUs that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+VERB = Verb(
+    arguments=(INPUTS,),
+    options=(_OUTPUT, *CONVERT_OPTIONS, JSON, QUIET),
+    examples=(
+        Example("convert dataset/ -o coco/", "every split of a folder, one category table"),
+        Example("convert train@10 -o coco/ --label-map labels.pbtxt", "train-00000-of-00010 and so on"),
+        Example("convert x.tfrecord -o annotations.json", "one COCO file, no images"),
+        Example("convert own.tfrecord -o coco/ --map encoded=pic --map box=rects", "records with keys of one's own"),
+    ),
+    needs=("tfrecord_lite.pipeline.convert",),
+    run=run,
+    defaults=(("jobs", None),),  # one for each CPU; in the library 1, which starts no processes
+)

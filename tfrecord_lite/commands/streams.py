@@ -1,0 +1,65 @@
+"""Standard streams: results go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TextIO
+
+from tfrecord_lite.commands.verb import PROGRAM
+
+
+def secure_standard_streams() -> None:
+    """Redirects closed standard streams to /dev/null, so that no file of ours gets their number.
+
+    Characters that a stream cannot write are escaped.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def out(text: str) -> None:
+    """Writes a line to stdout. A reader that went away has read what it wanted."""
+    try:
+        print(text)
+    except BrokenPipeError:
+        _silence(sys.stdout)
+
+
+def say(text: str) -> None:
+    """Writes a line to stderr. That nobody can read it does not change what happens."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr)
+
+
+def flush(status: int) -> int:
+    """Writes what is buffered while an error can still be told; a reader that went away is no error.
+
+    Returns:
+        The exit status: the one given, or 2 where stdout cannot be written.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            _silence(stream)
+        except OSError as error:
+            _silence(stream)
+            if stream is sys.stdout:
+                say(f"{PROGRAM}: error: cannot write to standard output: {error.strerror}")
+                status = status or 2
+    return status
+
+
+def _silence(stream: TextIO) -> None:
+    """Points a broken stream to /dev/null, or Python would complain about it once more at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,22 @@
+"""The verbs of the command line. Each is a module of this folder, which is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from tfrecord_lite.commands.verb import Verb
+
+VERBS = {
+    "convert": "TFRecord files -> COCO dataset",
+    "inspect": "what is in these files: schema, keys, classes",
+    "preview": "pictures with boxes, masks and keypoints",
+    "verify": "check every length and checksum",
+    "demo": "make a small TFRecord, convert it and look at it",
+}
+"""Name and one line of help, in the order of the help."""
+
+
+def load_verb(name: str) -> Verb:
+    """The verb of this name, which must be one of VERBS."""
+    verb: Verb = import_module(f"tfrecord_lite.commands.{name}").VERB
+    return verb
