@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def test_it_ends_with_something_to_look_at(demo: Demo, folder: Path) -> None:
     with Image.open(folder / "demo" / "sheet.png") as sheet:
         assert sheet.width == 1600
     assert (folder / "demo" / "page.html").read_bytes().startswith(b"<!doctype html>")
-    assert [(shown.shown, shown.warnings, shown.notes) for shown in demo.previews] == [(12, {}, ())] * 2
+    assert (demo.sheet.shown, demo.sheet.warnings, demo.sheet.notes) == (12, {}, ())
 
 
 def test_it_has_every_class_masks_with_a_hole_keypoints_and_a_crowd(demo: Demo) -> None:
@@ -94,6 +95,19 @@ def test_a_second_demo_replaces_the_first(demo: Demo, folder: Path) -> None:
     run_demo(str(folder / "demo"))
     assert demo.records
     assert digests(folder) == before
+
+
+def test_the_lines_that_it_prints_can_be_pasted(demo: Demo, folder: Path) -> None:
+    command = [sys.executable, "-m", "tfrecord_lite"]
+    shown = subprocess.run([*command, "demo", "-o", "my demo"], cwd=folder, capture_output=True, text=True, check=True)
+    lines = [shlex.split(line[2:]) for line in shown.stdout.splitlines() if line.startswith("$ ")]
+    assert [words[:2] for words in lines[:-1]] == [["tfrecord2coco", "convert"], ["tfrecord2coco", "preview"]]
+    before = digests(folder / "my demo")
+    for words in lines[:-1]:
+        subprocess.run([*command, *words[1:]], cwd=folder, capture_output=True, check=True)
+    assert digests(folder / "my demo") == before
+    assert (folder / lines[-1][-1]).is_file(), "the line that opens the page"
+    assert demo.summary.page is not None
 
 
 @pytest.mark.parametrize("implementation", ["upb", "python"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -11,6 +10,7 @@ from tfrecord_lite.coco.join import Joined, join
 from tfrecord_lite.coco.reader import CocoFile, open_coco
 from tfrecord_lite.coco.to_sample import About, Entry, names_of, to_sample
 from tfrecord_lite.errors import DataError, FeatureError, Location, bare, printable, quoted
+from tfrecord_lite.inputs.storage import find_below, read_start, status_of
 from tfrecord_lite.sample import Finding, Sample
 
 _LARGEST_PICTURE = 1 << 30  # bytes of a file
@@ -31,8 +31,7 @@ class CocoSplit:
 
     def __init__(self, files: Mapping[str, str], pictures: str | None, segments: str | None = None) -> None:
         self._files = dict(files)
-        self._pictures = None if pictures is None else os.path.realpath(pictures)
-        self._segments = None if segments is None else os.path.realpath(segments)
+        self._pictures, self._segments = pictures, segments
         tables: dict[str, list[Entry]] = {}
         for task, path in files.items():
             with open_coco(path) as file:
@@ -71,7 +70,7 @@ class CocoSplit:
 
     def has_picture(self, file_name: str) -> bool:
         """Whether an image has its file."""
-        return self._pictures is not None and _below(self._pictures, file_name) is not None
+        return self._pictures is not None and bool(file_name) and find_below(self._pictures, file_name) is not None
 
     def _about(
         self,
@@ -116,17 +115,10 @@ def _united(objects: Iterable[Entry], keypoints: Iterable[Entry]) -> list[Entry]
     return [*united, *more.values()]
 
 
-def _below(folder: str, name: str) -> str | None:
-    """The file of this name in a folder; None where there is none, or where the name or a link leads out of it."""
-    path = os.path.realpath(os.path.join(folder, name.replace("\\", "/")))
-    inside = path.startswith(os.path.join(folder, ""))
-    return path if name and inside and os.path.isfile(path) else None
-
-
 def _read_below(folder: str | None, name: str) -> bytes | None:
-    """What is in it."""
-    path = None if folder is None or "\0" in name else _below(folder, name)
-    if path is None or os.path.getsize(path) > _LARGEST_PICTURE:
+    """A file in a folder; None where it is not there, where its name leads out of it, or where it is too large."""
+    path = None if folder is None or not name else find_below(folder, name)
+    status = None if path is None else status_of(path)
+    if path is None or status is None or status.size > _LARGEST_PICTURE:
         return None
-    with open(path, "rb") as file:
-        return file.read()
+    return read_start(path, status.size)

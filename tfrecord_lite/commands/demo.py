@@ -31,20 +31,20 @@ def run(options: Namespace) -> int:
     demo = run_demo(options.output)
     for path in demo.records:
         out(f"drew {printable(path)}")
+    summary, page = demo.summary, demo.summary.page or ""
     records = os.path.dirname(demo.records[0])
-    out(f"$ {PROGRAM} convert {shlex.quote(records)} -o {shlex.quote(demo.summary.output)}")
-    tell(demo.summary, as_json=False)
-    for shown in demo.previews:
-        out(f"$ {PROGRAM} preview {shlex.quote(records)} -o {shlex.quote(shown.files[0])}")
-        out(str(shown))
+    out(f"$ {PROGRAM} {shlex.join(['convert', records, '-o', summary.output, '--html', page, '--overwrite'])}")
+    tell(summary, as_json=False)
+    out(f"$ {PROGRAM} {shlex.join(['preview', summary.output, '-o', demo.sheet.files[0], '--overwrite'])}")
+    out(str(demo.sheet))
     opener = {"darwin": "open", "win32": "start"}.get(sys.platform, "xdg-open")
-    out(f"$ {opener} {shlex.quote(demo.previews[-1].files[0])}")
+    out(f"$ {shlex.join([opener, page])}")
     return 0
 
 
 VERB = Verb(
     options=(_OUTPUT,),
-    examples=(Example("demo", "makes tfrecord2coco-demo/ with records, a COCO dataset and a picture of it"),),
+    examples=(Example("demo", "makes tfrecord2coco-demo/ with records, a COCO dataset, a sheet and a page"),),
     needs=("tfrecord_lite.pipeline.demo",),
     run=run,
 )

@@ -6,12 +6,13 @@ from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
 from tfrecord_lite.commands.streams import out, say
-from tfrecord_lite.commands.verb import INPUTS, Example, Verb
+from tfrecord_lite.commands.verb import Argument, Example, Verb
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.kinds import Path
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS, SHOWN
 
+_INPUTS = Argument("input", "INPUT", "files, folders, globs, base@10; or a COCO dataset, a folder or a .json file", "+")
 _OUTPUT = Option(
     name="output",
     short="-o",
@@ -22,13 +23,21 @@ _OUTPUT = Option(
 )
 
 
+def is_dataset(options: Namespace) -> bool:
+    """Whether the input is a COCO dataset."""
+    from tfrecord_lite.pipeline.coco_files import find_dataset  # noqa: PLC0415 - help must not wait for it
+
+    return len(options.input) == 1 and find_dataset(options.input[0], options.image_root) is not None
+
+
 def run(options: Namespace) -> int:
     """Draws, and says what is shown."""
-    from tfrecord_lite.pipeline.preview import preview  # noqa: PLC0415 - help must not wait for it
+    from tfrecord_lite.pipeline.preview import preview  # noqa: PLC0415 - likewise
 
     values = {each.name: getattr(options, each.name) for each in PREVIEW_OPTIONS}
     values |= {"roles": dict(options.roles), "only_classes": tuple(options.only_classes)}
-    with progress(options) as watched:
+    total = (lambda: 0) if is_dataset(options) else None  # of a COCO dataset no bytes are counted
+    with progress(options, total) as watched:
         shown = preview(options.input, options.output, on_bytes=watched.on_bytes, **values)
     for text in shown.notes:
         say(f"note: {text}")
@@ -43,11 +52,12 @@ def run(options: Namespace) -> int:
 
 
 VERB = Verb(
-    arguments=(INPUTS,),
+    arguments=(_INPUTS,),
     options=(_OUTPUT, *PREVIEW_OPTIONS, JSON, QUIET),
     examples=(
         Example("preview dataset/ -o sheet.png", "twenty pictures on a sheet"),
         Example("preview dataset/ -o page.html", "pictures and facts on a page for a browser"),
+        Example("preview coco/annotations/instances_train.json -o page.html", "the same of a COCO dataset"),
         Example("preview dataset/ -o pictures/ --only-class dog", "a picture an image that has such objects"),
     ),
     needs=("tfrecord_lite.pipeline.preview",),

@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from tfrecord_lite.coco.dataset import CocoPart, find_parts
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.to_sample import Entry, names_of
-from tfrecord_lite.errors import DataError, counted, printable
+from tfrecord_lite.errors import DataError, InputError, counted, printable
+from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_names
 from tfrecord_lite.look.facts import Fact
 from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.pipeline.class_names import NamedClasses
+from tfrecord_lite.pipeline.looking import title_of
 from tfrecord_lite.sample import Sample
 
 
-@dataclass(frozen=True, slots=True)
-class SplitFiles:
-    """The files of one split: by task, with the folders of its images and panoptic images."""
+def find_dataset(path: str, pictures: str | None = None) -> list[CocoPart] | None:
+    """The parts of a COCO dataset; None where the path is none.
 
-    split: str
-    files: Mapping[str, str]
-    pictures: str | None
-    segments: str | None
+    It is one if it ends in ``.json``, if COCO files are at their usual places in it (see ``coco.dataset``), or if there
+    are JSON files and no record files in it.
+
+    Raises:
+        InputError: it has no COCO file, or the folder of pictures is not there.
+    """
+    if path.lower().endswith(".json") and os.path.isfile(path):
+        folder, name = os.path.split(path)
+        root = os.path.dirname(folder) if os.path.basename(folder) == "annotations" else folder
+        beside = (part for part in find_parts(root or os.curdir, pictures) if os.path.basename(part.path) == name)
+        ours = [part for part in beside if os.path.samefile(part.path, path)]
+        return [part._replace(path=path) for part in ours] or find_parts(path, pictures)
+    if not os.path.isdir(path):
+        return None
+    try:
+        parts = find_parts(path, pictures)
+    except InputError:
+        return None
+    if any(os.path.dirname(part.path) != path.rstrip(os.sep) or _is_roboflow(part.path) for part in parts):
+        return parts
+    try:
+        find_sources([path], allow_missing_shards=True)
+    except InputError:
+        return parts
+    return None
+
+
+def _is_roboflow(path: str) -> bool:
+    return path.endswith("_annotations.coco.json")
 
 
 class CocoFiles:
     """The samples of the splits of a COCO dataset. See ``looking.Dataset``."""
 
-    def __init__(self, title: str, splits: Iterable[SplitFiles]) -> None:
-        self._files = tuple(splits)
-        self._splits = [CocoSplit(each.files, each.pictures, each.segments) for each in self._files]
-        self.title = title
+    def __init__(self, path: str, parts: Iterable[CocoPart]) -> None:
+        self._parts: dict[str, dict[str, CocoPart]] = {}
+        for part in parts:
+            self._parts.setdefault(part.split, {}).setdefault(part.task, part)
+        self._splits = [_split(tasks) for tasks in self._parts.values()]
+        self.title = title_of([path])
         self.count = len(self._splits)
-        self.paths = [path for each in self._files for path in each.files.values()]
-        folders = (folder for each in self._files for folder in (each.pictures, each.segments))
+        self.paths = [part.path for tasks in self._parts.values() for part in tasks.values()]
+        folders = (_pictures(tasks) for tasks in self._parts.values())
         self.pictures = sorted({folder for folder in folders if folder is not None})
 
     def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
@@ -80,14 +109,24 @@ class CocoFiles:
 
     def facts(self) -> list[Fact]:
         """See Dataset."""
-        names = tuple(printable(path) for each in self._files for path in each.files.values())
-        splits = ", ".join(printable(each.split) for each in self._files)
-        pictures = sorted({printable(each.pictures) for each in self._files if each.pictures})
+        names = tuple(map(printable, self.paths))
         return [
             Fact("COCO files", counted(len(names), "file"), names),
-            Fact("Splits", splits),
-            Fact("Image folders", ", ".join(pictures) or "none was found"),
+            Fact("Splits", ", ".join(printable(split) or "one" for split in self._parts)),
+            Fact("Image folders", ", ".join(map(printable, self.pictures)) or "none was found"),
         ]
+
+
+def _split(tasks: Mapping[str, CocoPart]) -> CocoSplit:
+    """The samples of one split."""
+    panoptic = tasks.get("panoptic")
+    files = {task: part.path for task, part in tasks.items()}
+    return CocoSplit(files, _pictures(tasks), None if panoptic is None else panoptic.segments)
+
+
+def _pictures(tasks: Mapping[str, CocoPart]) -> str | None:
+    """The folder of the pictures of a split."""
+    return next((part.pictures for part in tasks.values() if part.pictures is not None), None)
 
 
 def _bones(entry: Entry) -> tuple[Bone, ...] | None:

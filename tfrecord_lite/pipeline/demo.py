@@ -23,20 +23,19 @@ _SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What the demo made: the record files, the dataset, and what there is to look at, a sheet and a page."""
+    """What the demo made: the record files; the dataset and its page; a sheet of pictures."""
 
     records: tuple[str, ...]
     summary: Summary
-    previews: tuple[Preview, ...]
+    sheet: Preview
 
 
 def run_demo(folder: str = FOLDER) -> Demo:
     """Writes the records to ``folder/records`` and converts them to ``folder/coco``, over an earlier demo."""
-    records = os.path.join(folder, "records")
+    records, coco = os.path.join(folder, "records"), os.path.join(folder, "coco")
     paths = write_records(records)
-    summary = convert(records, os.path.join(folder, "coco"), overwrite=True)
-    shown = [preview(records, os.path.join(folder, name), overwrite=True) for name in ("sheet.png", "page.html")]
-    return Demo(tuple(paths), summary, tuple(shown))
+    summary = convert(records, coco, html=os.path.join(folder, "page.html"), overwrite=True)
+    return Demo(tuple(paths), summary, preview(coco, os.path.join(folder, "sheet.png"), overwrite=True))
 
 
 def write_records(folder: str) -> list[str]:

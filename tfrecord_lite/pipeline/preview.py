@@ -28,11 +28,12 @@ from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.whole import write_whole
+from tfrecord_lite.pipeline.coco_files import CocoFiles, find_dataset
 from tfrecord_lite.pipeline.looking import Dataset, look_at
 from tfrecord_lite.pipeline.record_files import RecordFiles
 from tfrecord_lite.schemas.registry import check_schema
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
-from tfrecord_lite.tfrecord.records import Paths
+from tfrecord_lite.tfrecord.records import Paths, as_list
 
 _SHEET_PICTURES, _OTHER_PICTURES = 20, 200  # that are shown, unless another number is asked for
 _SHEET_ENDINGS, _PAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp"), (".html", ".htm")
@@ -97,7 +98,7 @@ def preview(
     """Draws pictures of a dataset with their boxes, class names, masks and keypoints.
 
     Args:
-        inputs: files, folders, globs or ``base@N`` specifications.
+        inputs: files, folders, globs or ``base@N`` specifications; or one COCO dataset, a folder or a ``.json`` file.
         output: a contact sheet, ending in ``.png``, ``.jpg`` or ``.webp``; a page, ending in ``.html``; else a new
             folder for one picture an image.
         sample: how many pictures to show, chosen from all so that every class comes; None for 20 on a sheet, 200 in a
@@ -114,7 +115,7 @@ def preview(
         roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
-        image_root: where the pictures are, if the records only name them.
+        image_root: where the pictures are, if the records only name them, or are not at a dataset's usual places.
         on_bytes: called with the number of input bytes that were read since the last call.
 
     Raises:
@@ -141,13 +142,7 @@ def preview(
     from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
 
     fonts = Fonts(None if font is None else os.fspath(font))
-    dataset = RecordFiles(
-        inputs,
-        reading,
-        label_map,
-        allow_missing_shards=allow_missing_shards,
-        on_bytes=on_bytes,
-    )
+    dataset = _open(inputs, reading, label_map, allow_missing_shards=allow_missing_shards, on_bytes=on_bytes)
     _check_output(path, dataset, is_file=is_sheet or is_page, overwrite=overwrite)
     looked = look_at(dataset, Chooser(most, seed, narrow=bool(only_names)))
     survey, classes = looked.survey, looked.classes
@@ -179,6 +174,25 @@ def preview(
     if survey.problem_count:
         notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0]}")
     return Preview(tuple(files), shown, survey.images, survey.objects, counts, tuple(notes))
+
+
+def _open(
+    inputs: Paths,
+    reading: ReadOptions,
+    label_map: LabelMapSource | None,
+    *,
+    allow_missing_shards: bool,
+    on_bytes: Callable[[int], None] | None,
+) -> Dataset:
+    """Record files, or a COCO dataset."""
+    given = [os.fspath(each) for each in as_list(inputs)]
+    parts = find_dataset(given[0], reading.image_root) if len(given) == 1 else None
+    if parts is None:
+        return RecordFiles(inputs, reading, label_map, allow_missing_shards=allow_missing_shards, on_bytes=on_bytes)
+    plain = ReadOptions(image_root=reading.image_root, max_record_size=reading.max_record_size)
+    if label_map is not None or reading != plain:
+        raise UsageError(f"{printable(given[0])} is a COCO dataset, and options about records mean nothing to it")
+    return CocoFiles(given[0], parts)
 
 
 def _check_output(path: str, dataset: Dataset, *, is_file: bool, overwrite: bool) -> None:

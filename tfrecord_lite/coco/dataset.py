@@ -1,0 +1,106 @@
+"""A dataset folder, or one COCO file -> the COCO files in it, and where their pictures are.
+
+annotations/instances_<split>.json    beside images/<split>/, images/, or <split>/: what COCO itself and convert have
+<split>/_annotations.coco.json        beside the pictures: Roboflow's
+*.json                                beside data/ or images/, or the pictures themselves: FiftyOne's, and others
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tfrecord_lite.errors import InputError
+
+TASKS = ("instances", "person_keypoints", "stuff", "panoptic", "captions", "image_info")
+_NAMED = re.compile(rf"({'|'.join(TASKS)})_(.+)")
+_ROBOFLOW = "_annotations.coco.json"
+
+
+class CocoPart(NamedTuple):
+    """One COCO file of a dataset.
+
+    path: of the file. task: one of TASKS; ``instances`` where the name does not tell. split: such as ``train``.
+    pictures: the folder that names of pictures are relative to; None where there is none.
+    segments: the folder of the PNGs of a panoptic file, be it there or not.
+    """
+
+    path: str
+    task: str
+    split: str
+    pictures: str | None
+    segments: str
+
+
+def find_parts(path: str, pictures: str | None = None) -> list[CocoPart]:
+    """The COCO files of a dataset, in a fixed order.
+
+    Args:
+        path: a file, or a dataset folder.
+        pictures: where the pictures are; None to look at the usual places beside the files of a folder.
+
+    Raises:
+        InputError: there is nothing at the path, or no COCO file in the folder.
+    """
+    if pictures is not None and not os.path.isdir(pictures):
+        raise InputError(pictures, "no such folder, expected the pictures")
+    if os.path.isfile(path):
+        return [_part(path, [pictures] if pictures else [])]
+    if not os.path.isdir(path):
+        raise InputError(path, "no such file or folder")
+    parts = [*_of_coco(path, pictures), *_of_roboflow(path, pictures)] or _beside(path, pictures)
+    if not parts:
+        expected = f"annotations/*.json, <split>/{_ROBOFLOW} or *.json"
+        raise InputError(path, f"there is no COCO file in this folder, expected {expected}")
+    return sorted(parts, key=lambda part: (TASKS.index(part.task), part.split, part.path))
+
+
+def _of_coco(root: str, pictures: str | None) -> list[CocoPart]:
+    """Files in ``annotations/``."""
+    parts = []
+    for name in _json_files(os.path.join(root, "annotations")):
+        split = _task_and_split(name)[1]
+        roots = [pictures] if pictures else [os.path.join(root, "images"), root]
+        places = [os.path.join(each, split) for each in roots] + roots[:1]
+        parts.append(_part(os.path.join(root, "annotations", name), places))
+    return parts
+
+
+def _of_roboflow(root: str, pictures: str | None) -> list[CocoPart]:
+    """Files beside the pictures of each split."""
+    folders = [root, *(entry.path for entry in os.scandir(root) if entry.is_dir())]
+    found = [(folder, os.path.join(folder, _ROBOFLOW)) for folder in folders]
+    return [
+        CocoPart(path, "instances", "" if folder == root else os.path.basename(folder), pictures or folder, "")
+        for folder, path in found
+        if os.path.isfile(path)
+    ]
+
+
+def _beside(root: str, pictures: str | None) -> list[CocoPart]:
+    """Files in the folder itself."""
+    places = [pictures] if pictures else [os.path.join(root, "data"), os.path.join(root, "images"), root]
+    return [_part(os.path.join(root, name), places) for name in _json_files(root)]
+
+
+def _part(path: str, places: Sequence[str]) -> CocoPart:
+    """A file, whose pictures are in the first of these places that is there."""
+    task, split = _task_and_split(os.path.basename(path))
+    pictures = next((place for place in places if os.path.isdir(place)), None)
+    return CocoPart(path, task, split, pictures, os.path.splitext(path)[0])
+
+
+def _task_and_split(name: str) -> tuple[str, str]:
+    """What the name of a file says."""
+    stem = os.path.splitext(name)[0]
+    found = _NAMED.fullmatch(stem)
+    return (found[1], found[2]) if found else ("instances", stem)
+
+
+def _json_files(folder: str) -> list[str]:
+    """The names of the JSON files in a folder; none where it is none."""
+    if not os.path.isdir(folder):
+        return []
+    return sorted(name for name in os.listdir(folder) if name.endswith(".json") and not name.startswith("."))
