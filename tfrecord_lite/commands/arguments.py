@@ -70,9 +70,21 @@ def _parse_options(name: str, verb: Verb, words: Sequence[str]) -> argparse.Name
         spelling = word.partition("=")[0]
         if word.startswith("--") and spelling not in spellings:  # said first: what else is wrong may follow from it
             parser.error(f"there is no option {quoted(spelling)}{_did_you_mean(spelling, spellings)}")
-    options, rest = parser.parse_known_intermixed_args(list(words))
+    end = words.index("--") if "--" in words else len(words)
+    options, rest = parser.parse_known_intermixed_args(list(words[:end]))
     if rest and rest[0].startswith("-"):
         parser.error(f"there is no option {quoted(rest[0])}")
+    rest += words[end + 1 :]
+    for argument in verb.arguments:
+        given = getattr(options, argument.name)
+        if argument.number == "+":
+            given += rest
+            rest = []
+        elif given is None and rest:
+            given = rest.pop(0)
+        if not given and argument.number != "?":
+            parser.error(f"{argument.placeholder} is missing")
+        setattr(options, argument.name, given)
     if rest:
         parser.error(f"{quoted(rest[0])} is one argument too many")
     return options
@@ -91,7 +103,8 @@ def build_parser(name: str, verb: Verb) -> argparse.ArgumentParser:
     )
     add_argument = parser.add_argument_group("input").add_argument
     for argument in verb.arguments:
-        add_argument(argument.name, metavar=argument.placeholder, nargs=argument.number, help=argument.help)
+        nargs = "*" if argument.number == "+" else "?"  # whether there are enough is checked once all words are read
+        add_argument(argument.name, metavar=argument.placeholder, nargs=nargs, help=argument.help)
     add_options(parser, verb.options)
     parser.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help")
     parser.set_defaults(**dict(verb.defaults))
@@ -144,8 +157,7 @@ class _Parser(argparse.ArgumentParser):
         text = message.removeprefix("argument ")
         required = "the following arguments are required: "
         if text.startswith(required):
-            missing = text.removeprefix(required).split(", ")
-            text = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+            text = f"{text.removeprefix(required)} is missing"
         raise _mistake(text, f"{self.usage}; {self.prog} --help shows all")
 
 

@@ -25,13 +25,33 @@ MAX_RECORD_SIZE_OPTION = Option(
     group=INPUT,
     help="the largest record to accept",
 )
+SCHEMA_NAMES = (
+    "classification",
+    "custom",
+    "fast_mask_rcnn",
+    "keras_io",
+    "object_detection",
+    "object_detection_pixels",
+    "object_detection_quadrangles",
+    "object_detection_x0_x1",
+    "object_detection_x1_x2",
+    "plain",
+    "r2cnn",
+    "sequence_example",
+    "tao",
+    "tao_dali",
+    "tao_faces",
+    "tfds",
+    "unified_detector",
+)
+"""Those in ``schemas/``, named here since help must not wait for them."""
 SCHEMA = Option(
     name="schema",
     kind=Text("NAME"),
     default="auto",
     default_text="recognised",
     group=MEANING,
-    help="the schema of the records: a name, or a file that describes one's own",
+    help=f"the schema of the records: {', '.join(SCHEMA_NAMES)}; or a file that describes one's own",
 )
 ROLES = Option(
     name="roles",
@@ -39,7 +59,7 @@ ROLES = Option(
     kind=RoleKey(),
     repeated=True,
     group=MEANING,
-    help="a key of one's own for a role of the schema",
+    help="a key of one's own for a role of the schema; the command roles explains them",
 )
 LABEL_MAP = Option(
     name="label_map",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from tfrecord_lite.errors import OutputError, UsageError, printable
+from tfrecord_lite.errors import OutputError, UsageError, counted, printable
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.output.guard import protect_inputs
@@ -46,7 +46,6 @@ def write_page(path: str, dataset: Dataset, reports: Sequence[SplitReport], *, o
 
 def _kept(reports: Sequence[SplitReport]) -> list[Fact]:
     """What became of each split."""
-    from tfrecord_lite.errors import counted  # noqa: PLC0415 - likewise
     from tfrecord_lite.look.facts import Fact  # noqa: PLC0415 - likewise
 
     facts = []

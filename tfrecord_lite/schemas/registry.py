@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from tfrecord_lite.errors import UsageError, quoted
 from tfrecord_lite.schemas.custom import load_schema
@@ -54,9 +55,23 @@ def find_schema(keys: Keys, path: str, name: str) -> Schema | None:
     return _NAMED[name] if name in _NAMED else load_schema(name, _NAMED)
 
 
+def named_schema(name: str) -> Schema:
+    """The schema of this name or in this file.
+
+    Raises:
+        UsageError: there is none, or its keys depend on the dataset. OSError: the file cannot be read.
+    """
+    check_schema(name)
+    if name in ("auto", "tfds"):
+        raise UsageError(f"the keys of the schema {name} depend on the records; inspect shows those of a file")
+    return _NAMED[name] if name in _NAMED else load_schema(name, _NAMED)
+
+
 def check_schema(name: str) -> None:
     """Refuses what ``--schema`` cannot mean, before any record is read. Raises UsageError, OSError."""
     if name.lower().endswith(".toml"):
         load_schema(name, _NAMED)
     elif name not in SCHEMAS:
-        raise UsageError(f"the schema is {quoted(name)}, expected one of {', '.join(SCHEMAS)} or a file.toml")
+        near = get_close_matches(name, SCHEMAS, 1)
+        hint = f". Did you mean {near[0]}?" if near else ""
+        raise UsageError(f"the schema is {quoted(name)}, expected one of {', '.join(SCHEMAS)} or a file.toml{hint}")
