@@ -43,6 +43,7 @@ _OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)(?:=([\w-]+))?")
 _PARAMETERS = {
     "allow-empty": "allow_empty=True",
     "allow-missing-shards": "allow_missing_shards=True",
+    "drop-empty-boxes": "drop_empty_boxes=True",
     "map": "roles",
     "merge-images": "merge_images=True",
     "no-images": "write_images=False",

@@ -5,12 +5,20 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from tfrecord_lite.options.reading import ALLOW_MISSING_SHARDS, COORDINATES, MAX_RECORD_SIZE_OPTION, ROLES, SCHEMA
+from tfrecord_lite.options.reading import (
+    ALLOW_MISSING_SHARDS,
+    COORDINATES,
+    IMAGE_INDEX,
+    IMAGE_SIZE,
+    MAX_RECORD_SIZE_OPTION,
+    ROLES,
+    SCHEMA,
+)
 
 if TYPE_CHECKING:
     from tfrecord_lite.options import ReadOptions
 
-READING = (ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION, SCHEMA, ROLES, COORDINATES)
+READING = (ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION, SCHEMA, ROLES, COORDINATES, IMAGE_SIZE, IMAGE_INDEX)
 
 
 def read_options(options: Namespace) -> ReadOptions:
@@ -24,5 +32,7 @@ def read_options(options: Namespace) -> ReadOptions:
         schema=options.schema,
         roles=tuple(options.roles),
         image_root=getattr(options, "image_root", None),
+        image_size=options.image_size,
+        image_index=options.image_index,
         max_record_size=options.max_record_size,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from numbers import Integral
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
+_LARGEST_SIDE = 65_535  # pixels; what JPEG can say
 _UNITS = {"": 0, "k": 10, "m": 20, "g": 30}
 
 
@@ -180,6 +181,26 @@ class Size(NamedTuple):
     def admits(self, value: object) -> bool:
         number = _whole(value)
         return number is not None and number >= 1
+
+
+class Dimensions(NamedTuple):
+    """Width and height of an image in pixels."""
+
+    placeholder: str = "WxH"
+    expected: str = "width and height in pixels, such as 640x480"
+    expected_value: str = "a tuple of width and height in pixels, 1 or more each"
+
+    def parse(self, text: str) -> tuple[int, int]:
+        width, _, height = text.lower().partition("x")
+        if width.isascii() and width.isdecimal() and height.isascii() and height.isdecimal():
+            size = int(width), int(height)
+            if self.admits(size):
+                return size
+        raise ValueError(text)
+
+    def admits(self, value: object) -> bool:
+        is_pair = isinstance(value, tuple) and len(value) == 2 and all(isinstance(side, int) for side in value)
+        return is_pair and all(0 < side <= _LARGEST_SIDE for side in cast("tuple[int, int]", value))
 
 
 class Numbers(NamedTuple):

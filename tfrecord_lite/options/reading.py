@@ -5,7 +5,18 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields
 
-from tfrecord_lite.options.kinds import Choice, Flag, LabelMapSource, Numbers, Path, RoleKey, Size, Text, Whole
+from tfrecord_lite.options.kinds import (
+    Choice,
+    Dimensions,
+    Flag,
+    LabelMapSource,
+    Numbers,
+    Path,
+    RoleKey,
+    Size,
+    Text,
+    Whole,
+)
 from tfrecord_lite.options.option import Option, check_options
 
 _LARGEST = 256 << 20  # tfrecord.framing.MAX_RECORD_SIZE, whose import needs the checksum's extension module
@@ -85,6 +96,25 @@ CATEGORY = Option(
 IMAGE_ROOT = Option(
     name="image_root", kind=Path("DIR"), group=MEANING, help="where the pictures are, if the records only name them"
 )
+IMAGE_SIZE = Option(
+    name="image_size",
+    kind=Dimensions(),
+    group=MEANING,
+    help="width and height of the images of records that say neither; with it raw pixels can be read",
+)
+IMAGE_INDEX = Option(
+    name="image_index",
+    kind=Whole("images", 0),
+    group=MEANING,
+    help="which image to read of records that hold several under one key, from 0",
+)
+DROP_EMPTY_BOXES = Option(
+    name="drop_empty_boxes",
+    kind=Flag(),
+    default=False,
+    group=MEANING,
+    help="leave out objects whose boxes have no area, which trainers refuse",
+)
 IGNORED_LABELS = Option(
     name="ignored_labels",
     kind=Numbers(),
@@ -112,7 +142,11 @@ _READ_OPTIONS = (
     SCHEMA,
     ROLES,
     IMAGE_ROOT,
+    IMAGE_SIZE,
+    IMAGE_INDEX,
+    Option(name="pictures", kind=Flag(), default=True, help="whether a record without its picture is worth a word"),
     CATEGORY,
+    DROP_EMPTY_BOXES,
     Option(name="masks", kind=Flag(), default=True, help="whether the masks of objects are decoded"),
     IGNORED_LABELS,
     PANOPTIC_DIVISOR,
@@ -130,7 +164,11 @@ class ReadOptions:
     schema: ``auto``, or the name of the schema that the records have.
     roles: keys of one's own for roles of the schema, in pairs of role and key.
     image_root: where the pictures are that records only name; None where there are none to find.
+    image_size: width and height of images of which records say neither.
+    image_index: which image to read of records that hold several under one key, from 0; None to refuse them.
+    pictures: whether pictures are wanted, so that a record without its own is worth a word.
     category: the class of objects in files that name none.
+    drop_empty_boxes: leave out objects whose boxes have no area.
     masks: whether the masks of objects are decoded.
     ignored_labels: numbers of semantic and panoptic label images that mean "no class".
     panoptic_divisor: of raw panoptic numbers, which are class * divisor + instance; None where there are none.
@@ -146,7 +184,11 @@ class ReadOptions:
     schema: str = "auto"
     roles: tuple[tuple[str, str], ...] = ()
     image_root: str | None = None
+    image_size: tuple[int, int] | None = None
+    image_index: int | None = None
+    pictures: bool = True
     category: str = "object"
+    drop_empty_boxes: bool = False
     masks: bool = True
     ignored_labels: frozenset[int] = frozenset({0, 255})
     panoptic_divisor: int | None = None

@@ -44,6 +44,10 @@ class Target(Protocol):
     root: str
     scratch: str
 
+    @property
+    def writes_images(self) -> bool:
+        """Whether images are written beside the COCO files."""
+
     def paths(self, split: str) -> SplitPaths:
         """Where the parts of a split are written to."""
 
@@ -79,6 +83,10 @@ class DatasetFolder:
         self._stage: Stage | None = None
         self._is_new = self._overwrite = False
         self.root = self.scratch = ""
+
+    @property
+    def writes_images(self) -> bool:
+        return self._write_images
 
     def paths(self, split: str) -> SplitPaths:
         report = os.path.join("reports", f"{split}.json")
@@ -169,6 +177,10 @@ class JsonFile:
         if images is not None and _is_inside(output, images):
             problem = "the folder of the images is replaced as a whole, and cannot hold the JSON as well"
             raise UsageError(f"{printable(output)}: {problem}. Choose another folder, or --layout=roboflow")
+
+    @property
+    def writes_images(self) -> bool:
+        return self._images is not None
 
     def paths(self, split: str) -> SplitPaths:
         del split  # there is room for one

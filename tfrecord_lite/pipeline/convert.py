@@ -86,7 +86,10 @@ def convert(
     roles: Mapping[str, str] | None = None,
     coordinates: str = "auto",
     category: str = "object",
+    drop_empty_boxes: bool = False,
     image_root: str | os.PathLike[str] | None = None,
+    image_size: tuple[int, int] | None = None,
+    image_index: int | None = None,
     images: str | os.PathLike[str] | None = None,
     write_images: bool = True,
     masks: str = "coco",
@@ -118,7 +121,10 @@ def convert(
         roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
+        drop_empty_boxes: leave out objects whose boxes have no area, which trainers refuse.
         image_root: where the pictures are, if the records only name them.
+        image_size: width and height of the images of records that say neither; with it raw pixels can be read.
+        image_index: which image to read of records that hold several under one key, from 0.
         images: where images go if output is a JSON file.
         write_images: False for annotations only.
         masks: ``coco`` (polygons, and uncompressed RLE where iscrowd is 1), ``polygon``, ``rle``, ``rle-uncompressed``
@@ -160,12 +166,18 @@ def convert(
     records = [shard.path for shard in sources.shards if shard.path != STDIN]
     labels, panoptic_labels = choose_label_map(label_map, records), choose_panoptic_label_map(records)
     pictures = None if image_root is None else os.fspath(image_root)
+    target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
+    splits = _group_by_split(sources.shards, target.only_split or split)
     reading = ReadOptions(
         coordinates=coordinates,
         schema=schema,
         roles=tuple(roles.items()) if roles else (),
         image_root=pictures,
+        image_size=image_size,
+        image_index=None if image_index is None else int(image_index),
+        pictures=target.writes_images,
         category=category,
+        drop_empty_boxes=drop_empty_boxes,
         masks=masks != "none",
         ignored_labels=frozenset(ignored_labels),
         panoptic_divisor=None if panoptic_divisor is None else int(panoptic_divisor),
@@ -173,8 +185,6 @@ def convert(
         recover=on_error == "recover",
         verify_images=verify_images,
     )
-    target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
-    splits = _group_by_split(sources.shards, target.only_split or split)
     read = (*paths_read(sources.shards), *label_files(label_map, records), schema)
     protect_inputs(read, target.replaced(list(splits)), os.fspath(output), image_root=pictures)
     page = None if html is None else os.fspath(html)
@@ -189,8 +199,7 @@ def convert(
                 target.root, target.paths(name), ImageOptions(source_ids=image_ids == "source", merge=merge_images)
             )
             undo.callback(collectors[name].close)
-        has_images = target.paths(next(iter(splits))).images is not None
-        disk = undo.enter_context(EarlySync(os.path.dirname(target.scratch) if has_images else None))
+        disk = undo.enter_context(EarlySync(os.path.dirname(target.scratch) if target.writes_images else None))
 
         def on_input(count: int) -> None:
             disk.note(count)
@@ -203,7 +212,7 @@ def convert(
             reading,
             DraftOptions(precision, masks, digests=merge_images),
             folder=target.scratch,
-            images=has_images,
+            images=target.writes_images,
             on_bytes=on_input,
             before_workers=disk.wait,
         ).read_all()

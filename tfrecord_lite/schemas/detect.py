@@ -17,6 +17,7 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.box_order import settle_box_order
 from tfrecord_lite.schemas.evidence import Keys, describe, known_size, survey
 from tfrecord_lite.schemas.guess import Guess, guess_roles
+from tfrecord_lite.schemas.pictures import check_pictures, hold_pictures
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.sides import read_sides
 from tfrecord_lite.schemas.read.tensors import find_tensors, with_tensors
@@ -94,6 +95,7 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         examples = [_unpacked(example, schema) for example in examples]
     if schema.may_transcribe and _is_transcribed(schema, examples):
         schema = replace(schema, text=())
+    check_pictures(schema, examples, options)
     schema, unsure = settle_box_order(schema, examples)
     choice = _decide(schema, examples, options)
     if unsure:
@@ -152,7 +154,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
     return Choice(
         schema,
         pixel=pixel,
-        has_images=any(_holds_values(example, schema.encoded) for example in examples),
+        has_images=hold_pictures(schema, examples),
         has_classes=any(key in example for example in examples for key in schema.number + schema.text),
         small_boxes=are_small,
         # In pixels areas of at most 1 would make a file of nothing but single pixels.

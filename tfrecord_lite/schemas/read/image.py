@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TypeVar
 
-from tfrecord_lite.errors import FeatureError, Location, quoted
+from tfrecord_lite.errors import FeatureError, Location, quoted, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.decode import decode_fully
@@ -13,15 +14,16 @@ from tfrecord_lite.images.header import IMAGE_EXTENSIONS, read_image_info
 from tfrecord_lite.images.info import ImageInfo
 from tfrecord_lite.inputs.storage import find_below, read_start, status_of
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.sample import Finding, Image, Value
+from tfrecord_lite.sample import Finding, Image
 from tfrecord_lite.schemas.detect import Choice
-from tfrecord_lite.schemas.read.values import plain_values, single_text
+from tfrecord_lite.schemas.read.metadata import MetadataReader
+from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, pixels_of_numbers, several_images, without_size
+from tfrecord_lite.schemas.read.values import read_text
 from tfrecord_lite.schemas.schema import only
 
 _LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here goes beyond
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
-_UNKNOWN = -1  # the class number of what TensorFlow Datasets does not know (core/features/class_label_feature.py)
 _FORMAT_NAMES = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff", "dib": "bmp"}
+_Value = TypeVar("_Value")
 
 
 class ImageReader:
@@ -33,112 +35,173 @@ class ImageReader:
     def __init__(self, choice: Choice, options: ReadOptions, *, has_boxes: bool) -> None:
         self._has_images = choice.has_images
         self._schema = schema = choice.schema
-        self._verify = options.verify_images
-        self._root = options.image_root
-        self._largest = options.max_record_size
+        self._options = options
         self._key = only(schema.encoded) if schema.encoded else "image"
         self._filename, self._source, self._format = map(only, (schema.filename, schema.source_id, schema.format))
         self._sides = (only(schema.width), only(schema.height))
-        self._has_metadata = bool(schema.metadata or schema.metadata_lists)
-        self._label_keys = {
-            "label": schema.label_number,
-            "text": schema.label_text,
-            "confidence": schema.label_confidence,
-        }
-        self._has_labels = any(self._label_keys.values())
-        # Classes of objects without any box say what the image shows, as those of camera traps do.
-        self._has_lone_classes = bool(schema.geometry) and not has_boxes
+        self._metadata = MetadataReader(schema, has_boxes=has_boxes)
 
     def read(self, example: Example, findings: list[Finding]) -> Image:
         """Reads one image. FeatureError where it is missing, unreadable or of no known size."""
         key, where = self._key, example.where
-        blobs = example.buffers(key) if self._schema.encoded else []
-        if len(blobs) > 1:
-            raise FeatureError(where, key, f"the feature holds {len(blobs)} images, expected one")
-        data: Buffer = blobs[0] if blobs else b""
-        filename = single_text(example, self._filename, findings)
+        count, data = self._bytes(example)
+        filename = self._text(example, self._filename, count, findings)
+        path = ""
         if data and not self._has_images:
-            raise FeatureError(where, key, "this record holds an image, but the first of this file held none")
+            path = path_in(data) or ""
+            if not path:
+                raise FeatureError(where, key, "this record holds an image, but the first of this file held none")
+            text = f"{shortened(key)} holds the path {quoted(path)}, and no image"
+            findings.append(Finding("image-is-a-path", where, text))
+            data = b""
         if not data and self._has_images:
             raise FeatureError(where, key, "the image is missing, while other records of this file have theirs")
-        if not data and self._root is not None:
-            data = _read_picture(self._root, filename, where, self._filename, self._largest)
-        declared = self._declared_size(example, findings, certain=bool(data))
-        if data:
-            data = self._encoded(example, data, declared, findings)
-            info = read_image_info(data, where, key)
-            if self._verify:
-                decode_fully(data, where, key)
-            image_format: str | None = info.format
-            width, height = info.width, info.height
-            self._compare(example, info, declared, findings)
-        else:
+        if not data:
+            data = self._from_disk(where, path, filename, findings)
+        declared = self._declared_size(example, count, findings, certain=bool(data))
+        if not data:
             if declared is None:
                 raise FeatureError(where, key, "the image is missing, and so is its size")
-            image_format = self._declared_format(example) or None
+            image_format: str | None = self._declared_format(example, count) or None
             width, height = declared
-        source_id = self._source_id(example, findings)
-        return Image(data or None, image_format, width, height, filename, source_id, self._facts(example, findings))
+        else:
+            picture = as_encoded(data, declared or self._options.image_size, self._schema.raw_channels, key)
+            data = picture.data
+            if picture.code:
+                findings.append(Finding(picture.code, where, picture.text))
+            info = self._read_info(data, where, declared)
+            image_format, width, height = info.format, info.width, info.height
+            self._compare(example, info, declared, count, findings, is_made=picture.code == "image-raw")
+        source_id = self._source_id(example, count, findings)
+        return Image(
+            data or None,
+            image_format,
+            width,
+            height,
+            filename or path,
+            source_id,
+            self._metadata.read(example, findings),
+        )
 
-    def _encoded(
-        self, example: Example, data: Buffer, declared: tuple[int, int] | None, findings: list[Finding]
-    ) -> Buffer:
-        """The image itself; a raw buffer of pixels, which no reader of images takes, as PNG without any loss."""
-        head = bytes(data[:8])
-        if declared is None or head.startswith(_SIGNATURES) or _is_bitmap(head, len(data)):
-            return data
-        width, height = declared
-        mode = {width * height: "L", 3 * width * height: "RGB", 4 * width * height: "RGBA"}.get(len(data))
-        if mode is None or not width * height:
-            return data
-        from tfrecord_lite.images.raw import raw_as_png  # noqa: PLC0415 - imports Pillow
+    def _bytes(self, example: Example) -> tuple[int, Buffer]:
+        """How many images the record has, and the bytes of the one that is read; none where it has none."""
+        key = self._key
+        if not self._schema.encoded:
+            return 0, b""
+        try:
+            blobs = example.buffers(key)
+        except FeatureError:
+            pixels = pixels_of_numbers(example.numbers(key))
+            if pixels is None:
+                raise
+            return 1, pixels
+        if len(blobs) <= 1:
+            return len(blobs), blobs[0] if blobs else b""
+        index = self._options.image_index
+        if index is None:
+            raise FeatureError(example.where, key, several_images(len(blobs)))
+        if index >= len(blobs):
+            problem = f"the feature holds {len(blobs)} images, --image-index {index} asks for one more"
+            raise FeatureError(example.where, key, problem)
+        return len(blobs), blobs[index]
 
-        order = self._schema.raw_channels
-        text = f"the image is a raw buffer of {width}x{height} pixels: it is written as PNG, without loss"
-        if mode == "RGB":
-            text += f". It is taken for {order}; the other order is --map raw_channels={order[::-1]}"
-            data = data if order == "rgb" else _reversed_channels(bytes(data))
-        findings.append(Finding("image-raw", example.where, text))
-        return raw_as_png(bytes(data), mode, declared)
+    def _single(self, example: Example, key: str, values: Sequence[_Value], count: int) -> _Value | None:
+        """The one value of a feature; where it has as many as there are images, that of the image which is read."""
+        if len(values) <= 1:
+            return values[0] if values else None
+        if len(values) == count and self._options.image_index is not None:
+            return values[self._options.image_index]
+        raise FeatureError(example.where, key, f"the feature holds {len(values)} values, expected one")
 
-    def _declared_size(self, example: Example, findings: list[Finding], *, certain: bool) -> tuple[int, int] | None:
+    def _text(self, example: Example, key: str, count: int, findings: list[Finding]) -> str:
+        """The text of a feature, empty where there is none."""
+        blob = self._single(example, key, example.blobs(key), count)
+        return read_text(blob, key, example.where, findings) if blob else ""
+
+    def _from_disk(self, where: Location, path: str, filename: str, findings: list[Finding]) -> bytes:
+        """The picture of a record that only names it; none where nobody said where pictures are."""
+        root = self._options.image_root
+        if root is None:
+            if self._options.pictures:
+                text = "the record has no image bytes: no picture is written. --image-root DIR says where pictures are"
+                findings.append(Finding("image-missing", where, text))
+            return b""
+        key = self._key if path else self._filename
+        return _read_picture(root, path or filename, where, key, self._options.max_record_size)
+
+    def _read_info(self, data: Buffer, where: Location, declared: tuple[int, int] | None) -> ImageInfo:
+        """What the header of an image says. FeatureError where the bytes are no image."""
+        try:
+            info = read_image_info(data, where, self._key)
+        except FeatureError:
+            if declared is None and (problem := without_size(data, where, self._key)) is not None:
+                raise problem from None
+            raise
+        if self._options.verify_images:
+            decode_fully(data, where, self._key)
+        return info
+
+    def _declared_size(
+        self, example: Example, count: int, findings: list[Finding], *, certain: bool
+    ) -> tuple[int, int] | None:
         """Width and height as the record has them; None where it has not both. ``certain``: the image has its own."""
+        try:
+            sides = self._read_sides(example, count)
+        except FeatureError as error:
+            if not certain:
+                raise
+            findings.append(Finding("size-unreadable", example.where, error.problem))
+            return None
+        for key, side in sides:
+            if not 0 <= side < _LARGEST_SIDE:
+                raise FeatureError(example.where, key, f"the image size is {side} pixels, expected 1 or more")
+        if len(sides) < 2 or (not certain and 0 in (sides[0][1], sides[1][1])):
+            return None if certain else self._options.image_size
+        return sides[0][1], sides[1][1]
+
+    def _read_sides(self, example: Example, count: int) -> list[tuple[str, int]]:
+        """Width and height, as far as they are there, with their keys."""
         sides = []
         for key in self._sides:
-            try:
-                values = example.whole_numbers(key)
-                if len(values) > 1:
-                    raise FeatureError(example.where, key, f"the feature holds {len(values)} values, expected one")
-            except FeatureError as error:
-                if not certain:
-                    raise
-                findings.append(Finding("size-unreadable", example.where, error.problem))
-                return None
-            if values and not 0 <= values[0] < _LARGEST_SIDE:
-                raise FeatureError(example.where, key, f"the image size is {values[0]} pixels, expected 1 or more")
-            sides.extend(values)
-        if len(sides) < 2 or (not certain and 0 in sides):
-            return None
-        return sides[0], sides[1]
+            side = self._single(example, key, example.whole_numbers(key), count)
+            if side is not None:
+                sides.append((key, side))
+        if len(sides) < 2 and self._schema.shape:
+            key = self._schema.shape[0]
+            shape = example.whole_numbers(key)
+            if len(shape) in (2, 3):
+                return [(key, shape[1]), (key, shape[0])]
+        return sides
 
-    def _declared_format(self, example: Example) -> str:
+    def _declared_format(self, example: Example, count: int) -> str:
         """The format that the record names, as a plain lower-case word."""
         values = example.values(self._format)
         if not values or not isinstance(values[0], bytes):
             return ""
-        name = values[0].decode(errors="replace").strip().lstrip(".").lower()
+        value = self._single(example, self._format, example.blobs(self._format), count) or b""
+        name = value.decode(errors="replace").strip().lstrip(".").lower()
         return _FORMAT_NAMES.get(name, name)
 
     def _compare(
-        self, example: Example, info: ImageInfo, declared: tuple[int, int] | None, findings: list[Finding]
+        self,
+        example: Example,
+        info: ImageInfo,
+        declared: tuple[int, int] | None,
+        count: int,
+        findings: list[Finding],
+        *,
+        is_made: bool,
     ) -> None:
-        """Notes where the image and what the record says of it disagree; the image is right."""
+        """Notes where the image and what the record says of it disagree; the image is right.
+
+        is_made: whether the image was made of raw pixels, whatever format the record names.
+        """
         where = example.where
         if declared and declared != (info.width, info.height):
             text = f"the record says {declared[0]}x{declared[1]} pixels, the image has {info.width}x{info.height}"
             findings.append(Finding("size-wrong", where, text))
-        name = self._declared_format(example)
-        if name and name not in (info.format, "raw"):
+        name = self._declared_format(example, count)
+        if name and name not in (info.format, "raw") and not is_made:
             text = f"the record says {quoted(name)}, the image is {info.format}"
             findings.append(Finding("format-wrong", where, text))
         if not info.complete:
@@ -150,66 +213,12 @@ class ImageReader:
             text = f"EXIF orientation {info.orientation} is not applied: boxes and sizes are those of the stored pixels"
             findings.append(Finding("exif-orientation", where, text))
 
-    def _source_id(self, example: Example, findings: list[Finding]) -> str | None:
+    def _source_id(self, example: Example, count: int, findings: list[Finding]) -> str | None:
         """The source id, which some writers store as a number."""
-        values = example.values(self._source)
-        if values and isinstance(values[0], int):
-            return str(values[0])
-        return single_text(example, self._source, findings) or None
-
-    def _facts(self, example: Example, findings: list[Finding]) -> dict[str, Value]:
-        """Values that the COCO image keeps."""
-        schema = self._schema
-        metadata: dict[str, Value] = {}
-        if self._has_metadata:
-            for key, name in schema.metadata.items():
-                if key in example and (values := plain_values(example, key, findings)):
-                    metadata[name] = values[0] if len(values) == 1 else values
-            for key, name in schema.metadata_lists.items():
-                if key in example:
-                    metadata[name] = plain_values(example, key, findings)
-        if (self._has_labels or self._has_lone_classes) and (labels := self._labels(example, findings)):
-            metadata["labels"] = labels
-        return metadata
-
-    def _labels(self, example: Example, findings: list[Finding]) -> list[dict[str, Value]]:
-        """Classes of the image as a whole, as the record has them: COCO's detection files have no place for them."""
-        schema = self._schema
-        labels: list[dict[str, Value]] = []
-        if self._has_labels:
-            columns = {name: plain_values(example, only(keys), findings) for name, keys in self._label_keys.items()}
-            rows = _rows(columns)
-            labels = [label for label in rows if label.get("label") != _UNKNOWN]
-            if len(labels) < len(rows):
-                text = f"{only(schema.label_number)}: the class of the image is -1, not known: left out"
-                findings.append(Finding("image-class-unknown", example.where, text))
-            if schema.label_names:
-                for label in labels:
-                    number = str(label.pop("label"))
-                    label["text"] = schema.label_names.get(number, number)
-        if self._has_lone_classes:
-            numbers = plain_values(example, only(schema.number), findings)
-            texts = plain_values(example, only(schema.text), findings)
-            labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
-        return labels
-
-
-def _is_bitmap(head: bytes, size: int) -> bool:
-    """Whether this is a BMP file, whose header tells its length (0: it does not), and not pixels that begin so."""
-    return head.startswith(b"BM") and int.from_bytes(head[2:6], "little") in (0, size)
-
-
-def _reversed_channels(data: bytes) -> bytes:
-    """Pixels of three channels with the first and the last exchanged."""
-    pixels = bytearray(data)
-    pixels[0::3], pixels[2::3] = data[2::3], data[0::3]
-    return bytes(pixels)
-
-
-def _rows(columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:
-    """Columns of values as rows, without the columns that are shorter than others."""
-    count = max(map(len, columns.values()))
-    return [{name: values[i] for name, values in columns.items() if len(values) == count} for i in range(count)]
+        if example.kind(self._source) == "int64":
+            value = self._single(example, self._source, example.ints(self._source), count)
+            return None if value is None else str(value)
+        return self._text(example, self._source, count, findings) or None
 
 
 def _read_picture(root: str, filename: str, where: Location, key: str, largest: int) -> bytes:

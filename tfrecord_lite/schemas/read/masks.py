@@ -19,6 +19,7 @@ from tfrecord_lite.masks.from_pixels import mask_from_image, mask_from_points, m
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.rle import decompress, without_zeros
 from tfrecord_lite.sample import Finding
+from tfrecord_lite.schemas.read.arrays import are_masks, array_bytes, mask_planes
 from tfrecord_lite.schemas.schema import Schema, present
 
 _MOST_COPIED = 2**24  # floats, 64 MiB of them; of more, pieces are copied, which takes 50 times as long
@@ -73,6 +74,8 @@ def read_masks(
         masks = _from_run_lengths(example, schema, count)
     elif example.count(plane := present(example, schema.mask_bytes)):
         masks = _from_bytes(example, plane, count, width, height)
+    elif _are_arrays(example, key, count, width * height):
+        masks = _from_bytes(example, key, count, width, height)
     elif example.count(sparse):
         masks = _from_points(example, schema, sparse, count, width, height)
     else:
@@ -89,6 +92,16 @@ def read_masks(
             yield None
         else:
             yield mask
+
+
+def _are_arrays(example: Example, key: str, count: int | None, pixels: int) -> bool:
+    """Whether masks under the key of encoded ones are arrays, of one object each or of all."""
+    if example.kind(key) != "bytes":
+        return False
+    blobs = example.buffers(key)
+    if len(blobs) == 1 and count:
+        return are_masks(array_bytes(blobs[0]), count * pixels)
+    return len({len(blob) for blob in blobs}) == 1 and all(are_masks(blob, pixels) for blob in blobs)
 
 
 def _wrong_size(
@@ -133,17 +146,19 @@ def _from_floats(example: Example, key: str, count: int | None, width: int, heig
 
 
 def _from_bytes(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
-    """All masks as one value, a byte a pixel, row by row, mask by mask."""
-    data = b"".join(example.blobs(key))
+    """All masks as one array of any type of number, row by row, mask by mask."""
+    blobs = example.blobs(key)
+    data = array_bytes(blobs[0]) if len(blobs) == 1 else b"".join(blobs)
     pixels = width * height
-    masks, rest = divmod(len(data), pixels)
-    if rest:
-        problem = f"{len(data)} mask bytes are no whole number of masks of {width}x{height} pixels"
-        raise FeatureError(example.where, key, problem)
-    _check_count(example, key, masks, count)
-    planes = (data[i * pixels : (i + 1) * pixels] for i in range(masks))
+    if not (count and are_masks(data, count * pixels)):
+        masks, rest = divmod(len(data), pixels)
+        if rest:
+            problem = f"{len(data)} mask bytes are no whole number of masks of {width}x{height} pixels"
+            raise FeatureError(example.where, key, problem)
+        _check_count(example, key, masks, count)
+        count = masks
     info = ImageInfo("png", width, height, 1, animated=False, complete=True)
-    pngs = (raw_as_png(plane, "L", (width, height)) for plane in planes)
+    pngs = (raw_as_png(plane, "L", (width, height)) for plane in mask_planes(data, count, pixels))
     return (mask_from_image(png, info, example.where, key) for png in pngs)
 
 

@@ -106,13 +106,17 @@ class ObjectReader:
         else:  # the file names no classes: the one category stands for all
             numbers, texts = (None,) * count, (schema.category or self._options.category,) * count
         for i in thin:
-            if is_padding(boxes[i], numbers[i], texts[i]):
+            box = boxes[i]
+            if is_padding(box, numbers[i], texts[i]):
                 boxes[i] = None
                 text = f"object {i} has a box of nothing and class {numbers[i]}: it is padding, and left out"
                 findings.append(Finding("box-padding", example.where, text))
-            else:
-                text = f"object {i} has a box without area: {show_box(boxes[i])}"
-                findings.append(Finding("box-without-area", example.where, text))
+                continue
+            advice = "it is kept; --drop-empty-boxes leaves such objects out"
+            if self._options.drop_empty_boxes:
+                boxes[i], advice = None, "the object is left out"
+            text = f"object {i} has a box without area, {show_box(box)}: {advice}"
+            findings.append(Finding("box-without-area", example.where, text))
         crowds: Sequence[bool] | None = None
         if (key := self._crowd) is not None:
             given = per_object(example, key, example.whole_numbers(key), count)

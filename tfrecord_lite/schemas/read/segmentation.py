@@ -16,6 +16,7 @@ from tfrecord_lite.images.info import ImageInfo
 from tfrecord_lite.masks.from_pixels import equal_runs, masks_by_value
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.sample import Finding, Panoptic, Segment
+from tfrecord_lite.schemas.read.arrays import array_bytes, is_array, label_png
 from tfrecord_lite.schemas.schema import Schema, present
 
 _LARGEST_NUMBER = (1 << 24) - 1  # of a segment: three bytes a pixel
@@ -33,6 +34,7 @@ def read_stuff(example: Example, schema: Schema, width: int, height: int, ignore
     data = _single(example, key)
     if not data or is_raw(example, schema) or _single(example, present(example, schema.panoptic_category)):
         return {}  # beside panoptic masks it has numbers of its own, which say less than those
+    data = _encoded(data, (width, height), example.where, key)
     info = _header(data, (width, height), example.where, key)
     masks = masks_by_value(data, info, example.where, key)
     return {number: mask for number, mask in sorted(masks.items()) if number not in ignored}
@@ -108,10 +110,17 @@ def _header(data: bytes, size: tuple[int, int], where: Location, key: str) -> Im
     return info
 
 
+def _encoded(data: bytes, size: tuple[int, int], where: Location, key: str) -> bytes:
+    """A label image as an encoded one, where it is the bytes of an array."""
+    array = array_bytes(data)
+    return label_png(array, size, where, key) if is_array(array, size[0] * size[1]) else data
+
+
 def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Image.Image:
     """A label image of 8 bits a pixel, by value or palette index."""
     if not data:
         raise FeatureError(where, key, "the label image is missing")
+    data = _encoded(data, size, where, key)
     image = decoded_image(data, _header(data, size, where, key), where, key)
     if image.mode not in ("L", "P", "1"):
         raise FeatureError(where, key, f"the label image has mode {image.mode}, expected 8 bits a pixel")

@@ -1,6 +1,6 @@
 """Arrays that ``tf.io.serialize_tensor`` wrote into bytes -> plain features.
 
-Those of bytes with two dimensions or more, which are pictures and masks, stay what they are: raw pixels.
+Pictures and masks, whose last dimensions are too large for those of a list of objects, stay what they are: raw pixels.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.tensors import Tensor, parse_tensor
+from tfrecord_lite.images.raw_shapes import CHANNELS
+
+_LEAST_SIDE = 8  # pixels
 
 
 def find_tensors(example: Example) -> frozenset[str]:
@@ -27,4 +30,10 @@ def _tensor(example: Example, key: str) -> Tensor | None:
     if example.kind(key) != "bytes" or example.count(key) != 1:
         return None
     tensor = parse_tensor(example.buffers(key)[0])
-    return None if tensor is None or (tensor.code == "B" and len(tensor.shape) > 1) else tensor
+    return None if tensor is None or _is_raster(tensor.shape) else tensor
+
+
+def _is_raster(shape: tuple[int, ...]) -> bool:
+    """Whether an array of this shape is rows of pixels, with channels behind them or not."""
+    sides = shape[:-1] if len(shape) == 3 and shape[-1] in CHANNELS else shape
+    return len(sides) > 1 and min(sides[-2:]) >= _LEAST_SIDE

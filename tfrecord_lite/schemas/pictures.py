@@ -1,0 +1,69 @@
+"""What the first records of a file hold under the key of the image: what is wrong with all of them is said once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tfrecord_lite.errors import FeatureError, LayoutError, quoted, shortened
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.schemas.evidence import known_size
+from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, several_images, without_size
+from tfrecord_lite.schemas.schema import Schema, present
+
+
+def hold_pictures(schema: Schema, examples: Sequence[Example]) -> bool:
+    """Whether there is a picture among these records, and not only the path of one."""
+    for example in examples:
+        kind = example.kind(key := present(example, schema.encoded))
+        if kind is not None and kind != "bytes":
+            return True  # pixels as numbers
+        if any(path_in(data) is None for data in _blobs(example, key)):
+            return True
+    return False
+
+
+def check_pictures(schema: Schema, examples: Sequence[Example], options: ReadOptions) -> None:
+    """Refuses files of whose records no picture can be read, for a reason that a person can mend.
+
+    Raises:
+        LayoutError: each has several; each has the path of one, and nobody said from where; all are raw pixels whose
+            size nobody knows.
+    """
+    filled = [(example, key) for example in examples if any(_blobs(example, key := present(example, schema.encoded)))]
+    if not filled:
+        return
+    problem = _problem(schema, filled, options)
+    if problem is not None:
+        raise LayoutError(examples[0].where, f"{shortened(filled[0][1])}: {problem}")
+
+
+def _problem(schema: Schema, filled: Sequence[tuple[Example, str]], options: ReadOptions) -> str | None:
+    """Why no picture of these records can be read; None where one can, or nobody could mend it."""
+    first, key = filled[0]
+    if options.image_index is None and all(example.count(name) > 1 for example, name in filled):
+        return several_images(first.count(key))
+    firsts = [(example, name, next(_blobs(example, name))) for example, name in filled]
+    paths = [path_in(data) for _, _, data in firsts]
+    if all(paths):
+        if not options.pictures or options.image_root is not None:
+            return None
+        problem = f"the records hold paths of pictures, such as {quoted(paths[0] or '')}, and no pictures"
+        return f"{problem}. Say where they start with --image-root DIR, or leave the pictures out with --no-images"
+    if options.image_size is not None:
+        return None
+    faults: list[FeatureError] = []
+    for example, name, data in firsts:
+        read = as_encoded(data, known_size(example, schema), schema.raw_channels, name)
+        fault = None if read.code else without_size(data, example.where, name)
+        if fault is None or known_size(example, schema) is not None:
+            return None
+        faults.append(fault)
+    return faults[0].problem
+
+
+def _blobs(example: Example, key: str) -> Iterator[Buffer]:
+    """The values of a bytes feature that are not empty."""
+    if example.kind(key) == "bytes":
+        yield from filter(len, example.buffers(key))

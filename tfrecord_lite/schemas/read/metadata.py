@@ -1,0 +1,80 @@
+"""What a record says of its image beside the picture itself: single values, lists, classes of the whole image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.sample import Finding, Value
+from tfrecord_lite.schemas.read.values import plain_values
+from tfrecord_lite.schemas.schema import Schema, only
+
+_UNKNOWN = -1  # the class number of what TensorFlow Datasets does not know (core/features/class_label_feature.py)
+
+
+class MetadataReader:
+    """Reads these values. schema: narrowed. has_boxes: whether the records have boxes."""
+
+    def __init__(self, schema: Schema, *, has_boxes: bool) -> None:
+        self._schema = schema
+        self._has_values = bool(schema.metadata or schema.metadata_lists)
+        self._label_keys = {
+            "label": schema.label_number,
+            "text": schema.label_text,
+            "confidence": schema.label_confidence,
+        }
+        self._has_labels = any(self._label_keys.values())
+        # Classes of objects without any box say what the image shows, as those of camera traps do.
+        self._has_lone_classes = bool(schema.geometry) and not has_boxes
+
+    def read(self, example: Example, findings: list[Finding]) -> dict[str, Value]:
+        """The values by the names that the COCO image gives them."""
+        schema = self._schema
+        metadata: dict[str, Value] = {}
+        if self._has_values:
+            for key, name in schema.metadata.items():
+                if key in example and (values := plain_values(example, key, findings)):
+                    metadata[name] = values[0] if len(values) == 1 else values
+            for key, name in schema.metadata_lists.items():
+                if key in example:
+                    metadata[name] = plain_values(example, key, findings)
+        if (self._has_labels or self._has_lone_classes) and (labels := self._labels(example, findings)):
+            metadata["labels"] = labels
+        return metadata
+
+    def _labels(self, example: Example, findings: list[Finding]) -> list[dict[str, Value]]:
+        """Classes of the image as a whole, as the record has them: COCO's detection files have no place for them."""
+        schema = self._schema
+        labels: list[dict[str, Value]] = []
+        if self._has_labels:
+            columns = {name: plain_values(example, only(keys), findings) for name, keys in self._label_keys.items()}
+            rows = _rows(columns)
+            if len({len(values) for values in columns.values() if values}) > 1:
+                lengths = ", ".join(f"{name} has {len(values)}" for name, values in columns.items() if values)
+                text = f"the classes of the image are lists of different lengths: {lengths}. They are kept side by side"
+                findings.append(Finding("image-classes-uneven", example.where, text))
+            labels = [label for label in rows if label.get("label") != _UNKNOWN]
+            if len(labels) < len(rows):
+                text = f"{only(schema.label_number)}: the class of the image is -1, not known: left out"
+                findings.append(Finding("image-class-unknown", example.where, text))
+            if schema.label_names:
+                for label in labels:
+                    number = str(label.pop("label"))
+                    label["text"] = schema.label_names.get(number, number)
+        if self._has_lone_classes:
+            numbers = plain_values(example, only(schema.number), findings)
+            texts = plain_values(example, only(schema.text), findings)
+            labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
+        return labels
+
+
+def _rows(columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:
+    """Columns of values as rows. Those of another length than the longest tell nothing of its rows: they come after."""
+    rows: list[dict[str, Value]] = []
+    left = {name: values for name, values in columns.items() if values}
+    while left:
+        count = max(map(len, left.values()))
+        together = {name: values for name, values in left.items() if len(values) == count}
+        rows += [{name: values[i] for name, values in together.items()} for i in range(count)]
+        left = {name: values for name, values in left.items() if name not in together}
+    return rows

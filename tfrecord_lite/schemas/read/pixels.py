@@ -1,0 +1,138 @@
+"""What stands under the key of the image in place of an encoded one: raw pixels, an array, base64, a path.
+
+An encoded image is never touched. Raw pixels become a PNG, without loss; whatever else was done is told.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tfrecord_lite.errors import FeatureError, Location, shortened
+from tfrecord_lite.example.tensors import parse_tensor
+from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.images.header import IMAGE_EXTENSIONS
+from tfrecord_lite.images.raw_shapes import channels_of, likely_shapes
+from tfrecord_lite.images.signatures import image_format
+
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
+_BASE64 = bytes(range(48, 58)) + bytes(range(65, 91)) + bytes(range(97, 123)) + b"+/-_=\r\n"
+_LONGEST_PATH = 1024  # bytes
+_LEAST_PIXELS = 64
+_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+Size = tuple[int, int]
+
+
+class Picture(NamedTuple):
+    """An encoded image. code, text: of what was done to get it; empty where nothing was."""
+
+    data: Buffer
+    code: str = ""
+    text: str = ""
+
+
+def as_encoded(data: Buffer, size: Size | None, order: str, key: str) -> Picture:
+    """The image as an encoded one; bytes that are none of what is known here come back as they are.
+
+    Args:
+        data: what the record has.
+        size: width and height, where they are known.
+        order: of the channels of raw pixels, ``rgb`` or ``bgr``.
+        key: for messages.
+    """
+    head = bytes(data[:8])
+    if head.startswith(_SIGNATURES) or _is_bitmap(head, len(data)):
+        return Picture(data)
+    tensor = parse_tensor(data)
+    if tensor is not None and tensor.code == "B" and len(tensor.shape) in (2, 3):
+        height, width = tensor.shape[:2]
+        data, size = tensor.data, (width, height)
+    if size is not None and (channels := channels_of(len(data), *size)):
+        return _from_raw(bytes(data), size, channels, order)
+    if (decoded := _from_base64(data)) is not None:
+        return Picture(decoded, "image-base64", f"{shortened(key)} holds the image in base64: it is decoded")
+    return Picture(data)
+
+
+def pixels_of_numbers(values: Sequence[float]) -> bytes | None:
+    """Numbers from 0 to 255 as the bytes of raw pixels; None where they are others, or too few for a picture."""
+    if len(values) >= _LEAST_PIXELS and all(0 <= value <= 255 and value == int(value) for value in values):
+        return bytes(map(int, values))
+    return None
+
+
+def path_in(data: Buffer) -> str | None:
+    """The path or the address of a picture that stands in place of its bytes; None where there is no such thing."""
+    if not 0 < len(data) <= _LONGEST_PATH:
+        return None
+    try:
+        text = bytes(data).decode().strip()
+    except UnicodeDecodeError:
+        return None
+    is_one = text.lower().endswith(tuple(IMAGE_EXTENSIONS)) or "/" in text or "\\" in text
+    return text if is_one and text.isprintable() and _from_base64(data) is None else None
+
+
+def without_size(data: Buffer, where: Location, key: str) -> FeatureError | None:
+    """What is wrong with raw pixels of unknown size; None where the bytes are no such thing."""
+    if image_format(data) is not None or path_in(data) is not None or not (shapes := likely_shapes(len(data))):
+        return None
+    fitting = ", ".join(map(str, shapes))
+    problem = f"{len(data)} bytes that are no encoded image: raw pixels, whose size the record does not give?"
+    advice = f"Width x height x channels of so many bytes: {fitting}. Say --image-size {shapes[0].width}x"
+    return FeatureError(where, key, f"{problem} {advice}{shapes[0].height} if it is that")
+
+
+def several_images(count: int) -> str:
+    """What is wrong where one feature holds several images."""
+    return f"the feature holds {count} images, expected one. Choose which with --image-index N; the first image is 0"
+
+
+def _from_raw(data: bytes, size: Size, channels: int, order: str) -> Picture:
+    """Raw pixels, a byte a channel, as a PNG."""
+    from tfrecord_lite.images.raw import raw_as_png  # noqa: PLC0415 - imports Pillow
+
+    text = f"the image is a raw buffer of {size[0]}x{size[1]} pixels: it is written as PNG, without loss"
+    if channels == 3:
+        text += f". It is taken for {order}; the other order is --map raw_channels={order[::-1]}"
+        data = data if order == "rgb" else _reversed_channels(data)
+    return Picture(raw_as_png(data, _MODES[channels], size), "image-raw", text)
+
+
+def _from_base64(data: Buffer) -> bytes | None:
+    """An encoded image in base64, of either alphabet, as a data URL or bare; None where it is none."""
+    head = bytes(data[:64])
+    start = 0
+    if head.startswith(b"data:image/"):
+        start = head.find(b";base64,") + len(b";base64,")
+        if start < len(b";base64,"):
+            return None
+    first = _decoded(bytes(data[start : start + 16]))
+    if first is None or image_format(first) is None:
+        return None
+    return _decoded(bytes(data[start:]))
+
+
+def _decoded(text: bytes) -> bytes | None:
+    """Base64 without its line ends, padded or not."""
+    if text.translate(None, _BASE64):
+        return None
+    bare = text.translate(bytes.maketrans(b"-_", b"+/"), b"=\r\n")
+    try:
+        return base64.b64decode(bare + b"=" * (-len(bare) % 4))
+    except binascii.Error:
+        return None
+
+
+def _is_bitmap(head: bytes, size: int) -> bool:
+    """Whether this is a BMP file, whose header tells its length (0: it does not), and not pixels that begin so."""
+    return head.startswith(b"BM") and int.from_bytes(head[2:6], "little") in (0, size)
+
+
+def _reversed_channels(data: bytes) -> bytes:
+    """Pixels of three channels with the first and the last exchanged."""
+    pixels = bytearray(data)
+    pixels[0::3], pixels[2::3] = data[2::3], data[0::3]
+    return bytes(pixels)
