@@ -67,6 +67,15 @@ def test_several_files_by_task(write: Write) -> None:
     ]
 
 
+def test_only_some_images(write: Write) -> None:
+    path = write([{"id": i} for i in range(9)], [{"id": i, "image_id": i % 3} for i in range(9)])
+    with open_coco(path) as file:
+        found = [
+            (each.image["id"], [one["id"] for one in each.annotations["x"]]) for each in join(file, {"x": file}, {2, 0})
+        ]
+    assert found == [(0, [0, 3, 6]), (2, [2, 5, 8])]
+
+
 @pytest.mark.parametrize("odd", [[], {}, None, "a", 1.5, True])
 def test_ids_of_any_kind(odd: Any, write: Write) -> None:
     found = joined(write([{"id": odd}, {"id": 2}], [{"id": 1, "image_id": odd}, {"id": 2, "image_id": 2}]))

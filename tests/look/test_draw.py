@@ -10,6 +10,7 @@ from PIL import Image
 from tfrecords import jpeg, png
 
 from tfrecord_lite.errors import Location
+from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.look.draw import draw
 from tfrecord_lite.look.fonts import Fonts
 from tfrecord_lite.look.palette import style_of
@@ -18,6 +19,7 @@ from tfrecord_lite.sample import Image as StoredImage
 from tfrecord_lite.sample import Objects, Sample
 
 FONTS = Fonts()
+SKY = Classes([(7, "sky", None)], {}, of_pixels={7: 0})
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
@@ -87,9 +89,10 @@ def test_polygons_are_filled() -> None:
 
 
 def test_the_pixels_of_a_class_have_no_box() -> None:
-    given = sample(size=(4, 4))._replace(stuff={7: Mask(4, 4, [0, 16])})
-    picture = draw(given, classes(), FONTS, (400, 400)).picture
-    assert len(picture.getcolors() or ()) == 1
+    given = sample(size=(4, 4))._replace(stuff={7: Mask(4, 4, [0, 8, 8])})
+    picture = draw(given, SKY, FONTS, (400, 400)).picture
+    assert len(picture.getcolors() or ()) == 2
+    assert picture.getpixel((100, 200)) != picture.getpixel((300, 200)) == (255, 255, 255)
 
 
 def test_keypoints_are_full_where_they_can_be_seen_and_bones_join_them() -> None:
@@ -161,3 +164,24 @@ def test_many_shapes_are_cut_off_and_counted() -> None:
 def test_drawing_is_the_same_every_time() -> None:
     given = sample((100, 80, 150, 120), (50, 50, 30, 30), labels=[1, 9])
     assert drawn(given).tobytes() == drawn(given).tobytes()
+
+
+FAR = [1e30, -1e30, 1e300, -1e300, 1e9]
+
+
+@pytest.mark.parametrize("far", FAR)
+@pytest.mark.parametrize("label", [1, 9])
+def test_what_lies_far_outside_does_not_keep_anyone_waiting(far: float, label: int) -> None:
+    points = [far, far, 2.0, 50.0, 50.0, 2.0]
+    polygons = [[[10, 10, far, 10, 10, far], [100, 100, 200, 100, 200, 200, 100, 200]]]
+    given = sample((100, 80, far, 50), labels=[label], keypoints=[points], polygons=polygons)
+    picture = draw(given, classes(bones=[(0, 1)]), FONTS, SIZE).picture
+    assert picture.getpixel((150, 150)) != (255, 255, 255)
+
+
+def test_a_mask_too_large_for_its_pixels_is_drawn_by_its_outline() -> None:
+    side = 1 << 14
+    given = sample(size=SIZE)._replace(stuff={7: Mask(side, side, [0, side * side // 2, side * side // 2])})
+    given = given._replace(image=given.image._replace(width=side, height=side))
+    picture = draw(given, SKY, FONTS, (40, 40)).picture
+    assert picture.getpixel((10, 20)) != picture.getpixel((30, 20)) == (255, 255, 255)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from tfrecords import detection, floats, shard
+from results import digests
+from tfrecords import detection, floats, jpeg, sequence_example, shard, texts
 
 from tfrecord_lite.errors import NoRecordsError, OutputError, RejectedInputError, UsageError
 from tfrecord_lite.pipeline.preview import preview
@@ -139,3 +141,33 @@ def test_where_there_is_no_picture_the_reason_is_told(tmp_path: Path) -> None:
 def test_standard_input_is_read_once_only(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="save it to a file"):
         preview("-", tmp_path / "x.png")
+
+
+def test_a_compressed_file_looks_like_the_same_one_uncompressed(records: str, tmp_path: Path) -> None:
+    for number in range(3):
+        name = f"x-0000{number}-of-00003.tfrecord"
+        (tmp_path / "packed").mkdir(exist_ok=True)
+        (tmp_path / "packed" / name).write_bytes(gzip.compress((Path(records) / name).read_bytes()))
+    for folder in ("records", "packed"):
+        preview(tmp_path / folder, tmp_path / f"{folder}-pictures", sample=7)
+    assert digests(tmp_path / "records-pictures") == digests(tmp_path / "packed-pictures")
+
+
+def test_records_behind_damage_are_the_right_ones(tmp_path: Path) -> None:
+    pictures = [detection(f"{i}.jpg", boxes=[(1, 1, 30, 30)], texts=["car"]) for i in range(6)]
+    data = bytearray(shard(*pictures))
+    data[len(data) // 3] ^= 1
+    (tmp_path / "x.tfrecord").write_bytes(shard(b"\xff") + data)
+    preview(tmp_path / "x.tfrecord", tmp_path / "pictures")
+    assert sorted(os.listdir(tmp_path / "pictures")) == ["1_0.jpg", "2_2.jpg", "3_3.jpg", "4_4.jpg", "5_5.jpg"]
+
+
+def test_the_frames_of_a_video_are_pictures(tmp_path: Path) -> None:
+    frames = [texts(jpeg(64, 48, (number * 60, 9, 9))) for number in range(3)]
+    side = {"region/bbox/xmin": 0.1, "region/bbox/ymin": 0.1, "region/bbox/xmax": 0.5, "region/bbox/ymax": 0.5}
+    lists = {key: [floats(value)] * 3 for key, value in side.items()}
+    lists |= {"image/encoded": frames, "region/label/string": [texts("car")] * 3}
+    (tmp_path / "x.tfrecord").write_bytes(shard(sequence_example({}, lists), sequence_example({}, lists)))
+    shown = preview(tmp_path / "x.tfrecord", tmp_path / "pictures", sample=4)
+    assert (shown.images, shown.shown) == (6, 4)
+    assert len(os.listdir(tmp_path / "pictures")) == 4

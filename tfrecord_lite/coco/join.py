@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
-from tfrecord_lite.coco.reader import CocoFile
+from tfrecord_lite.coco.reader import CocoFile, Element
 
 _RANGE_BYTES = 8 << 20  # of a COCO file, that the annotations of one range of images are likely to be of
 _MOST_RANGES = 200  # files that are open at once
@@ -27,18 +27,21 @@ class Joined(NamedTuple):
     annotations: Mapping[str, list[dict[str, Any]]]
 
 
-def join(images: CocoFile, annotations: Mapping[str, CocoFile]) -> Iterator[Joined]:
+def join(
+    images: CocoFile, annotations: Mapping[str, CocoFile], wanted: Collection[int] | None = None
+) -> Iterator[Joined]:
     """Joins images and annotations by ``image_id``. Annotations of images that are not there are left out.
 
     Args:
         images: the file whose list of images counts, in its order.
         annotations: by task, files whose annotations are wanted; often the same file.
+        wanted: numbers of the images that are wanted, from 0 in the order of the file; None for all.
 
     Raises:
         CocoFileError: a file is damaged.
     """
     order: dict[Any, int] = {}
-    for element in images.images():
+    for element in _some(images, wanted):
         order.setdefault(_id(element.value.get("id")), len(order))
     size = sum(file.size for file in {id(file): file for file in annotations.values()}.values())
     ranges = max(1, min(_MOST_RANGES, len(order), size // _RANGE_BYTES))
@@ -46,12 +49,17 @@ def join(images: CocoFile, annotations: Mapping[str, CocoFile]) -> Iterator[Join
     with tempfile.TemporaryDirectory(prefix="tfrecord2coco-") as folder:
         _spread(annotations, order, width, folder)
         at, found = -1, {}
-        for element in images.images():
+        for element in _some(images, wanted):
             place = order[_id(element.value.get("id"))]
             if place // width != at:
                 at = place // width
                 found = _read(os.path.join(folder, str(at)))
             yield Joined(element.value, found.pop(place, {}))
+
+
+def _some(images: CocoFile, wanted: Collection[int] | None) -> Iterator[Element]:
+    """The entries of the images that are wanted."""
+    return (each for number, each in enumerate(images.images()) if wanted is None or number in wanted)
 
 
 def _id(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -40,10 +40,12 @@ class CocoSplit:
         self.stuff, self.panoptic = tables.get("stuff", []), tables.get("panoptic", [])
         self._names = names_of(self.categories)
 
-    def read(self, *, pictures: bool = True) -> Iterator[Sample | DataError]:
-        """Every image in the order of the file, or why it is none.
+    def read(self, *, pictures: bool = True, wanted: Collection[int] | None = None) -> Iterator[Sample | DataError]:
+        """Images in the order of the file, or why one is none.
 
-        pictures: whether the files of the images are read. Without, ``sample.image.data`` is None.
+        Args:
+            pictures: whether the files of the images are read. Without, ``sample.image.data`` is None.
+            wanted: numbers of the images that are wanted, from 0; None for all.
 
         Raises:
             CocoFileError: a file is damaged.
@@ -53,7 +55,7 @@ class CocoSplit:
             opened: dict[str, CocoFile] = {
                 task: stack.enter_context(open_coco(path)) for task, path in self._files.items()
             }
-            for joined in join(opened[main], opened):
+            for joined in join(opened[main], opened, wanted):
                 yield self._sample(joined, self._files[main], with_picture=pictures)
 
     def _sample(self, joined: Joined, path: str, *, with_picture: bool) -> Sample | DataError:

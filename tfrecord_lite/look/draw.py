@@ -21,12 +21,16 @@ from tfrecord_lite.look.labels import Rectangle, place_labels
 from tfrecord_lite.look.palette import Style
 from tfrecord_lite.look.shapes import Shape, shapes_of
 from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.polygons import trace
 from tfrecord_lite.sample import Sample
 
 Point = tuple[float, float]
 
 _TWICE = 2
 _MOST_SHAPES = 500  # of one picture: more would hide it, and each other
+_MOST_PIXELS, _MOST_RUNS = 1 << 26, 1 << 14  # of a mask that is drawn by its pixels, or by its outline
+_FARTHEST = 10_000  # pixels as drawn, from the corner of the picture: what is beyond is not to be seen anyway
+_MOST_CORNERS = 1 << 16  # of a polygon that is filled
 _MASK_ALPHA, _PIXELS_ALPHA = 0.4, 0.5  # how much of the picture the colour of an object, or of a class, covers
 _NO_PICTURE = (214, 214, 210)
 _UNKNOWN = Style("#ffffff", "#000000", (2, 2))  # of objects without a class
@@ -107,18 +111,25 @@ def _pixels(sample: Sample, size: tuple[int, int]) -> tuple[Image.Image, str]:
 def _fill(picture: Image.Image, shape: Shape, style: Style, scale: tuple[float, float]) -> None:
     """Lays the colour of a mask over its pixels."""
     alpha = _MASK_ALPHA if shape.box is not None else _PIXELS_ALPHA
-    if shape.mask is not None:
+    if shape.mask is not None and shape.mask.height * shape.mask.width <= _MOST_PIXELS:
         area = _raster(shape.mask).resize(picture.size, Image.Resampling.BOX)
-    elif shape.polygons:
+    elif polygons := _polygons(shape):
         area = Image.new("L", picture.size)
         pen = ImageDraw.Draw(area)
-        for polygon in shape.polygons:
+        for polygon in polygons:
             points = [(x * scale[0], y * scale[1]) for x, y in zip(polygon[0::2], polygon[1::2], strict=False)]
-            if len(points) > 2:
+            if 2 < len(points) < _MOST_CORNERS and all(max(abs(x), abs(y)) < _FARTHEST for x, y in points):
                 pen.polygon(points, fill=255)
     else:
         return
     picture.paste(style.colour, mask=area.point(lambda value: round(value * alpha)))
+
+
+def _polygons(shape: Shape) -> Sequence[Sequence[float]]:
+    """The polygons of a shape, those of its mask where it has none; nothing where that is noise."""
+    if shape.polygons or shape.mask is None or len(shape.mask.counts) > _MOST_RUNS:
+        return shape.polygons or []
+    return trace(shape.mask)
 
 
 def _raster(mask: Mask) -> Image.Image:
@@ -129,8 +140,11 @@ def _raster(mask: Mask) -> Image.Image:
 
 
 def _scaled(box: Sequence[float], scale: tuple[float, float]) -> Rectangle:
+    """A box as it is drawn: a line along what lies far outside would never end."""
     x, y, width, height = box
-    return x * scale[0], y * scale[1], (x + width) * scale[0], (y + height) * scale[1]
+    corners = x * scale[0], y * scale[1], (x + width) * scale[0], (y + height) * scale[1]
+    left, top, right, bottom = (max(-_FARTHEST, min(_FARTHEST, value)) for value in corners)
+    return left, top, right, bottom
 
 
 def _frame(pen: ImageDraw.ImageDraw, box: Rectangle, style: Style, width: int) -> None:
@@ -174,7 +188,10 @@ def _skeleton(pen: ImageDraw.ImageDraw, shape: Shape, style: Style, scale: tuple
     """Keypoints, full where they can be seen and dark where they are hidden, and the bones between them."""
     points = shape.keypoints or []
     places = [(x * scale[0], y * scale[1]) for x, y in zip(points[0::3], points[1::3], strict=True)]
-    seen = points[2::3]
+    seen = [
+        visibility if max(abs(x), abs(y)) < _FARTHEST else 0
+        for (x, y), visibility in zip(places, points[2::3], strict=True)
+    ]
     bones = [(places[a], places[b]) for a, b in shape.bones if seen[a] and seen[b]]
     tall = max(shape.box[2] * scale[0], shape.box[3] * scale[1]) if shape.box else 0
     radius = min(width * 1.1, max(_TWICE, tall / 45))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tfrecord_lite.errors import counted
 from tfrecord_lite.look.survey import Survey
@@ -39,9 +40,12 @@ def _images(survey: Survey) -> str:
     if len(survey.sizes) == 1:
         ((width, height),) = survey.sizes
         return f"{text}, {width} × {height}"
-    ordered = sorted(survey.sizes.elements(), key=lambda size: size[0] * size[1])
-    least, median, most = ordered[0], ordered[len(ordered) // 2], ordered[-1]
-    return f"{text}, {least[0]} × {least[1]} to {most[0]} × {most[1]}, median {median[0]} × {median[1]}"
+    ordered = sorted(survey.sizes, key=lambda size: size[0] * size[1])
+    passed = accumulate(survey.sizes[size] for size in ordered)
+    middle = survey.sizes.total() // 2
+    median = next(size for size, count in zip(ordered, passed, strict=True) if count > middle)
+    said = (f"{width} × {height}" for width, height in (ordered[0], ordered[-1], median))
+    return "{}, {} to {}, median {}".format(text, *said)
 
 
 def _kinds(survey: Survey) -> tuple[str, ...]:

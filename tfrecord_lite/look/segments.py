@@ -14,6 +14,7 @@ from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.sample import Panoptic, Segment
 
 _MOST_SEGMENTS = 400  # of one image
+_MOST_PIXELS = 1 << 27  # that are looked at for one image, segment by segment
 _KEY = "panoptic"
 _RUN = re.compile(rb"\xff+")
 
@@ -25,18 +26,26 @@ def segment_masks(panoptic: Panoptic, where: Location) -> Iterator[tuple[Segment
         image = decoded_image(panoptic.png, info, where, _KEY).convert("RGB")
     except FeatureError:
         return
-    channels = image.split()
+    left = _MOST_PIXELS
     for segment in sorted(panoptic.segments, key=lambda each: -each.area)[:_MOST_SEGMENTS]:
-        digits = (segment.number & 0xFF, segment.number >> 8 & 0xFF, segment.number >> 16)
-        here = Image.new("L", image.size, 255)
-        for channel, digit in zip(channels, digits, strict=True):
-            here = ImageChops.darker(here, channel.point([255 * (value == digit) for value in range(256)]))
-        yield segment, _mask(here)
+        x, y, width, height = segment.box
+        box = max(0, x), max(0, y), min(image.width, x + width), min(image.height, y + height)
+        left -= image.width * image.height
+        if left < 0:
+            return
+        if box[0] < box[2] and box[1] < box[3]:
+            yield segment, _mask(image, box, segment.number)
 
 
-def _mask(picture: Image.Image) -> Mask:
-    """The mask whose foreground is 255."""
-    columns = picture.transpose(Image.Transpose.TRANSPOSE).tobytes()
+def _mask(image: Image.Image, box: tuple[int, int, int, int], number: int) -> Mask:
+    """The pixels in a box that have a number."""
+    digits = (number & 0xFF, number >> 8 & 0xFF, number >> 16)
+    here = Image.new("L", (box[2] - box[0], box[3] - box[1]), 255)
+    for channel, digit in zip(image.crop(box).split(), digits, strict=True):
+        here = ImageChops.darker(here, channel.point([255 * (value == digit) for value in range(256)]))
+    whole = Image.new("L", image.size)
+    whole.paste(here, box)
+    columns = whole.transpose(Image.Transpose.TRANSPOSE).tobytes()
     counts: list[int] = []
     end = 0
     for run in _RUN.finditer(columns):
@@ -44,4 +53,4 @@ def _mask(picture: Image.Image) -> Mask:
         end = run.end()
     if end < len(columns):
         counts.append(len(columns) - end)
-    return Mask(picture.height, picture.width, counts)
+    return Mask(image.height, image.width, counts)

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import repeat
 from math import log2, sqrt
+from typing import TypeVar
 
 from tfrecord_lite.errors import DataError, Location
 from tfrecord_lite.look.choose import Candidate, Chooser
 from tfrecord_lite.look.classes import Key
 from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.sample import Sample
+
+Kind = TypeVar("Kind")
 
 GRID = 24  # cells of the map of box centres, in each direction
 _MOST_PLACES = 6  # pictures that are kept of each warning
@@ -71,12 +74,11 @@ class Survey:
         self.objects_an_image[len(objects)] += 1
         self.captions += len(sample.captions)
         self.without_picture += image.data is None
-        if len(self.sizes) < _MOST_KINDS or (image.width, image.height) in self.sizes:
-            self.sizes[image.width, image.height] += 1
+        _count_up(self.sizes, [(image.width, image.height)])
         self.formats[image.format or "unknown"] += 1
-        self.pixels_of.update(sample.stuff.keys())
+        _count_up(self.pixels_of, sample.stuff.keys())
         if sample.panoptic is not None:
-            self.segments_of.update(segment.category for segment in sample.panoptic.segments)
+            _count_up(self.segments_of, [segment.category for segment in sample.panoptic.segments])
         said = [(finding.code, finding.where, finding.text) for finding in sample.findings]
         said += [("object-refused", error.where, f"{error.key}: {error.problem}") for error in sample.refused]
         codes = tuple(dict.fromkeys(code for code, _, _ in said))
@@ -136,3 +138,10 @@ class Survey:
         """The first pictures of each warning, the first of each before the second of any."""
         rows: Iterable[list[Candidate]] = [warned.pictures for warned in self.warnings.values()]
         return list(dict.fromkeys(row[turn] for turn in range(_MOST_PLACES) for row in rows if turn < len(row)))
+
+
+def _count_up(counts: Counter[Kind], kinds: Iterable[Kind]) -> None:
+    """Counts, as long as there are not too many kinds to keep."""
+    for kind in kinds:
+        if kind in counts or len(counts) < _MOST_KINDS:
+            counts[kind] += 1

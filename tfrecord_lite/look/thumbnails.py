@@ -18,7 +18,7 @@ from tfrecord_lite.sample import Sample
 
 _QUALITY = 75
 _MOST_SHAPES = 400  # of one picture
-_MOST_OUTLINES = 100_000  # characters of the outlines of one picture
+_MOST_OUTLINES = 100_000  # of one picture: characters of outlines, and runs of masks that they are made of
 _LONGEST_TEXT = 200  # characters of any text
 _MOST_CAPTIONS = 10
 
@@ -59,7 +59,7 @@ class Thumbnails:
         objects = []
         for shape in shapes[:_MOST_SHAPES]:
             thing = self._object(shape, max(image.width, image.height) if room > 0 else 0)
-            room -= len(thing.get("m", ""))
+            room -= len(thing.get("m", "")) + (len(shape.mask.counts) if shape.mask and room > 0 else 0)
             objects.append(thing)
         entry["objects"] = objects
         return orjson.dumps(entry)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from tfrecord_lite.coco.dataset import CocoPart, find_parts
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.to_sample import Entry, names_of
-from tfrecord_lite.errors import DataError, InputError, counted, printable
+from tfrecord_lite.errors import DataError, InputError, Location, counted, printable
 from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_names
 from tfrecord_lite.look.facts import Fact
@@ -66,16 +66,22 @@ class CocoFiles:
         folders = (_pictures(tasks) for tasks in self._parts.values())
         self.pictures = sorted({folder for folder in folders if folder is not None})
 
-    def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
-        """See Dataset. Files of images are read for the pictures that are shown only."""
+    def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
+        """See Dataset. No file of an image is opened."""
         split = self._splits[source]
         there = 0
-        for event in split.read(pictures=survey is None):
-            if survey is not None and isinstance(event, Sample):
+        for event in split.read(pictures=False):
+            if isinstance(event, Sample):
                 there += split.has_picture(event.image.filename)
             yield event
-        if survey is not None:
-            survey.without_picture -= there  # none of them had one yet when it was counted
+        survey.without_picture -= there  # none of them had one yet when it was counted
+
+    def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
+        """See Dataset."""
+        numbers = sorted(wanted)
+        for number, event in zip(numbers, self._splits[source].read(wanted=wanted.keys()), strict=True):
+            if isinstance(event, Sample):
+                yield number, event
 
     def name_classes(self, survey: Survey) -> NamedClasses:
         """See Dataset. Ids are those of the dataset."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tfrecord_lite.errors import DataError, printable
+from tfrecord_lite.errors import DataError, Location, printable
 from tfrecord_lite.look.choose import Candidate, Chooser
 from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.look.facts import Fact
@@ -35,8 +35,11 @@ class Dataset(Protocol):
     def pictures(self) -> Sequence[str]:
         """The folders that pictures are read from."""
 
-    def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
+    def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
         """The samples of one input, and what stands in place of others. survey: is told what there is to know of it."""
+
+    def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
+        """Some samples of it, with their images, in order. wanted: their numbers among all that ``read`` gave."""
 
     def name_classes(self, survey: Survey) -> NamedClasses:
         """The classes of all samples, once they were met."""
@@ -70,9 +73,9 @@ def look_at(dataset: Dataset, chooser: Chooser) -> Looked:
         for event in dataset.read(source, survey):
             if isinstance(event, Sample):
                 survey.add(event, source, number)
-                number += 1
             else:
                 survey.add_problem(event)
+            number += 1  # noqa: SIM113 - enumerate would hold the event
             del event  # a large image must not be held while the next one is read
     named = dataset.name_classes(survey)
     for key, notes in named.notes.items():
@@ -85,20 +88,12 @@ def look_at(dataset: Dataset, chooser: Chooser) -> Looked:
 
 def read_chosen(dataset: Dataset, chosen: Sequence[Candidate]) -> Iterator[tuple[int, Sample]]:
     """The samples of these pictures in the order of the input, each with its place in ``chosen``."""
-    wanted: dict[int, dict[int, int]] = {}
-    for place, candidate in enumerate(chosen):
-        wanted.setdefault(candidate.source, {})[candidate.number] = place
-    for source, numbers in sorted(wanted.items()):
-        left, number = len(numbers), 0
-        for event in dataset.read(source):
-            if isinstance(event, Sample):
-                if number in numbers:
-                    yield numbers[number], event
-                    left -= 1
-                number += 1
-            del event  # likewise
-            if not left:
-                break
+    places = {(each.source, each.number): place for place, each in enumerate(chosen)}
+    for source in sorted({each.source for each in chosen}):
+        wanted = {each.number: each.where for each in chosen if each.source == source}
+        for number, sample in dataset.read_again(source, wanted):
+            yield places[source, number], sample
+            del sample  # likewise
 
 
 def counts_of(looked: Looked) -> list[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from tfrecord_lite.errors import DataError, UsageError, counted, printable
+from tfrecord_lite.errors import DataError, Location, UsageError, counted, printable
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
 from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
@@ -13,10 +13,10 @@ from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.class_names import NamedClasses, name_classes
 from tfrecord_lite.pipeline.looking import title_of
-from tfrecord_lite.pipeline.shard_reader import ShardReader
+from tfrecord_lite.pipeline.shard_reader import ShardPart, ShardReader, file_status
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.schemas.detect import Choice
-from tfrecord_lite.tfrecord.records import Paths, as_list
+from tfrecord_lite.tfrecord.records import Paths, Span, as_list, find_spans
 
 _MOST_NAMED = 50  # files
 
@@ -43,46 +43,71 @@ class RecordFiles:
         self._options = options
         self._on_bytes = on_bytes
         self._zero_based = False
-        self._choices: list[tuple[Choice, int]] = []
+        self._choices: dict[int, Choice] = {}
         self._records = 0
         self.count = len(self._shards)
         self.title = title_of(as_list(inputs))
         self.paths = [*paths_read(found.shards), *label_files(label_map, paths), options.schema]
         self.pictures = [] if options.image_root is None else [options.image_root]
 
-    def read(self, source: int, survey: Survey | None = None) -> Iterator[Sample | DataError]:
+    def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
         """See Dataset."""
-        reader = ShardReader(self._shards[source], self._options, self._on_bytes if survey else None)
+        reader = ShardReader(self._shards[source], self._options, self._on_bytes)
         yield from reader
-        if survey is None:
-            return
         for finding in reader.findings:
             survey.warn(*finding)
         self._records += reader.records
         if reader.choice is not None:
-            self._count_choice(reader.choice)
+            self._choices[source] = reader.choice
             self._zero_based = self._zero_based or reader.choice.schema.zero_based
+
+    def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
+        """See Dataset. Records of uncompressed files are read alone, of others with all before them."""
+        shard, choice = self._shards[source], self._choices.get(source)
+        status = file_status(shard)
+        is_apart = (
+            choice is not None and not choice.frames and status is not None and _has_spans(shard.path, status.size)
+        )
+        if is_apart and status is not None:
+            for number, where in sorted(wanted.items()):
+                span = Span(where.offset or 0, where.record or 0, status.size)
+                event = next(
+                    iter(ShardReader(shard, self._options, None, ShardPart(span, choice, status, is_last=False)))
+                )
+                if isinstance(event, Sample):
+                    yield number, event
+                del event  # a large image must not be held while the next one is read
+            return
+        left = len(wanted)
+        for number, event in enumerate(ShardReader(shard, self._options)):
+            if number in wanted and isinstance(event, Sample):
+                yield number, event
+                left -= 1
+            del event  # likewise
+            if not left:
+                break
 
     def name_classes(self, survey: Survey) -> NamedClasses:
         """See Dataset."""
         return name_classes(survey, self._labels, self._pixel_labels, zero_based=self._zero_based)
 
-    def _count_choice(self, choice: Choice) -> None:
-        """Counts how files were read."""
-        for number, (known, times) in enumerate(self._choices):
-            if known == choice:
-                self._choices[number] = known, times + 1
-                return
-        self._choices.append((choice, 1))
-
     def facts(self) -> list[Fact]:
         """See Dataset."""
         names = tuple(printable(shard.name) for shard in self._shards[:_MOST_NAMED])
         found = [Fact("Files", counted(self.count, "file"), names), Fact("Records", f"{self._records:,}")]
-        for choice, times in self._choices:
-            of = f", {counted(times, 'file')}" if len(self._choices) > 1 else ""
+        choices: list[Choice] = []
+        choices += (choice for choice in self._choices.values() if choice not in choices)
+        for choice in choices:
+            times = sum(each == choice for each in self._choices.values())
+            of = f", {counted(times, 'file')}" if len(choices) > 1 else ""
             unit = ("; boxes in pixels" if choice.pixel else "; boxes as fractions") if choice.has_boxes else ""
             found.append(Fact("Schema", f"{choice.schema.name}{unit}{of}", choice.evidence))
         source = self._labels.source if self._labels else "none: the records name the classes"
         found.append(Fact("Label map", printable(source)))
         return found
+
+
+def _has_spans(path: str, size: int) -> bool:
+    """Whether a file is divided into records that can be read alone."""
+    first = next(find_spans(path, size, 1), None)
+    return first is not None and first.end < size
