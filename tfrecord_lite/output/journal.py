@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from tfrecord_lite.errors import OutputError, printable
 from tfrecord_lite.output.files import remove_tree
-from tfrecord_lite.output.fsync import sync_folder
+from tfrecord_lite.output.fsync import sync_folder, write_synced
 from tfrecord_lite.output.lock import Lock
 from tfrecord_lite.output.renames import is_there, move_back
 
@@ -68,7 +68,7 @@ def has_journal(stage: str) -> bool:
 
 
 def write_journals(parts: Sequence[Part]) -> None:
-    """Writes the journal of each part that is published together, the last part's first. They are to be synced."""
+    """Writes the journal of each part that is published together, the last part's first, and makes it safe on disk."""
     for part in reversed(parts):
         content = {
             "stages": [_relative(other.stage, part.stage) for other in parts],
@@ -76,8 +76,7 @@ def write_journals(parts: Sequence[Part]) -> None:
             "obsolete": part.obsolete,
             "made": part.made,
         }
-        with open(os.path.join(part.stage, JOURNAL), "x", encoding="ascii") as file:
-            json.dump(content, file)
+        write_synced(os.path.join(part.stage, JOURNAL), json.dumps(content).encode("ascii"))
 
 
 def _relative(path: str, start: str) -> str:
