@@ -7,12 +7,16 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pycocotools import mask as mask_tools  # type: ignore[import-untyped]
 from tfrecords import detection, floats, ints, jpeg, png, texts
+
+from tfrecord_lite.coco.entries import fill_image_classes, image_entry, image_fragments
+from tfrecord_lite.sample import Image as SampleImage
 
 Convert = Callable[..., Any]
 
@@ -202,3 +206,50 @@ def test_a_mask_of_noise_is_run_lengths_and_no_million_of_corners(converted: Con
     assert solid == [[0, 0, 200, 0, 200, 200, 0, 200]]
     assert mask_tools.decode(found).tobytes() == bytes(value // 255 for value in noise)
     assert done.report["warnings"]["mask-without-outline"]["count"] == 1
+
+
+# ------------------------------------------------------------------------------- class numbers that images have
+NUMBERS = st.integers(-(2**53), 2**53)
+LABELS = st.fixed_dictionaries({"label": NUMBERS}, optional={"text": st.text('aé\n"', max_size=3), "score": NUMBERS})
+METADATA = st.dictionaries(
+    st.sampled_from(["note", "neg_category_ids", "labels", "größe"]),
+    st.one_of(st.text('aé\n"', max_size=3), st.lists(st.one_of(NUMBERS, st.just("x")), max_size=3), st.lists(LABELS)),
+)
+
+
+@settings(deadline=None)
+@given(metadata=METADATA, shift=st.sampled_from([0, 1]), titles=st.sampled_from([{}, {1: "cat", 3: 'd"g'}]))
+def test_class_numbers_of_an_image_become_ids_and_all_else_stays(
+    metadata: dict[str, Any], shift: int, titles: dict[int, str]
+) -> None:
+    image = SampleImage(None, "jpeg", 60, 40, "a.jpg", "7", metadata)
+    entry = fill_image_classes(image_entry(image_fragments(image), 5, "b.jpg"), shift, titles)
+    expected: dict[str, Any] = {"id": 5, "width": 60, "height": 40, "file_name": "b.jpg", "source_id": "7"}
+    expected["original_file_name"] = "a.jpg"
+    for key, value in metadata.items():
+        expected[key] = value
+        if key == "neg_category_ids" and isinstance(value, list):
+            expected[key] = [each + shift if isinstance(each, int) else each for each in value]
+        if key == "labels" and isinstance(value, list):
+            expected[key] = [final_label(each, shift, titles) if isinstance(each, dict) else each for each in value]
+    assert entry == orjson.dumps(expected)
+
+
+def final_label(label: dict[str, Any], shift: int, titles: dict[int, str]) -> dict[str, Any]:
+    number = label["label"] + shift
+    name = {"text": titles[number]} if "text" not in label and number in titles else {}
+    return {**label, "label": number, **name}
+
+
+def test_what_a_record_says_cannot_replace_what_an_image_is() -> None:
+    image = SampleImage(None, None, 60, 40, "", None, {"id": 9, "file_name": "x", "note": 1})
+    entry = orjson.loads(image_entry(image_fragments(image), 5, "b.jpg"))
+    assert entry == {
+        "id": 5,
+        "width": 60,
+        "height": 40,
+        "file_name": "b.jpg",
+        "record_id": 9,
+        "record_file_name": "x",
+        "note": 1,
+    }
