@@ -59,14 +59,14 @@ class Distinct(dict[Value, int]):
 
     def note(self, values: Iterable[Value], where: Location) -> array[int]:
         """Counts values that were met at a place. Returns their indexes."""
-        indexes = array("I", map(self.__getitem__, values))
+        indexes = [*map(self.__getitem__, values)]
         counts = self.counts
         for _ in range(len(counts), len(self)):
             counts.append(0)
             self.places.append(where)
         for index in indexes:
             counts[index] += 1
-        return indexes
+        return array("I", indexes)
 
     def discount(self, indexes: Iterable[int]) -> None:
         """Takes back what was counted of something that is left out as a whole."""

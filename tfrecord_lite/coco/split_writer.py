@@ -19,6 +19,8 @@ from tfrecord_lite.coco.spool import unpack
 from tfrecord_lite.output.fsync import write_synced
 from tfrecord_lite.report import SplitReport
 
+_NO_CATEGORY = 0  # in place of an id, which is always larger
+
 
 def write_split(root: str, split: Collector, resolved: Resolved, report: SplitReport) -> None:
     """Writes the COCO files of a split below ``root``, and its report. What was collected is gone then.
@@ -62,8 +64,8 @@ class _Writer:
         self._tasks = tasks
         self._counts = dict.fromkeys(["instances", *tasks], 0)
         summary = split.summary
-        # None for a class without a category: its objects are left out.
-        self._all_ids = [resolved.classes.ids.get(each) for each in summary.classes]
+        self._all_ids = [resolved.classes.ids.get(each, _NO_CATEGORY) for each in summary.classes]
+        self._all_have_one = _NO_CATEGORY not in self._all_ids
         self._all_stuff_ids = [resolved.stuff.ids.get(each, 0) for each in summary.stuff]
         self._all_segments = [resolved.panoptic.meanings.get(each, (0, 0)) for each in summary.segments]
         self._ids, self._stuff_ids, self._segments = self._all_ids, self._all_stuff_ids, self._all_segments
@@ -88,14 +90,16 @@ class _Writer:
 
     def _annotations(self, image_id: int, classes: bytes, objects: bytes) -> bytes:
         """The annotations of an image's objects, as far as they have a category."""
-        ids, number = self._ids, self._counts["instances"]
-        entries = []
-        for index, text in zip(indexes_of(classes), lines_of(objects), strict=True):
-            category = ids[index]
-            if category is not None:
-                number += 1
-                entries.append(b'{"id":%d,"image_id":%d,"category_id":%d,%b' % (number, image_id, category, text))
-        self._counts["instances"] = number
+        kinds: Iterable[tuple[int, bytes]]
+        kinds = zip(map(self._ids.__getitem__, indexes_of(classes)), lines_of(objects), strict=True)
+        if not self._all_have_one:
+            kinds = [each for each in kinds if each[0] != _NO_CATEGORY]
+        first = self._counts["instances"] + 1
+        entries = [
+            b'{"id":%d,"image_id":%d,"category_id":%d,%b' % (number, image_id, category, text)
+            for number, (category, text) in enumerate(kinds, first)
+        ]
+        self._counts["instances"] += len(entries)
         return b",".join(entries)
 
     def _add_tasks(self, image_id: int, tasks: Tasks) -> None:
