@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from tfrecord_lite.coco.collector import Collector, ImageOptions
+from tfrecord_lite.coco.collector import ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
 from tfrecord_lite.coco.resolve import resolve
 from tfrecord_lite.coco.split_report import report_split
 from tfrecord_lite.coco.split_writer import write_split
-from tfrecord_lite.errors import InputError, UsageError, printable, quoted
-from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
-from tfrecord_lite.inputs.storage import STDIN, kind_of
-from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
+from tfrecord_lite.errors import InputError, UsageError, printable
+from tfrecord_lite.inputs.storage import kind_of
+from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.option import check_options
-from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
 from tfrecord_lite.pipeline.conversion_page import check_page, write_page
 from tfrecord_lite.pipeline.judge import judge
-from tfrecord_lite.pipeline.parts import Division
-from tfrecord_lite.pipeline.tasks import Reader
+from tfrecord_lite.pipeline.read_splits import read_splits
+from tfrecord_lite.pipeline.source import open_source
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.schemas.registry import check_schema
 from tfrecord_lite.schemas.schema import Schema, with_roles
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
-from tfrecord_lite.tfrecord.records import Paths, as_list
+from tfrecord_lite.tfrecord.records import Paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +156,16 @@ def convert(
     check_options(CONVERT_OPTIONS, locals())  # first of all: there are no other locals yet than the parameters
     check_schema(schema)
     with_roles(Schema("custom"), roles.items() if roles else ())
-    if split is not None and split != _portable_split(split):
-        raise UsageError(f"the split {quoted(split)} cannot be part of a file name: use letters, digits, -, _ and .")
     if image_root is not None and kind_of(os.fspath(image_root)) != "folder":
         raise InputError(os.fspath(image_root), "no such folder; --image-root names the one that the pictures are in")
-    sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
-    records = [shard.path for shard in sources.shards if shard.path != STDIN]
-    labels, panoptic_labels = choose_label_map(label_map, records), choose_panoptic_label_map(records)
-    pictures = None if image_root is None else os.fspath(image_root)
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
-    splits = _group_by_split(sources.shards, target.only_split or split)
+    source = open_source(inputs, label_map, split=target.only_split or split, allow_missing_shards=allow_missing_shards)
+    splits = source.splits
     reading = ReadOptions(
         coordinates=coordinates,
         schema=schema,
         roles=tuple(roles.items()) if roles else (),
-        image_root=pictures,
+        image_root=None if image_root is None else os.fspath(image_root),
         image_size=image_size,
         image_index=None if image_index is None else int(image_index),
         pictures=target.writes_images,
@@ -185,44 +178,21 @@ def convert(
         recover=on_error == "recover",
         verify_images=verify_images,
     )
-    read = (*paths_read(sources.shards), *label_files(label_map, records), schema)
-    protect_inputs(read, target.replaced(list(splits)), os.fspath(output), image_root=pictures)
+    drafting = DraftOptions(precision, masks, digests=merge_images)
+    collecting = ImageOptions(source_ids=image_ids == "source", merge=merge_images)
+    read = (*source.paths, schema)
+    protect_inputs(read, target.replaced(list(splits)), os.fspath(output), image_root=reading.image_root)
     page = None if html is None else os.fspath(html)
     if page is not None:
-        check_page(page, read, sources.shards, overwrite=overwrite)
-    with ExitStack() as undo:
-        undo.callback(target.close)
+        check_page(page, read, source.shards, overwrite=overwrite)
+    with closing(target):
         target.open(list(splits), overwrite=overwrite)
-        collectors: dict[str, Collector] = {}
-        for name in splits:
-            collectors[name] = Collector(
-                target.root, target.paths(name), ImageOptions(source_ids=image_ids == "source", merge=merge_images)
-            )
-            undo.callback(collectors[name].close)
-        disk = undo.enter_context(EarlySync(os.path.dirname(target.scratch) if target.writes_images else None))
-
-        def on_input(count: int) -> None:
-            disk.note(count)
-            if on_bytes is not None:
-                on_bytes(count)
-
-        Reader(
-            Division(splits, reading, jobs),
-            collectors,
-            reading,
-            DraftOptions(precision, masks, digests=merge_images),
-            folder=target.scratch,
-            images=target.writes_images,
-            on_bytes=on_input,
-            before_workers=disk.wait,
-        ).read_all()
-        resolved = resolve([each.summary for each in collectors.values()], labels, panoptic_labels)
-        root = _common_folder(sources.shards)
-        reports = [report_split(name, root, each, resolved) for name, each in collectors.items()]
-        judge(reports, sources.warnings, drops=on_error != "fail", strict=strict, allow_empty=allow_empty)
-        for each, report in zip(collectors.values(), reports, strict=True):
-            write_split(target.root, each, resolved, report)
-        disk.wait()
+        with read_splits(splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes) as collected:
+            resolved = resolve([each.summary for each in collected.values()], source.label_map, source.panoptic_map)
+            reports = [report_split(name, source.root, each, resolved) for name, each in collected.items()]
+            judge(reports, source.warnings, drops=on_error != "fail", strict=strict, allow_empty=allow_empty)
+            for each, report in zip(collected.values(), reports, strict=True):
+                write_split(target.root, each, resolved, report)
         files = target.publish(list(splits))
     if page is not None:
         from tfrecord_lite.pipeline.record_files import RecordFiles  # noqa: PLC0415 - few ask for a page
@@ -233,8 +203,8 @@ def convert(
         tuple(files),
         tuple(reports),
         len(resolved.classes.categories),
-        labels.source if labels else None,
-        sources.warnings,
+        source.label_map.source if source.label_map else None,
+        source.warnings,
         page,
     )
 
@@ -248,28 +218,3 @@ def _choose_target(output: str, images: str | os.PathLike[str] | None, layout: s
     if images is not None:
         raise UsageError("--images goes with an output that ends in .json: a dataset folder holds its own images")
     return DatasetFolder(output, layout, write_images=write_images)
-
-
-def _group_by_split(shards: Sequence[Shard], only: str | None) -> dict[str, list[Shard]]:
-    """The files of each split, splits in the order of their first file."""
-    unknown = {shard.stem for shard in shards if shard.split is None}
-    rest = unknown.pop() if len(unknown) == 1 else "all"
-    groups: dict[str, list[Shard]] = {}
-    for shard in shards:
-        name = only or _portable_split(shard.split or rest)
-        groups.setdefault(name, []).append(shard)
-    return groups
-
-
-def _portable_split(name: str) -> str:
-    """A split name that can be part of a file name."""
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).strip(".") or "all"
-
-
-def _common_folder(shards: Sequence[Shard]) -> str:
-    """The folder that all inputs stand in: the report names them from there, wherever the dataset stands."""
-    folders = [os.path.dirname(os.path.abspath(shard.path)) for shard in shards if shard.path != STDIN]
-    try:
-        return os.path.commonpath(folders)
-    except ValueError:  # standard input only, or different drives
-        return ""

@@ -1,21 +1,16 @@
-"""Parts of the input -> collected drafts: read in this process, or by workers that stage what they read.
+"""One part of the input -> its drafts and its summary: read where they are wanted, or by a worker that stages them.
 
-A worker writes the drafts of a part to a spool, and images beside it; what it sends is the summary of the part. The
-first parts are always read here: an input that they exhaust is not worth the start of workers.
+A worker writes drafts to a spool in a folder, and images beside it. What it sends back is the summary.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
-from time import monotonic
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.draft import Draft, DraftOptions, Tasks, make_draft
 from tfrecord_lite.coco.entries import ImageFragments
 from tfrecord_lite.coco.part_summary import FileSummary, PartSummary
@@ -23,16 +18,13 @@ from tfrecord_lite.coco.spool import Spool, pack, unpack
 from tfrecord_lite.errors import Location
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.files import write_new
-from tfrecord_lite.pipeline.parts import LARGEST_PART, Division, Part
+from tfrecord_lite.pipeline.parts import Part
 from tfrecord_lite.pipeline.shard_reader import ShardReader
 from tfrecord_lite.sample import Sample
 
 if TYPE_CHECKING:
-    from tfrecord_lite.pipeline.pool import Notify, Workers
+    from tfrecord_lite.pipeline.pool import Notify
 
-ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
-WORTH_SECONDS = 1.0  # of work left, for which they are
-_TENDED_DRAFTS = 64  # that are collected before workers are given something to do
 _NOTED_BYTES = 4 << 20  # progress that is worth a message
 _SPOOL = "drafts"  # file in the folder of a part
 _FIELDS = 8  # of a draft in a spool
@@ -55,7 +47,6 @@ class PartRead(NamedTuple):
     summary: PartSummary
 
 
-# -------------------------------------------------------------------------------------------------- one part
 def read_part(task: ReadTask, summary: PartSummary, on_bytes: Notify) -> Iterator[Draft]:
     """The drafts of a part. What else there is to know of it is added to the summary."""
     for shard, part in task.part.pieces:
@@ -152,91 +143,3 @@ def read_from_folder(task: ReadTask) -> Iterator[Draft]:
     finally:
         spool.close()
     os.rmdir(task.folder)
-
-
-# -------------------------------------------------------------------------------------------------- all parts
-class Reader:
-    """Reads parts into the collectors of their splits.
-
-    Args:
-        division: the input.
-        collectors: by split.
-        reading: how records are read.
-        drafting: how drafts are made.
-        folder: for the files of workers: on the file system of the images; made when there is need for it.
-        images: whether images are written.
-        on_bytes: called with numbers of input bytes that were read.
-        before_workers: called before processes are started: to end what threads there are, beside which none is forked.
-    """
-
-    def __init__(
-        self,
-        division: Division,
-        collectors: Mapping[str, Collector],
-        reading: ReadOptions,
-        drafting: DraftOptions,
-        *,
-        folder: str,
-        images: bool,
-        on_bytes: Callable[[int], None],
-        before_workers: Callable[[], None],
-    ) -> None:
-        self._division = division
-        self._collectors = collectors
-        self._reading = reading
-        self._drafting = drafting
-        self._folder = folder
-        self._images = images
-        self._on_bytes = on_bytes
-        self._before_workers = before_workers
-        self._left = division.size
-
-    def read_all(self) -> None:
-        """Reads everything. Raises WorkerError, OSError."""
-        tasks = map(self._task, self._division)
-        begun = monotonic()
-        can_fork = self._division.jobs > 1
-        for task in tasks:
-            if can_fork and self._is_worth_workers(task.part.size, monotonic() - begun):
-                from tfrecord_lite.pipeline.pool import can_have_workers  # noqa: PLC0415 - most runs never need it
-
-                can_fork = can_have_workers()
-                if can_fork:
-                    self._read_by_workers(chain([task], tasks))
-                    return
-            collector = self._collectors[task.part.split]
-            for draft in read_part(task, collector.summary, self._on_bytes):
-                collector.add(draft)
-                del draft  # a large image must not be held while the next one is read
-            self._left -= task.part.size
-
-    def _task(self, part: Part) -> ReadTask:
-        folder = os.path.join(self._folder, str(part.number))
-        return ReadTask(part, self._reading, self._drafting, folder, self._images)
-
-    def _is_worth_workers(self, next_size: int, seconds: float) -> bool:
-        """Whether enough is left for workers, by how long the bytes before took: they take a while to start."""
-        if next_size > 2 * LARGEST_PART and self._left >= 1.5 * next_size:
-            return True  # a file that cannot be divided is no reason to keep workers from others that are large, too
-        done = self._division.size - self._left
-        return done > 0 and seconds >= ALONE_SECONDS and self._left / done * seconds >= WORTH_SECONDS
-
-    def _read_by_workers(self, tasks: Iterator[ReadTask]) -> None:
-        """Has workers read these parts, and collects what they wrote, in order."""
-        from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - as above
-
-        os.makedirs(self._folder)
-        count = min(self._division.jobs, -(-self._left // self._division.part_size))
-        self._before_workers()
-        workers: Workers[ReadTask, PartRead] = Workers(max(1, count), read_to_folder, self._on_bytes)
-        try:
-            for task, summary in workers.run(tasks):
-                collector = self._collectors[task.part.split]
-                collector.add_part(summary)
-                for number, draft in enumerate(read_from_folder(task), 1):
-                    collector.add(draft)
-                    if number % _TENDED_DRAFTS == 0:
-                        workers.tend()
-        finally:
-            workers.close()
-            shutil.rmtree(self._folder, ignore_errors=True)

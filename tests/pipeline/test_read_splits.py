@@ -19,7 +19,7 @@ from tfrecords import detection, floats, frame, ints, jpeg, png, sequence_exampl
 import tfrecord_lite
 from tfrecord_lite import RejectedInputError
 from tfrecord_lite.errors import WorkerError
-from tfrecord_lite.pipeline import parts, tasks
+from tfrecord_lite.pipeline import part_reader, parts, read_splits
 from tfrecord_lite.pipeline import pool as workers
 from tfrecord_lite.pipeline.pool import Workers
 
@@ -30,8 +30,8 @@ NAMES = ("cat", "dog", "größe", "boat")
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers start at once, and get tasks of a few records."""
-    monkeypatch.setattr(tasks, "ALONE_SECONDS", 0)
-    monkeypatch.setattr(tasks, "WORTH_SECONDS", 0)
+    monkeypatch.setattr(read_splits, "ALONE_SECONDS", 0)
+    monkeypatch.setattr(read_splits, "WORTH_SECONDS", 0)
     monkeypatch.setattr(parts, "SMALLEST_PART", 3000)
     monkeypatch.setattr(parts, "LARGEST_PART", 3000)
 
@@ -283,7 +283,7 @@ def test_no_workers_are_started_where_they_are_no_gain(
     monkeypatch.setattr(workers, "Workers", start)
     tfrecord_lite.convert(source, tmp_path / "with", jobs=2)
     assert started == [2]
-    monkeypatch.setattr(tasks, reason, seconds)
+    monkeypatch.setattr(read_splits, reason, seconds)
     tfrecord_lite.convert(source, tmp_path / "without", jobs=2)
     assert started == [2]
     assert tree(tmp_path / "with") == tree(tmp_path / "without")
@@ -317,7 +317,7 @@ def test_what_a_worker_cannot_write_is_the_error_of_the_run(tmp_path: Path, monk
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "a.jpg")
 
-    monkeypatch.setattr(tasks, "write_new", full)  # in workers only: here it is called by another name
+    monkeypatch.setattr(part_reader, "write_new", full)  # in workers only: here it is called by another name
     with pytest.raises(OSError, match="No space left") as caught:
         tfrecord_lite.convert(source, tmp_path / "out", jobs=2)
     assert caught.value.filename == "a.jpg"
@@ -334,7 +334,7 @@ def test_a_worker_that_dies_is_an_error_and_never_a_hang(tmp_path: Path, monkeyp
         assert os.getpid() != here
         os._exit(7)
 
-    monkeypatch.setattr(tasks, "write_new", die)
+    monkeypatch.setattr(part_reader, "write_new", die)
     with pytest.raises(WorkerError, match=r"exit status 7.*jobs=1"):
         tfrecord_lite.convert(source, tmp_path / "out", jobs=2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.tfrecord"]

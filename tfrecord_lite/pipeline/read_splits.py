@@ -1,0 +1,144 @@
+"""All splits -> collectors: reads part after part in this process, or has workers read them.
+
+The first parts are always read here: an input that they exhaust is not worth the start of workers.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from tfrecord_lite.coco.collector import Collector, ImageOptions
+from tfrecord_lite.coco.draft import DraftOptions
+from tfrecord_lite.inputs.discover import Shard
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.output.fsync import EarlySync
+from tfrecord_lite.output.target import Target
+from tfrecord_lite.pipeline.part_reader import PartRead, ReadTask, read_from_folder, read_part, read_to_folder
+from tfrecord_lite.pipeline.parts import LARGEST_PART, Division, Part
+from tfrecord_lite.tfrecord.records import ignore_bytes
+
+if TYPE_CHECKING:
+    from tfrecord_lite.pipeline.pool import Workers
+
+ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
+WORTH_SECONDS = 1.0  # of work left, for which they are
+_TENDED_DRAFTS = 64  # that are collected before workers are given something to do
+
+
+@contextmanager
+def read_splits(
+    splits: Mapping[str, Sequence[Shard]],
+    target: Target,
+    reading: ReadOptions,
+    drafting: DraftOptions,
+    collecting: ImageOptions,
+    *,
+    jobs: int,
+    on_bytes: Callable[[int], None] | None,
+) -> Iterator[dict[str, Collector]]:
+    """Reads every file of every split. What was collected is there until the end of the block.
+
+    Args:
+        splits: the files of each, in order.
+        target: where images and spools go; it must be open.
+        reading: how records are read.
+        drafting: how drafts are made.
+        collecting: how images are told apart.
+        jobs: how many processes may work at a time.
+        on_bytes: called with numbers of input bytes that were read.
+
+    Raises:
+        WorkerError: a worker ended by itself. OSError: the file system refuses.
+    """
+    tell = on_bytes or ignore_bytes
+    with ExitStack() as undo:
+        collectors: dict[str, Collector] = {}
+        for name in splits:
+            collectors[name] = Collector(target.root, target.paths(name), collecting)
+            undo.callback(collectors[name].close)
+        disk = undo.enter_context(EarlySync(os.path.dirname(target.scratch) if target.writes_images else None))
+
+        def on_input(count: int) -> None:
+            disk.note(count)
+            tell(count)
+
+        def task(part: Part) -> ReadTask:
+            folder = os.path.join(target.scratch, str(part.number))
+            return ReadTask(part, reading, drafting, folder, target.writes_images)
+
+        division = Division(splits, reading, jobs)
+        _Run(division, collectors, on_input, before_workers=disk.wait).read(map(task, division))
+        yield collectors
+        disk.wait()
+
+
+class _Run:
+    """Reads parts into the collectors of their splits.
+
+    before_workers: called before processes are started: to end what threads there are, beside which none is forked.
+    """
+
+    def __init__(
+        self,
+        division: Division,
+        collectors: Mapping[str, Collector],
+        on_bytes: Callable[[int], None],
+        *,
+        before_workers: Callable[[], None],
+    ) -> None:
+        self._division = division
+        self._collectors = collectors
+        self._on_bytes = on_bytes
+        self._before_workers = before_workers
+        self._left = division.size
+
+    def read(self, tasks: Iterator[ReadTask]) -> None:
+        """Reads every part."""
+        begun = monotonic()
+        may_fork = self._division.jobs > 1
+        for task in tasks:
+            if may_fork and self._is_worth_workers(task.part.size, monotonic() - begun):
+                from tfrecord_lite.pipeline.pool import can_have_workers  # noqa: PLC0415 - most runs never need it
+
+                may_fork = can_have_workers()
+                if may_fork:
+                    self._read_by_workers(chain([task], tasks), os.path.dirname(task.folder))
+                    return
+            collector = self._collectors[task.part.split]
+            for draft in read_part(task, collector.summary, self._on_bytes):
+                collector.add(draft)
+                del draft  # a large image must not be held while the next one is read
+            self._left -= task.part.size
+
+    def _is_worth_workers(self, next_size: int, seconds: float) -> bool:
+        """Whether enough is left for workers, by how long the bytes before took: they take a while to start."""
+        if next_size > 2 * LARGEST_PART and self._left >= 1.5 * next_size:
+            return True  # a file that cannot be divided is no reason to keep workers from others that are large, too
+        done = self._division.size - self._left
+        return done > 0 and seconds >= ALONE_SECONDS and self._left / done * seconds >= WORTH_SECONDS
+
+    def _read_by_workers(self, tasks: Iterator[ReadTask], folder: str) -> None:
+        """Has workers read parts to folders below this one, and collects what they wrote, in order."""
+        from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - as above
+
+        os.makedirs(folder)
+        count = min(self._division.jobs, -(-self._left // self._division.part_size))
+        self._before_workers()
+        workers: Workers[ReadTask, PartRead] = Workers(max(1, count), read_to_folder, self._on_bytes)
+        try:
+            for task, summary in workers.run(tasks):
+                collector = self._collectors[task.part.split]
+                collector.add_part(summary)
+                for number, draft in enumerate(read_from_folder(task), 1):
+                    collector.add(draft)
+                    if number % _TENDED_DRAFTS == 0:
+                        workers.tend()
+        finally:
+            workers.close()
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,86 @@
+"""What a user names -> the files of each split, with the label maps that belong to them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tfrecord_lite.errors import UsageError, quoted
+from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
+from tfrecord_lite.inputs.storage import STDIN
+from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
+from tfrecord_lite.labels.model import LabelMap
+from tfrecord_lite.tfrecord.records import Paths, as_list
+
+
+class Source(NamedTuple):
+    """The input of a conversion.
+
+    shards: all files, in order. splits: those of each split, in the order of their first file.
+    label_map: of objects; None where there is none. panoptic_map: likewise of panoptic segments.
+    paths: everything that is read. root: the folder that all files are in; empty where there is none.
+    warnings: what there is to know of the input as a whole.
+    """
+
+    shards: Sequence[Shard]
+    splits: dict[str, list[Shard]]
+    label_map: LabelMap | None
+    panoptic_map: LabelMap | None
+    paths: tuple[str, ...]
+    root: str
+    warnings: tuple[str, ...]
+
+
+def open_source(
+    inputs: Paths, label_map: LabelMapSource | None, *, split: str | None, allow_missing_shards: bool
+) -> Source:
+    """Finds the files of an input, and reads their label maps.
+
+    Args:
+        inputs: files, folders, globs or ``base@N`` specifications.
+        label_map: as the user gives it; None to look for one beside the input.
+        split: the one that everything belongs to; None to tell by the file names.
+        allow_missing_shards: accept sets of shards with gaps.
+
+    Raises:
+        InputError: an input is missing. LabelMapError: a label map cannot be read.
+        UsageError: the split cannot be part of a file name.
+    """
+    if split is not None and split != _portable(split):
+        raise UsageError(f"the split {quoted(split)} cannot be part of a file name: use letters, digits, -, _ and .")
+    sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
+    records = [shard.path for shard in sources.shards if shard.path != STDIN]
+    return Source(
+        sources.shards,
+        _group_by_split(sources.shards, split),
+        choose_label_map(label_map, records),
+        choose_panoptic_label_map(records),
+        (*paths_read(sources.shards), *label_files(label_map, records)),
+        _common_folder(records),
+        sources.warnings,
+    )
+
+
+def _group_by_split(shards: Sequence[Shard], only: str | None) -> dict[str, list[Shard]]:
+    """The files of each split."""
+    unknown = {shard.stem for shard in shards if shard.split is None}
+    rest = unknown.pop() if len(unknown) == 1 else "all"
+    groups: dict[str, list[Shard]] = {}
+    for shard in shards:
+        name = only or _portable(shard.split or rest)
+        groups.setdefault(name, []).append(shard)
+    return groups
+
+
+def _portable(name: str) -> str:
+    """A split name that can be part of a file name."""
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).strip(".") or "all"
+
+
+def _common_folder(paths: Sequence[str]) -> str:
+    """The folder that all files are in: a report names them from there, wherever the dataset is."""
+    try:
+        return os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in paths])
+    except ValueError:  # standard input only, or different drives
+        return ""
