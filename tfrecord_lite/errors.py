@@ -41,12 +41,14 @@ _LONGEST_NAME = 200  # likewise of a name
 _ROLES = re.compile(r"--map (?:'[^']*'|[^\s=]+=\S+)(?: --map (?:'[^']*'|[^\s=]+=\S+))*")
 _OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)(?:=([\w-]+))?")
 _PARAMETERS = {
+    "all": "read_all=True",
     "allow-empty": "allow_empty=True",
     "allow-missing-shards": "allow_missing_shards=True",
     "drop-empty-boxes": "drop_empty_boxes=True",
     "map": "roles",
     "merge-images": "merge_images=True",
     "no-images": "write_images=False",
+    "only-class": "only_classes",
     "overwrite": "overwrite=True",
     "strict": "strict=True",
     "verify-images": "verify_images=True",

@@ -30,7 +30,18 @@ def test_what_the_font_lacks_is_told(bare: Fonts) -> None:
 
 def test_a_name_that_no_font_shows_is_its_number(bare: Fonts) -> None:
     table = classes("cat", "猫")
-    assert [shown_name(row, table, bare) for row in (0, 1, None)] == ["cat", "#2", "?"]
+    assert [shown_name(row, bare) for row in table.rows] == ["cat", "#2"]
+
+
+@pytest.mark.parametrize("name", ["a\x07b", "\u202egpj", "\ud800", "\x00"])
+def test_what_cannot_be_printed_is_escaped(name: str, bare: Fonts) -> None:
+    (shown,) = [shown_name(row, bare) for row in classes(name).rows]
+    assert shown.isascii()
+    assert shown.isprintable()
+
+
+def test_a_long_name_is_cut(bare: Fonts) -> None:
+    assert len(shown_name(classes("x" * 1000).rows[0], bare)) < 50
 
 
 def test_letters_that_join_need_an_engine_that_joins_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.errors import FeatureError, printable
 from tfrecord_lite.images.decode import decode_scaled
-from tfrecord_lite.look.classes import Classes
+from tfrecord_lite.look.classes import Classes, ShownClass
 from tfrecord_lite.look.fonts import Fonts
 from tfrecord_lite.look.labels import Rectangle, place_labels
 from tfrecord_lite.look.palette import Style
@@ -29,6 +29,7 @@ Point = tuple[float, float]
 _TWICE = 2
 _MOST_SHAPES = 500  # of one picture: more would hide it, and each other
 _MOST_PIXELS, _MOST_RUNS = 1 << 26, 1 << 14  # of a mask that is drawn by its pixels, or by its outline
+_LONGEST_NAME = 40  # characters
 _FARTHEST = 10_000  # pixels as drawn, from the corner of the picture: what is beyond is not to be seen anyway
 _MOST_CORNERS = 1 << 16  # of a polygon that is filled
 _MASK_ALPHA, _PIXELS_ALPHA = 0.4, 0.5  # how much of the picture the colour of an object, or of a class, covers
@@ -89,12 +90,11 @@ def _text_size(size: tuple[int, int]) -> int:
     return max(11, min(22, round(min(size) / 22)))
 
 
-def shown_name(index: int | None, classes: Classes, fonts: Fonts) -> str:
-    """The name of a class, or its number where no font can show that."""
-    if index is None:
-        return "?"
-    row = classes.rows[index]
-    return row.name if fonts.of(row.name, 12) else f"#{row.number}"
+def shown_name(row: ShownClass, fonts: Fonts) -> str:
+    """The name of a class as it is drawn: of bearable length; its number where no font has all its characters."""
+    name = printable(row.name)
+    name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+    return name if fonts.of(name, 12) else f"#{row.number}"
 
 
 def _pixels(sample: Sample, size: tuple[int, int]) -> tuple[Image.Image, str]:
@@ -222,7 +222,7 @@ def _names(
     shown = [(shape, style) for shape, style in zip(shapes, styles, strict=True) if shape.box is not None]
     texts = []
     for shape, _ in shown:
-        name = shown_name(shape.row, classes, fonts)
+        name = "?" if shape.row is None else shown_name(classes.rows[shape.row], fonts)
         texts.append(f"{name} (crowd)" if shape.crowd else name)
     used = [fonts.of(text, height) or fonts.plain(height) for text in texts]
     sizes = [(round(font.getlength(text)) + 6, height + 4) for font, text in zip(used, texts, strict=True)]

@@ -88,6 +88,8 @@ class Fonts:
 
     def of(self, text: str, size: int) -> Font | None:
         """A font of this size, in pixels, that shows every character of a text; None where there is none."""
+        if not text.isprintable():
+            return None
         if _needs_shaping(text) and not features.check_feature("raqm"):
             return None
         for number, font in enumerate(self._fonts(size)):

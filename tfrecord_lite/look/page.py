@@ -19,7 +19,7 @@ from string import Template
 
 import orjson
 
-from tfrecord_lite.errors import counted, printable
+from tfrecord_lite.errors import counted, printable, shortened
 from tfrecord_lite.look.charts import bar, by_number, by_octave, columns, heatmap
 from tfrecord_lite.look.classes import Bone, Classes, ShownClass
 from tfrecord_lite.look.facts import Fact
@@ -83,7 +83,7 @@ def page(contents: Contents) -> bytes:
         left_out="".join(f"<p>{escape(text)}</p>" for text in contents.left_out),
         data=_data(contents),
     )
-    return text.encode()
+    return text.encode("utf-8", "backslashreplace")  # a name of a file may hold bytes that are no text
 
 
 def _resource(name: str) -> str:
@@ -136,7 +136,7 @@ def _classes(contents: Contents) -> str:
 
 
 def _class(row: ShownClass, count: int, most: int) -> str:
-    name = escape(printable(row.name))
+    name = escape(shortened(row.name))
     return (
         f'<li><span class="label">{_swatch(row)}<bdi>{name}</bdi></span>'
         f'{bar(count / most, row.style.colour)}<span class="count">{count:,}</span></li>'
@@ -184,7 +184,7 @@ def _data(contents: Contents) -> str:
         "classes": [
             {
                 "id": row.number,
-                "name": printable(row.name),
+                "name": shortened(row.name),
                 "colour": row.style.colour,
                 "ink": row.style.ink,
                 "dash": row.style.dash,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw
 
 from tfrecord_lite.look.classes import ShownClass
+from tfrecord_lite.look.draw import shown_name
 from tfrecord_lite.look.fonts import Font, Fonts
 from tfrecord_lite.look.palette import Style
 
@@ -66,7 +67,7 @@ class Sheet:
         for x, y, entry in items:
             place = (_MARGIN + x, _MARGIN + _TITLE + 10 + _TEXT + 14 + y)
             self._swatch(place, entry.row.style)
-            end = self._write((place[0] + 30, place[1]), _legend_name(entry, fonts), _TEXT, _INK)
+            end = self._write((place[0] + 30, place[1]), shown_name(entry.row, fonts), _TEXT, _INK)
             self._write((end + 7, place[1]), f"{entry.times:,}", _TEXT, _FAINT)
 
     def add(self, number: int, picture: Image.Image, name: str, warning: str = "") -> None:
@@ -103,17 +104,12 @@ class Sheet:
             at, is_line = at + length, not is_line
 
 
-def _legend_name(entry: LegendEntry, fonts: Fonts) -> str:
-    """The name of a class, its number where no font has that."""
-    return entry.row.name if fonts.of(entry.row.name, _TEXT) else f"#{entry.row.number}"
-
-
 def _flow(legend: Sequence[LegendEntry], fonts: Fonts) -> list[tuple[int, int, LegendEntry]]:
     """The entries of the legend in lines that fit: x and y of each, and the entry."""
     items = []
     x = y = 0
     for entry in legend:
-        text = f"{_legend_name(entry, fonts)} {entry.times:,}"
+        text = f"{shown_name(entry.row, fonts)} {entry.times:,}"
         width = 30 + round((fonts.of(text, _TEXT) or fonts.plain(_TEXT)).getlength(text)) + 28
         if x and x + width > _WIDTH - 2 * _MARGIN:
             x, y = 0, y + _TEXT + 10

@@ -33,6 +33,14 @@ PREVIEW_OPTIONS = (
         help="another number gives another choice of pictures",
     ),
     Option(
+        name="read_all",
+        flag="--all",
+        kind=Flag(),
+        default=False,
+        group=SHOWN,
+        help="read every record; else no more than some thousand, the first ones of each file",
+    ),
+    Option(
         name="only_classes",
         flag="--only-class",
         kind=Text("NAME"),

@@ -113,6 +113,10 @@ class CocoFiles:
                 of[key] = places.get((key.label, key.name or ""), objects[key.label])
         return NamedClasses(Classes(rows, of, pixels, segments), {})
 
+    def limits(self) -> list[str]:
+        """See Dataset. All of it is read."""
+        return []
+
     def facts(self) -> list[Fact]:
         """See Dataset."""
         names = tuple(map(printable, self.paths))

@@ -47,6 +47,9 @@ class Dataset(Protocol):
     def facts(self) -> list[Fact]:
         """How they were read, once they were."""
 
+    def limits(self) -> list[str]:
+        """What was not read, in words."""
+
 
 def title_of(inputs: Sequence[str | os.PathLike[str]]) -> str:
     """What inputs are called: the first, as it was named but for the beginning of a long path, and how many more."""

@@ -62,6 +62,7 @@ def make_page(
     if more := len(chosen) - len(ordered):
         said = f"The page would be larger than {_MOST_BYTES // 10**6} MB with"
         left_out.append(f"{said} {counted(more, 'picture')} more; --sample shows them.")
+    left_out += dataset.limits()
     contents = Contents(
         dataset.title,
         [*dataset.facts(), *facts_of(survey), *facts],
@@ -75,7 +76,7 @@ def make_page(
         left_out,
     )
     content = page(contents)
-    notes = list(left_out)
+    notes = [text for text in left_out if text not in dataset.limits()]
     if len(content) >= _HEAVY:
         notes.append(
             f"the page has {len(content) / 1e6:.0f} MB: browsers take long to open it. Show fewer with --sample"

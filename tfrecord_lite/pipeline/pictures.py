@@ -11,7 +11,7 @@ from PIL import Image
 from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
 from tfrecord_lite.look.choose import Candidate
-from tfrecord_lite.look.draw import draw
+from tfrecord_lite.look.draw import draw, shown_name
 from tfrecord_lite.look.fonts import Fonts
 from tfrecord_lite.look.sheet import LegendEntry, Sheet
 from tfrecord_lite.output.filenames import portable_name
@@ -79,7 +79,7 @@ class Pictures:
         if self._problems:
             notes.append(f"{counted(self._problems, 'picture')} could not be decoded, and is a gray area")
         unknown = [self._classes.rows[index] for index in self._counts]
-        unknown = [row for row in unknown if self._fonts.of(row.name, 12) is None]
+        unknown = [row for row in unknown if shown_name(row, self._fonts) == f"#{row.number}"]
         if unknown:
             listed = ", ".join(f"#{row.number} {printable(row.name)}" for row in unknown[:_MOST_IN_LEGEND])
             notes.append(f"no font with these names was found (--font names one), so that numbers are drawn: {listed}")

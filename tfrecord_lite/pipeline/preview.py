@@ -81,6 +81,7 @@ def preview(
     *,
     sample: int | None = None,
     seed: int = 0,
+    read_all: bool = False,
     only_classes: Collection[str] = (),
     warned: bool = False,
     font: str | os.PathLike[str] | None = None,
@@ -104,6 +105,7 @@ def preview(
         sample: how many pictures to show, chosen from all so that every class comes; None for 20 on a sheet, 200 in a
             folder, and 200 on a page, of no more than 10 MB.
         seed: another one gives another choice.
+        read_all: read every record; else no more than 5,000 records or 500 MB of images, the first ones of each file.
         only_classes: names of classes: only pictures that have one of them, and only such objects.
         warned: show pictures with warnings first.
         font: a font file for the names; None for those that are found.
@@ -142,7 +144,9 @@ def preview(
     from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
 
     fonts = Fonts(None if font is None else os.fspath(font))
-    dataset = _open(inputs, reading, label_map, allow_missing_shards=allow_missing_shards, on_bytes=on_bytes)
+    dataset = _open(
+        inputs, reading, label_map, limited=not read_all, allow_missing_shards=allow_missing_shards, on_bytes=on_bytes
+    )
     _check_output(path, dataset, is_file=is_sheet or is_page, overwrite=overwrite)
     looked = look_at(dataset, Chooser(most, seed, narrow=bool(only_names)))
     survey, classes = looked.survey, looked.classes
@@ -171,6 +175,7 @@ def preview(
         else:
             files, notes = pictures.folder(chosen, path)
     counts = {code: found.count for code, found in survey.warnings.items()}
+    notes += dataset.limits()
     if survey.problem_count:
         notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0]}")
     return Preview(tuple(files), shown, survey.images, survey.objects, counts, tuple(notes))
@@ -181,6 +186,7 @@ def _open(
     reading: ReadOptions,
     label_map: LabelMapSource | None,
     *,
+    limited: bool,
     allow_missing_shards: bool,
     on_bytes: Callable[[int], None] | None,
 ) -> Dataset:
@@ -188,7 +194,14 @@ def _open(
     given = [os.fspath(each) for each in as_list(inputs)]
     parts = find_dataset(given[0], reading.image_root) if len(given) == 1 else None
     if parts is None:
-        return RecordFiles(inputs, reading, label_map, allow_missing_shards=allow_missing_shards, on_bytes=on_bytes)
+        return RecordFiles(
+            inputs,
+            reading,
+            label_map,
+            limited=limited,
+            allow_missing_shards=allow_missing_shards,
+            on_bytes=on_bytes,
+        )
     plain = ReadOptions(image_root=reading.image_root, max_record_size=reading.max_record_size)
     if label_map is not None or reading != plain:
         raise UsageError(f"{printable(given[0])} is a COCO dataset, and options about records mean nothing to it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 
 from tfrecord_lite.errors import DataError, Location, UsageError, counted, printable
@@ -19,6 +20,8 @@ from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.tfrecord.records import Paths, Span, as_list, find_spans
 
 _MOST_NAMED = 50  # files
+_MOST_RECORDS, _MOST_BYTES = 5_000, 500_000_000  # that are read of all files, where not all is: a look takes seconds
+_FEWEST_RECORDS, _FEWEST_BYTES = 20, 10_000_000  # of each file, however many there are
 
 
 class RecordFiles:
@@ -30,6 +33,7 @@ class RecordFiles:
         options: ReadOptions,
         label_map: LabelMapSource | None,
         *,
+        limited: bool = False,
         allow_missing_shards: bool = True,
         on_bytes: Callable[[int], None] | None = None,
     ) -> None:
@@ -43,6 +47,10 @@ class RecordFiles:
         self._options = options
         self._on_bytes = on_bytes
         self._zero_based = False
+        self._cut = 0  # files of which not all was read
+        share = len(self._shards) if limited else 0
+        self._most_records = max(_FEWEST_RECORDS, _MOST_RECORDS // share) if share else sys.maxsize
+        self._most_bytes = max(_FEWEST_BYTES, _MOST_BYTES // share) if share else sys.maxsize
         self._choices: dict[int, Choice] = {}
         self._records = 0
         self.count = len(self._shards)
@@ -53,7 +61,15 @@ class RecordFiles:
     def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
         """See Dataset."""
         reader = ShardReader(self._shards[source], self._options, self._on_bytes)
-        yield from reader
+        records, size = self._most_records, self._most_bytes
+        for event in reader:
+            if records <= 0 or size <= 0:
+                self._cut += 1
+                break
+            records -= 1
+            size -= len(event.image.data or b"") if isinstance(event, Sample) else 0
+            yield event
+            del event  # a large image must not be held while the next one is read
         for finding in reader.findings:
             survey.warn(*finding)
         self._records += reader.records
@@ -91,10 +107,18 @@ class RecordFiles:
         """See Dataset."""
         return name_classes(survey, self._labels, self._pixel_labels, zero_based=self._zero_based)
 
+    def limits(self) -> list[str]:
+        """See Dataset."""
+        if not self._cut:
+            return []
+        most = f"the first {self._most_records:,} records, or {self._most_bytes // 10**6:,} MB of images"
+        return [f"Of {counted(self._cut, 'file')} only {most} were read; --all reads everything."]
+
     def facts(self) -> list[Fact]:
         """See Dataset."""
         names = tuple(printable(shard.name) for shard in self._shards[:_MOST_NAMED])
-        found = [Fact("Files", counted(self.count, "file"), names), Fact("Records", f"{self._records:,}")]
+        records = f"{self._records:,}" + (", a sample" if self._cut else "")
+        found = [Fact("Files", counted(self.count, "file"), names), Fact("Records", records, tuple(self.limits()))]
         choices: list[Choice] = []
         choices += (choice for choice in self._choices.values() if choice not in choices)
         for choice in choices:
