@@ -40,6 +40,11 @@ _LONGEST_QUOTE = 60  # characters of a value that a message shows
 _LONGEST_NAME = 200  # likewise of a name
 _ROLES = re.compile(r"--map (?:'[^']*'|[^\s=]+=\S+)(?: --map (?:'[^']*'|[^\s=]+=\S+))*")
 _OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)(?:=([\w-]+))?")
+_VALUES = (
+    (re.compile(r"--masks none"), 'masks="none"'),
+    (re.compile(r"--image-size (\d+)x(\d+)"), r"image_size=(\1, \2)"),
+)
+"""Options that messages show with a value behind a blank."""
 _PARAMETERS = {
     "all": "read_all=True",
     "allow-empty": "allow_empty=True",
@@ -97,7 +102,11 @@ def with_parameters(text: str) -> str:
         pairs = (word.split("=", 1) for word in shlex.split(match[0]) if word != "--map")
         return "roles={" + ", ".join(f'"{role}": "{key}"' for role, key in pairs) + "}"
 
-    return _OPTION.sub(parameter, _ROLES.sub(roles, text)) if "--" in text else text
+    if "--" not in text:
+        return text
+    for words, value in _VALUES:
+        text = words.sub(value, text)
+    return _OPTION.sub(parameter, _ROLES.sub(roles, text))
 
 
 _Error = TypeVar("_Error", bound="DataError")
@@ -233,11 +242,12 @@ class VideoError(ExampleError):
 
 
 class FeatureError(DataError):
-    """The Example says what COCO cannot say. key: the feature at fault; objects: numbers of the objects, from 0."""
+    """The Example says what COCO cannot say. key: the feature at fault; objects: how many are left out for it."""
 
-    def __init__(self, where: Location, key: str, problem: str) -> None:
+    def __init__(self, where: Location, key: str, problem: str, objects: int = 1) -> None:
         super().__init__(where, f"{shortened(key)}: {problem}")
         self.key = key
+        self.objects = objects
 
 
 class BudgetError(FeatureError):

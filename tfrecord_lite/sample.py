@@ -65,6 +65,8 @@ class Objects:
     """The objects of a sample, in the order of the record: a sequence of Object, kept by columns as records have them.
 
     A column that is None says that no object has such a thing. Lengths are those of ``boxes``.
+
+    numbers: the places of the objects in the record, from 0; None where none of its objects is left out.
     """
 
     __slots__ = (
@@ -77,6 +79,7 @@ class Objects:
         "labels",
         "masks",
         "names",
+        "numbers",
         "polygons",
     )
 
@@ -93,6 +96,7 @@ class Objects:
         polygons: Sequence[list[list[float]] | None] | None = None,
         keypoints: Sequence[list[float] | None] | None = None,
         dense_pose: Sequence[dict[str, list[float]] | None] | None = None,
+        numbers: Sequence[int] | None = None,
     ) -> None:
         self.boxes = boxes
         self.labels = labels
@@ -104,6 +108,11 @@ class Objects:
         self.polygons = polygons
         self.keypoints = keypoints
         self.dense_pose = dense_pose
+        self.numbers = numbers
+
+    def number(self, index: int) -> int:
+        """The place in the record of an object, from 0."""
+        return index if self.numbers is None else self.numbers[index]
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -201,6 +210,7 @@ class Sample(NamedTuple):
     captions: sentences about the image.
     stuff: the pixels of each class that a semantic label image has, by its number.
     panoptic: its panoptic segmentation.
+    class_key: the feature that says the classes of its objects, for messages.
     """
 
     where: Location
@@ -215,6 +225,7 @@ class Sample(NamedTuple):
     stuff: Mapping[int, Mask] = MappingProxyType({})
     panoptic: Panoptic | None = None
     merged: bool = False
+    class_key: str = "class"
 
     def __repr__(self) -> str:
         return f"<Sample {self.where}, {self.image!r}, objects: {len(self.objects)}>"

@@ -24,7 +24,7 @@ def summary(records: Sequence[Met], first: int = 0) -> PartSummary:
     part = PartSummary()
     for number, (label, code, key) in enumerate(records, first):
         where = Location("x", number, 100 * number)
-        part.classes.note([ObjectClass(label, None), ObjectClass(9, "z")], where)
+        part.classes.note_objects([ObjectClass(label, None), ObjectClass(9, "z")], where, None, "class")
         part.stuff.note([label], where)
         part.add_findings([Finding(code, where, f"text {number}")])
         part.add_unmapped([key])

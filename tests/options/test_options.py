@@ -186,6 +186,8 @@ def test_what_help_says_of_defaults_is_what_they_are() -> None:
         ("--on-error=recover repairs it.", 'on_error="recover" repairs it.'),
         ("or use --jobs=1", "or use jobs=1"),
         ("(and --no-images)", "(and write_images=False)"),
+        ("out with --masks none, or", 'out with masks="none", or'),
+        ("Say --image-size 28x32 if", "Say image_size=(28, 32) if"),
         ("with --map encoded=pic --map 'xmin=a b', or", 'with roles={"encoded": "pic", "xmin": "a b"}, or'),
         ("say --map encoded=- if", 'say roles={"encoded": "-"} if'),
         ("use --map ROLE=KEY instead", 'use roles={"ROLE": "KEY"} instead'),

@@ -117,7 +117,7 @@ def test_the_first_thousand_damages_of_a_file_are_listed_and_the_rest_is_counted
     path = write(frame(b"", data_crc=0) * (MOST_DAMAGES + 5) + frame(b"sound"))
     report = only(path)
     assert (len(report.damages), report.damage_count, report.records) == (MOST_DAMAGES, MOST_DAMAGES + 5, 1)
-    assert as_lines(report)[-2:] == [f"{path}: and 5 damages more", f"{path}: 1 record, {MOST_DAMAGES + 5} damages"]
+    assert as_lines(report)[-2:] == [f"{path}: and 5 damages more", f"{path}: 1 record, {MOST_DAMAGES + 5:,} damages"]
     assert as_json(report)["damage_count"] == MOST_DAMAGES + 5
 
 

@@ -75,6 +75,27 @@ def test_tensorflow_datasets_may_have_names_under_the_key_of_the_number(converte
     assert found(converted(record).coco) == [("cat", 1, xywh(CAT))]
 
 
+@pytest.mark.parametrize(
+    ("labels", "names", "number"),
+    [([3, 0], ["cat", ""], 1), ([0, 3], ["", "cat"], 0), ([3, -1], None, 1)],
+)
+def test_an_object_without_a_class_is_told_by_its_number_and_its_key(
+    labels: list[int], names: list[str] | None, number: int, converted: Convert
+) -> None:
+    before = detection("b.jpg", boxes=[CAT], labels=[3], texts=["cat"])
+    with pytest.raises(RejectedInputError, match=f"record 1 at byte .*image/object/class/label: object {number}: "):
+        converted(before, detection("a.jpg", boxes=[CAT, DOG], labels=labels, texts=names))
+
+
+def test_the_number_of_an_object_counts_those_that_are_left_out(converted: Convert) -> None:
+    """A box before it is no place in the picture, and one is padding."""
+    boxes = [(float("nan"), 3, 9, 9), (0, 0, 0, 0), CAT, DOG]
+    done = converted(detection("a.jpg", boxes=boxes, labels=[1, 0, 1, -1]), on_error="skip")
+    assert [each["category_id"] for each in done.coco["annotations"]] == [1]
+    told = "\n".join(done.report["problems"]["first"])
+    assert "image/object/class/label: object 3: the class label is -1" in told
+
+
 # -------------------------------------------------------------------------------------------------- keys of few writers
 KEYS: Mapping[str, Mapping[str, bytes]] = {
     "label_id and label_text": {"class/label_id": ints(17, 18), "class/label_text": texts("cat", "dog")},

@@ -345,3 +345,53 @@ def test_dense_pose_lists_without_their_counts_are_not_lost_silently(converted: 
     del features[POSE + "num"]
     done = converted(features, on_error="skip")
     assert done.report["keys_not_carried_over"] or done.report["problems"]["count"] or done.report["warnings"]
+
+
+# ---------------------------------------------------------------------------------------------- keypoints without boxes
+def bare(**features: bytes) -> dict[str, bytes]:
+    """A picture with these features of objects, and no box."""
+    record = {key: value for key, value in detection("a.jpg").items() if not key.startswith("image/object/")}
+    return record | {f"image/object/{key}": value for key, value in features.items()}
+
+
+POINTS = {"parts/x": ints(10, 20, 30, 40), "parts/y": ints(11, 21, 31, 41), "parts/v": ints(2, 1, 2, 0)}
+
+
+def test_keypoints_without_a_box_are_one_object_and_their_extent_is_its_box(converted: Convert) -> None:
+    done = converted(bare(**POINTS))
+    (annotation,) = done.coco["annotations"]
+    assert annotation["bbox"] == [10, 11, 20, 20]
+    assert annotation["keypoints"] == [10, 11, 2, 20, 21, 1, 30, 31, 2, 0, 0, 0]
+    assert annotation["num_keypoints"] == 3
+    assert done.report["warnings"]["box-from-keypoints"]["count"] == 1
+
+
+def test_fractions_are_keypoints_in_the_unit_of_boxes(converted: Convert) -> None:
+    points = {"keypoint/x": floats(0.25, 0.5), "keypoint/y": floats(0.25, 0.75), "class/text": texts("cat")}
+    done = converted(bare(**points))
+    (annotation,) = done.coco["annotations"]
+    assert annotation["bbox"] == [16, 12, 16, 24]
+    assert [each["name"] for each in done.coco["categories"]] == ["cat"]
+    assert "labels" not in done.coco["images"][0]
+
+
+@pytest.mark.parametrize(
+    "of_each", [{"class/label": ints(1, 2)}, {"class/text": texts("a", "b")}, {"keypoint/num": ints(2, 1)}]
+)
+def test_what_a_record_says_of_each_object_tells_how_many_there_are(
+    of_each: dict[str, bytes], converted: Convert
+) -> None:
+    done = converted(bare(**POINTS, **of_each))
+    assert [each["bbox"] for each in done.coco["annotations"]] == [[10, 11, 10, 10], [30, 31, 0, 0]]
+
+
+def test_an_object_without_a_box_and_a_labelled_keypoint_is_an_error(converted: Convert) -> None:
+    hidden = {**POINTS, "parts/v": ints(2, 1, 0, 0), "class/label": ints(1, 2)}
+    with pytest.raises(RejectedInputError, match="parts/x: object 1 has no box and no labelled keypoint"):
+        converted(bare(**hidden))
+    assert len(converted(bare(**hidden), on_error="skip").coco["annotations"]) == 1
+
+
+def test_a_box_that_is_there_is_not_touched_by_keypoints(converted: Convert) -> None:
+    done = converted(detection("a.jpg", boxes=[(4, 4, 20, 30)], **{f"image/object/{k}": v for k, v in POINTS.items()}))
+    assert done.coco["annotations"][0]["bbox"] == [4, 4, 16, 26]

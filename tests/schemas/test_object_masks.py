@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,8 +32,10 @@ from pixels import as_png, box_of, decoded
 from tfrecords import detection, floats, ints, shard, texts
 
 from tfrecord_lite import RejectedInputError, UsageError, convert
+from tfrecord_lite.commands.cli import main
 
 Convert = Callable[..., Any]
+Write = Callable[..., str]
 
 
 def with_palette(mask: Pixels) -> bytes:
@@ -137,8 +140,26 @@ def test_a_mask_of_another_size_than_its_image_is_an_error_and_never_resized(mas
     assert "image/object/mask: the mask of object 1 has 32x24 pixels, the image has 64x48" in str(caught.value)
 
     done = converted(features, masks=masks, on_error="skip")
-    assert_pixels(done, [MASKS_DRAWN[0], MASKS_DRAWN[2]])
-    assert done.report["dropped_annotations"] == 1
+    assert [kind_of(annotation) == "none" for annotation in done.coco["annotations"]] == [False, True, False]
+    assert (done.report["dropped_annotations"], done.report["problems"]["count"]) == (0, 1)
+
+
+@pytest.mark.parametrize("wrong", [1, 3])
+def test_masks_of_another_size_are_told_once_a_record_and_the_advice_works(
+    wrong: int, tmp_path: Path, record_file: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blobs = [gray(np.ones((24, 32), np.uint8) if n < wrong else mask) for n, mask in enumerate(MASKS_DRAWN)]
+    path = record_file(record(MASKS_DRAWN, **{MASK: texts(*blobs)}), record(MASKS_DRAWN))
+    assert main(["convert", path, "-o", str(tmp_path / "first"), "-q"]) == 1
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert len(rest) == 1  # that nothing was published
+    assert ("2 more masks" in first) == (wrong == 3)
+    advices = re.findall(r"--masks none|--on-error=skip", first)
+    assert len(advices) == 2
+    for number, advice in enumerate(advices):
+        assert main(["convert", path, "-o", str(tmp_path / str(number)), "-q", *re.split("[ =]", advice)]) == 0
+        coco = json.loads((tmp_path / str(number) / "annotations/instances_x.json").read_text())
+        assert len(coco["annotations"]) == 6
 
 
 def test_a_mask_of_another_size_is_refused_by_its_header_and_never_decoded(converted: Convert) -> None:
@@ -166,15 +187,14 @@ def test_where_no_record_has_an_image_the_declared_size_counts(converted: Conver
         pytest.param(gray(MASKS_DRAWN[0]).replace(b"IDAT", b"IDAR"), "cannot be decoded", id="no data"),
     ],
 )
-def test_a_mask_that_cannot_be_decoded_costs_its_object_and_no_other(
-    blob: bytes, reason: str, converted: Convert
-) -> None:
+def test_a_mask_that_cannot_be_decoded_costs_nothing_but_itself(blob: bytes, reason: str, converted: Convert) -> None:
     features = record(MASKS_DRAWN, **{MASK: texts(gray(MASKS_DRAWN[0]), blob, gray(MASKS_DRAWN[2]))})
     with pytest.raises(RejectedInputError, match=reason) as caught:
         converted(features)
     assert "record 0 at byte 0" in str(caught.value)
     assert MASK in str(caught.value)
-    assert_pixels(converted(features, on_error="skip"), [MASKS_DRAWN[0], MASKS_DRAWN[2]])
+    done = converted(features, on_error="skip")
+    assert [kind_of(annotation) for annotation in done.coco["annotations"]] == ["polygon", "none", "polygon"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])

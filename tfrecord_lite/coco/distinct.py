@@ -7,7 +7,7 @@ again for each object.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from tfrecord_lite.errors import Location
@@ -93,10 +93,35 @@ class Distinct(dict[Value, int]):
 
 
 class ObjectClasses(Distinct[ObjectClass]):
-    """Distinct classes of objects, which may be looked up by plain tuples: one is made for each object of a record."""
+    """Distinct classes of objects, which may be looked up by plain tuples: one is made for each object of a record.
 
-    __slots__ = ()
+    origins: by index, the number of the first object of the class in its record, and the feature that says its class.
+    """
+
+    __slots__ = ("origins",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.origins: list[tuple[int, str]] = []
 
     def __missing__(self, value: tuple[int | None, str | None, int | None, tuple[str, ...]]) -> int:
         index = self[ObjectClass(*value)] = len(self)
         return index
+
+    def note_objects(
+        self, values: Iterable[ObjectClass], where: Location, numbers: Sequence[int] | None, key: str
+    ) -> array[int]:
+        """Counts the classes of a record's objects. numbers: of the objects; None where they are in order."""
+        indexes = self.note(values, where)
+        for index in range(len(self.origins), len(self.counts)):
+            first = indexes.index(index)
+            self.origins.append((first if numbers is None else numbers[first], key))
+        return indexes
+
+    def merge(self, other: Distinct[ObjectClass]) -> array[int]:
+        """As of all distinct values, with their origins."""
+        indexes = super().merge(other)
+        if isinstance(other, ObjectClasses):
+            known = len(self.origins)
+            self.origins += [origin for index, origin in zip(indexes, other.origins, strict=True) if index >= known]
+        return indexes

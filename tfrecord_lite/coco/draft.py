@@ -99,7 +99,7 @@ def make_draft(sample: Sample, options: DraftOptions, summary: PartSummary) -> D
     image, image_format = sample.image, sample.image.format or ""
     for problem in sample.refused:
         summary.add_problem(problem)
-        summary.dropped_objects += 1
+        summary.dropped_objects += problem.objects
     classes, objects = _draft_objects(sample, options, summary)
     if sample.findings:
         summary.add_findings(sample.findings)
@@ -154,21 +154,25 @@ def _draft_objects(sample: Sample, options: DraftOptions, summary: PartSummary) 
     counts: list[int | None] | None = None
     if objects.keypoints is not None:
         counts = [None if points is None else len(points) // 3 for points in objects.keypoints]
-    labels, names = objects.labels, objects.names
+    labels, names, numbers = objects.labels, objects.names, objects.numbers
     if faults:
-        for fault in faults.values():
-            summary.add_problem(FeatureError(where, "segmentation", f"the polygon cannot be drawn: {fault}"))
+        for index, fault in faults.items():
+            problem = f"the polygon of object {objects.number(index)} cannot be drawn: {fault}"
+            summary.add_problem(FeatureError(where, "segmentation", problem))
         summary.dropped_objects += len(faults)
         texts, labels, names = _without(texts, faults), _without(labels, faults), _without(names, faults)
+        numbers = _without(list(map(objects.number, range(len(objects)))), faults)
         counts = counts and _without(counts, faults)
     if noisy:
-        text = f"the mask of object {noisy[0]} has more than {MOST_OUTLINED_RUNS} runs: it is written as run lengths"
+        number = objects.number(noisy[0])
+        text = f"the mask of object {number} has more than {MOST_OUTLINED_RUNS} runs: it is written as run lengths"
         summary.add_finding(Finding("mask-without-outline", where, text), len(noisy))
     keypoint_names: Iterable[tuple[str, ...]] = repeat(())
     if counts is not None and sample.keypoint_names:
         keypoint_names = [() if count is None else sample.keypoint_names for count in counts]
     classes = zip(labels, names, counts or repeat(None), keypoint_names)  # noqa: B905 - some are without end
-    return summary.classes.note(cast("Iterable[ObjectClass]", classes), where).tobytes(), _lines(texts)
+    found = cast("Iterable[ObjectClass]", classes)
+    return summary.classes.note_objects(found, where, numbers, sample.class_key).tobytes(), _lines(texts)
 
 
 def _without(values: Sequence[_Value], left_out: Container[int]) -> list[_Value]:

@@ -144,7 +144,7 @@ def _why_unknown(label: int | None, name: str | None) -> str:
     if name:
         return ""
     if label is None or (label == 0 and name is not None):
-        return "the object has no class label: neither a text nor a number above 0"
+        return "there is no class label: neither a text nor a number above 0"
     if label < 0:
         return f"the class label is {label}, expected 0 or more (negative means unknown)"
     if label > LARGEST_ID:

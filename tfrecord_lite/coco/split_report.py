@@ -29,9 +29,9 @@ def report_split(name: str, root: str, split: Collector, resolved: Resolved) -> 
     for each, count, place in summary.classes.used():
         if (why := classes.refusals.get(each)) is not None:
             report.dropped_annotations += count
-            report.add_problem(
-                FeatureError(place, "class", why if count == 1 else f"{why} (objects in this split: {count})")
-            )
+            number, key = summary.classes.origins[summary.classes[each]]
+            told = why if count == 1 else f"{why} (objects in this split: {count})"
+            report.add_problem(FeatureError(place, key, f"object {number}: {told}"))
             continue
         report.annotations += count
         for code, text in classes.notes.get(each, ()):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from tfrecord_lite.errors import FeatureError, LayoutError, shortened
 from tfrecord_lite.example.example import Example
@@ -137,6 +138,10 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
     if options.schema != "auto":
         why_schema = "as --schema says"
     boxes = [box for example in examples for box in _boxes(schema, example)]
+    noun = "boxes"
+    if not boxes:  # keypoints have the unit of boxes
+        boxes = [(x, y, x, y) for example in examples for x, y in _points(schema, example)]
+        noun = "keypoints" if boxes else noun
     largest = [max(map(abs, box)) for box in boxes]
     beyond = sum(each > LARGEST_NORMALIZED for each in largest)
     are_small = beyond > 0 and max(largest) <= SMALL_UNITS and _are_images_large(schema, examples)
@@ -145,10 +150,10 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
     elif schema.pixel is not None:
         pixel, why = schema.pixel, f"as {schema.name} has them"
     elif are_small and any(value % 1 for box in boxes for value in box):
-        pixel, why = False, f"of {len(boxes)} boxes none reaches beyond {SMALL_UNITS:g}, which pixels of images would"
+        pixel, why = False, f"of {len(boxes)} {noun} none reaches beyond {SMALL_UNITS:g}, which pixels of images would"
     else:
         # A few that reach too far are faults of normalised files, not files of pixels.
-        pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} boxes reach beyond {LARGEST_NORMALIZED:g}"
+        pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} {noun} reach beyond {LARGEST_NORMALIZED:g}"
     areas = [value for example in examples for key in schema.area for value in example.values(key)]
     unit = "pixel" if pixel else "normalized"
     return Choice(
@@ -166,8 +171,8 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
 
 
 def has_boxes(schema: Schema, example: Example) -> bool:
-    """Whether a record has a side of a box."""
-    return _holds_values(example, schema.geometry)
+    """Whether a record has a side of a box, or keypoints, which can stand without one."""
+    return _holds_values(example, schema.geometry) or _holds_values(example, schema.points)
 
 
 def _are_images_large(schema: Schema, examples: Sequence[Example]) -> bool:
@@ -215,6 +220,18 @@ def _boxes(schema: Schema, example: Example) -> Iterator[tuple[float, ...]]:
     for box in zip(*sides.lists, strict=True):
         if all(map(math.isfinite, box)):
             yield box
+
+
+def _points(schema: Schema, example: Example) -> Iterator[tuple[float, float]]:
+    """The finite keypoints of a record; those of triples are always pixels."""
+    try:
+        xs, ys = (example.numbers(present(example, keys)) for keys in (schema.keypoint_x, schema.keypoint_y))
+        pairs = example.numbers(present(example, schema.keypoint_pairs))
+    except FeatureError:
+        return
+    for x, y in chain(zip(xs, ys, strict=False), zip(pairs[::2], pairs[1::2], strict=False)):
+        if math.isfinite(x) and math.isfinite(y):
+            yield x, y
 
 
 def _unknown(keys: Keys, examples: Sequence[Example]) -> str:

@@ -124,6 +124,11 @@ class Schema:
         return tuple(f"{self.corners}{axis}{place}" for place in range(1, 5) for axis in "xy") if self.corners else ()
 
     @property
+    def points(self) -> Keys:
+        """Every key that places of keypoints come from."""
+        return self.keypoint_x + self.keypoint_y + self.keypoint_pairs + self.keypoint_triples
+
+    @property
     def is_packed(self) -> bool:
         """Whether values of records hold many numbers each, which have to be taken out first (``columns``)."""
         return bool(self.rows or self.vertices or self.corners)
@@ -132,8 +137,7 @@ class Schema:
     def object_keys(self) -> Keys:
         """Keys that say something of objects, but for their boxes and classes."""
         masks = self.mask + self.rle_counts + self.mask_bytes + self.mask_indices + self.polygon + self.outline_x
-        points = self.keypoint_x + self.keypoint_y + self.keypoint_pairs + self.keypoint_triples
-        return self.area + self.crowd + self.group + masks + points
+        return self.area + self.crowd + self.group + masks + self.points
 
     @property
     def rivals(self) -> dict[str, Keys]:

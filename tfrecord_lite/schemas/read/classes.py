@@ -25,6 +25,11 @@ class ClassReader:
         self._schema = schema
         self._number, self._text = only(schema.number), only(schema.text)
 
+    @property
+    def key(self) -> str:
+        """The feature that says the class, for messages."""
+        return self._number if self._schema.number else self._text if self._schema.text else "class"
+
     def is_said(self, example: Example) -> bool:
         """Whether the record has a key for the class of its objects, be it without values."""
         return self._number in example or self._text in example

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.errors import FeatureError, counted
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Box, Finding
 from tfrecord_lite.schemas.read.values import read_text
@@ -36,9 +36,9 @@ def read_keypoints(
     x_key, y_key = present(example, schema.keypoint_x), present(example, schema.keypoint_y)
     if example.count(present(example, schema.keypoint_triples)):
         return _from_triples(example, schema, count)
-    xs, ys = example.floats(x_key), example.floats(y_key)
+    xs, ys = example.numbers(x_key), example.numbers(y_key)  # whole ones where they are pixels
     if schema.keypoint_pairs and example.count(pair_key := present(example, schema.keypoint_pairs)):
-        x_key, pairs = pair_key, example.floats(pair_key)
+        x_key, pairs = pair_key, example.numbers(pair_key)
         xs, ys = pairs[::2], pairs[1::2]
     if not xs and not ys:
         return None
@@ -59,11 +59,47 @@ def read_keypoints(
         elif x - x or y - y:
             raise FeatureError(example.where, x_key, f"a keypoint at ({x}, {y}), expected finite numbers")
         else:
-            points += (x * scale[0], y * scale[1], visibility)
+            points += (float(x * scale[0]), float(y * scale[1]), visibility)
     size = len(points) // count
     objects = [points[start : start + size] for start in range(0, len(points), size)]
     _compare_counts(example, schema, objects, findings)
     return objects
+
+
+def count_objects(example: Example, schema: Schema) -> int:
+    """How many objects the keypoints of a record without boxes belong to, by whatever it says of each; else 1."""
+    ends = example.count(present(example, schema.keypoint_ends))
+    keys = (*schema.number, *schema.text, *schema.keypoint_count)
+    return max(ends - 1, *map(example.count, keys), 1) if keys or ends else 1
+
+
+def boxes_of_keypoints(
+    example: Example,
+    schema: Schema,
+    scale: tuple[float, float],
+    findings: list[Finding],
+    refused: list[FeatureError],
+) -> list[Box | None]:
+    """For objects that have keypoints and no box: the extent of those that are labelled.
+
+    Raises:
+        FeatureError: as ``read_keypoints`` does.
+    """
+    objects = read_keypoints(example, schema, count_objects(example, schema), scale, [])
+    boxes: list[Box | None] = []
+    for number, points in enumerate(objects or ()):
+        xs = [x for x, seen in zip(points[::3], points[2::3], strict=True) if seen]
+        ys = [y for y, seen in zip(points[1::3], points[2::3], strict=True) if seen]
+        if not xs:
+            key = present(example, schema.keypoint_x + schema.keypoint_pairs + schema.keypoint_triples)
+            refused.append(FeatureError(example.where, key, f"object {number} has no box and no labelled keypoint"))
+            boxes.append(None)
+            continue
+        boxes.append((min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)))
+    if boxes:
+        text = f"{counted(len(boxes), 'object')} without a box: the extent of the labelled keypoints is taken for it"
+        findings.append(Finding("box-from-keypoints", example.where, text))
+    return boxes
 
 
 def _from_triples(example: Example, schema: Schema, count: int) -> list[list[float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from tfrecord_lite.errors import FeatureError
+from tfrecord_lite.errors import FeatureError, counted, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.options import ReadOptions
@@ -13,7 +13,7 @@ from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Value
 from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.schemas.read.boxes import BoxReader, is_padding, show_box
 from tfrecord_lite.schemas.read.classes import ClassReader
-from tfrecord_lite.schemas.read.keypoints import read_dense_pose, read_keypoints
+from tfrecord_lite.schemas.read.keypoints import boxes_of_keypoints, read_dense_pose, read_keypoints
 from tfrecord_lite.schemas.read.sides import read_outlines
 from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_text
 from tfrecord_lite.schemas.schema import Schema, only, present
@@ -39,11 +39,21 @@ class ObjectReader:
         self._has_polygons = bool(schema.polygon or schema.outline_x)
         self._has_keypoints = bool(schema.keypoint_x or schema.keypoint_pairs or schema.keypoint_triples)
 
+    @property
+    def class_key(self) -> str:
+        """The feature that says the classes of objects, for messages."""
+        return self._classes.key
+
     def read_boxes(
         self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError], thin: list[int]
     ) -> list[Box | None]:
         """The boxes of a record in pixels, None for what is refused; ``thin`` gets the numbers of those of no area."""
-        return self._boxes.read(example, (image.width, image.height), findings, refused, thin)
+        size = (image.width, image.height)
+        boxes = self._boxes.read(example, size, findings, refused, thin)
+        if not boxes and self._has_keypoints and not self.has_lone_masks(example):
+            scale = (1, 1) if self._choice.pixel else size
+            return boxes_of_keypoints(example, self._schema, scale, findings, refused)
+        return boxes
 
     def has_lone_masks(self, example: Example) -> bool:
         """Whether the masks of a record are objects of their own."""
@@ -124,14 +134,11 @@ class ObjectReader:
         areas = self._areas(example, image, boxes, findings) if schema.area else None
         attributes = self._attributes(example, attribute_keys, count, findings)
         scale = (1, 1) if self._choice.pixel else (image.width, image.height)
-        read: Sequence[Mask | FeatureError | None] | None = None
+        read: Sequence[Mask | None] | None = None
         polygons: Sequence[list[list[float]] | None] | None = None
         if masks and self._options.masks:
             if self._has_masks:
-                from tfrecord_lite.schemas.read.masks import read_masks  # noqa: PLC0415 - see above
-
-                read = list(read_masks(example, schema, count, image.width, image.height, findings))
-                refused += [mask for mask in read if isinstance(mask, FeatureError)]
+                read = self._masks(example, image, count, findings, refused)
             if self._has_polygons:
                 polygons = _polygons(example, schema, count, scale)
         keypoints = read_keypoints(example, schema, count, scale, findings) if self._has_keypoints else None
@@ -143,15 +150,31 @@ class ObjectReader:
             crowds=crowds,
             areas=areas,
             attributes=attributes,
-            masks=cast("Sequence[Mask | None] | None", read),
+            masks=read,
             polygons=polygons,
             keypoints=keypoints,
             dense_pose=dense_pose,
         )
         if not (refused or thin):
             return objects
-        faults = {i for i, mask in enumerate(read or ()) if isinstance(mask, FeatureError)}
-        return _from_rows([objects[i] for i, box in enumerate(boxes) if box is not None and i not in faults])
+        kept = [i for i, box in enumerate(boxes) if box is not None]
+        return objects if len(kept) == count else _from_rows([objects[i] for i in kept], kept)
+
+    def _masks(
+        self, example: Example, image: Image, count: int, findings: list[Finding], refused: list[FeatureError]
+    ) -> list[Mask | None]:
+        """The masks of the objects. What is wrong with them is told once a record, and costs no object."""
+        from tfrecord_lite.schemas.read.masks import read_masks  # noqa: PLC0415 - see above
+
+        masks: list[Mask | None] = []
+        faults: list[FeatureError] = []
+        for mask in read_masks(example, self._schema, count, image.width, image.height, findings):
+            if isinstance(mask, FeatureError):
+                faults.append(mask)
+            masks.append(None if isinstance(mask, FeatureError) else mask)
+        if faults:
+            refused.append(_without_masks(faults))
+        return masks
 
     def _read_lone_masks(
         self, example: Example, image: Image, findings: list[Finding], refused: list[FeatureError]
@@ -230,15 +253,24 @@ def _attribute_names(keys: Sequence[str], schema: Schema) -> dict[str, str]:
     return names
 
 
-def _from_rows(rows: Sequence[Object]) -> Objects:
+def _without_masks(faults: Sequence[FeatureError]) -> FeatureError:
+    """What is wrong with masks of a record, whose objects are sound without them."""
+    first = faults[0]
+    problem = first.problem.removeprefix(f"{shortened(first.key)}: ")
+    more = f"; likewise {counted(len(faults) - 1, 'more mask')} of this record" if len(faults) > 1 else ""
+    advice = "Leave masks out with --masks none, or only what is wrong with --on-error=skip"
+    return FeatureError(first.where, first.key, f"{problem}{more}. {advice}", objects=0)
+
+
+def _from_rows(rows: Sequence[Object], numbers: Sequence[int] | None = None) -> Objects:
     """Objects one after the other as columns."""
     if not rows:
         return Objects()
-    boxes, numbers, texts, crowds, areas, attributes, masks, polygons, keypoints, dense_pose = zip(*rows, strict=True)
+    boxes, labels, names, crowds, areas, attributes, masks, polygons, keypoints, dense_pose = zip(*rows, strict=True)
     return Objects(
         boxes,
-        numbers,
-        texts,
+        labels,
+        names,
         crowds=crowds,
         areas=areas,
         attributes=attributes,
@@ -246,6 +278,7 @@ def _from_rows(rows: Sequence[Object]) -> Objects:
         polygons=polygons,
         keypoints=keypoints,
         dense_pose=dense_pose,
+        numbers=numbers,
     )
 
 

@@ -37,7 +37,7 @@ class _Plan:
         full = choice.schema
         self.schema = schema = narrowed(full, example)
         narrow = replace(choice, schema=schema)
-        self.images = ImageReader(narrow, options, has_boxes=any(map(example.count, schema.geometry)))
+        self.images = ImageReader(narrow, options, has_boxes=any(map(example.count, schema.geometry + schema.points)))
         self.objects = ObjectReader(narrow, options)
         rivals, read_keys = full.rivals, full.read_keys
         self.attributes: list[str] = []
@@ -168,4 +168,5 @@ class SampleReader:
             stuff,
             panoptic,
             schema.merged,
+            plan.objects.class_key,
         )
