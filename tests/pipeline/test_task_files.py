@@ -101,6 +101,21 @@ def test_the_second_record_of_a_merged_image_does_not_lose_its_captions_silently
     assert captions == ["one", "two"] or told
 
 
+def test_the_second_record_of_a_merged_image_does_not_lose_its_stuff_or_segments_silently(converted: Convert) -> None:
+    same = {"image/source_id": texts("7")}
+    first = panoptic("a.jpg", (1, 2), (0, 0), **same)
+    second = panoptic("a.jpg", (3, 4), (0, 0), **same)
+    done = converted(first, second, merge_images=True)
+    assert len(task(done, "panoptic")["annotations"]) == 1
+    assert [each["id"] for each in task(done, "panoptic")["categories"]] == [1, 2], "what is left out has no category"
+    assert done.report["warnings"]["segments-not-merged"]["count"] == 1
+    assert done.report["panoptic"] == 2
+    stuff = [detection("a.jpg", boxes=BOX, **{SEMANTIC: texts(halves(n, n + 1))}, **same) for n in (1, 3)]
+    done = converted(*stuff, merge_images=True)
+    assert [each["category_id"] for each in task(done, "stuff")["annotations"]] == [1, 2, 3, 4]
+    assert {each["image_id"] for each in task(done, "stuff")["annotations"]} == {1}
+
+
 # ------------------------------------------------------------------------------------------------ all of the tasks
 @pytest.mark.parametrize("name", ALL_TASKS)
 def test_every_file_has_the_five_keys_and_the_same_images(name: str, converted: Convert) -> None:

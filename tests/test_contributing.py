@@ -1,0 +1,23 @@
+"""What CONTRIBUTING.md says of the house is so: each file that it names is there, and so is each folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+NAMED = sorted(set(re.findall(r"`([a-z_/]+(?:\.py|/))`", TEXT)))
+PLACES = (ROOT, ROOT / "tfrecord_lite", ROOT / "tfrecord_lite" / "coco", ROOT / "tfrecord_lite" / "schemas")
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_is_named_is_there(name: str) -> None:
+    assert any((place / name).exists() for place in PLACES)
+
+
+def test_every_folder_of_the_package_is_told() -> None:
+    folders = {path.parent.name for path in (ROOT / "tfrecord_lite").glob("*/__init__.py")}
+    assert folders <= {name.rstrip("/") for name in NAMED}
