@@ -127,11 +127,12 @@ def test_files_that_are_read_alike_share_what_was_found_out_about_their_keys(
             super().__init__(choice, *more)
 
     monkeypatch.setattr(reading, "_Plan", Plan)
-    monkeypatch.setattr(reading.SampleReader, "_latest", None)
     options = ReadOptions()
+    readers = reading.SampleReaders(options)
     choices = []
     for number in range(4):
-        reader = ShardReader(find_sources([tmp_path / f"{number}.tfrecord"]).shards[0], options)
+        file = find_sources([tmp_path / f"{number}.tfrecord"]).shards[0]
+        reader = ShardReader(file, options, readers=readers)
         assert len(list(reader)) == 1
         assert reader.choice is not None
         choices.append(reader.choice)

@@ -20,7 +20,6 @@ from scene import CAT, DOG, HEIGHT, WIDTH, painted, whole
 from tfrecords import detection, floats, ints, texts
 
 from tfrecord_lite.errors import RejectedInputError
-from tfrecord_lite.schemas.read.record import SampleReader
 
 PREFIX = "image/object/"
 
@@ -186,11 +185,8 @@ def raw_panoptic() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("divisor", [256, 256.0])
-def test_raw_panoptic_numbers_are_class_and_instance_by_the_divisor(
-    divisor: float, converted: Convert, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_raw_panoptic_numbers_are_class_and_instance_by_the_divisor(divisor: float, converted: Convert) -> None:
     """google-research/deeplab2 data/data_utils.py."""
-    monkeypatch.setattr(SampleReader, "_latest", None)  # else the number of a run before could be read by
     result = converted(raw_panoptic(), panoptic_divisor=divisor)
     segments = segments_of(result, stuff=119)["segments_info"]
     assert all(type(segment["category_id"]) is int for segment in segments)

@@ -21,6 +21,7 @@ from tfrecord_lite.output.files import write_new
 from tfrecord_lite.pipeline.parts import Part
 from tfrecord_lite.pipeline.shard_reader import ShardReader
 from tfrecord_lite.sample import Sample
+from tfrecord_lite.schemas.read.record import SampleReaders
 
 if TYPE_CHECKING:
     from tfrecord_lite.pipeline.pool import Notify
@@ -31,13 +32,10 @@ _FIELDS = 8  # of a draft in a spool
 
 
 class ReadTask(NamedTuple):
-    """A part, and how to read it. folder: for what comes of it. images: whether images are staged there."""
+    """A part to read in a worker. folder: for what comes of it."""
 
     part: Part
-    reading: ReadOptions
-    drafting: DraftOptions
     folder: str
-    images: bool
 
 
 class PartRead(NamedTuple):
@@ -47,19 +45,81 @@ class PartRead(NamedTuple):
     summary: PartSummary
 
 
-def read_part(task: ReadTask, summary: PartSummary, on_bytes: Notify) -> Iterator[Draft]:
-    """The drafts of a part. What else there is to know of it is added to the summary."""
-    for shard, part in task.part.pieces:
-        reader = ShardReader(shard, task.reading, on_bytes, part)
-        for event in reader:
-            if isinstance(event, Sample):
-                yield make_draft(event, task.drafting, summary)
-            else:
-                summary.dropped_records += 1
-                summary.add_problem(event)
-            del event  # a large image must not be held while the next one is read
-        summary.add_findings(reader.findings)
-        summary.add_file(_describe(reader))
+class PartReader:
+    """Reads parts.
+
+    Args:
+        reading: how records are read.
+        drafting: how drafts are made.
+        images: whether images are written, and so to be staged by workers.
+    """
+
+    def __init__(self, reading: ReadOptions, drafting: DraftOptions, *, images: bool) -> None:
+        self._reading = reading
+        self._drafting = drafting
+        self._images = images
+        self._readers = SampleReaders(reading)
+
+    def for_workers(self) -> PartReader:
+        """One that can cross the border of a process: without what this one learned from the files it read."""
+        return PartReader(self._reading, self._drafting, images=self._images)
+
+    def read(self, part: Part, summary: PartSummary, on_bytes: Notify) -> Iterator[Draft]:
+        """The drafts of a part. What else there is to know of it is added to the summary."""
+        for shard, piece in part.pieces:
+            reader = ShardReader(shard, self._reading, on_bytes, piece, self._readers)
+            for event in reader:
+                if isinstance(event, Sample):
+                    yield make_draft(event, self._drafting, summary)
+                else:
+                    summary.dropped_records += 1
+                    summary.add_problem(event)
+                del event  # a large image must not be held while the next one is read
+            summary.add_findings(reader.findings)
+            summary.add_file(_describe(reader))
+
+    def read_to_folder(self, task: ReadTask, notify: Notify) -> PartRead:
+        """Reads a part in a worker: writes its drafts and images to the folder of the task."""
+        unsaid = 0
+
+        def on_bytes(count: int) -> None:
+            nonlocal unsaid
+            unsaid += count
+            if unsaid >= _NOTED_BYTES:
+                notify(unsaid)
+                unsaid = 0
+
+        os.mkdir(task.folder)
+        summary = PartSummary()
+        spool = Spool(os.path.join(task.folder, _SPOOL), _FIELDS)
+        files = {shard.name: number for number, (shard, _) in enumerate(task.part.pieces)}
+        number = 0
+        for draft in self.read(task.part, summary, on_bytes):
+            has_image = self._images and draft.image is not None
+            if has_image and draft.image is not None:
+                write_new(task.folder, str(number), draft.image)
+            if draft.png is not None:
+                write_new(task.folder, f"{number}.png", draft.png)
+            head = [
+                [files[draft.where.file], *draft.where[1:]],
+                [draft.fragments.original, draft.name, draft.image_format, draft.source_id],
+                [*draft.fragments[:2], draft.merged, has_image, draft.png is not None],
+            ]
+            spool.write(
+                number,
+                orjson.dumps(head),
+                draft.fingerprint,
+                *draft.fragments[3:],
+                draft.classes,
+                draft.objects,
+                b"" if draft.tasks is None else pack(*draft.tasks),
+                draft.digest,
+            )
+            del draft  # as above
+            number += 1  # noqa: SIM113 - enumerate would hold the draft
+        spool.close(keep=True)
+        notify(unsaid)
+        return PartRead(task, summary)
 
 
 def _describe(reader: ShardReader) -> FileSummary:
@@ -71,52 +131,8 @@ def _describe(reader: ShardReader) -> FileSummary:
     return FileSummary(name, reader.records, schema.name, choice.pixel, schema.zero_based, tuple(choice.evidence))
 
 
-def read_to_folder(task: ReadTask, notify: Notify) -> PartRead:
-    """Reads a part in a worker: writes its drafts and images to the folder of the task."""
-    unsaid = 0
-
-    def on_bytes(count: int) -> None:
-        nonlocal unsaid
-        unsaid += count
-        if unsaid >= _NOTED_BYTES:
-            notify(unsaid)
-            unsaid = 0
-
-    os.mkdir(task.folder)
-    summary = PartSummary()
-    spool = Spool(os.path.join(task.folder, _SPOOL), _FIELDS)
-    files = {shard.name: number for number, (shard, _) in enumerate(task.part.pieces)}
-    number = 0
-    for draft in read_part(task, summary, on_bytes):
-        has_image = task.images and draft.image is not None
-        if has_image and draft.image is not None:
-            write_new(task.folder, str(number), draft.image)
-        if draft.png is not None:
-            write_new(task.folder, f"{number}.png", draft.png)
-        head = [
-            [files[draft.where.file], *draft.where[1:]],
-            [draft.fragments.original, draft.name, draft.image_format, draft.source_id],
-            [*draft.fragments[:2], draft.merged, has_image, draft.png is not None],
-        ]
-        spool.write(
-            number,
-            orjson.dumps(head),
-            draft.fingerprint,
-            *draft.fragments[3:],
-            draft.classes,
-            draft.objects,
-            b"" if draft.tasks is None else pack(*draft.tasks),
-            draft.digest,
-        )
-        del draft  # as above
-        number += 1  # noqa: SIM113 - enumerate would hold the draft
-    spool.close(keep=True)
-    notify(unsaid)
-    return PartRead(task, summary)
-
-
 def read_from_folder(task: ReadTask) -> Iterator[Draft]:
-    """The drafts that ``read_to_folder`` wrote. Their images are to be moved away; then the folder is removed."""
+    """The drafts that ``PartReader.read_to_folder`` wrote. The caller moves their images away; then the folder goes."""
     spool = Spool(os.path.join(task.folder, _SPOOL), _FIELDS, reading=True)
     try:
         for number, head, fingerprint, source, metadata, classes, objects, tasks, digest in spool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from time import monotonic
@@ -19,7 +19,7 @@ from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.output.target import Target
-from tfrecord_lite.pipeline.part_reader import PartRead, ReadTask, read_from_folder, read_part, read_to_folder
+from tfrecord_lite.pipeline.part_reader import PartRead, PartReader, ReadTask, read_from_folder
 from tfrecord_lite.pipeline.parts import LARGEST_PART, Division, Part
 from tfrecord_lite.tfrecord.records import ignore_bytes
 
@@ -68,12 +68,9 @@ def read_splits(
             disk.note(count)
             tell(count)
 
-        def task(part: Part) -> ReadTask:
-            folder = os.path.join(target.scratch, str(part.number))
-            return ReadTask(part, reading, drafting, folder, target.writes_images)
-
-        division = Division(splits, reading, jobs)
-        _Run(division, collectors, on_input, before_workers=disk.wait).read(map(task, division))
+        reader = PartReader(reading, drafting, images=target.writes_images)
+        run = _Run(Division(splits, reading, jobs), reader, collectors, target.scratch, on_input)
+        run.read(before_workers=disk.wait)
         yield collectors
         disk.wait()
 
@@ -81,40 +78,46 @@ def read_splits(
 class _Run:
     """Reads parts into the collectors of their splits.
 
-    before_workers: called before processes are started: to end what threads there are, beside which none is forked.
+    folder: for what workers write; made when there is need for it.
     """
 
     def __init__(
         self,
         division: Division,
+        reader: PartReader,
         collectors: Mapping[str, Collector],
+        folder: str,
         on_bytes: Callable[[int], None],
-        *,
-        before_workers: Callable[[], None],
     ) -> None:
         self._division = division
+        self._reader = reader
         self._collectors = collectors
+        self._folder = folder
         self._on_bytes = on_bytes
-        self._before_workers = before_workers
         self._left = division.size
 
-    def read(self, tasks: Iterator[ReadTask]) -> None:
-        """Reads every part."""
+    def read(self, before_workers: Callable[[], None]) -> None:
+        """Reads every part.
+
+        before_workers: called before processes are started: to end what threads there are, beside which none is forked.
+        """
+        parts = iter(self._division)
         begun = monotonic()
         may_fork = self._division.jobs > 1
-        for task in tasks:
-            if may_fork and self._is_worth_workers(task.part.size, monotonic() - begun):
+        for part in parts:
+            if may_fork and self._is_worth_workers(part.size, monotonic() - begun):
                 from tfrecord_lite.pipeline.pool import can_have_workers  # noqa: PLC0415 - most runs never need it
 
                 may_fork = can_have_workers()
                 if may_fork:
-                    self._read_by_workers(chain([task], tasks), os.path.dirname(task.folder))
+                    before_workers()
+                    self._read_by_workers(chain([part], parts))
                     return
-            collector = self._collectors[task.part.split]
-            for draft in read_part(task, collector.summary, self._on_bytes):
+            collector = self._collectors[part.split]
+            for draft in self._reader.read(part, collector.summary, self._on_bytes):
                 collector.add(draft)
                 del draft  # a large image must not be held while the next one is read
-            self._left -= task.part.size
+            self._left -= part.size
 
     def _is_worth_workers(self, next_size: int, seconds: float) -> bool:
         """Whether enough is left for workers, by how long the bytes before took: they take a while to start."""
@@ -123,14 +126,15 @@ class _Run:
         done = self._division.size - self._left
         return done > 0 and seconds >= ALONE_SECONDS and self._left / done * seconds >= WORTH_SECONDS
 
-    def _read_by_workers(self, tasks: Iterator[ReadTask], folder: str) -> None:
-        """Has workers read parts to folders below this one, and collects what they wrote, in order."""
+    def _read_by_workers(self, parts: Iterable[Part]) -> None:
+        """Has workers read parts, and collects what they wrote, in order."""
         from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - as above
 
-        os.makedirs(folder)
-        count = min(self._division.jobs, -(-self._left // self._division.part_size))
-        self._before_workers()
-        workers: Workers[ReadTask, PartRead] = Workers(max(1, count), read_to_folder, self._on_bytes)
+        os.makedirs(self._folder)
+        tasks = (ReadTask(part, os.path.join(self._folder, str(part.number))) for part in parts)
+        count = max(1, min(self._division.jobs, -(-self._left // self._division.part_size)))
+        job = self._reader.for_workers().read_to_folder
+        workers: Workers[ReadTask, PartRead] = Workers(count, job, self._on_bytes)
         try:
             for task, summary in workers.run(tasks):
                 collector = self._collectors[task.part.split]
@@ -141,4 +145,4 @@ class _Run:
                         workers.tend()
         finally:
             workers.close()
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(self._folder, ignore_errors=True)

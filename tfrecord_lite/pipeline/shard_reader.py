@@ -15,7 +15,7 @@ from tfrecord_lite.inputs.storage import Status, status_of
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import RECOVERED, Finding, Sample
 from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
-from tfrecord_lite.schemas.read.record import SampleReader
+from tfrecord_lite.schemas.read.record import SampleReader, SampleReaders
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record
 from tfrecord_lite.tfrecord.records import Paths, Span, as_list, ignore_bytes, read_records, scan_records
 from tfrecord_lite.tfrecord.recovery import Repair
@@ -55,6 +55,13 @@ class ShardReader:
     records: how many sound records were met so far.
     choice: how they are read; None before the first is, or where there is none.
     findings: what there is to know of the file as a whole, once it was read.
+
+    Args:
+        shard: the file.
+        options: how records are read.
+        on_bytes: called with numbers of input bytes that were read.
+        part: what to read of it.
+        readers: those to go on with, where other files were read by the same options.
     """
 
     def __init__(
@@ -63,6 +70,7 @@ class ShardReader:
         options: ReadOptions,
         on_bytes: Callable[[int], None] | None = None,
         part: ShardPart = WHOLE_FILE,
+        readers: SampleReaders | None = None,
     ) -> None:
         self.shard = shard
         self.records = 0
@@ -71,6 +79,7 @@ class ShardReader:
         self._options = options
         self._on_bytes = on_bytes or ignore_bytes
         self._part = part
+        self._readers = readers or SampleReaders(options)
 
     def __iter__(self) -> Iterator[Sample | DataError]:
         before = file_status(self.shard) if self._part.span is None else self._part.status
@@ -84,7 +93,7 @@ class ShardReader:
                 yield bare(error)
                 return
         while self.choice is not None:
-            reader = SampleReader.of(self.choice, self._options)
+            reader = self._readers.of(self.choice)
             while head:
                 yield self._read(reader, head.popleft())
             for event in events:
@@ -267,8 +276,9 @@ def read_samples(
     Raises:
         DataError: at the first damage or object that has no place in an image. InputError: an input is missing.
     """
+    readers = SampleReaders(options)
     for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
-        for event in ShardReader(shard, options):
+        for event in ShardReader(shard, options, readers=readers):
             if isinstance(event, DataError):
                 raise event
             for refused in event.refused:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
 
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example.example import Example
@@ -80,23 +79,10 @@ def _is_below(key: str, prefix: str) -> bool:
 class SampleReader:
     """Reads records as was chosen for their file. Remembers nothing of them but how records with such keys are read."""
 
-    _latest: ClassVar[tuple[Choice, ReadOptions, SampleReader] | None] = None
-
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._choice = choice
         self._options = options
         self._plans: dict[frozenset[str], _Plan] = {}
-
-    @classmethod
-    def of(cls, choice: Choice, options: ReadOptions) -> SampleReader:
-        """A reader for this choice: the one before, with its plans, where it is for the same.
-
-        So it is with the parts of a file and the shards of a set, and a plan takes as long as some ten records.
-        """
-        latest = cls._latest
-        if latest is None or latest[:2] != (choice, options):
-            latest = cls._latest = (choice, options, cls(choice, options))
-        return latest[2]
 
     def _plan(self, example: Example) -> _Plan:
         """How this record is read."""
@@ -170,3 +156,20 @@ class SampleReader:
             schema.merged,
             plan.objects.class_key,
         )
+
+
+class SampleReaders:
+    """Gives out readers. The latest is kept, with its plans, for what is read the same way next.
+
+    So it is with the parts of a file and the shards of a set, and a plan takes as long as some ten records.
+    """
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._options = options
+        self._latest: tuple[Choice, SampleReader] | None = None
+
+    def of(self, choice: Choice) -> SampleReader:
+        """A reader for this choice."""
+        if self._latest is None or self._latest[0] != choice:
+            self._latest = choice, SampleReader(choice, self._options)
+        return self._latest[1]
