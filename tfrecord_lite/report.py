@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,6 +117,8 @@ class SplitReport(Tally):
     tasks: annotations in the files of other tasks, such as captions.
     inputs: the files, with how each was read.
     class_numbers: what was decided about the class numbers of all splits; empty where there was nothing to decide.
+    label_maps: files that the names of the classes are from; none where the records name them.
+    label_maps_passed_over: other files beside the inputs, with the reason why each is not used.
     """
 
     split: str = ""
@@ -129,6 +131,8 @@ class SplitReport(Tally):
     tasks: dict[str, int] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
     class_numbers: str = ""
+    label_maps: Sequence[str] = ()
+    label_maps_passed_over: Mapping[str, str] = field(default_factory=dict)
 
     def short_name(self, path: str) -> str:
         """An input's name from the folder of all inputs on: a report must not depend on where the dataset is."""
@@ -160,6 +164,12 @@ class SplitReport(Tally):
         }
         if self.class_numbers:
             report["class_numbers"] = self.class_numbers
+        if self.label_maps:
+            report["label_maps"] = [self.short_name(path) for path in self.label_maps]
+        if self.label_maps_passed_over:
+            report["label_maps_passed_over"] = {
+                self.short_name(path): why for path, why in self.label_maps_passed_over.items()
+            }
         if self.recovered:
             report["recovered"] = [f"{self._short(where)}: {text}" for _, where, text in self.recovered]
         if self.more_unmapped_keys:

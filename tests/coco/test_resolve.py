@@ -9,6 +9,8 @@ from tfrecord_lite.coco.part_summary import FileSummary, PartSummary
 from tfrecord_lite.coco.resolve import Resolved, resolve
 from tfrecord_lite.coco.resolve_classes import resolve_classes
 from tfrecord_lite.errors import Location
+from tfrecord_lite.labels.chosen import LabelMaps
+from tfrecord_lite.labels.discover import TFDS, Candidate
 from tfrecord_lite.labels.model import LabelItem, LabelMap, label_map_from_mapping
 
 NAMES = ("nose", "tail")
@@ -60,25 +62,36 @@ def ids(resolved: Resolved) -> dict[int | str, int]:
 
 def test_all_splits_share_one_table_in_the_order_of_the_splits() -> None:
     dog, cat = ObjectClass(None, "dog"), ObjectClass(None, "cat")
-    assert ids(resolve([split(dog), split(cat, dog)])) == {"dog": 1, "cat": 2}
+    assert ids(resolve([split(dog), split(cat, dog)], LabelMaps())) == {"dog": 1, "cat": 2}
 
 
 @pytest.mark.parametrize("zero", [0, 1])
 def test_a_schema_of_any_file_that_counts_from_0_counts_for_all(zero: int) -> None:
     splits = [split(ObjectClass(1, None), zero_based=zero == 0), split(ObjectClass(2, None), zero_based=zero == 1)]
-    assert ids(resolve(splits)) == {1: 2, 2: 3}
+    assert ids(resolve(splits, LabelMaps())) == {1: 2, 2: 3}
 
 
 def test_segments_have_the_names_that_records_and_label_maps_give_the_numbers_of_objects() -> None:
     summaries = [split(ObjectClass(7, "cat"), segments=(7, 9))]
-    assert [each["name"] for each in resolve(summaries).panoptic.categories] == ["cat", "9"]
+    assert [each["name"] for each in resolve(summaries, LabelMaps()).panoptic.categories] == ["cat", "9"]
     cats, all_of_them = label_map_from_mapping({7: "tiger"}), label_map_from_mapping({7: "tiger", 9: "sky"})
-    assert [each["name"] for each in resolve(summaries, cats).panoptic.categories] == ["tiger", "9"]
-    named = resolve(summaries, cats, all_of_them).panoptic.categories
+    assert [each["name"] for each in resolve(summaries, LabelMaps(cats)).panoptic.categories] == ["tiger", "9"]
+    named = resolve(summaries, LabelMaps(cats, panoptic=all_of_them)).panoptic.categories
     assert [(each["name"], each["isthing"]) for each in named] == [("tiger", 1), ("sky", 0)]
+
+
+def test_the_names_of_one_feature_do_not_name_the_numbers_of_masks() -> None:
+    """As in TensorFlow Datasets' oxford_iiit_pet, which has 37 breeds, and three numbers in its masks."""
+    summary = split(ObjectClass(1, "Bengal"))
+    summary.stuff.note([1, 2], Location("x", 0, 0))
+    breeds = label_map_from_mapping({1: "Bengal", 2: "Birman"})
+    for rank, names in ((TFDS, ["1", "2"]), (0, ["Bengal", "Birman"])):
+        resolved = resolve([summary], LabelMaps(candidates=(Candidate(("x.labels.txt",), rank, breeds),)))
+        assert [each["name"] for each in resolved.stuff.categories] == names
+        assert [each.name for each in resolved.classes.categories] == ["Bengal", "Birman"]
 
 
 def test_a_class_of_records_that_were_left_out_is_no_category() -> None:
     summary = split(ObjectClass(1, None), ObjectClass(2, None))
     summary.classes.discount([1])
-    assert ids(resolve([summary])) == {1: 1}
+    assert ids(resolve([summary], LabelMaps())) == {1: 1}

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from resolved_classes import Class, Outcome
 from tfrecords import detection
 
-from tfrecord_lite.coco.distinct import ObjectClass
-from tfrecord_lite.coco.entries import category_entry
-from tfrecord_lite.coco.resolve_classes import LARGEST_ID, resolve_classes
-from tfrecord_lite.labels.model import label_map_from_mapping
-
-Class = tuple[int | None, str | None]
-
-
-class Outcome:
-    """What some classes, met in this order, come to. ids: of each, None where it has none. names: by id."""
-
-    def __init__(
-        self,
-        classes: Sequence[Class],
-        label_map: Mapping[int, str] | Sequence[str] | None = None,
-        *,
-        zero_based: bool = False,
-    ) -> None:
-        distinct = list(dict.fromkeys(ObjectClass(*each) for each in classes))
-        known = None if label_map is None else label_map_from_mapping(label_map)
-        self.resolved = resolve_classes(known, distinct, zero_based=zero_based)
-        rows = [ObjectClass(*each) for each in classes]
-        self.ids = [self.resolved.ids.get(row) for row in rows]
-        self.refusals = [self.resolved.refusals.get(row, "") for row in rows]
-        notes = [self.resolved.notes.get(row, []) for row in rows]
-        self.codes = [each[0].code if each else "" for each in notes]
-        self.texts = [each[0].text if each else "" for each in notes]
-        self.shifted = self.resolved.shift == 1
-        self.entries = [category_entry(category) for category in self.resolved.categories]
-        self.names = {entry["id"]: entry["name"] for entry in self.entries}
+from tfrecord_lite.coco.resolve_classes import LARGEST_ID
 
 
 # ---------------------------------------------------------------------------------------------- without a label map
@@ -182,97 +154,6 @@ def test_a_map_that_begins_at_0_is_shifted_as_a_whole_used_or_not() -> None:
         assert (outcome.names[1], outcome.names[2]) == ("cat", "dog")
 
 
-# ------------------------------------------------------- numbers that count from 0 beside a map that counts from 1
-ONE_TO_THREE = {1: "cat", 2: "dog", 3: "bird"}
-
-
-@pytest.mark.parametrize("numbers", [[0], [0, 1, 2], [2, 1, 0], [1, 1, 2, 0, 1]])
-def test_numbers_from_0_stand_for_the_entries_one_higher_whenever_the_0_is_met(numbers: list[int]) -> None:
-    outcome = Outcome([(number, None) for number in numbers], ONE_TO_THREE)
-    assert outcome.ids == [number + 1 for number in numbers]
-    assert outcome.names == ONE_TO_THREE
-    assert outcome.shifted
-    assert [code for code in outcome.codes if code] == ["class-zero-based"] * numbers.count(0)
-
-
-@pytest.mark.parametrize("numbers", [[1], [1, 2], [3, 1], [2, 3, 1]])
-def test_numbers_without_a_0_are_the_ids_of_the_map(numbers: list[int]) -> None:
-    outcome = Outcome([(number, None) for number in numbers], ONE_TO_THREE)
-    assert outcome.ids == numbers
-    assert not outcome.shifted
-
-
-@pytest.mark.parametrize("last", [(3, None), (4, None), (1, "cat"), (0, "bird"), (3, "cat"), (3, "fish")])
-@pytest.mark.parametrize("position", [0, 1, 2, 3])
-def test_a_0_is_the_background_where_anything_says_that_numbers_do_not_count_from_0(last: Class, position: int) -> None:
-    classes: list[Class] = [(1, None), (0, None), (2, None)]
-    classes.insert(position, last)
-    outcome = Outcome(classes, ONE_TO_THREE)
-    told = outcome.ids.pop(position)
-    assert outcome.ids == [1, None, 2]
-    assert told is not None
-    assert not outcome.shifted
-    assert "0 is not taken for the first of them" in next(filter(None, outcome.refusals))
-
-
-@pytest.mark.parametrize("label_map", [{1: "cat", 3: "dog"}, {2: "cat", 3: "dog"}, {0: "background", 1: "cat", 2: "x"}])
-def test_a_0_is_the_background_where_the_map_has_gaps_or_says_so(label_map: dict[int, str]) -> None:
-    assert Outcome([(0, None), (1, None)], label_map).ids[0] is None
-
-
-def test_texts_beside_numbers_from_0_tell_what_bare_numbers_mean() -> None:
-    """VoTT: class/label counts from 0, the label map from 1."""
-    for order in (1, -1):
-        classes: list[Class] = [(0, "cat"), (1, None), (2, "bird"), (None, "dog")]
-        outcome = Outcome(classes[::order], ONE_TO_THREE)
-        assert outcome.ids[::order] == [1, 2, 3, 2]
-
-
-def test_texts_keep_their_class_where_bare_numbers_are_shifted_beside_them() -> None:
-    for classes in ([(None, "cat"), (1, None), (0, None)], [(1, None), (None, "cat"), (0, None), (None, "Cat")]):
-        outcome = Outcome(classes, ONE_TO_THREE)
-        assert outcome.ids == [{"cat": 1, "Cat": 1}.get(text or "") or (number or 0) + 1 for number, text in classes]
-        assert outcome.names == ONE_TO_THREE
-
-
-# ------------------------------------------------------- numbers that count from 1 beside a map that counts from 0
-ZERO_TO_TWO = ["cat", "dog", "bird"]
-
-
-@pytest.mark.parametrize("numbers", [[3], [1, 2, 3], [3, 2, 1], [1, 3, 1, 3]])
-def test_numbers_from_1_stand_for_the_lines_of_a_list_whenever_the_last_is_met(numbers: list[int]) -> None:
-    """A list of names, one a line, beside records by the rules of the Object Detection API."""
-    outcome = Outcome([(number, None) for number in numbers], ZERO_TO_TWO)
-    assert outcome.ids == numbers
-    assert outcome.names == ONE_TO_THREE
-    assert not outcome.shifted
-    assert [code for code in outcome.codes if code] == ["class-one-based"] * numbers.count(3)
-
-
-@pytest.mark.parametrize("numbers", [[1], [0, 1], [2, 1], [2, 0]])
-def test_numbers_without_the_last_are_places_in_the_list(numbers: list[int]) -> None:
-    outcome = Outcome([(number, None) for number in numbers], ZERO_TO_TWO)
-    assert outcome.ids == [number + 1 for number in numbers]
-    assert outcome.shifted
-
-
-@pytest.mark.parametrize("other", [(0, None), (4, None), (1, "dog"), (0, "cat"), (3, "cat")])
-@pytest.mark.parametrize("position", [0, 1, 2, 3])
-def test_a_number_behind_the_list_is_a_class_of_its_own_where_anything_says_so(other: Class, position: int) -> None:
-    classes: list[Class] = [(1, None), (3, None), (2, None)]
-    classes.insert(position, other)
-    outcome = Outcome(classes, ZERO_TO_TWO)
-    outcome.ids.pop(position)
-    assert outcome.ids == [2, 4, 3]
-    assert outcome.names[4] == "3"
-
-
-def test_texts_keep_their_class_where_bare_numbers_count_from_1_beside_them() -> None:
-    for classes in ([(None, "dog"), (1, None), (3, None)], [(1, None), (None, "dog"), (3, None), (None, "fish")]):
-        outcome = Outcome(classes, ZERO_TO_TWO)
-        assert outcome.ids == [{"dog": 2, "fish": 4}.get(text or "") or number for number, text in classes]
-
-
 # -------------------------------------------------------------------------------------------------- the coco entries
 def test_a_category_is_its_own_supercategory_where_nothing_else_is_said() -> None:
     (entry,) = Outcome([(1, "cat")]).entries
@@ -364,7 +245,7 @@ def test_meeting_a_class_again_changes_nothing(classes: list[Class], label_map: 
 @settings(deadline=None)
 @given(
     classes=st.lists(st.tuples(st.one_of(st.integers(0, 4), st.integers(0, 50)), st.none()), max_size=10),
-    label_map=st.one_of(MAPS, st.just(ONE_TO_THREE)),
+    label_map=st.one_of(MAPS, st.just({1: "cat", 2: "dog", 3: "bird"})),
 )
 def test_numbers_give_the_same_ids_in_whatever_order_they_come(
     classes: list[Class], label_map: dict[int, str] | None

@@ -38,9 +38,11 @@ def test_what_a_path_leads_to(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for link in ("file", "pipe", "gone", "."):
         os.symlink(link, tmp_path / f"link to {link}")
+    os.symlink("itself", tmp_path / "itself")
     kinds = {entry.name: (entry.kind, entry.is_link) for entry in place_of(str(tmp_path)).entries(str(tmp_path))}
     assert kinds == {
         "file": ("file", False),
+        "itself": ("nothing", True),
         "link to .": ("folder", True),
         "link to file": ("file", True),
         "link to gone": ("nothing", True),

@@ -1,4 +1,4 @@
-"""The label map that lies beside a record file: which file it is, and which is none."""
+"""The label maps that lie beside record files: which files are candidates, in which order, and which are none."""
 
 from __future__ import annotations
 
@@ -9,29 +9,33 @@ from pathlib import Path
 
 import pytest
 
-from tfrecord_lite.errors import LabelMapError
 from tfrecord_lite.inputs import storage
-from tfrecord_lite.labels.discover import find_label_map
+from tfrecord_lite.labels.discover import Candidate, find_hint, find_label_maps
 
 PBTXT = "item { id: 1 name: 'cat' }\n"
-OTHER = "item { id: 1 name: 'dog' }\n"
 YAML = "size: 1\nlabel_map: {1: cat}\n"
 NAMES = "cat\ndog\n"
 BOXES = "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,9,9,cat,1,2,3,4\n"
 
-Found = Callable[[Mapping[str, str], str], "str | None"]
+Found = Callable[..., list[str]]
+
+
+def make(folder: Path, contents: Mapping[str, str], *record_files: str) -> list[Candidate]:
+    """The candidates of record files in a folder with these files."""
+    for name, text in {**contents, **dict.fromkeys(record_files, "")}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return find_label_maps([os.path.join(folder, name) for name in record_files])
+
+
+def names(candidates: list[Candidate], folder: Path) -> list[str]:
+    return [os.path.relpath(path, folder).replace(os.sep, "/") for each in candidates for path in each.paths]
 
 
 @pytest.fixture
 def found(tmp_path: Path) -> Found:
-    """What is found beside a record file in a folder with these files."""
-
-    def find(contents: Mapping[str, str], record_file: str) -> str | None:
-        for name, text in {**contents, record_file: ""}.items():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(text)
-        path = find_label_map(os.path.join(tmp_path, record_file))
-        return path and os.path.relpath(path, tmp_path).replace(os.sep, "/")
+    def find(contents: Mapping[str, str], *record_files: str) -> list[str]:
+        return names(make(tmp_path, contents, *record_files), tmp_path)
 
     return find
 
@@ -49,21 +53,29 @@ def found(tmp_path: Path) -> Found:
         ("label_map.yml", YAML),
         ("my_label_map_v2.csv", "1,cat"),
         ("label_map.json", '{"1": "cat"}'),
-        ("label_map.pbtxt", "this is broken, and reading it says so"),
+        ("labelmap.txt", NAMES),
+        ("labelmap.pbtxt", PBTXT),
+        ("label-map.json", '{"1": "cat"}'),
+        ("labels_map.pbtxt", PBTXT),
         ("object-detection.pbtxt", PBTXT),
-        ("labelmap.pbtxt", "# made by hand\n\nitem: <"),
+        ("parts.pbtxt", "# made by hand\n\nitem: < id: 1 name: 'cat' >"),
         ("train_metadata.yaml", YAML),
         ("x_meta_data.yaml", YAML),
         ("classes.txt", NAMES),
+        ("predefined_classes.txt", NAMES),
         ("obj.names", NAMES),
+        ("_darknet.labels", NAMES),
         ("labels.txt", "0:cat\n1:dog\n"),
         ("objects-label.labels.txt", NAMES),
         ("faces-label.labels.txt", NAMES),
         ("species.labels.txt", NAMES),
     ],
 )
-def test_every_usual_sidecar_is_found(found: Found, name: str, text: str) -> None:
-    assert found({name: text}, "train.tfrecord") == name
+def test_every_usual_sidecar_is_found(tmp_path: Path, name: str, text: str) -> None:
+    (candidate,) = make(tmp_path, {name: text}, "train.tfrecord")
+    assert candidate.paths == (str(tmp_path / name),)
+    assert candidate.label_map is not None
+    assert candidate.label_map.items[0].name == "cat"
 
 
 @pytest.mark.parametrize(
@@ -87,12 +99,37 @@ def test_every_usual_sidecar_is_found(found: Found, name: str, text: str) -> Non
         ("._label_map.pbtxt", PBTXT),
         ("label_map.pbtxt.bak", PBTXT),
         ("label_map.tfrecord", PBTXT),
+        ("labelmapping.txt", NAMES),
         ("label_map.pbtxt/readme", "a folder"),
         ("sub/label_map.pbtxt", PBTXT),
     ],
 )
 def test_a_file_that_is_no_sidecar_is_left_alone(found: Found, name: str, text: str) -> None:
-    assert found({name: text}, "train.tfrecord") is None
+    assert found({name: text}, "train.tfrecord") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("label_map.pbtxt", "this is broken, and reading it says so", "found, expected"),
+        ("labelmap.txt", "# label:color_rgb:parts:actions\ncat:128,0,0::", "is a line of a colour map"),
+        ("parts.pbtxt", "item { id: 1 }", "item 1 has no name"),
+    ],
+)
+def test_what_is_a_label_map_by_its_name_or_its_first_word_is_told_if_it_is_broken(
+    tmp_path: Path, name: str, text: str, problem: str
+) -> None:
+    (candidate,) = make(tmp_path, {name: text}, "train.tfrecord")
+    assert candidate.label_map is None
+    assert candidate.problem is not None
+    assert problem in str(candidate.problem)
+    assert str(candidate.problem).startswith(str(tmp_path / name))
+
+
+def test_a_label_map_in_utf_16_is_found_so_that_reading_it_can_say_so(tmp_path: Path) -> None:
+    (tmp_path / "parts.pbtxt").write_bytes(PBTXT.encode("utf-16"))
+    (candidate,) = make(tmp_path, {}, "x.tfrecord")
+    assert "UTF-16" in str(candidate.problem)
 
 
 @pytest.mark.parametrize(
@@ -109,23 +146,22 @@ def test_a_file_that_is_no_sidecar_is_left_alone(found: Found, name: str, text: 
         "ppe.record-00003-of-00100.gz",
         "ppe-00000-of-01024",
         "ppe-fold-000-of-002-shard-00000-of-00010",
-        "ppe@10",
-        "ppe@*.tfrecord",
     ],
 )
 def test_the_label_map_of_the_same_stem_goes_before_any_other(found: Found, record_file: str) -> None:
-    if os.name == "nt" and "*" in record_file:
-        pytest.skip("no such name on Windows")
-    others = {"label_map.pbtxt": OTHER, "ppe_v2_label_map.pbtxt": OTHER, "of_label_map.pbtxt": OTHER}
-    assert found({"ppe_label_map.pbtxt": PBTXT, **others}, record_file) == "ppe_label_map.pbtxt"
+    others = dict.fromkeys(("label_map.pbtxt", "ppe_v2_label_map.pbtxt", "of_label_map.pbtxt"), PBTXT)
+    order = found({"ppe_label_map.pbtxt": PBTXT, **others}, record_file)
+    assert order == ["ppe_label_map.pbtxt", "ppe_v2_label_map.pbtxt", "label_map.pbtxt", "of_label_map.pbtxt"]
 
 
 RANKING = {
-    "train_label_map.pbtxt": PBTXT,
-    "classes_label_map.txt": NAMES,
+    "animals_label_map.pbtxt": PBTXT,
+    "animals_v2_label_map.txt": NAMES,
+    "label_map.pbtxt": PBTXT,
+    "label_map.txt": NAMES,
     "object-detection.pbtxt": PBTXT,
-    "train_metadata.yaml": YAML,
-    "other_meta_data.yaml": YAML.replace("cat", "dog"),
+    "animals_metadata.yaml": YAML,
+    "other_meta_data.yaml": YAML,
     "classes.txt": NAMES,
     "obj.names": NAMES,
     "labels.txt": NAMES,
@@ -140,110 +176,116 @@ RANKING = {
 }
 
 
-@pytest.mark.parametrize("first", range(len(RANKING)))
-def test_sidecars_are_chosen_in_a_fixed_order(found: Found, first: int) -> None:
-    present = dict(list(RANKING.items())[first:])
-    assert found(present, "train-00000-of-00002.tfrecord") == next(iter(present))
+def test_candidates_come_in_a_fixed_order(found: Found) -> None:
+    assert found(dict(reversed(RANKING.items())), "animals-00000-of-00002.tfrecord") == [*RANKING]
+
+
+def test_only_the_features_that_are_the_class_of_nothing_known_are_weak(tmp_path: Path) -> None:
+    candidates = make(tmp_path, RANKING, "animals.tfrecord")
+    assert [os.path.basename(each.paths[0]) for each in candidates if each.is_weak] == [*RANKING][-2:]
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("a_label_map.pbtxt", "b_label_map.pbtxt"),
-        ("a_label_map.pbtxt", "label_map.yaml"),
-        ("a.pbtxt", "b.pbtxt"),
-        ("a_metadata.yaml", "b_meta_data.yaml"),
-        ("a.names", "b.names"),
-    ],
-)
-def test_two_different_sidecars_of_one_rank_are_an_error_that_names_both(
-    found: Found, first: str, second: str, tmp_path: Path
-) -> None:
-    text = YAML if first.endswith(".yaml") else PBTXT
-    with pytest.raises(LabelMapError) as caught:
-        found({first: text, second: text + "# "}, "train.tfrecord")
-    expected = f"{tmp_path}: label map: '{first}' and '{second}' differ, expected one. Choose with label_map"
-    assert str(caught.value) == expected
-
-
-def test_two_copies_of_one_label_map_are_no_conflict(found: Found) -> None:
-    assert found({"b_label_map.pbtxt": PBTXT, "a_label_map.pbtxt": PBTXT}, "x.tfrecord") == "a_label_map.pbtxt"
-
-
-def test_of_several_tfds_features_none_is_guessed(found: Found) -> None:
-    assert found({"objects-pose.labels.txt": "Frontal", "species.labels.txt": "cat"}, "x.tfrecord") is None
-    assert found({"a-label.labels.txt": "cat", "b-label.labels.txt": "dog"}, "x.tfrecord") is None
-
-
-@pytest.mark.parametrize(
-    "folder", ["train", "valid", "val", "validation", "test", "Testing", "dev", "eval", "train2017", "val_2"]
+    "folder",
+    ["train", "valid", "val", "validation", "test", "Testing", "dev", "eval", "train2017", "val_2", "trainset"],
 )
 def test_a_folder_named_like_a_split_shares_the_sidecar_above_it(found: Found, folder: str) -> None:
-    assert found({"label_map.pbtxt": PBTXT}, f"{folder}/x.tfrecord") == "label_map.pbtxt"
+    assert found({"label_map.pbtxt": PBTXT}, f"{folder}/x.tfrecord") == ["label_map.pbtxt"]
 
 
 @pytest.mark.parametrize("folder", ["images", "trainer", "1.0.0", "train/shards"])
 def test_no_other_folder_is_left(found: Found, folder: str) -> None:
-    assert found({"label_map.pbtxt": PBTXT}, f"{folder}/x.tfrecord") is None
+    assert found({"label_map.pbtxt": PBTXT}, f"{folder}/x.tfrecord") == []
 
 
 def test_the_folder_of_the_record_file_goes_before_the_one_above(found: Found) -> None:
-    assert found({"label_map.pbtxt": PBTXT, "train/classes.txt": NAMES}, "train/x.tfrecord") == "train/classes.txt"
+    files = {"label_map.pbtxt": PBTXT, "train/classes.txt": NAMES}
+    assert found(files, "train/x.tfrecord") == ["train/classes.txt", "label_map.pbtxt"]
+
+
+def test_label_maps_of_one_name_are_one_where_they_agree(tmp_path: Path) -> None:
+    files = {"train/a_label_map.pbtxt": PBTXT, "valid/a_label_map.pbtxt": PBTXT + "item { id: 2 name: 'dog' }"}
+    (candidate,) = make(tmp_path, files, "train/a.tfrecord", "valid/a.tfrecord")
+    assert names([candidate], tmp_path) == [*files]
+    assert candidate.label_map is not None
+    assert [item.name for item in candidate.label_map.items] == ["cat", "dog"]
+
+
+def test_so_are_those_of_several_stems(tmp_path: Path) -> None:
+    files = {"a_label_map.pbtxt": PBTXT, "b_label_map.pbtxt": "item { id: 2 name: 'dog' }"}
+    (candidate,) = make(tmp_path, files, "a.tfrecord", "b.tfrecord")
+    assert names([candidate], tmp_path) == [*files]
+
+
+def test_label_maps_of_one_name_stay_apart_where_they_contradict_each_other(tmp_path: Path) -> None:
+    files = {"train/classes.txt": "cat\ndog", "valid/classes.txt": "dog\ncat"}
+    assert len(make(tmp_path, files, "train/a.tfrecord", "valid/a.tfrecord")) == 2
+
+
+def test_a_folder_is_listed_once_for_all_files_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[str] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(path) or scandir(path))  # type: ignore[func-returns-value]
+    make(tmp_path, {"label_map.pbtxt": PBTXT}, *(f"picture {number}.tfrecord" for number in range(100)))
+    assert listed == [str(tmp_path)]
 
 
 def test_a_relative_path_is_answered_by_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "train").mkdir()
     (tmp_path / "label_map.pbtxt").write_text(PBTXT)
     monkeypatch.chdir(tmp_path)
-    assert find_label_map("x.tfrecord") == "label_map.pbtxt"
-    assert find_label_map(os.path.join("train", "x.tfrecord")) == "label_map.pbtxt"
+    assert [each.paths for each in find_label_maps(["x.tfrecord"])] == [("label_map.pbtxt",)]
+    assert [each.paths for each in find_label_maps([os.path.join("train", "x.tfrecord")])] == [("label_map.pbtxt",)]
     monkeypatch.chdir(tmp_path / "train")
-    assert find_label_map("x.tfrecord") == os.path.join("..", "label_map.pbtxt")
+    assert [each.paths for each in find_label_maps(["x.tfrecord"])] == [(os.path.join("..", "label_map.pbtxt"),)]
 
 
-@pytest.mark.parametrize("name", ["-", "gs://bucket/train/x.tfrecord", "/nope/train/x.tfrecord", ""])
-def test_what_lies_in_no_local_folder_has_no_sidecar(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_beside_standard_input_there_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "label_map.pbtxt").write_text(PBTXT)
     monkeypatch.chdir(tmp_path)
-    assert find_label_map(name) is None
+    assert find_label_maps(["-"]) == []
+    assert find_hint(["-"]) is None
 
 
-def test_a_broken_link_is_no_sidecar(found: Found, tmp_path: Path) -> None:
-    try:
-        (tmp_path / "label_map.pbtxt").symlink_to(tmp_path / "gone")
-        (tmp_path / "a_label_map.pbtxt").symlink_to("a_label_map.pbtxt")
-    except OSError:
-        pytest.skip("this system has no symbolic links")
-    assert found({}, "x.tfrecord") is None
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes are of Unix")
+def test_broken_links_pipes_and_devices_are_no_sidecars(found: Found, tmp_path: Path) -> None:
+    (tmp_path / "label_map.pbtxt").symlink_to(tmp_path / "gone")
+    (tmp_path / "a_label_map.pbtxt").symlink_to("a_label_map.pbtxt")
+    os.mkfifo(tmp_path / "classes.txt")
+    (tmp_path / "obj.names").symlink_to("/dev/zero")
+    assert found({}, "x.tfrecord") == []
 
 
-def test_a_label_map_in_utf_16_is_found_so_that_reading_it_can_say_so(found: Found, tmp_path: Path) -> None:
-    (tmp_path / "labelmap.pbtxt").write_bytes(PBTXT.encode("utf-16"))
-    assert found({}, "x.tfrecord") == "labelmap.pbtxt"
+def test_a_file_that_nobody_named_is_read_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = "".join(f"class {number}\n" for number in range(1_000_000))
+    (tmp_path / "classes.txt").write_text(large)
+    opened: list[str] = []
+
+    class Noted(io.FileIO):
+        def __init__(self, path: str) -> None:
+            opened.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr(storage, "FileIO", Noted)
+    assert make(tmp_path, {}, "x.tfrecord") == []
+    assert opened == []
+    (tmp_path / "classes.txt").rename(tmp_path / "label_map.txt")
+    (candidate,) = make(tmp_path, {}, "x.tfrecord")
+    assert "is larger than 8 MiB" in str(candidate.problem)
 
 
-def test_no_more_than_64_kib_of_a_file_is_read_to_decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    long = "".join(f"class {number}\n" for number in range(20_000))
-    (tmp_path / "classes.txt").write_text(long)
-    (tmp_path / "b.pbtxt").write_text("node {}\n" + long)
-    (tmp_path / "label_map.csv").write_text(long)
-    amounts: list[int | None] = []
-
-    class Counted(io.FileIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            amounts.append(size)
-            return super().read(size)
-
-    monkeypatch.setattr(storage, "FileIO", Counted)
-    assert find_label_map(str(tmp_path / "x.tfrecord")) == str(tmp_path / "label_map.csv")
-    assert amounts == []  # its name proves it
-    (tmp_path / "label_map.csv").unlink()
-    assert find_label_map(str(tmp_path / "x.tfrecord")) == str(tmp_path / "classes.txt")
-    assert amounts == [65536, 65536]
+@pytest.mark.parametrize("path", ["training/object-detection.pbtxt", "annotations/labelmap.txt", "classes.txt"])
+def test_a_label_map_that_is_near_is_a_hint(tmp_path: Path, path: str) -> None:
+    record_file = str(tmp_path / "records" / "x.tfrecord")
+    assert make(tmp_path, {path: PBTXT if path.endswith("pbtxt") else NAMES}, "records/x.tfrecord") == []
+    assert find_hint([record_file]) == str(tmp_path / path)
 
 
-def test_a_large_file_of_names_is_judged_by_its_head(found: Found) -> None:
-    long = "".join(f"class {number}\n" for number in range(20_000))
-    assert found({"classes.txt": long}, "x.tfrecord") == "classes.txt"
-    assert found({"classes.txt": BOXES + long}, "x.tfrecord") is None
+def test_what_is_no_label_map_is_no_hint(tmp_path: Path) -> None:
+    files = {
+        "training/pipeline.pbtxt": "model {}",
+        "training/label_map.pbtxt": "broken",
+        "elsewhere/labelmap.txt": NAMES,
+    }
+    make(tmp_path, files, "records/x.tfrecord")
+    assert find_hint([str(tmp_path / "records" / "x.tfrecord")]) is None

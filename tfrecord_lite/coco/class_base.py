@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tfrecord_lite.errors import quoted
+from tfrecord_lite.errors import printable, quoted
 from tfrecord_lite.labels.model import LabelItem, LabelMap
 
-CLASS_BASE_UNCLEAR = "class-base-unclear"  # code of findings about a schema that counts from 0 and a map that does not
+CLASS_BASE_UNCLEAR = "class-base-unclear"  # code of findings
 _BACKGROUND = "it has a background at 0"
 
 
@@ -26,7 +26,7 @@ class ClassBase(NamedTuple):
     step: from an id of the map to the number that records have for it, where they differ.
     edge: the number that the label map lacks if they differ.
     code: of the finding about that number. decision: what is decided where they differ, in words.
-    unclear: whether the schema counts from 0, but the map has other ids than those from 1 to n, or too few.
+    unclear: why this is not certain, and what was taken; empty where it is.
     """
 
     differs: bool
@@ -35,7 +35,7 @@ class ClassBase(NamedTuple):
     edge: int
     code: str
     decision: str
-    unclear: bool
+    unclear: str
 
     def id_of(self, number: int) -> int:
         """The id that the label map has for the number of a record."""
@@ -50,6 +50,10 @@ def decide_base(
     For different bases: a number without a text that the map lacks, 0 where it begins at 1, or n where it begins at 0;
     a text beside such a number as the other count gives it; a schema that says so. Against them: a map that does not
     run from 0 or 1 without a gap, or has a background; a number beyond the other count; a text beside any other number.
+
+    A list of names has no numbers of its own, so that a number beyond the list says nothing. Where nothing tells, its
+    first name is number 1, as the Object Detection API counts (object_detection/utils/label_map_util.py), and that is
+    unclear.
 
     Args:
         label_map: with one class or more.
@@ -69,10 +73,12 @@ def decide_base(
     elif zero_based and not first:
         against = "the schema counts from 0, as it does"
     differs = zero_based and bool(first)
+    guessed = False
     for number, item in evidence:
         if against:
             break
-        if number not in possible:
+        guessed = guessed or item is None
+        if number not in possible and (label_map.numbered or number < possible.start):
             against = f"there are objects with the number {number}"
         elif item is None:
             differs = differs or number == edge
@@ -81,6 +87,17 @@ def decide_base(
         else:
             against = f"there are objects with the number {number} and the text {quoted(item.title)}"
     theirs, ours, other = (0, 1, "higher") if first else (1, 0, "lower")
+    unclear = ""
+    if zero_based and first and against not in ("", _BACKGROUND):
+        unclear = f"class numbers of this schema are indexes from 0, but of the label map: {against}"
+        unclear += ". They are taken for its ids"
+    elif guessed and not (label_map.numbered or differs or against):
+        differs, name = True, label_map.items[0].title
+        unclear = (
+            f"the label map is a list of names, and neither 0 nor {edge} was met: whether class numbers count from 0 or"
+            f" from 1 is not certain. They are taken to count from 1: 1 is {quoted(name)}. If they count from 0, write"
+            f" the numbers into the list, as in 0:{printable(name)}"
+        )
     return ClassBase(
         differs and not against,
         against,
@@ -88,5 +105,5 @@ def decide_base(
         edge,
         "class-zero-based" if first else "class-one-based",
         f"class numbers count from {theirs}, the label map from {ours}: each stands for the entry one {other}",
-        unclear=zero_based and bool(first) and against not in ("", _BACKGROUND),
+        unclear,
     )

@@ -10,38 +10,47 @@ from tfrecord_lite.coco.distinct import Distinct
 from tfrecord_lite.coco.part_summary import PartSummary
 from tfrecord_lite.coco.resolve_classes import ResolvedClasses, resolve_classes
 from tfrecord_lite.coco.resolve_segments import Naming, ResolvedPanoptic, ResolvedStuff, resolve_panoptic, resolve_stuff
-from tfrecord_lite.labels.model import LabelMap
+from tfrecord_lite.labels.choose import Choice
+from tfrecord_lite.labels.chosen import LabelMaps
 
 _Value = TypeVar("_Value")
 
 
 class Resolved(NamedTuple):
-    """What the classes of objects, of stuff and of panoptic segments come to, for all splits alike."""
+    """What the classes of objects, of stuff and of panoptic segments come to, for all splits alike.
 
+    label_map: which one is used, and why no other.
+    """
+
+    label_map: Choice
     classes: ResolvedClasses
     stuff: ResolvedStuff
     panoptic: ResolvedPanoptic
 
 
-def resolve(
-    summaries: Sequence[PartSummary], label_map: LabelMap | None = None, panoptic_map: LabelMap | None = None
-) -> Resolved:
+def resolve(summaries: Sequence[PartSummary], label_maps: LabelMaps) -> Resolved:
     """Decides the categories of a conversion.
 
     Args:
         summaries: of all splits, in order.
-        label_map: of the objects; None where the records have to name their classes.
-        panoptic_map: of panoptic segments, where they have one of their own. Where both are there, the things are the
-            classes that objects can have.
+        label_maps: those that can be used. Where panoptic segments have one of their own beside that of the objects,
+            the things are the classes that objects can have.
+
+    Raises:
+        LabelMapError: the classes have no names, and it is open which label map is theirs.
     """
     zero_based = any(file.zero_based for summary in summaries for file in summary.files)
-    classes = resolve_classes(label_map, _used(each.classes for each in summaries), zero_based=zero_based)
+    used = _used(each.classes for each in summaries)
+    choice = label_maps.choose(dict.fromkeys((label, name) for label, name, _, _ in used))
+    label_map, panoptic_map = choice.label_map, label_maps.panoptic
+    classes = resolve_classes(label_map, used, zero_based=zero_based)
     things = {item.title for item in label_map.items} if panoptic_map is not None and label_map is not None else None
     # Panoptic masks have the numbers of the objects' classes; semantic ones can have numbers of their own.
     panoptic = Naming(panoptic_map or label_map, classes.label_names, things, zero_based)
     return Resolved(
+        choice,
         classes,
-        resolve_stuff(_used(each.stuff for each in summaries), Naming(label_map, zero_based=zero_based)),
+        resolve_stuff(_used(each.stuff for each in summaries), Naming(choice.pixels, zero_based=zero_based)),
         resolve_panoptic(_used(each.segments for each in summaries), panoptic),
     )
 

@@ -96,7 +96,7 @@ def resolve_classes(
         max(0, -base.step) if base is not None and base.differs else shift,
         {item.id + shift: item.title for item in label_map.items} if label_map is not None else {},
         base.decision if base is not None and base.differs else "",
-        base.against if base is not None and base.unclear else "",
+        base.unclear if base is not None else "",
     )
 
 
@@ -200,7 +200,7 @@ def _by_number(table: _Table, label_map: LabelMap, base: ClassBase, label: int) 
         said = f"the class label is 0 (background), the label map has the ids {ids}"
         return _Meaning(refusal=f"{said}. 0 is not taken for the first of them: {base.against}")
     if known is None or known.item is None:
-        known = known or table.add(_Category(label, None))
+        known = known or table.add(_Category(base.id_of(label), str(label) if base.differs else None))
         return _Meaning(known, Note("class-not-in-label-map", f"the number {label} is not in the label map"))
     if base.differs and label == base.edge:
         return _Meaning(known, Note(base.code, f"the label map has no number {label}: {base.decision}"))

@@ -17,6 +17,7 @@ def report_split(name: str, root: str, split: Collector, resolved: Resolved) -> 
     """The report of a split whose classes are resolved. root: the folder of all inputs."""
     summary, classes = split.summary, resolved.classes
     report = SplitReport(split=name, root=root, class_numbers=classes.decision)
+    report.label_maps, report.label_maps_passed_over = resolved.label_map.files, resolved.label_map.passed_over
     report.merge(summary)
     report.merge(split.tally)
     report.problems = _first([*summary.problems, *split.tally.problems], summary.files)
@@ -37,9 +38,7 @@ def report_split(name: str, root: str, split: Collector, resolved: Resolved) -> 
         for code, text in classes.notes.get(each, ()):
             report.add_finding(Finding(code, place, text), count)
     if classes.unclear and report.annotations:
-        text = f"class numbers of this schema are indexes from 0, but of the label map: {classes.unclear}"
-        where = Location(summary.files[0].file)
-        report.add_finding(Finding(CLASS_BASE_UNCLEAR, where, f"{text}. They are taken for its ids"))
+        report.add_finding(Finding(CLASS_BASE_UNCLEAR, Location(summary.files[0].file), classes.unclear))
     return report
 
 

@@ -31,6 +31,8 @@ def tell(summary: Summary, *, as_json: bool) -> None:
         counts = [counted(split.images, "image"), counted(split.annotations, "annotation")]
         counts += [f"{number} {task}" for task, number in split.tasks.items()]
         out(f"{printable(split.split)}: {', '.join(counts)}{dropped}")
+    if summary.label_map is not None:
+        out(f"label map: {printable(summary.label_map)}")
     for path in (*summary.files, *([] if summary.page is None else [summary.page])):
         out(f"wrote {printable(path)}")
 

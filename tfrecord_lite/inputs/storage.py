@@ -78,13 +78,19 @@ class _LocalFiles:
     def open(self, path: str) -> RawIOBase:
         return FileIO(path)
 
+    def _kind(self, entry: os.DirEntry[str]) -> Kind:
+        """What a folder holds, without asking the system again where the listing tells."""
+        if entry.is_symlink():
+            return self.kind(entry.path)
+        return "file" if entry.is_file() else "folder" if entry.is_dir() else self.kind(entry.path)
+
     def entries(self, folder: str) -> list[Entry]:
         with os.scandir(folder or os.curdir) as found:
             entries = [
                 Entry(
                     os.path.join(folder, entry.name),
                     entry.name,
-                    "file" if entry.is_file() else "folder" if entry.is_dir() else self.kind(entry.path),
+                    self._kind(entry),
                     entry.is_symlink(),
                 )
                 for entry in found

@@ -1,45 +1,78 @@
-"""The label map of a call: the one that was given, or those that lie beside the inputs."""
+"""The label maps of a call: the one that was given, or those that lie beside the inputs."""
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from tfrecord_lite.labels.discover import find_label_maps, find_panoptic_label_map
-from tfrecord_lite.labels.model import LabelMap, label_map_from_mapping, merge_label_maps
+from tfrecord_lite.errors import printable
+from tfrecord_lite.labels.choose import Choice, ClassKey, choose
+from tfrecord_lite.labels.discover import Candidate, find_hint, find_label_maps, find_panoptic_label_map
+from tfrecord_lite.labels.model import LabelMap, label_map_from_mapping
 
 LabelMapSource = str | os.PathLike[str] | Mapping[int, str] | Sequence[str]
 
+NO_LABEL_MAP = "none"
+"""In place of a file: no label map is used, whatever lies beside the inputs."""
 
-def choose_label_map(given: LabelMapSource | None, record_files: Iterable[str]) -> LabelMap | None:
-    """The label map that was given, or what those beside the inputs say together; None where there is none.
+
+@dataclass(frozen=True, slots=True)
+class LabelMaps:
+    """The label maps that a call can use.
+
+    given: the one that the user named. candidates: those beside the inputs, where none was named.
+    panoptic: of panoptic segments, where they have a file of their own beside the inputs.
+    paths: of all files that were read.
+    """
+
+    given: LabelMap | None = None
+    candidates: tuple[Candidate, ...] = ()
+    panoptic: LabelMap | None = None
+    paths: tuple[str, ...] = ()
+
+    def choose(self, classes: Iterable[ClassKey]) -> Choice:
+        """The label map for these classes of objects.
+
+        Raises:
+            LabelMapError: it is open which of the candidates it is, and one is needed.
+        """
+        if self.given is not None:
+            return Choice(self.given, (self.given.source,), pixels=self.given)
+        return choose(self.candidates, classes)
+
+
+def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -> LabelMaps:
+    """Reads the label map that was given, else those that lie beside the inputs.
+
+    Args:
+        given: a file, ``{1: "cat"}`` or names; ``none`` for none at all; None to look beside the inputs.
+        record_files: paths.
 
     Raises:
-        LabelMapError: it cannot be read, or two of them disagree.
+        LabelMapError: the one that was given cannot be read as a label map. OSError: it cannot be read.
     """
-    if given is not None and not isinstance(given, str | os.PathLike):
-        return label_map_from_mapping(given)
-    paths = _chosen_files(given, record_files)
-    return merge_label_maps([_read(path) for path in paths]) if paths else None
-
-
-def choose_panoptic_label_map(record_files: Iterable[str]) -> LabelMap | None:
-    """The names of panoptic classes, where they have a file of their own beside the inputs."""
+    if given == NO_LABEL_MAP:
+        return LabelMaps()
     path = find_panoptic_label_map(record_files)
-    return None if path is None else _read(path)
+    panoptic = None if path is None else _read(path)
+    paths: tuple[str, ...] = () if path is None else (path,)
+    if isinstance(given, str | os.PathLike):
+        return LabelMaps(_read(given), panoptic=panoptic, paths=(os.fspath(given), *paths))
+    if given is not None:
+        return LabelMaps(label_map_from_mapping(given), panoptic=panoptic, paths=paths)
+    candidates = tuple(find_label_maps(record_files))
+    paths += tuple(path for each in candidates for path in each.paths)
+    return LabelMaps(None, candidates, panoptic, paths)
 
 
-def label_files(given: LabelMapSource | None, record_files: Sequence[str]) -> list[str]:
-    """The paths of all files that are read for that."""
-    panoptic = find_panoptic_label_map(record_files)
-    return [*_chosen_files(given, record_files), *([] if panoptic is None else [panoptic])]
-
-
-def _chosen_files(given: LabelMapSource | None, record_files: Iterable[str]) -> list[str]:
-    """The label map file that was given, or those beside the inputs."""
-    if given is None:
-        return find_label_maps(record_files)
-    return [os.fspath(given)] if isinstance(given, str | os.PathLike) else []
+def hints(choice: Choice, record_files: Sequence[str]) -> tuple[str, ...]:
+    """Where names for the classes may be, if nothing names them: as warnings."""
+    if not choice.lacks_names or choice.passed_over or (path := find_hint(record_files)) is None:
+        return ()
+    shown = printable(path)
+    return (f"label map: classes have numbers and no names. {shown} may have them: --label-map {shlex.quote(shown)}",)
 
 
 def _read(path: str | os.PathLike[str]) -> LabelMap:

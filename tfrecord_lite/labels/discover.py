@@ -1,16 +1,19 @@
-"""Which file beside a record file is its label map.
+"""Which files beside record files may be their label map: candidates, best name first, each read.
 
-Only the folder of the record file is searched and, where that is named like a split, the one above it. In order:
+Only the folder of a record file is searched and, where that is named like a split, the one above it. In order:
 
     <stem>_label_map.pbtxt                       Roboflow; the stem is the name without shard number and suffix
-    *label_map*.{pbtxt,pb,txt,yaml,yml,csv,json}
-    *.pbtxt                                      that starts with ``item``
+    *label_map*, *labelmap*                      .pbtxt .pb .yaml .yml .json .csv .txt; first those that share a word
+                                                 with the record files, as pet_label_map.pbtxt and pet_train.record
+    *.pbtxt                                      that has an ``item``
     *_metadata.yaml, *_meta_data.yaml            MediaPipe and TensorFlow Lite Model Maker
-    classes.txt, then *.names, then labels.txt   Darknet, slim
+    classes.txt and its like, *.names            Darknet, labelImg
+    labels.txt and its like                      slim
     *.labels.txt                                 TensorFlow Datasets: ``<feature>-<feature>.labels.txt``
 
-The first two are label maps by their name, and are not opened. The others prove nothing by their name, so that they
-count only if they can be read as one. Two files of one rank with different contents cannot be chosen between.
+The first two are label maps by their name, and so is a .pbtxt with an ``item``: what is wrong with one of them is told.
+The others prove nothing by their name, and count only if they can be read as one. Which candidate it is, is decided by
+the classes of the records (``choose``).
 
 Source: tensorflow_datasets/core/features/class_label_feature.py (tensorflow/datasets) for the last.
 """
@@ -18,39 +21,81 @@ Source: tensorflow_datasets/core/features/class_label_feature.py (tensorflow/dat
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from tfrecord_lite.errors import LabelMapError, quoted
+from tfrecord_lite.errors import LabelMapError
 from tfrecord_lite.inputs.names import split_of_folder, stem_of
-from tfrecord_lite.inputs.storage import kind_of, place_of, read_start, status_of
+from tfrecord_lite.inputs.storage import STDIN, kind_of, place_of, read_sidecar
+from tfrecord_lite.labels.model import LabelMap, merge_label_maps
 
-_HEAD_BYTES = 64 << 10  # never more than this is read of a file to decide what it is
-_LABEL_MAP_EXTENSIONS = (".pbtxt", ".pb", ".txt", ".yaml", ".yml", ".csv", ".json")
+_LARGEST_BYTES = 8 << 20  # that are read of a file that nobody named
+_MOST_FILES = 200  # in a folder; the rest is not looked at
+_MAP_NAME = re.compile(r"labels?[-_ ]?maps?(?![a-z])")
+_MAP_ENDS = (".pbtxt", ".pb", ".yaml", ".yml", ".json", ".csv", ".txt")
 _METADATA_ENDS = ("_metadata.yaml", "_meta_data.yaml")
+_CLASS_LISTS = ("classes.txt", "class_names.txt", "class_list.txt", "predefined_classes.txt")
+_LABEL_LISTS = ("labels.txt", "label.txt", "names.txt", "categories.txt")
 _TFDS_END = ".labels.txt"
-_ANY_ENDS = (*_LABEL_MAP_EXTENSIONS, ".names")
 
 # The features of TensorFlow Datasets that hold the class of a box, then those that hold the class of an image. Where
 # Open Images has bobjects, its objects are classes of the whole image; kitti calls its class type.
 _TFDS_FEATURES = ("bobjects-label", "objects-label", "panoptic_objects-label", "objects-type", "label", "labels")
 
-
-class _Rank(NamedTuple):
-    """Names that have the same right to be the label map."""
-
-    fits: Callable[[str], bool]  # of a name in lower case
-    proof: Callable[[str, bytes, bool], bool] | None  # of path, head and whether that is all; None: the name proves it
-    must_be_one: bool = True  # whether two different files are an error; else they are passed over
+_STEM, _SHARED_WORD, _MAP, _PBTXT, _STEM_METADATA, _METADATA, _CLASSES, _NAMES, _LABELS, TFDS = range(10)
+_OTHER_FEATURE = TFDS + len(_TFDS_FEATURES)
+_HINT_FOLDERS = ("training", "annotations", "data", "label_map", "label_maps", "labels")
 
 
-def find_label_maps(record_files: Iterable[str]) -> list[str]:
-    """The label maps that lie beside record files, each once; a folder is searched once for all shards of a set."""
-    sets: dict[tuple[str, str], str] = {}
-    for record_file in record_files:
-        folder, name = os.path.split(record_file)
-        sets.setdefault((folder, stem_of(name).casefold()), record_file)
-    return list(dict.fromkeys(path for each in sets.values() if (path := find_label_map(each))))
+class Candidate(NamedTuple):
+    """A file that may be the label map of record files; or several of one name, which agree with each other.
+
+    paths: of the files. rank: how well they are named, 0 is best.
+    label_map: None where the file cannot be read as one. problem: why.
+    """
+
+    paths: tuple[str, ...]
+    rank: int
+    label_map: LabelMap | None
+    problem: LabelMapError | None = None
+
+    @property
+    def names_pixels(self) -> bool:
+        """Whether it may name the numbers in label images: the files of TensorFlow Datasets name one feature each."""
+        return self.rank % _ABOVE < TFDS
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it names one feature of many, of which none is known to be the class of an object."""
+        return self.rank % _ABOVE >= _OTHER_FEATURE
+
+
+_ABOVE = 100  # what is added to the rank of a file in the folder above
+
+
+def find_label_maps(record_files: Iterable[str]) -> list[Candidate]:
+    """The candidates beside record files, best name first; a folder is searched once for all files in it.
+
+    Args:
+        record_files: paths; of standard input there is no folder.
+    """
+    stems: dict[str, set[str]] = defaultdict(set)
+    for path in record_files:
+        if path != STDIN:
+            folder, name = os.path.split(path)
+            stems[folder].add(stem_of(name).casefold())
+    found: dict[str, int] = {}
+    for folder, names in stems.items():
+        for path, rank in _ranked(folder, names):
+            found[path] = min(rank, found.get(path, rank))
+        if split_of_folder(folder):
+            above = os.path.dirname(folder) if folder else os.pardir
+            for path, rank in _ranked(above, names):
+                found[path] = min(rank + _ABOVE, found.get(path, rank + _ABOVE))
+    by_place = sorted(found.items(), key=lambda item: (item[1], _end_of(item[0]), item[0]))
+    return _joined([candidate for path, rank in by_place if (candidate := _read(path, rank)) is not None])
 
 
 def find_panoptic_label_map(record_files: Iterable[str]) -> str | None:
@@ -63,90 +108,102 @@ def find_panoptic_label_map(record_files: Iterable[str]) -> str | None:
     return next((path for path in paths if kind_of(path) == "file"), None)
 
 
-def find_label_map(record_file: str) -> str | None:
-    """The path of the label map that lies beside a record file; None where there is none.
-
-    The answer is the same for all shards of a set: it depends on the folder, and on the name without its shard number.
-
-    Args:
-        record_file: path of a local file; for anything else, such as ``-``, the answer is None.
-
-    Raises:
-        LabelMapError: two different files have the same right to be it. The message names both.
-        OSError: a file that may be it cannot be read.
-    """
-    folder, name = os.path.split(record_file)
-    ranks = _ranks(stem_of(name).casefold())
-    found = _find_in(folder, ranks)
-    if found is None and split_of_folder(folder):
-        found = _find_in(os.path.dirname(folder) if folder else os.pardir, ranks)
-    return found
-
-
-def _ranks(stem: str) -> list[_Rank]:
-    """What may be the label map of the record files with this stem, best first."""
-    return [
-        _Rank(lambda name: name == f"{stem}_label_map.pbtxt", None),
-        _Rank(lambda name: "label_map" in name and name.endswith(_LABEL_MAP_EXTENSIONS), None),
-        _Rank(lambda name: name.endswith(".pbtxt"), _starts_with_item),
-        _Rank(lambda name: name in [stem + end for end in _METADATA_ENDS], _can_be_read),
-        _Rank(lambda name: name.endswith(_METADATA_ENDS), _can_be_read),
-        _Rank(lambda name: name == "classes.txt", _can_be_read),
-        _Rank(lambda name: name.endswith(".names"), _can_be_read),
-        _Rank(lambda name: name == "labels.txt", _can_be_read),
-        *(_Rank((feature + _TFDS_END).__eq__, _can_be_read) for feature in _TFDS_FEATURES),
-        _Rank(lambda name: name.endswith("-label" + _TFDS_END), _can_be_read, must_be_one=False),
-        _Rank(lambda name: name.endswith(_TFDS_END), _can_be_read, must_be_one=False),
-    ]
-
-
-def _find_in(folder: str, ranks: Sequence[_Rank]) -> str | None:
-    """The label map in one folder: the only file of the best rank that has any."""
-    try:
-        entries = place_of(folder).entries(folder)
-    except OSError:
-        return None  # no folder: standard input
-    names = [entry.name for entry in entries if entry.kind == "file" and not entry.name.startswith(".")]
-    names = [name for name in names if name.casefold().endswith(_ANY_ENDS)]
-    for rank in ranks:
-        paths = [os.path.join(folder, name) for name in names if rank.fits(name.casefold())]
-        if rank.proof:
-            paths = [path for path in paths if rank.proof(path, *_head(path))]
-        if len(paths) > 1 and not _are_equal(paths):
-            if not rank.must_be_one:
-                return None
-            first, second = (quoted(os.path.basename(path)) for path in paths[:2])
-            problem = f"{first} and {second} differ, expected one. Choose with --label-map"
-            raise LabelMapError(folder or os.curdir, problem)
-        if paths:
-            return paths[0]
+def find_hint(record_files: Iterable[str]) -> str | None:
+    """A label map that is near record files, but not where it would be used: only to be told of."""
+    folders = dict.fromkeys(os.path.dirname(path) for path in record_files if path != STDIN)
+    for folder in folders:
+        above = os.path.normpath(os.path.join(folder, os.pardir))
+        for near in (above, *(os.path.join(above, name) for name in _HINT_FOLDERS)):
+            if kind_of(near) == "folder" and near != os.path.normpath(folder or os.curdir):
+                for path, rank in sorted(_ranked(near, ()), key=lambda item: (item[1], item[0])):
+                    candidate = _read(path, rank) if rank < _OTHER_FEATURE else None
+                    if candidate is not None and candidate.label_map is not None:
+                        return os.path.normpath(path)
     return None
 
 
-def _head(path: str) -> tuple[bytes, bool]:
-    """The first bytes of a file, and whether they are all."""
-    head = read_start(path, _HEAD_BYTES)
-    status = status_of(path)
-    return head, status is not None and len(head) == status.size
+def _ranked(folder: str, stems: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """The files of a folder that may be label maps by their names, with their ranks."""
+    try:
+        entries = place_of(folder).entries(folder)
+    except OSError:
+        return  # not readable, as a folder may be that has files which are
+    words = {word for stem in stems for word in _words(stem)}
+    left = _MOST_FILES
+    for entry in entries:
+        rank = None if entry.name.startswith(".") else _rank(entry.name.casefold(), stems, words)
+        if rank is not None and entry.kind == "file" and left:
+            left -= 1
+            yield entry.path, rank
 
 
-def _are_equal(paths: Sequence[str]) -> bool:
-    """Whether these files are small and hold the same bytes."""
-    heads = {_head(path) for path in paths}
-    return len(heads) == 1 and all(whole for _, whole in heads)
+def _rank(name: str, stems: Iterable[str], words: set[str]) -> int | None:
+    """How well a name, in small letters, fits record files with these stems; None where it is of something else."""
+    if name.endswith(_MAP_ENDS) and (found := _MAP_NAME.search(name)):
+        if name.endswith("_label_map.pbtxt") and name.removesuffix("_label_map.pbtxt") in stems:
+            return _STEM
+        return _SHARED_WORD if words.intersection(_words(name[: found.start()])) else _MAP
+    if name.endswith(".pbtxt"):
+        return _PBTXT
+    if name.endswith(_METADATA_ENDS):
+        return _STEM_METADATA if name in {stem + end for stem in stems for end in _METADATA_ENDS} else _METADATA
+    if name in _CLASS_LISTS:
+        return _CLASSES
+    if name.endswith((".names", "darknet.labels")):
+        return _NAMES
+    if name in _LABEL_LISTS:
+        return _LABELS
+    if not name.endswith(_TFDS_END):
+        return None
+    feature = name.removesuffix(_TFDS_END)
+    if feature in _TFDS_FEATURES:
+        return TFDS + _TFDS_FEATURES.index(feature)
+    return _OTHER_FEATURE + (not feature.endswith("-label"))
 
 
-def _starts_with_item(path: str, head: bytes, whole: bool) -> bool:
-    """Whether a .pbtxt is a label map and no other message; UTF-16 counts, so that reading it tells what is wrong."""
-    del path, whole
-    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    from tfrecord_lite.labels.pbtxt import has_items  # noqa: PLC0415 - few inputs have such files beside them
-
-    return has_items(head.decode(encoding, "ignore"))
+def _words(name: str) -> set[str]:
+    """The words of a name that say what it is about."""
+    return {word for word in re.split(r"[^a-z]+", name) if len(word) > 2 and split_of_folder(word) is None}
 
 
-def _can_be_read(path: str, head: bytes, whole: bool) -> bool:
-    """Whether a file is a label map, as far as its head goes."""
-    from tfrecord_lite.labels.load import is_label_map  # noqa: PLC0415 - likewise
+def _end_of(path: str) -> int:
+    """The place of a file's ending among those of label maps."""
+    end = os.path.splitext(path)[1].casefold()
+    return _MAP_ENDS.index(end) if end in _MAP_ENDS else len(_MAP_ENDS)
 
-    return is_label_map(path, head, whole=whole)
+
+def _read(path: str, rank: int) -> Candidate | None:
+    """The candidate that a file is; None where its name proves nothing and it cannot be read as a label map."""
+    # Few inputs have such files beside them.
+    from tfrecord_lite.labels.load import may_be_label_map, parse_label_map  # noqa: PLC0415
+
+    data = read_sidecar(path, _LARGEST_BYTES)
+    by_name = rank % _ABOVE <= _MAP
+    if data is None:
+        problem = LabelMapError(path, f"it cannot be read, or is larger than {_LARGEST_BYTES >> 20} MiB")
+        return Candidate((path,), rank, None, problem) if by_name else None
+    if not by_name and not may_be_label_map(path, data):
+        return None
+    try:
+        return Candidate((path,), rank, parse_label_map(path, data))
+    except LabelMapError as error:
+        return Candidate((path,), rank, None, error) if rank % _ABOVE <= _PBTXT else None
+
+
+def _joined(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, those of one name joined where they agree with each other, as where each split brings its own."""
+    joined: dict[object, Candidate] = {}
+    for candidate in candidates:
+        name = os.path.basename(candidate.paths[0]).casefold()
+        key: object = "stem" if candidate.rank == _STEM else name
+        known = joined.get(key)
+        if known is None or known.label_map is None or candidate.label_map is None:
+            joined[key if known is None else candidate.paths] = candidate
+            continue
+        try:
+            merged = merge_label_maps([known.label_map, candidate.label_map])
+        except LabelMapError:
+            joined[candidate.paths] = candidate
+        else:
+            joined[key] = Candidate((*known.paths, *candidate.paths), known.rank, merged)
+    return list(joined.values())

@@ -74,28 +74,16 @@ def parse_label_map(path: str, data: bytes) -> LabelMap:
     return assemble(path, reader(path, contents), zero_is_background=reader is parse_pbtxt)
 
 
-def is_label_map(path: str, head: bytes, *, whole: bool) -> bool:
-    """Whether a file whose name proves nothing is a label map, by its first bytes.
+def may_be_label_map(path: str, data: bytes) -> bool:
+    """Whether a file beside records is worth reading as a label map: other files end in .pbtxt and .yaml as well.
 
-    Args:
-        path: the file; only its name is used.
-        head: the bytes that it starts with.
-        whole: whether these are all. Of a file that goes on, the line that is cut is not looked at.
+    UTF-16 counts, so that reading it tells what is wrong.
     """
-    try:
-        if whole and _looks_like_json(head):
-            return bool(parse_label_map(path, head).items)
-        contents = _contents(path, head if whole else head[: head.rfind(b"\n") + 1])
-        if isinstance(contents, list):
-            return True
-        reader = _reader_by_contents(contents)
-        if _extension(path) in (".yaml", ".yml") and not has_label_section(contents):
-            return False  # "version: 1" would be a class
-        if not whole and reader in (parse_pbtxt, _from_yaml):
-            return True
-        return bool(assemble(path, (reader or _reader_by_name(path))(path, contents)).items)
-    except LabelMapError:
-        return False
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    text = data.decode(encoding, "ignore").replace("\r\n", "\n").replace("\r", "\n")
+    if _extension(path) == ".pbtxt":
+        return has_items(text)
+    return _extension(path) not in (".yaml", ".yml") or has_label_section(text)  # "version: 1" would be a class
 
 
 def _looks_like_json(data: bytes) -> bool:

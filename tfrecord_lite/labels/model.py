@@ -56,12 +56,15 @@ class LabelMap:
     items: in ascending order of their ids, which are unique; the background is left out.
     zero_based: whether 0 is a class of its own, as where a file numbers its lines from 0. COCO ids are then id + 1.
     has_background: whether the file itself says that 0 is the background.
+    numbered: whether the file gives the numbers. Those of a list of names are places in it, counted from 0, and the
+        records may count from 1.
     """
 
     source: str
     items: tuple[LabelItem, ...]
     zero_based: bool
     has_background: bool = field(default=False, repr=False, compare=False)
+    numbered: bool = field(default=True, repr=False, compare=False)
     _ids: dict[int, LabelItem] = field(init=False, repr=False, compare=False, default_factory=dict)
     _texts: dict[str, LabelItem] = field(init=False, repr=False, compare=False, default_factory=dict)
     _similar: dict[str, LabelItem | None] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -111,11 +114,15 @@ class LabelMap:
 
 
 class Entry(NamedTuple):
-    """One class as a file has it, and where: line and column from 1, None where they are not known."""
+    """One class as a file has it, and where: line and column from 1, None where they are not known.
+
+    numbered: whether the file gives its number, which else is its place in a list, from 0.
+    """
 
     item: LabelItem
     line: int | None = None
     column: int | None = None
+    numbered: bool = True
 
 
 def assemble(source: str, entries: Iterable[Entry], *, zero_is_background: bool = False) -> LabelMap:
@@ -136,7 +143,7 @@ def assemble(source: str, entries: Iterable[Entry], *, zero_is_background: bool 
     by_id: dict[int, Entry] = {}
     by_name: dict[str, Entry] = {}
     for entry in entries:
-        item, where = entry.item, entry[1:]
+        item, where = entry.item, (entry.line, entry.column)
         _check_item(source, entry)
         if twin := by_id.get(item.id):
             raise LabelMapError(
@@ -156,13 +163,14 @@ def assemble(source: str, entries: Iterable[Entry], *, zero_is_background: bool 
         what = "there is nothing but the background" if by_name else "it is empty"
         raise LabelMapError(source, f"{what}, expected at least one class. Is this the right file?")
     items = tuple(by_id[number].item for number in sorted(by_id))
-    return LabelMap(source, items, zero_based=0 in by_id, has_background=has_background)
+    numbered = all(entry.numbered for entry in by_id.values())
+    return LabelMap(source, items, zero_based=0 in by_id, has_background=has_background, numbered=numbered)
 
 
 def entries_from_names(names: Iterable[tuple[str, int | None]]) -> list[Entry]:
     """Entries of a list of (name, line), numbered by position from 0. ``???`` and ``N/A`` only take up a number."""
     return [
-        Entry(LabelItem(number, name), line)
+        Entry(LabelItem(number, name), line, numbered=False)
         for number, (name, line) in enumerate(names)
         if name.casefold() not in _PLACEHOLDERS
     ]
@@ -200,7 +208,7 @@ def whole_number(value: object) -> int | None:
 
 
 def label_map_from_mapping(mapping: Mapping[int, str] | Sequence[str]) -> LabelMap:
-    """The label map that a caller gives in Python: ``{1: "cat", 2: "dog"}``, or names numbered from 0.
+    """The label map that a caller gives in Python: ``{1: "cat", 2: "dog"}``, or names in the order of their numbers.
 
     ``{"1": "cat"}`` and ``{"cat": 1}``, as they come out of JSON, are understood as well.
 
@@ -242,6 +250,7 @@ def merge_label_maps(maps: Sequence[LabelMap]) -> LabelMap:
         items,
         zero_based=any(one.zero_based for one in maps),
         has_background=any(one.has_background for one in maps),
+        numbered=any(one.numbered for one in maps),
     )
 
 
@@ -265,7 +274,7 @@ def _union(known: LabelItem, source: str, item: LabelItem, item_source: str) -> 
 
 def _check_item(source: str, entry: Entry) -> None:
     """LabelMapError where one entry by itself cannot be a class."""
-    item, where = entry.item, entry[1:]
+    item, where = entry.item, (entry.line, entry.column)
     if not 0 <= item.id <= _LARGEST_ID:
         problem = f"id {item.id} of {quoted(item.name)} is out of range, expected 0 to {_LARGEST_ID}"
         raise LabelMapError(source, f"{problem}. Number the classes from 1", *where)

@@ -75,9 +75,9 @@ ROLES = Option(
 LABEL_MAP = Option(
     name="label_map",
     kind=LabelMapSource(),
-    default_text="the one beside the input",
+    default_text="the one beside the input that agrees",
     group=MEANING,
-    help="names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or a COCO JSON",
+    help="names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO; none: no label map",
 )
 COORDINATES = Option(
     name="coordinates",

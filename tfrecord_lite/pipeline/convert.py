@@ -15,7 +15,7 @@ from tfrecord_lite.coco.split_report import report_split
 from tfrecord_lite.coco.split_writer import write_split
 from tfrecord_lite.errors import InputError, UsageError, printable
 from tfrecord_lite.inputs.storage import kind_of
-from tfrecord_lite.labels.chosen import LabelMapSource
+from tfrecord_lite.labels.chosen import LabelMapSource, hints
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.option import check_options
@@ -114,7 +114,8 @@ def convert(
     Args:
         inputs: files, folders, globs or ``base@N`` specifications.
         output: a dataset folder; or, ending in ``.json``, that one file.
-        label_map: a label map file, or ``{1: "cat"}``; None to use the one beside the input, if there is one.
+        label_map: a label map file, ``{1: "cat"}``, or names in the order of their numbers; ``none`` for none. None to
+            use what is beside the input and agrees with the records.
         schema: the schema of the records, where it is not to be recognised.
         roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
@@ -188,9 +189,11 @@ def convert(
     with closing(target):
         target.open(list(splits), overwrite=overwrite)
         with read_splits(splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes) as collected:
-            resolved = resolve([each.summary for each in collected.values()], source.label_map, source.panoptic_map)
+            resolved = resolve([each.summary for each in collected.values()], source.label_maps)
             reports = [report_split(name, source.root, each, resolved) for name, each in collected.items()]
-            judge(reports, source.warnings, drops=on_error != "fail", strict=strict, allow_empty=allow_empty)
+            records = [shard.path for shard in source.shards]
+            warnings = (*source.warnings, *resolved.label_map.warnings, *hints(resolved.label_map, records))
+            judge(reports, warnings, drops=on_error != "fail", strict=strict, allow_empty=allow_empty)
             for each, report in zip(collected.values(), reports, strict=True):
                 write_split(target.root, each, resolved, report)
         files = target.publish(list(splits))
@@ -203,8 +206,8 @@ def convert(
         tuple(files),
         tuple(reports),
         len(resolved.classes.categories),
-        source.label_map.source if source.label_map else None,
-        source.warnings,
+        ", ".join(resolved.label_map.files) or None,
+        warnings,
         page,
     )
 

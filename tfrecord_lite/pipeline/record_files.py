@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from tfrecord_lite.errors import DataError, Location, UsageError, counted, printable
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
 from tfrecord_lite.inputs.storage import STDIN
-from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
+from tfrecord_lite.labels.choose import Choice as LabelMapChoice
+from tfrecord_lite.labels.chosen import LabelMapSource, open_label_maps
 from tfrecord_lite.look.facts import Fact
 from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.options import ReadOptions
@@ -42,8 +43,8 @@ class RecordFiles:
             raise UsageError("standard input can be read once only, and looking takes two passes: save it to a file")
         self._shards: tuple[Shard, ...] = found.shards
         paths = [shard.path for shard in self._shards]
-        self._labels = choose_label_map(label_map, paths)
-        self._pixel_labels = choose_panoptic_label_map(paths) or self._labels
+        self._label_maps = open_label_maps(label_map, paths)
+        self._label_map: LabelMapChoice | None = None
         self._options = options
         self._on_bytes = on_bytes
         self._zero_based = False
@@ -55,7 +56,7 @@ class RecordFiles:
         self._records = 0
         self.count = len(self._shards)
         self.title = title_of(as_list(inputs))
-        self.paths = [*paths_read(found.shards), *label_files(label_map, paths), options.schema]
+        self.paths = [*paths_read(found.shards), *self._label_maps.paths, options.schema]
         self.pictures = [] if options.image_root is None else [options.image_root]
 
     def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
@@ -105,7 +106,9 @@ class RecordFiles:
 
     def name_classes(self, survey: Survey) -> NamedClasses:
         """See Dataset."""
-        return name_classes(survey, self._labels, self._pixel_labels, zero_based=self._zero_based)
+        choice = self._label_map = self._label_maps.choose((key.label, key.name) for key in survey.classes)
+        pixel_labels = self._label_maps.panoptic or choice.pixels
+        return name_classes(survey, choice.label_map, pixel_labels, zero_based=self._zero_based)
 
     def limits(self) -> list[str]:
         """See Dataset."""
@@ -126,8 +129,9 @@ class RecordFiles:
             of = f", {counted(times, 'file')}" if len(choices) > 1 else ""
             unit = ("; boxes in pixels" if choice.pixel else "; boxes as fractions") if choice.has_boxes else ""
             found.append(Fact("Schema", f"{choice.schema.name}{unit}{of}", choice.evidence))
-        source = self._labels.source if self._labels else "none: the records name the classes"
-        found.append(Fact("Label map", printable(source)))
+        labels = self._label_map or LabelMapChoice(None)
+        source = ", ".join(labels.files) or "none: the records name the classes"
+        found.append(Fact("Label map", printable(source), labels.warnings))
         return found
 
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from tfrecord_lite.errors import UsageError, quoted
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
 from tfrecord_lite.inputs.storage import STDIN
-from tfrecord_lite.labels.chosen import LabelMapSource, choose_label_map, choose_panoptic_label_map, label_files
-from tfrecord_lite.labels.model import LabelMap
+from tfrecord_lite.labels.chosen import LabelMaps, LabelMapSource, open_label_maps
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
 
@@ -18,15 +17,14 @@ class Source(NamedTuple):
     """The input of a conversion.
 
     shards: all files, in order. splits: those of each split, in the order of their first file.
-    label_map: of objects; None where there is none. panoptic_map: likewise of panoptic segments.
+    label_maps: those that can be used.
     paths: everything that is read. root: the folder that all files are in; empty where there is none.
     warnings: what there is to know of the input as a whole.
     """
 
     shards: Sequence[Shard]
     splits: dict[str, list[Shard]]
-    label_map: LabelMap | None
-    panoptic_map: LabelMap | None
+    label_maps: LabelMaps
     paths: tuple[str, ...]
     root: str
     warnings: tuple[str, ...]
@@ -51,12 +49,12 @@ def open_source(
         raise UsageError(f"the split {quoted(split)} cannot be part of a file name: use letters, digits, -, _ and .")
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
     records = [shard.path for shard in sources.shards if shard.path != STDIN]
+    label_maps = open_label_maps(label_map, records)
     return Source(
         sources.shards,
         _group_by_split(sources.shards, split),
-        choose_label_map(label_map, records),
-        choose_panoptic_label_map(records),
-        (*paths_read(sources.shards), *label_files(label_map, records)),
+        label_maps,
+        (*paths_read(sources.shards), *label_maps.paths),
         _common_folder(records),
         sources.warnings,
     )

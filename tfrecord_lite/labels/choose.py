@@ -1,0 +1,163 @@
+"""Candidates for a label map, and the classes that the records have -> the label map that is used. No input is read.
+
+A candidate is judged by the classes alone: how many of the names it knows, and whether it has the numbers that come
+without a name. Files are compared with each other only where that leaves several that mean different things.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from tfrecord_lite.errors import LabelMapError, printable, quoted
+from tfrecord_lite.labels.discover import Candidate
+from tfrecord_lite.labels.model import LabelMap
+
+ClassKey = tuple[int | None, str | None]
+"""What a record says of the class of an object: a number and a text, None where it has none."""
+
+_MOST_NAMED = 3  # classes in a message
+_SHIFTS = (0, 1, -1)  # from the number of a record to the id in a label map: the two may count from different numbers
+
+
+class Agreement(NamedTuple):
+    """How the classes of records fit a label map.
+
+    classes: how many there are. known: how many of them the label map has, names by their text, others by their number.
+    unknown: the first of those that it has not. numbers: how many names have the number here that they have there.
+    """
+
+    classes: int
+    known: int
+    unknown: tuple[str, ...]
+    numbers: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether this can be the label map of these records: it knows half of the classes or more."""
+        return 2 * self.known >= self.classes
+
+    def __str__(self) -> str:
+        if self.known == self.classes:
+            return "it has all classes"
+        lacks = ", ".join(self.unknown) + (", …" if self.classes - self.known > len(self.unknown) else "")
+        return f"it has {self.known} of {self.classes} classes, not {lacks}"
+
+
+class Choice(NamedTuple):
+    """The label map that is used; None where the records have to name their classes.
+
+    files: that it came from. passed_over: files that are not used, each with the reason.
+    warnings: what a person should know. lacks_names: whether there are classes that nothing names.
+    pixels: the label map of the numbers in label images.
+    """
+
+    label_map: LabelMap | None
+    files: tuple[str, ...] = ()
+    passed_over: Mapping[str, str] = MappingProxyType({})
+    warnings: tuple[str, ...] = ()
+    lacks_names: bool = False
+    pixels: LabelMap | None = None
+
+
+def agreement(label_map: LabelMap, classes: Iterable[ClassKey]) -> Agreement:
+    """How the classes of records fit a label map.
+
+    Args:
+        label_map: any.
+        classes: every distinct one; those that mean nothing, such as a negative number, do not count.
+    """
+    real = [(number, name) for number, name in classes if _is_class(number, name)]
+    texts = [
+        (number, name, label_map.by_text(name) or label_map.by_similar_text(name)) for number, name in real if name
+    ]
+    bare = [number for number, name in real if not name and number is not None]
+    shifts = (0,) if label_map.has_background else _SHIFTS
+    shift = max(shifts, key=lambda step: sum(label_map.by_id(number + step) is not None for number in bare))
+    unknown = [quoted(name) for _, name, item in texts if item is None]
+    unknown += [str(number) for number in bare if label_map.by_id(number + shift) is None]
+    pairs = [(number, item.id) for number, _, item in texts if item is not None and number is not None]
+    numbers = max(sum(number + step == id_ for number, id_ in pairs) for step in shifts)
+    return Agreement(len(real), len(real) - len(unknown), tuple(unknown[:_MOST_NAMED]), numbers)
+
+
+def choose(candidates: Sequence[Candidate], classes: Iterable[ClassKey]) -> Choice:
+    """The candidate that agrees best with the classes of the records.
+
+    Where every object has a name, no label map is needed: what is wrong with the candidates is a warning. Else it is an
+    error if none can be read, or if several agree equally well and mean different classes.
+
+    Args:
+        candidates: best name first.
+        classes: every distinct one of the records.
+
+    Raises:
+        LabelMapError: a label map is needed, and it is open which.
+    """
+    classes = list(classes)
+    lacks_names = any(_is_class(number, name) and not name for number, name in classes)
+    judged = [(each, agreement(each.label_map, classes)) for each in candidates if each.label_map is not None]
+    best = _best([(each, agreed) for each, agreed in judged if agreed.is_enough])
+    used = best[0] if len(best) == 1 else None
+    passed_over = {path: "it cannot be read" for each in candidates if each.problem for path in each.paths}
+    for each, agreed in judged:
+        if each is not used:
+            as_well = used is not None and agreed.known == agreed.classes
+            why = f"{agreed}, but another file is preferred" if as_well else str(agreed)
+            passed_over.update(dict.fromkeys(each.paths, why))
+    warnings = [f"{each.problem.text}. It is not used" for each in candidates if each.problem]
+    if used is not None:
+        pixels = used.label_map if used.names_pixels else None
+        return Choice(used.label_map, used.paths, passed_over, tuple(warnings), pixels=pixels)
+    if lacks_names and best and not best[0].is_weak:
+        raise _undecided(best, passed_over)
+    if lacks_names and not judged and candidates and candidates[0].problem:
+        raise candidates[0].problem
+    if best and not best[0].is_weak:
+        names = " and ".join(printable(path) for each in best for path in each.paths)
+        warnings.append(f"label map: {names} mean different classes, and none is used. Choose with --label-map")
+    for each, agreed in judged:
+        if not best and not each.is_weak:
+            name = printable(each.paths[0])
+            warnings.append(f"label map: {name} is not used: {agreed}. If it is right, name it with --label-map")
+    return Choice(None, (), passed_over, tuple(warnings), lacks_names)
+
+
+def _best(fit: Sequence[tuple[Candidate, Agreement]]) -> list[Candidate]:
+    """The candidate that agrees best; several where they agree equally well, are named equally well, and differ."""
+    if not fit:
+        return []
+
+    def order(judged: tuple[Candidate, Agreement]) -> tuple[int, int, int]:
+        candidate, agreed = judged
+        return -agreed.known, -agreed.numbers, candidate.rank
+
+    first = min(fit, key=order)
+    equal = [candidate for candidate, agreed in fit if order((candidate, agreed)) == order(first)]
+    others = [each for each in equal if not _mean_the_same(equal[0], each)]
+    return [equal[0], *others]
+
+
+def _mean_the_same(first: Candidate, second: Candidate) -> bool:
+    """Whether two label maps have the same names in the same order, whatever number they begin with."""
+    maps = (first.label_map, second.label_map)
+    ids = [[item.id for item in each.items] for each in maps if each is not None]
+    names = [[item.name for item in each.items] for each in maps if each is not None]
+    steps = [[number - each[0] for number in each] for each in ids]
+    return names[0] == names[1] and steps[0] == steps[1]
+
+
+def _undecided(best: Sequence[Candidate], passed_over: Mapping[str, str]) -> LabelMapError:
+    """That several files have the same right to be the label map."""
+    used = [path for each in best for path in each.paths]
+    problem = f"{' and '.join(quoted(os.path.basename(path)) for path in used)} differ, expected one"
+    others = [f"{quoted(os.path.basename(path))}: {why}" for path, why in passed_over.items() if path not in used]
+    taken = f". Not taken: {'; '.join(others)}" if others else ""
+    return LabelMapError(os.path.dirname(used[0]) or os.curdir, f"{problem}. Choose with --label-map{taken}")
+
+
+def _is_class(number: int | None, name: str | None) -> bool:
+    """Whether these mean a class at all: a name, or a number that is not left out."""
+    return bool(name) or (number is not None and number >= 0 and not (number == 0 and name is not None))
