@@ -130,6 +130,28 @@ def test_when_nothing_can_be_taken_back_the_message_says_where_it_is_and_the_nex
     assert kept
 
 
+@pytest.mark.usefixtures("plain_renames")
+def test_what_is_new_and_cannot_be_taken_back_is_taken_back_by_the_next_run(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    records = new_records(tmp_path)
+    kept = 0
+    for number in range(1, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            failing = Failing("rename", number, patch, for_good=True)
+            try:
+                convert("folder", tmp_path, records, overwrite=False)
+            except OutputError as error:
+                kept += "could not be taken back" in str(error)
+            except OSError:
+                assert not tree(tmp_path)
+        if failing.calls < number:
+            break
+        with pytest.raises(tfrecord_lite.RejectedInputError):
+            convert("folder", tmp_path, bad_records(tmp_path), overwrite=False)
+        assert not tree(tmp_path)
+    assert kept
+
+
 # ------------------------------------------------------------------------------------------------------ step by step
 @pytest.mark.usefixtures("plain_renames")
 def test_the_json_is_moved_aside_first_and_put_in_place_last(tmp_path: Path) -> None:

@@ -112,8 +112,9 @@ class Stage:
 
     def discard(self) -> None:
         """Removes the stage, unless it may hold the only copy of something, and lets the lock go."""
-        if not has_journal(self.path):
-            remove_tree(self.path)
+        with contextlib.suppress(OSError):  # that cannot be seen: it stays
+            if not has_journal(self.path):
+                remove_tree(self.path)
         if self._lock is not None:
             self._lock.close()
         for folder in self._made:
