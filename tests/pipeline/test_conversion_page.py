@@ -36,6 +36,17 @@ def test_it_says_what_was_kept_and_what_was_dropped(records: Path, tmp_path: Pat
     assert 'class="place" data-picture="1"' in text
 
 
+def test_it_has_the_warnings_of_the_conversion_and_their_counts(tmp_path: Path) -> None:
+    record = detection("a.jpg", boxes=[(1, 1, 30, 30)], texts=["cat"], **OUTSIDE)
+    (tmp_path / "x.tfrecord").write_bytes(shard(record, record))
+    summary = convert(tmp_path / "x.tfrecord", tmp_path / "out", html=tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for code, found in summary.splits[0].findings.items():
+        times = "1 time" if found.count == 1 else f"{found.count} times"
+        assert f'<code>{code}</code><span class="times">{times}<' in text
+    assert {"record-twice", "box-outside-image"} <= summary.splits[0].findings.keys()
+
+
 def test_the_dataset_is_the_same_with_it_and_without(records: Path, tmp_path: Path) -> None:
     convert(records, tmp_path / "with", on_error="skip", html=tmp_path / "page.html")
     convert(records, tmp_path / "without", on_error="skip")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from tfrecord_lite.report import SplitReport
 
 if TYPE_CHECKING:
     from tfrecord_lite.look.facts import Fact
+    from tfrecord_lite.look.survey import Survey
     from tfrecord_lite.pipeline.looking import Dataset
 
 _PICTURES = 200  # that are shown
@@ -40,8 +42,21 @@ def write_page(path: str, dataset: Dataset, reports: Sequence[SplitReport], *, o
     from tfrecord_lite.pipeline.page import make_page  # noqa: PLC0415 - likewise
 
     looked = look_at(dataset, Chooser(_PICTURES, 0))
+    _count_as_reported(looked.survey, reports)
     chosen = looked.survey.chooser.choose(looked.survey.places_of_warnings())
     write_whole(path, make_page(looked, chosen, facts=_kept(reports)).content, overwrite=overwrite)
+
+
+def _count_as_reported(survey: Survey, reports: Sequence[SplitReport]) -> None:
+    """Makes the warnings those of the conversion, which knows more: what comes twice, what cannot be written."""
+    counts: Counter[str] = Counter()
+    for report in reports:
+        for code, found in report.findings.items():
+            counts[code] += found.count
+            if code not in survey.warnings:
+                survey.warn(code, found.where, found.text)
+    for code, count in counts.items():
+        survey.warnings[code].count = count
 
 
 def _kept(reports: Sequence[SplitReport]) -> list[Fact]:
