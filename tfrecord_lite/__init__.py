@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     )
     from tfrecord_lite.example.example import Example
     from tfrecord_lite.options import ReadOptions
-    from tfrecord_lite.pipeline.convert import Summary, convert
+    from tfrecord_lite.pipeline.convert import convert
     from tfrecord_lite.pipeline.preview import Preview, preview
     from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
+    from tfrecord_lite.pipeline.summary import Summary
     from tfrecord_lite.sample import Finding, Image, Object, Sample, to_rows
     from tfrecord_lite.tfrecord.framing import Record
     from tfrecord_lite.tfrecord.records import TFRecordWriter, read_records
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pipeline.convert": ("convert", "Summary"),
+    "pipeline.convert": ("convert",),
     "pipeline.preview": ("preview", "Preview"),
     "errors": (
         "BudgetError",
@@ -76,6 +77,7 @@ _HOMES = {
     "tfrecord.records": ("TFRecordWriter", "read_records"),
     "sample": ("Finding", "Image", "Object", "Sample", "to_rows"),
     "options": ("ReadOptions",),
+    "pipeline.summary": ("Summary",),
     "pipeline.shard_reader": ("read_examples", "read_samples"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -115,6 +115,7 @@ class SplitReport(Tally):
     images, annotations: what was written.
     dropped_records, dropped_annotations: what was left out because it was damaged or could not be said.
     tasks: annotations in the files of other tasks, such as captions.
+    categories: annotations by id and name of their category.
     inputs: the files, with how each was read.
     class_numbers: what was decided about the class numbers of all splits; empty where there was nothing to decide.
     label_maps: files that the names of the classes are from; none where the records name them.
@@ -129,6 +130,7 @@ class SplitReport(Tally):
     dropped_records: int = 0
     dropped_annotations: int = 0
     tasks: dict[str, int] = field(default_factory=dict)
+    categories: dict[tuple[int, str], int] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
     class_numbers: str = ""
     label_maps: Sequence[str] = ()
@@ -152,6 +154,7 @@ class SplitReport(Tally):
             "images": self.images,
             "annotations": self.annotations,
             **self.tasks,
+            "categories": {printable(name): count for (_, name), count in self.categories.items()},
             "dropped_records": self.dropped_records,
             "dropped_annotations": self.dropped_annotations,
             "problems": {"count": self.problem_count, "first": problems},

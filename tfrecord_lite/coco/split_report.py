@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from tfrecord_lite.coco.class_base import CLASS_BASE_UNCLEAR
@@ -27,6 +28,7 @@ def report_split(name: str, root: str, split: Collector, resolved: Resolved) -> 
     report.inputs = [_describe(file, report) for file in summary.files]
     report.dropped_records = summary.dropped_records + split.unusable
     report.dropped_annotations = summary.dropped_objects
+    counts: Counter[int] = Counter()
     for each, count, place in summary.classes.used():
         if (why := classes.refusals.get(each)) is not None:
             report.dropped_annotations += count
@@ -35,8 +37,10 @@ def report_split(name: str, root: str, split: Collector, resolved: Resolved) -> 
             report.add_problem(FeatureError(place, key, f"object {number}: {told}"))
             continue
         report.annotations += count
+        counts[classes.ids[each]] += count
         for code, text in classes.notes.get(each, ()):
             report.add_finding(Finding(code, place, text), count)
+    report.categories = {(each.id, each.name): counts[each.id] for each in classes.categories if counts[each.id]}
     if classes.unclear and report.annotations:
         report.add_finding(Finding(CLASS_BASE_UNCLEAR, Location(summary.files[0].file), classes.unclear))
     return report

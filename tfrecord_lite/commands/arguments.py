@@ -15,7 +15,7 @@ from tfrecord_lite import __version__
 from tfrecord_lite.commands.verb import PROGRAM, Example, Verb
 from tfrecord_lite.commands.verbs import VERBS, load_verb
 from tfrecord_lite.errors import quoted
-from tfrecord_lite.options.kinds import Choice, Flag
+from tfrecord_lite.options.kinds import Choice, Flag, Names
 from tfrecord_lite.options.option import Option
 
 _FIRST = (
@@ -143,9 +143,10 @@ def _parse(option: Option) -> Callable[[str], object]:
     def parse(text: str) -> object:
         try:
             return option.kind.parse(text)
-        except ValueError:
-            more = _did_you_mean(text, option.kind.choices) if isinstance(option.kind, Choice) else ""
-            raise argparse.ArgumentTypeError(f"{quoted(text)} is not {option.kind.expected}{more}") from None
+        except ValueError as error:
+            wrong = str(error)
+            more = _did_you_mean(wrong, option.kind.choices) if isinstance(option.kind, Choice | Names) else ""
+            raise argparse.ArgumentTypeError(f"{quoted(wrong)} is not {option.kind.expected}{more}") from None
 
     return parse
 

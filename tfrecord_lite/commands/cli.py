@@ -6,11 +6,13 @@ ended by signal n. Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tfrecord_lite.commands.arguments import Answer, Call, Mistake, parse
 from tfrecord_lite.commands.signals import EndedBySignalError, signals_as_exceptions
@@ -34,8 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(call: Call) -> int:
-    """Runs a verb; what ends it early is told in a line."""
-    status = 2
+    """Runs a verb; what ends it early is told in a line, and with --json as a result, too."""
     try:
         for module in call.verb.needs:
             # Before signals become exceptions: one in the middle of the import of an extension can crash it, and until
@@ -44,26 +45,50 @@ def _run(call: Call) -> int:
         with signals_as_exceptions():
             return call.verb.run(call.options)
     except RejectedInputError as error:
-        for line in error.text.splitlines():
+        end = _End(1, "rejected", error.text.splitlines(), error.count)
+        for line in end.problems:
             say(f"error: {line}")
         say(f"{PROGRAM}: {counted(error.count, 'problem')} found, nothing was published")
-        status = 1
-    except TFRecordLiteError as error:
-        say(f"{PROGRAM}: error: {error.text}")
-        status = 2 if isinstance(error, UsageError | WorkerError) else 1
-    except ModuleNotFoundError as error:
-        say(f"{PROGRAM}: error: {_missing(error)}")
-    except OSError as error:
-        name = f"{printable(os.fsdecode(error.filename))}: " if error.filename is not None else ""
-        say(f"{PROGRAM}: error: {name}{error.strerror or error}")
-    except UnicodeEncodeError as error:
-        say(f"{PROGRAM}: error: a name cannot be written in the character set of this locale ({error.reason})")
-    except MemoryError:
-        say(f"{PROGRAM}: error: out of memory")
     except EndedBySignalError as ended:
-        say(f"{PROGRAM}: ended by {signal.Signals(ended.number).name}")
-        status = 128 + ended.number
-    return status
+        end = _End(128 + ended.number, "ended", [f"ended by {signal.Signals(ended.number).name}"])
+        say(f"{PROGRAM}: {end.problems[0]}")
+    except (TFRecordLiteError, ModuleNotFoundError, OSError, UnicodeEncodeError, MemoryError) as error:
+        end = _end_of(error)
+        say(f"{PROGRAM}: error: {end.problems[0]}")
+    if getattr(call.options, "json", False):
+        with contextlib.suppress(OSError):  # told when streams are flushed
+            out(end.as_json())
+    return end.status
+
+
+class _End(NamedTuple):
+    """How a run ended early. total: of problems, of which the first are told."""
+
+    status: int
+    kind: str
+    problems: list[str]
+    total: int = 1
+
+    def as_json(self) -> str:
+        """What ``--json`` prints."""
+        import json  # noqa: PLC0415 - few calls need it, and orjson may be what is missing
+
+        problems = {"count": self.total, "first": self.problems}
+        return json.dumps({"status": self.kind, "exit_status": self.status, "problems": problems, "files": []})
+
+
+def _end_of(error: Exception) -> _End:
+    """How an error ends a run."""
+    if isinstance(error, TFRecordLiteError):
+        return _End(2 if isinstance(error, UsageError | WorkerError) else 1, "error", [error.text])
+    if isinstance(error, ModuleNotFoundError):
+        return _End(2, "error", [_missing(error)])
+    if isinstance(error, OSError):
+        name = f"{printable(os.fsdecode(error.filename))}: " if error.filename is not None else ""
+        return _End(2, "error", [f"{name}{error.strerror or error}"])
+    if isinstance(error, UnicodeEncodeError):
+        return _End(2, "error", [f"a name cannot be written in the character set of this locale ({error.reason})"])
+    return _End(2, "error", ["out of memory"])
 
 
 def _missing(error: ModuleNotFoundError) -> str:

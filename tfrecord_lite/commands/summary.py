@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tfrecord_lite.commands.streams import out, say
 from tfrecord_lite.errors import counted, printable, shortened
 
 if TYPE_CHECKING:
-    from tfrecord_lite.pipeline.convert import Summary
+    from tfrecord_lite.pipeline.summary import Summary
     from tfrecord_lite.report import SplitReport
+
+_MOST_CLASSES = 10  # that are named, the frequent ones
 
 
 def tell(summary: Summary, *, as_json: bool) -> None:
@@ -23,18 +27,38 @@ def tell(summary: Summary, *, as_json: bool) -> None:
 
         out(orjson.dumps(summary.as_json(), option=orjson.OPT_INDENT_2).decode())
         return
+    for line in _results(summary):
+        out(line)
+
+
+def _results(summary: Summary) -> Iterator[str]:
+    """What was converted, how it was understood, and where everything is."""
     for split in summary.splits:
         dropped = ""
         if split.dropped_records or split.dropped_annotations:
             dropped = f" (dropped {counted(split.dropped_records, 'record')}"
             dropped += f" and {counted(split.dropped_annotations, 'annotation')})"
         counts = [counted(split.images, "image"), counted(split.annotations, "annotation")]
-        counts += [f"{number} {task}" for task, number in split.tasks.items()]
-        out(f"{printable(split.split)}: {', '.join(counts)}{dropped}")
+        counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
+        yield f"{printable(split.split)}: {', '.join(counts)}{dropped}"
+    read = Counter(
+        (entry["schema"], entry["coordinates"])
+        for split in summary.splits
+        for entry in split.inputs
+        if "schema" in entry
+    )
+    for (schema, unit), files in sorted(read.items()):
+        yield f"read as {schema}, {unit} boxes" + (f": {counted(files, 'file')}" if len(read) > 1 else "")
     if summary.label_map is not None:
-        out(f"label map: {printable(summary.label_map)}")
-    for path in (*summary.files, *([] if summary.page is None else [summary.page])):
-        out(f"wrote {printable(path)}")
+        yield f"label map: {printable(summary.label_map)}"
+    if classes := sorted(summary.classes.items(), key=lambda each: -each[1]):
+        named = ", ".join(f"{shortened(name)} {count:,}" for name, count in classes[:_MOST_CLASSES])
+        more = len(classes) - _MOST_CLASSES
+        yield f"{counted(len(classes), 'class')}: {named}" + (f" and {more:,} more" if more > 0 else "")
+    written = summary.written
+    pages = [] if summary.page is None else [summary.page]
+    for path in (*written.files, *written.image_folders, *written.reports, *pages):
+        yield f"wrote {printable(path)}"
 
 
 def _warn(split: SplitReport) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tfrecord_lite.options.codes import CODES
 from tfrecord_lite.options.console import RUN
-from tfrecord_lite.options.kinds import Choice, Flag, Path, Text, Whole
+from tfrecord_lite.options.kinds import Choice, Flag, Names, Path, Text, Whole
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.reading import (
     ALLOW_MISSING_SHARDS,
@@ -109,7 +110,20 @@ CONVERT_OPTIONS = (
         group=BAD_DATA,
         help="skip: drop what is proven bad, and count it; recover: also look for records after damaged headers",
     ),
-    Option(name="strict", kind=Flag(), default=False, group=BAD_DATA, help="every warning is an error"),
+    Option(
+        name="strict",
+        kind=Flag(),
+        default=False,
+        group=BAD_DATA,
+        help="every warning is an error, and everything that is lost",
+    ),
+    Option(
+        name="fail_on",
+        kind=Names(tuple(CODES), "codes of warnings", "CODE[,CODE]"),
+        default=(),
+        group=BAD_DATA,
+        help="these warnings and losses are errors; docs/reports-and-warnings.md lists them",
+    ),
     VERIFY_IMAGES,
     Option(
         name="jobs",

@@ -221,6 +221,34 @@ class Numbers(NamedTuple):
         return all(number is not None and number >= 0 for number in numbers)
 
 
+class Names(NamedTuple):
+    """Some of several names."""
+
+    choices: tuple[str, ...]
+    what: str
+    placeholder: str
+
+    @property
+    def expected(self) -> str:
+        return f"one of the {self.what}, such as {','.join(self.choices[:2])}"
+
+    @property
+    def expected_value(self) -> str:
+        return f"a collection of {self.what}, such as {self.choices[:2]!r}"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        names = tuple(name for part in text.split(",") if (name := part.strip()))
+        for name in names:
+            if name not in self.choices:
+                raise ValueError(name)
+        return names
+
+    def admits(self, value: object) -> bool:
+        return (
+            isinstance(value, Collection) and not isinstance(value, str) and all(each in self.choices for each in value)
+        )
+
+
 class RoleKey(NamedTuple):
     """A role of the schema and the key that plays it; in the library all of them in one mapping or in pairs."""
 

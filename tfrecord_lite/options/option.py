@@ -41,7 +41,7 @@ class Option:
     @property
     def shown_default(self) -> str:
         """What help and documentation say of the default; empty where there is nothing to say."""
-        if self.default_text or self.default is None or isinstance(self.kind, Flag):
+        if self.default_text or self.default is None or self.default == () or isinstance(self.kind, Flag):
             return self.default_text
         return str(self.default)
 

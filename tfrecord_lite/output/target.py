@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.output.earlier import is_earlier_result
@@ -30,6 +30,17 @@ class SplitPaths:
     images: str | None
     report: str | None
     tasks: dict[str, str] = field(default_factory=dict)
+
+
+class Written(NamedTuple):
+    """The paths of what was published.
+
+    files: the COCO files. image_folders, reports: one a split, as far as there are some.
+    """
+
+    files: tuple[str, ...]
+    image_folders: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
 
 
 class Target(Protocol):
@@ -60,8 +71,8 @@ class Target(Protocol):
         overwrite: whether what is there is replaced. Raises OutputError where it is not, or cannot be; OSError.
         """
 
-    def publish(self, splits: Sequence[str]) -> list[str]:
-        """Puts the splits in place, and returns the paths of their COCO files. Raises OSError, OutputError."""
+    def publish(self, splits: Sequence[str]) -> Written:
+        """Puts the splits in place. Raises OSError, OutputError."""
 
     def close(self) -> None:
         """Removes what was not published."""
@@ -124,7 +135,7 @@ class DatasetFolder:
             stage.refuse_mounts(pieces)
         self.scratch = stage.scratch
 
-    def publish(self, splits: Sequence[str]) -> list[str]:
+    def publish(self, splits: Sequence[str]) -> Written:
         if self._stage is not None and self._is_new:  # as a whole, in one step
             publish([self._stage.part([os.path.basename(self.root)], replaces=False)], self._output)
         elif self._stage is not None:
@@ -132,11 +143,17 @@ class DatasetFolder:
             made = [piece for piece in pieces if os.path.lexists(os.path.join(self.root, piece))]
             obsolete = [piece for piece in pieces if piece not in made]
             publish([self._stage.part(made, obsolete, replaces=self._overwrite)], self._output)
-        files = []
-        for split in splits:
-            paths = self.paths(split)
-            files += [os.path.join(self._output, path) for path in (paths.json, *paths.tasks.values())]
-        return [path for path in files if os.path.exists(path)]
+        all_paths = [self.paths(split) for split in splits]
+        return Written(
+            self._existing(path for each in all_paths for path in (each.json, *each.tasks.values())),
+            self._existing(each.images for each in all_paths),
+            self._existing(each.report for each in all_paths),
+        )
+
+    def _existing(self, pieces: Iterable[str | None]) -> tuple[str, ...]:
+        """The paths of those pieces that there are."""
+        paths = [os.path.join(self._output, piece) for piece in pieces if piece is not None]
+        return tuple(path for path in paths if os.path.exists(path))
 
     def _pieces(self, splits: Sequence[str]) -> list[str]:
         """Everything that can stand for the splits: what the COCO files name before those that name it."""
@@ -226,7 +243,7 @@ class JsonFile:
             problem = f"this holds other files than the images of {printable(self._output)}, and is not replaced"
             raise OutputError(images, f"{problem}. Name a new folder for --images")
 
-    def publish(self, splits: Sequence[str]) -> list[str]:
+    def publish(self, splits: Sequence[str]) -> Written:
         del splits
         if self._image_stage is not None and self._images is not None and os.path.isdir(self._images):
             with contextlib.suppress(OSError):  # it stays accessible to those whom the user gave access to it
@@ -234,7 +251,7 @@ class JsonFile:
         stages = ((self._image_stage, self._image_name), (self._stage, self._name))
         parts = [stage.part([name], replaces=self._overwrite) for stage, name in stages if stage is not None]
         publish(parts, self._output)
-        return [self._output]
+        return Written((self._output,), () if self._images is None else (self._images,))
 
     def close(self) -> None:
         for stage in (self._image_stage, self._stage):

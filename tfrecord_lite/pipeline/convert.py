@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
 
 from tfrecord_lite.coco.collector import ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
 from tfrecord_lite.coco.resolve import resolve
 from tfrecord_lite.coco.split_report import report_split
 from tfrecord_lite.coco.split_writer import write_split
-from tfrecord_lite.errors import InputError, UsageError, printable
+from tfrecord_lite.errors import InputError, UsageError
 from tfrecord_lite.inputs.storage import kind_of
 from tfrecord_lite.labels.chosen import LabelMapSource, hints
 from tfrecord_lite.options import ReadOptions
@@ -25,54 +23,11 @@ from tfrecord_lite.pipeline.conversion_page import check_page, write_page
 from tfrecord_lite.pipeline.judge import judge
 from tfrecord_lite.pipeline.read_splits import read_splits
 from tfrecord_lite.pipeline.source import open_source
-from tfrecord_lite.report import SplitReport
+from tfrecord_lite.pipeline.summary import Summary
 from tfrecord_lite.schemas.registry import check_schema
 from tfrecord_lite.schemas.schema import Schema, with_roles
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a conversion did.
-
-    output: the dataset folder or JSON file; files: the COCO files.
-    label_map: where the category names came from; None where the records had to name them.
-    warnings: what there is to know of the inputs as a whole.
-    page: the file that shows it; None where none was asked for.
-    """
-
-    output: str
-    files: tuple[str, ...]
-    splits: tuple[SplitReport, ...]
-    categories: int
-    label_map: str | None
-    warnings: tuple[str, ...]
-    page: str | None = None
-
-    @property
-    def images(self) -> int:
-        """Images in all splits."""
-        return sum(split.images for split in self.splits)
-
-    @property
-    def annotations(self) -> int:
-        """Annotations in all splits."""
-        return sum(split.annotations for split in self.splits)
-
-    def as_json(self) -> dict[str, Any]:
-        """What ``--json`` prints."""
-        return {
-            "output": printable(self.output),
-            "files": [printable(path) for path in self.files],
-            "page": None if self.page is None else printable(self.page),
-            "images": self.images,
-            "annotations": self.annotations,
-            "categories": self.categories,
-            "label_map": None if self.label_map is None else printable(self.label_map),
-            "warnings": list(self.warnings),
-            "splits": [split.as_json() for split in self.splits],
-        }
 
 
 def convert(
@@ -100,6 +55,7 @@ def convert(
     layout: str = "coco",
     on_error: str = "fail",
     strict: bool = False,
+    fail_on: Collection[str] = (),
     overwrite: bool = False,
     html: str | os.PathLike[str] | None = None,
     verify_images: bool = False,
@@ -137,7 +93,8 @@ def convert(
         layout: ``coco`` or ``roboflow``: how the output folder is arranged.
         on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad,
             ``recover`` to look for records behind damaged headers as well.
-        strict: treat every warning as an error.
+        strict: treat every warning as an error, and everything that is lost.
+        fail_on: codes of warnings and losses to treat as errors.
         overwrite: replace existing splits.
         html: a file for a page that shows what was read and kept (see ``preview``); the input is read again for it.
         verify_images: decode every image fully.
@@ -193,17 +150,18 @@ def convert(
             reports = [report_split(name, source.root, each, resolved) for name, each in collected.items()]
             records = [shard.path for shard in source.shards]
             warnings = (*source.warnings, *resolved.label_map.warnings, *hints(resolved.label_map, records))
-            judge(reports, warnings, drops=on_error != "fail", strict=strict, allow_empty=allow_empty)
+            fatal = None if strict else frozenset(fail_on)
+            judge(reports, warnings, drops=on_error != "fail", fatal=fatal, allow_empty=allow_empty)
             for each, report in zip(collected.values(), reports, strict=True):
                 write_split(target.root, each, resolved, report)
-        files = target.publish(list(splits))
+        written = target.publish(list(splits))
     if page is not None:
         from tfrecord_lite.pipeline.record_files import RecordFiles  # noqa: PLC0415 - few ask for a page
 
         write_page(page, RecordFiles(inputs, reading, label_map), reports, overwrite=overwrite)
     return Summary(
         os.fspath(output),
-        tuple(files),
+        written,
         tuple(reports),
         len(resolved.classes.categories),
         ", ".join(resolved.label_map.files) or None,

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from math import nan
 
 from tfrecord_lite.example.messages import Example, ExampleMessage
-from tfrecord_lite.pipeline.convert import Summary, convert
+from tfrecord_lite.pipeline.convert import convert
 from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, Scene, Thing
 from tfrecord_lite.pipeline.preview import Preview, preview
+from tfrecord_lite.pipeline.summary import Summary
 from tfrecord_lite.tfrecord.records import TFRecordWriter
 
 FOLDER = "tfrecord2coco-demo"

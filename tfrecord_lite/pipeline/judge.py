@@ -6,14 +6,22 @@ follows from it is decided here, once everything was read and before anything is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from tfrecord_lite.errors import DataError, Location, NoRecordsError, RejectedInputError
+from tfrecord_lite.errors import DataError, Location, NoRecordsError, RejectedInputError, counted, shortened
+from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
+
+_MOST_KEYS = 10  # that a message names
 
 
 def judge(
-    reports: Sequence[SplitReport], warnings: Sequence[str], *, drops: bool, strict: bool, allow_empty: bool
+    reports: Sequence[SplitReport],
+    warnings: Sequence[str],
+    *,
+    drops: bool,
+    fatal: Collection[str] | None,
+    allow_empty: bool,
 ) -> None:
     """Raises where nothing may be published.
 
@@ -21,27 +29,33 @@ def judge(
         reports: of all splits.
         warnings: what there is to know of the inputs as a whole.
         drops: whether what is proven bad is left out; else every problem is a reason.
-        strict: whether every warning is one, too.
+        fatal: codes of warnings and losses that are reasons, too; None for all.
         allow_empty: whether an input without any record is accepted.
 
     Raises:
         RejectedInputError: with every reason.
     """
-    reasons: list[DataError] = []
-    count = 0
-    for report in reports:
-        reasons += report.lasting if drops else report.problems
-        count += report.lasting_count if drops else report.problem_count
-    if strict:
-        told = [DataError(Location("input"), text) for text in warnings]
-        for report in reports:
-            for code, found in sorted(report.findings.items()):
-                told.append(DataError(found.where, f"{code}: {found.text} ({found.count} times)"))
-        reasons += told
-        count += len(told)
-    if count:
-        raise RejectedInputError(reasons if strict else reasons[:FULL_MESSAGES], count)
+    all_problems = not drops or fatal is None or DROPPED in fatal
+    reasons = [problem for report in reports for problem in (report.problems if all_problems else report.lasting)]
+    count = sum(report.problem_count if all_problems else report.lasting_count for report in reports)
+    told = [error for code, error in _warned(reports, warnings) if fatal is None or code in fatal]
+    if count or told:
+        raise RejectedInputError([*reasons[:FULL_MESSAGES], *told], count + len(told))
     if not allow_empty and not any(report.records or report.problem_count for report in reports):
         names = ", ".join(str(entry["file"]) for report in reports for entry in report.inputs[:1])
         error = NoRecordsError(Location(names), "no records in the whole input. Accept that with --allow-empty")
         raise RejectedInputError([error], 1)
+
+
+def _warned(reports: Sequence[SplitReport], warnings: Sequence[str]) -> Iterator[tuple[str, DataError]]:
+    """Every warning and every loss that is no problem of its own, with its code."""
+    for text in warnings:
+        yield INPUT, DataError(Location("input"), text)
+    for report in reports:
+        for code, found in sorted(report.findings.items()):
+            yield code, DataError(found.where, f"{code}: {found.text} ({counted(found.count, 'time')})")
+        if keys := sorted(report.unmapped_keys):
+            more = len(keys) + report.more_unmapped_keys - _MOST_KEYS
+            text = ", ".join(map(shortened, keys[:_MOST_KEYS])) + (f" and {more} more" if more > 0 else "")
+            what = "these keys hold values, and nothing reads them"
+            yield NOT_CARRIED_OVER, DataError(Location(f"split {report.split}"), f"{NOT_CARRIED_OVER}: {what}: {text}")

@@ -1,0 +1,71 @@
+"""Codes of warnings and losses, and what each means. ``--strict`` makes all of them errors, ``--fail-on`` some."""
+
+from __future__ import annotations
+
+INPUT = "input"
+DROPPED = "dropped"
+NOT_CARRIED_OVER = "keys-not-carried-over"
+
+CODES = {
+    # the input
+    INPUT: "of the input as a whole: shards of a set are missing, a label map is not used, a pipe is not read",
+    "file-changed": "a file changed while it was read; what was added is not in the output",
+    "file-without-records": "a file holds no record",
+    "record-twice": "two records have the same content; both become images",
+    "recovered": "damage was repaired, or records were found after it",
+    # what is lost
+    DROPPED: "a record or an object was damaged or cannot be said in COCO, and --on-error let it be left out",
+    NOT_CARRIED_OVER: "a feature key holds values, and nothing reads it",
+    "boxes-not-read": "a key looks like boxes, and nothing reads it; the warning names the options that would",
+    "classes-not-read": "a key looks like classes, and nothing reads it; likewise",
+    "image-not-read": "a key looks like the image, and nothing reads it; likewise",
+    "keypoints-not-read": "a key looks like keypoints, and nothing reads it; likewise",
+    "masks-not-read": "a key looks like masks, and nothing reads it; likewise",
+    "segments-not-merged": "two records of one image both have panoptic segments; those of the second are left out",
+    "tasks-not-written": "captions, stuff or panoptic segments are left out, since OUT is a single file",
+    "value-not-plain": "a value is neither text nor finite number, and is left out",
+    # images
+    "exif-orientation": "the image asks to be turned; boxes and sizes are those of the stored pixels",
+    "format-wrong": "the record names another format than the image has; the image counts",
+    "frame-not-annotated": "a frame of a video is marked as not annotated, and left out",
+    "image-animated": "the image has several frames; boxes can only mean one of them",
+    "image-base64": "the image is written as base64, and is decoded",
+    "image-class-unknown": "the class of the image is -1, not known, and left out",
+    "image-classes-uneven": "numbers, names and confidences of the image's classes differ in length",
+    "image-cut": "the image ends before its end; it is copied as it is",
+    "image-is-a-path": "the feature of the image holds a path, which is looked up below --image-root",
+    "image-raw": "the image is a buffer of raw pixels; it is written as PNG",
+    "size-unreadable": "the size cannot be read from the image's bytes; that of the record counts",
+    "size-wrong": "the record says another size than the image has; the image counts",
+    "source-id-twice": "two records have one source id and different images; both become images",
+    # boxes
+    "box-from-keypoints": "an object has keypoints and no box; its box is the extent of those that are labelled",
+    "box-inverted": "a box has its corners in wrong order; they are put in order",
+    "box-order-guessed": "four values of a box can be read in more than one order; one was taken",
+    "box-outside-image": "a box reaches beyond its image; it is kept as it is",
+    "box-padding": "a box of four zeros with class 0 is padding, and left out",
+    "box-without-area": "a box has no width or no height; it is kept, and some trainers refuse it",
+    "boxes-tiny": "all boxes lie within a few pixels of a corner: is their unit right?",
+    # classes
+    "class-base-unclear": "the schema counts classes from 0, and the label map does not tell; its ids are taken",
+    "class-disagrees": "text and number of a class disagree; the text counts",
+    "class-not-in-label-map": "the label map lacks a class; it gets a category of its own",
+    "class-number-shared": "two texts have one number; the text counts",
+    "class-one-based": "class numbers count from 1, the lines of the label map from 0; they are matched",
+    "class-spelling": "a text differs from that of the label map by its spelling only; they are matched",
+    "class-zero-based": "class numbers count from 0, the label map from 1; they are matched",
+    "text-not-utf8": "a text is not UTF-8; what cannot be decoded is escaped",
+    # masks, keypoints, segments, areas
+    "area-implausible": "an area is larger than the image, or no number; that of mask or box counts",
+    "keypoint-count-wrong": "the record counts its labelled keypoints wrongly; ours counts",
+    "keypoint-names-differ": "the keypoints of a category have other names here than before",
+    "mask-empty": "a mask has no pixels; the object is kept without",
+    "mask-without-outline": "a mask is noise, not a shape; it is written as run lengths",
+    "segment-incomplete": "segments and panoptic image do not match; what has no counterpart is left out",
+    # of preview only
+    "image-missing": "a COCO file names an image that is not in the folder of its images",
+    "object-refused": "an object cannot be said in COCO, and is not drawn",
+    "object-without-class": "an object has no category, and is drawn without a name",
+    "panoptic-missing": "a COCO file names a panoptic image that is not there",
+}
+"""Code and one line. A report lists them under ``warnings``, but for the losses that it counts elsewhere."""

@@ -1,0 +1,85 @@
+"""What a conversion did: the value that it returns, for callers and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from tfrecord_lite.errors import printable
+from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
+from tfrecord_lite.output.target import Written
+from tfrecord_lite.report import SplitReport
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a conversion did.
+
+    output: the dataset folder or JSON file; written: the paths of what is in it.
+    categories: how many the COCO files list, unused ones of a label map included.
+    label_map: where the category names came from; None where the records had to name them.
+    warnings: what there is to know of the inputs as a whole.
+    page: the page that shows the conversion, where one was asked for.
+    """
+
+    output: str
+    written: Written
+    splits: tuple[SplitReport, ...]
+    categories: int
+    label_map: str | None
+    warnings: tuple[str, ...]
+    page: str | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The COCO files."""
+        return self.written.files
+
+    @property
+    def images(self) -> int:
+        """Images in all splits."""
+        return sum(split.images for split in self.splits)
+
+    @property
+    def annotations(self) -> int:
+        """Annotations in all splits."""
+        return sum(split.annotations for split in self.splits)
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """Names of the categories that have annotations, with how many in all splits, by category id."""
+        counts: Counter[tuple[int, str]] = Counter()
+        for split in self.splits:
+            counts.update(split.categories)
+        return {name: count for (_, name), count in sorted(counts.items())}
+
+    @property
+    def warning_counts(self) -> dict[str, int]:
+        """Codes of warnings and losses, with how often each was met in all splits."""
+        counts: Counter[str] = Counter({INPUT: len(self.warnings)})
+        for split in self.splits:
+            counts.update({code: found.count for code, found in split.findings.items()})
+            counts[NOT_CARRIED_OVER] += len(split.unmapped_keys) + split.more_unmapped_keys
+            counts[DROPPED] += split.problem_count
+        return {code: count for code, count in sorted(counts.items()) if count}
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {
+            "status": "done",
+            "output": printable(self.output),
+            "files": [printable(path) for path in self.files],
+            "image_folders": [printable(path) for path in self.written.image_folders],
+            "reports": [printable(path) for path in self.written.reports],
+            "page": None if self.page is None else printable(self.page),
+            "images": self.images,
+            "annotations": self.annotations,
+            "categories": self.categories,
+            "classes": {printable(name): count for name, count in self.classes.items()},
+            "label_map": None if self.label_map is None else printable(self.label_map),
+            "warnings": self.warning_counts,
+            "input_warnings": list(self.warnings),
+            "problems": {"count": sum(split.problem_count for split in self.splits)},
+            "splits": [split.as_json() for split in self.splits],
+        }
