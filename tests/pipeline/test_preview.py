@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,9 +140,11 @@ def test_where_there_is_no_picture_the_reason_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "x.png").exists()
 
 
-def test_standard_input_is_read_once_only(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="save it to a file"):
-        preview("-", tmp_path / "x.png")
+def test_standard_input_is_read_twice_from_a_copy(records: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tfrecord_lite", "preview", "-", "-o", "x.png"]
+    with open(os.path.join(records, "x-00000-of-00003.tfrecord"), "rb") as data:
+        done = subprocess.run(command, cwd=tmp_path, stdin=data, capture_output=True, text=True, check=True)
+    assert "10 of 10 images shown" in done.stdout
 
 
 def test_a_compressed_file_looks_like_the_same_one_uncompressed(records: str, tmp_path: Path) -> None:

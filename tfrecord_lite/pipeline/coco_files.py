@@ -113,6 +113,9 @@ class CocoFiles:
                 of[key] = places.get((key.label, key.name or ""), objects[key.label])
         return NamedClasses(Classes(rows, of, pixels, segments), {})
 
+    def close(self) -> None:
+        """See Dataset. There is nothing to clear up."""
+
     def limits(self) -> list[str]:
         """See Dataset. All of it is read."""
         return []

@@ -50,6 +50,9 @@ class Dataset(Protocol):
     def limits(self) -> list[str]:
         """What was not read, in words."""
 
+    def close(self) -> None:
+        """Clears up; it cannot be read any more."""
+
 
 def title_of(inputs: Sequence[str | os.PathLike[str]]) -> str:
     """What inputs are called: the first, as it was named but for the beginning of a long path, and how many more."""

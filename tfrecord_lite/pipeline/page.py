@@ -35,6 +35,7 @@ def make_page(
     only: Collection[int] | None = None,
     facts: Sequence[Fact] = (),
     *,
+    warned: bool = False,
     limited: bool = True,
 ) -> Page:
     """Makes the page of a dataset.
@@ -44,10 +45,11 @@ def make_page(
         chosen: the pictures to show, those that matter most first.
         only: the classes to show, by their place in the table; None for all.
         facts: what there is to say of it beside what the dataset says itself.
+        warned: whether pictures with warnings come before the others.
         limited: whether the page is to stay below 10 MB: pictures that matter less are left out for that.
     """
     dataset, survey, classes = looked.dataset, looked.survey, looked.classes
-    ordered = in_order(chosen)
+    ordered = in_order(chosen, warned=warned)
     thumbnails = Thumbnails(_LARGE_SIDE if len(ordered) <= _FEW else _SIDE, classes, only)
     pictures: dict[Candidate, bytes] = {}
     for place, sample in read_chosen(dataset, ordered):

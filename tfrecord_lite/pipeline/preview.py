@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfrecord_lite.errors import (
     Location,
@@ -34,6 +35,9 @@ from tfrecord_lite.pipeline.record_files import RecordFiles
 from tfrecord_lite.schemas.registry import check_schema
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list
+
+if TYPE_CHECKING:
+    from tfrecord_lite.look.fonts import Fonts
 
 _SHEET_PICTURES, _OTHER_PICTURES = 20, 200  # that are shown, unless another number is asked for
 _SHEET_ENDINGS, _PAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp"), (".html", ".htm")
@@ -127,7 +131,6 @@ def preview(
     """
     check_options((each for each in PREVIEW_OPTIONS if not each.repeated), locals())  # no other locals are there yet
     check_schema(schema)
-    only_names = (only_classes,) if isinstance(only_classes, str) else only_classes
     reading = ReadOptions(
         coordinates=coordinates,
         schema=schema,
@@ -136,48 +139,78 @@ def preview(
         category=category,
         max_record_size=max_record_size,
     )
-    path = os.fspath(output)
-    is_sheet, is_page = path.lower().endswith(_SHEET_ENDINGS), path.lower().endswith(_PAGE_ENDINGS)
-    most = (_SHEET_PICTURES if is_sheet else _OTHER_PICTURES) if sample is None else sample
-    if is_sheet and most > _MOST_ON_A_SHEET:
-        raise UsageError(f"a sheet has room for {_MOST_ON_A_SHEET} pictures, not for {most}: write them to a folder")
+    wish = _Wish.of(os.fspath(output), sample, seed, only_classes, warned=warned, overwrite=overwrite)
     from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
 
     fonts = Fonts(None if font is None else os.fspath(font))
-    dataset = _open(
+    opened = _open(
         inputs, reading, label_map, limited=not read_all, allow_missing_shards=allow_missing_shards, on_bytes=on_bytes
     )
-    _check_output(path, dataset, is_file=is_sheet or is_page, overwrite=overwrite)
-    looked = look_at(dataset, Chooser(most, seed, narrow=bool(only_names)))
+    with closing(opened) as dataset:
+        _check_output(wish, dataset)
+        return _show(dataset, wish, fonts)
+
+
+class _Wish(NamedTuple):
+    """What is to be shown, and where. most: pictures; is_default: whether nobody asked for that number."""
+
+    path: str
+    is_sheet: bool
+    is_page: bool
+    most: int
+    is_default: bool
+    seed: int
+    names: tuple[str, ...]
+    warned: bool
+    overwrite: bool
+
+    @classmethod
+    def of(
+        cls, path: str, sample: int | None, seed: int, names: Collection[str], *, warned: bool, overwrite: bool
+    ) -> _Wish:
+        """What the path and the options of a call say."""
+        is_sheet, is_page = path.lower().endswith(_SHEET_ENDINGS), path.lower().endswith(_PAGE_ENDINGS)
+        most = (_SHEET_PICTURES if is_sheet else _OTHER_PICTURES) if sample is None else sample
+        if is_sheet and most > _MOST_ON_A_SHEET:
+            raise UsageError(
+                f"a sheet has room for {_MOST_ON_A_SHEET} pictures, not for {most}: write them to a folder"
+            )
+        chosen = (names,) if isinstance(names, str) else tuple(names)
+        return cls(path, is_sheet, is_page, most, sample is None, seed, chosen, warned, overwrite)
+
+
+def _show(dataset: Dataset, wish: _Wish, fonts: Fonts) -> Preview:
+    """Looks at a dataset, chooses pictures, and draws them."""
+    looked = look_at(dataset, Chooser(wish.most, wish.seed, narrow=bool(wish.names)))
     survey, classes = looked.survey, looked.classes
-    only = _chosen_classes(only_names, classes)
+    only = _chosen_classes(wish.names, classes)
     keys = None if only is None else [key for key in survey.classes if classes.index(key.label, key.name) in only]
-    first = survey.places_of_warnings() if is_page and only is None else ()
-    chosen = survey.chooser.choose(first, keys, warned=warned)
+    first = survey.places_of_warnings() if wish.is_page and only is None else ()
+    chosen = survey.chooser.choose(first, keys, warned=wish.warned)
     if not chosen and survey.problem_count:
         raise RejectedInputError(survey.problems, survey.problem_count)
     if not chosen:
         raise NoRecordsError(Location(dataset.title), "there is no picture to show")
     shown = len(chosen)
-    if is_page:
+    if wish.is_page:
         from tfrecord_lite.pipeline.page import make_page  # noqa: PLC0415 - likewise
 
-        made = make_page(looked, chosen, only, limited=sample is None)
-        write_whole(path, made.content, overwrite=overwrite)
-        files, notes, shown = [path], made.notes, made.shown
+        made = make_page(looked, chosen, only, warned=wish.warned, limited=wish.is_default)
+        write_whole(wish.path, made.content, overwrite=wish.overwrite)
+        files, notes, shown = [wish.path], made.notes, made.shown
     else:
         from tfrecord_lite.pipeline.pictures import Pictures  # noqa: PLC0415 - likewise
 
         pictures = Pictures(looked, fonts, only)
-        chosen = in_order(chosen, warned=warned)
-        if is_sheet:
-            files, notes = pictures.sheet(chosen, path, overwrite=overwrite)
+        chosen = in_order(chosen, warned=wish.warned)
+        if wish.is_sheet:
+            files, notes = pictures.sheet(chosen, wish.path, overwrite=wish.overwrite)
         else:
-            files, notes = pictures.folder(chosen, path)
-    counts = {code: found.count for code, found in survey.warnings.items()}
+            files, notes = pictures.folder(chosen, wish.path)
     notes += dataset.limits()
     if survey.problem_count:
         notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0]}")
+    counts = {code: found.count for code, found in survey.warnings.items()}
     return Preview(tuple(files), shown, survey.images, survey.objects, counts, tuple(notes))
 
 
@@ -208,10 +241,11 @@ def _open(
     return CocoFiles(given[0], parts)
 
 
-def _check_output(path: str, dataset: Dataset, *, is_file: bool, overwrite: bool) -> None:
+def _check_output(wish: _Wish, dataset: Dataset) -> None:
     """Refuses to replace what is there, and to write among what is read."""
-    if is_file:
-        if os.path.isdir(path) or (os.path.lexists(path) and not overwrite):
+    path = wish.path
+    if wish.is_sheet or wish.is_page:
+        if os.path.isdir(path) or (os.path.lexists(path) and not wish.overwrite):
             raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
         protect_inputs(dataset.paths, [path], path, image_root=None)
     else:

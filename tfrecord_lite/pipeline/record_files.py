@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 
-from tfrecord_lite.errors import DataError, Location, UsageError, counted, printable
+from tfrecord_lite.errors import DataError, Location, counted, printable
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
-from tfrecord_lite.inputs.storage import STDIN
+from tfrecord_lite.inputs.storage import STDIN, open_input
 from tfrecord_lite.labels.choose import Choice as LabelMapChoice
 from tfrecord_lite.labels.chosen import LabelMapSource, open_label_maps
 from tfrecord_lite.look.facts import Fact
@@ -21,6 +25,7 @@ from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.tfrecord.records import Paths, Span, as_list, find_spans
 
 _MOST_NAMED = 50  # files
+_CHUNK = 1 << 20  # bytes
 _MOST_RECORDS, _MOST_BYTES = 5_000, 500_000_000  # that are read of all files, where not all is: a look takes seconds
 _FEWEST_RECORDS, _FEWEST_BYTES = 20, 10_000_000  # of each file, however many there are
 
@@ -39,9 +44,8 @@ class RecordFiles:
         on_bytes: Callable[[int], None] | None = None,
     ) -> None:
         found = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
-        if any(shard.path == STDIN for shard in found.shards):
-            raise UsageError("standard input can be read once only, and looking takes two passes: save it to a file")
-        self._shards: tuple[Shard, ...] = found.shards
+        self._undo = ExitStack()
+        self._shards = tuple(self._copied(shard) if shard.path == STDIN else shard for shard in found.shards)
         paths = [shard.path for shard in self._shards]
         self._label_maps = open_label_maps(label_map, paths)
         self._label_map: LabelMapChoice | None = None
@@ -58,6 +62,19 @@ class RecordFiles:
         self.title = title_of(as_list(inputs))
         self.paths = [*paths_read(found.shards), *self._label_maps.paths, options.schema]
         self.pictures = [] if options.image_root is None else [options.image_root]
+
+    def close(self) -> None:
+        """See Dataset."""
+        self._undo.close()
+
+    def _copied(self, shard: Shard) -> Shard:
+        """Standard input as a file, which can be read twice."""
+        folder = self._undo.enter_context(tempfile.TemporaryDirectory(prefix="tfrecord2coco-"))
+        path = os.path.join(folder, "stdin")
+        with open_input(STDIN) as records, open(path, "wb") as copy:
+            while chunk := records.read(_CHUNK):
+                copy.write(chunk)
+        return replace(shard, path=path)
 
     def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
         """See Dataset."""
