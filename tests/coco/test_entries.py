@@ -223,7 +223,7 @@ def test_class_numbers_of_an_image_become_ids_and_all_else_stays(
     metadata: dict[str, Any], shift: int, titles: dict[int, str]
 ) -> None:
     image = SampleImage(None, "jpeg", 60, 40, "a.jpg", "7", metadata)
-    entry = fill_image_classes(image_entry(image_fragments(image), 5, "b.jpg"), shift, titles)
+    entry = fill_image_classes(image_entry(image_fragments(image), 5, "b.jpg"), shift.__add__, titles)
     expected: dict[str, Any] = {"id": 5, "width": 60, "height": 40, "file_name": "b.jpg", "source_id": "7"}
     expected["original_file_name"] = "a.jpg"
     for key, value in metadata.items():

@@ -5,7 +5,7 @@ The fields are those of cocodataset.org/#format-data, in one fixed order, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple, cast
 
@@ -113,18 +113,18 @@ def _add_image_labels(pieces: list[bytes], labels: Sequence[Any]) -> None:
     pieces[-1] += b"]" if labels else b"[]"
 
 
-def fill_image_classes(entry: bytes, shift: int, titles: Mapping[int, str]) -> bytes:
+def fill_image_classes(entry: bytes, id_of: Callable[[int], int], titles: Mapping[int, str]) -> bytes:
     """The entry of an image with the ids of categories in place of class numbers.
 
     Args:
         entry: from ``image_entry``.
-        shift: what makes a class number the id of its category.
+        id_of: the id of the category that a class number stands for.
         titles: names of categories, by id.
     """
     pieces = entry.split(b"\n")
     for place in range(1, len(pieces), 2):
         kind, _, digits = pieces[place].rpartition(b" ")
-        number = int(digits) + shift
+        number = id_of(int(digits))
         if not kind:
             pieces[place] = b"%d" % number
         else:

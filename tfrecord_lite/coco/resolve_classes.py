@@ -13,7 +13,7 @@ A record names a class by number, by text, or by both. Text beats number, as in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tfrecord_lite.coco.class_base import ClassBase, decide_base
@@ -52,6 +52,7 @@ class ResolvedClasses:
     titles: the names that the label map gives, by id.
     decision: what was decided about the class numbers; empty where there was nothing to decide.
     unclear: why it is not certain what they mean; empty where it is.
+    moved: ids that are others beside a table of categories which is there already.
     """
 
     ids: dict[ObjectClass, int]
@@ -63,6 +64,11 @@ class ResolvedClasses:
     titles: dict[int, str]
     decision: str = ""
     unclear: str = ""
+    moved: Mapping[int, int] = field(default_factory=dict)
+
+    def id_of_number(self, number: int) -> int:
+        """The id of the category that a class number of a whole image stands for."""
+        return self.moved.get(number + self.shift, number + self.shift)
 
 
 def resolve_classes(

@@ -80,7 +80,7 @@ class _Writer:
                 continue
             number, entry, classes, objects, tasks = each
             if b"\n" in entry:
-                entry = fill_image_classes(entry, self._classes.shift, self._classes.titles)
+                entry = fill_image_classes(entry, self._classes.id_of_number, self._classes.titles)
             if entry:
                 self._coco.add_image(entry)
             if objects:

@@ -172,7 +172,7 @@ def _from_json(path: str, data: bytes) -> list[Entry]:
     if _is_list_of(value, str):
         return entries_from_names((name, None) for name in value)
     if _is_list_of(value, dict):
-        return [_from_category(path, number, category) for number, category in enumerate(value)]
+        return [item_of_category(path, number, category) for number, category in enumerate(value)]
     raise LabelMapError(path, """no classes found, expected {"1": "cat"}, ["cat", "dog"] or the categories of COCO""")
 
 
@@ -181,8 +181,12 @@ def _is_object(value: object) -> TypeGuard[dict[str, object]]:
     return isinstance(value, dict)
 
 
-def _from_category(path: str, position: int, category: dict[str, object]) -> Entry:
-    """The entry of one category of a COCO file. Source: https://cocodataset.org/#format-data; frequency is LVIS's."""
+def item_of_category(path: str, position: int, category: dict[str, object]) -> Entry:
+    """The entry of one category of a COCO file. Source: https://cocodataset.org/#format-data; frequency is LVIS's.
+
+    Raises:
+        LabelMapError: it has no id or no name, or keypoints of another kind.
+    """
     number, name = category.get("id"), category.get("name")
     if not isinstance(number, int) or isinstance(number, bool) or not isinstance(name, str):
         found = f"category {position} has id {quoted(str(number))} and name {quoted(str(name))}"

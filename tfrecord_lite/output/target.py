@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 from collections.abc import Iterable, Sequence
@@ -65,6 +66,9 @@ class Target(Protocol):
     def replaced(self, splits: Sequence[str]) -> list[str]:
         """The paths of everything that publication may replace or remove."""
 
+    def kept(self, splits: Sequence[str]) -> list[str]:
+        """The COCO files of other splits, which stay there."""
+
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """Locks the output, settles what a killed run left, and makes the stage.
 
@@ -110,6 +114,11 @@ class DatasetFolder:
 
     def replaced(self, splits: Sequence[str]) -> list[str]:
         return [os.path.join(self._output, piece) for piece in self._pieces(splits)]
+
+    def kept(self, splits: Sequence[str]) -> list[str]:
+        pattern = os.path.join(glob.escape(self._output), self.paths("*").json)
+        written = {os.path.join(self._output, self.paths(split).json) for split in splits}
+        return sorted(path for path in glob.glob(pattern) if path not in written and os.path.isfile(path))
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         if os.path.lexists(self._output) and not os.path.isdir(self._output):
@@ -211,6 +220,10 @@ class JsonFile:
     def replaced(self, splits: Sequence[str]) -> list[str]:
         del splits
         return [self._output] if self._images is None else [self._output, self._images]
+
+    def kept(self, splits: Sequence[str]) -> list[str]:
+        del splits
+        return []
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         del splits

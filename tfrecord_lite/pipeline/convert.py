@@ -8,6 +8,7 @@ from contextlib import closing
 
 from tfrecord_lite.coco.collector import ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
+from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.resolve import resolve
 from tfrecord_lite.coco.split_report import report_split
 from tfrecord_lite.coco.split_writer import write_split
@@ -145,11 +146,12 @@ def convert(
         check_page(page, read, source.shards, overwrite=overwrite)
     with closing(target):
         target.open(list(splits), overwrite=overwrite)
+        kept = read_kept_table(target.kept(list(splits)))
         with read_splits(splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes) as collected:
-            resolved = resolve([each.summary for each in collected.values()], source.label_maps)
+            resolved = resolve([each.summary for each in collected.values()], source.label_maps, kept)
             reports = [report_split(name, source.root, each, resolved) for name, each in collected.items()]
             records = [shard.path for shard in source.shards]
-            warnings = (*source.warnings, *resolved.label_map.warnings, *hints(resolved.label_map, records))
+            warnings = (*source.warnings, *resolved.warnings, *hints(resolved.label_map, records))
             fatal = None if strict else frozenset(fail_on)
             judge(reports, warnings, drops=on_error != "fail", fatal=fatal, allow_empty=allow_empty)
             for each, report in zip(collected.values(), reports, strict=True):
