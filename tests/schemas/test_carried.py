@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,6 +83,18 @@ def test_group_of_with_another_number_of_values_than_objects_is_not_carried_over
     assert [each["iscrowd"] for each in done.coco["annotations"]] == [0, 1]
     assert [each.get("attributes") for each in done.coco["annotations"]] == [None, None]
     assert done.report["keys_not_carried_over"] == {"image/object/group_of": 1}
+
+
+def test_metadata_never_takes_the_place_of_what_coco_has(converted: Convert, tmp_path: Path) -> None:
+    pytest.importorskip("tomllib")
+    schema = tmp_path / "own.toml"
+    names = {"my/id": "id", "my/width": "width", "my/name": "file_name", "my/a": "shot", "my/b": "shot"}
+    lines = "".join(f'"{key}" = "{name}"\n' for key, name in names.items())
+    schema.write_text(f'base = "object_detection"\n[metadata]\n{lines}')
+    values = {key: ints(70 + number) for number, key in enumerate(names)}
+    (image,) = converted(detection("a.jpg", boxes=BOX, **values), schema=str(schema)).coco["images"]
+    assert (image["id"], image["width"], image["file_name"]) == (1, 64, "a.jpg")
+    assert {70, 71, 72, 73, 74} <= {value for value in image.values() if isinstance(value, int)}
 
 
 LISTS = {

@@ -104,7 +104,7 @@ def test_a_size_that_is_none_is_refused(record_file: Write, tmp_path: Path) -> N
 
 
 def test_a_size_that_a_caller_gives_changes_nothing_of_what_is_known(converted: Convert) -> None:
-    done = converted(detection("a.jpg", boxes=[CAT]), image_size=(5, 7), strict=True)
+    done = converted(detection("a.jpg", boxes=[CAT]), image_size=(5, 7))
     assert [(each["width"], each["height"]) for each in done.coco["images"]] == [(WIDTH, HEIGHT)]
 
 

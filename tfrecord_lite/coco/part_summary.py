@@ -15,7 +15,10 @@ from tfrecord_lite.report import Tally
 
 
 class FileSummary(NamedTuple):
-    """How a file was read, as far as it is in the part. schema: None where no record told it."""
+    """How a file was read, as far as it is in the part.
+
+    schema: None where no record told it. absent: keys given to roles that its first records lack, with the nearest.
+    """
 
     file: str
     records: int
@@ -23,6 +26,7 @@ class FileSummary(NamedTuple):
     pixel: bool = False
     zero_based: bool = False
     evidence: tuple[str, ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()
 
 
 class Tables(NamedTuple):
@@ -38,6 +42,7 @@ class PartSummary(Tally):
     """What the records of a part come to.
 
     files: in order. dropped_records, dropped_objects: what was left out because it was damaged or could not be said.
+    effects: of options, as samples tell them.
     classes: of objects. stuff: class numbers of semantic label images, once an image. segments: classes of panoptic
     segments.
     """
@@ -48,6 +53,7 @@ class PartSummary(Tally):
     classes: ObjectClasses = field(default_factory=ObjectClasses)
     stuff: Distinct[int] = field(default_factory=Distinct)
     segments: Distinct[SegmentClass] = field(default_factory=Distinct)
+    effects: set[str] = field(default_factory=set)
 
     @property
     def records(self) -> int:
@@ -67,6 +73,7 @@ class PartSummary(Tally):
             self.add_file(file)
         self.dropped_records += other.dropped_records
         self.dropped_objects += other.dropped_objects
+        self.effects |= other.effects
         return Tables(
             self.classes.merge(other.classes), self.stuff.merge(other.stuff), self.segments.merge(other.segments)
         )

@@ -21,6 +21,7 @@ from tfrecord_lite.options.option import check_options
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
 from tfrecord_lite.pipeline.conversion_page import check_page, write_page
+from tfrecord_lite.pipeline.effects import keys_of_nobody, without_effect
 from tfrecord_lite.pipeline.judge import judge
 from tfrecord_lite.pipeline.read_splits import read_splits
 from tfrecord_lite.pipeline.source import open_source
@@ -148,12 +149,15 @@ def convert(
         target.open(list(splits), overwrite=overwrite)
         kept = read_kept_table(target.kept(list(splits)))
         with read_splits(splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes) as collected:
-            resolved = resolve([each.summary for each in collected.values()], source.label_maps, kept)
+            summaries = [each.summary for each in collected.values()]
+            resolved = resolve(summaries, source.label_maps, kept)
             reports = [report_split(name, source.root, each, resolved) for name, each in collected.items()]
             records = [shard.path for shard in source.shards]
             warnings = (*source.warnings, *resolved.warnings, *hints(resolved.label_map, records))
+            warnings += tuple(without_effect(reading, summaries))
+            wrong = list(keys_of_nobody(summaries))
             fatal = None if strict else frozenset(fail_on)
-            judge(reports, warnings, drops=on_error != "fail", fatal=fatal, allow_empty=allow_empty)
+            judge(reports, wrong, warnings, drops=on_error != "fail", fatal=fatal, allow_empty=allow_empty)
             for each, report in zip(collected.values(), reports, strict=True):
                 write_split(target.root, each, resolved, report)
         written = target.publish(list(splits))

@@ -17,6 +17,7 @@ _MOST_KEYS = 10  # that a message names
 
 def judge(
     reports: Sequence[SplitReport],
+    wrong: Sequence[DataError],
     warnings: Sequence[str],
     *,
     drops: bool,
@@ -27,7 +28,8 @@ def judge(
 
     Args:
         reports: of all splits.
-        warnings: what there is to know of the inputs as a whole.
+        wrong: what is wrong with the inputs as a whole, whatever may be skipped.
+        warnings: what there is to know of them.
         drops: whether what is proven bad is left out; else every problem is a reason.
         fatal: codes of warnings and losses that are reasons, too; None for all.
         allow_empty: whether an input without any record is accepted.
@@ -39,8 +41,8 @@ def judge(
     reasons = [problem for report in reports for problem in (report.problems if all_problems else report.lasting)]
     count = sum(report.problem_count if all_problems else report.lasting_count for report in reports)
     told = [error for code, error in _warned(reports, warnings) if fatal is None or code in fatal]
-    if count or told:
-        raise RejectedInputError([*reasons[:FULL_MESSAGES], *told], count + len(told))
+    if count or told or wrong:
+        raise RejectedInputError([*wrong, *reasons[:FULL_MESSAGES], *told], count + len(told) + len(wrong))
     if not allow_empty and not any(report.records or report.problem_count for report in reports):
         names = ", ".join(str(entry["file"]) for report in reports for entry in report.inputs[:1])
         error = NoRecordsError(Location(names), "no records in the whole input. Accept that with --allow-empty")

@@ -128,7 +128,8 @@ def _describe(reader: ShardReader) -> FileSummary:
     if choice is None:
         return FileSummary(name, reader.records)
     schema = choice.schema
-    return FileSummary(name, reader.records, schema.name, choice.pixel, schema.zero_based, tuple(choice.evidence))
+    how = (schema.name, choice.pixel, schema.zero_based, tuple(choice.evidence), choice.absent)
+    return FileSummary(name, reader.records, *how)
 
 
 def read_from_folder(task: ReadTask) -> Iterator[Draft]:

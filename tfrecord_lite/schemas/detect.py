@@ -18,6 +18,7 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.box_order import settle_box_order
 from tfrecord_lite.schemas.evidence import Keys, describe, known_size, survey
 from tfrecord_lite.schemas.guess import Guess, guess_roles
+from tfrecord_lite.schemas.mapped import absent_keys, without_image
 from tfrecord_lite.schemas.pictures import check_pictures, hold_pictures
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.sides import read_sides
@@ -49,6 +50,7 @@ class Choice:
     frames: whether the records are videos, whose frames are read.
     guesses: code and text of what each record with boxes is told of, because nothing but a person can know it.
     evidence: what was decided by, in words.
+    absent: keys that options give to roles and none of the first records has, each with the nearest that one has.
     tensors: keys that hold arrays as tf.io.serialize_tensor wrote them.
 
     Two are equal if they read records the same way, by whatever evidence.
@@ -65,6 +67,7 @@ class Choice:
     evidence: tuple[str, ...] = field(compare=False)
     guesses: tuple[tuple[str, str], ...] = ()
     tensors: frozenset[str] = frozenset()
+    absent: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choice:
@@ -91,6 +94,9 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         schema = Schema("custom")
     if schema is None:
         raise LayoutError(examples[0].where, _unknown(keys, pictures))
+    absent = absent_keys(keys, options.roles)
+    if (told := without_image(absent, options.roles)) is not None:
+        raise LayoutError(examples[0].where, told)
     schema = with_columns(with_roles(schema, options.roles))
     if schema.is_packed:
         examples = [_unpacked(example, schema) for example in examples]
@@ -109,7 +115,7 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
             raise LayoutError(
                 examples[0].where, f"{problem}{guess.remarks}. {told}, or say --map encoded=- if it is not the picture"
             )
-    return replace(choice, tensors=tensors)
+    return replace(choice, tensors=tensors, absent=absent)
 
 
 def settles(choice: Choice, example: Example, path: str, options: ReadOptions) -> bool:

@@ -41,10 +41,21 @@ class ImageReader:
         self._sides = (only(schema.width), only(schema.height))
         self._metadata = MetadataReader(schema, has_boxes=has_boxes)
 
-    def read(self, example: Example, findings: list[Finding]) -> Image:
-        """Reads one image. FeatureError where it is missing, unreadable or of no known size."""
+    def read(self, example: Example, findings: list[Finding], effects: list[str]) -> Image:
+        """Reads one image.
+
+        Args:
+            example: the record.
+            findings: gets what there is to know.
+            effects: gets the names of options that changed something.
+
+        Raises:
+            FeatureError: it is missing, unreadable or of no known size.
+        """
         key, where = self._key, example.where
         count, data = self._bytes(example)
+        if count > 1:
+            effects.append("image_index")
         filename = self._text(example, self._filename, count, findings)
         path = ""
         if data and not self._has_images:
@@ -58,14 +69,19 @@ class ImageReader:
             raise FeatureError(where, key, "the image is missing, while other records of this file have theirs")
         if not data:
             data = self._from_disk(where, path, filename, findings)
+            if data:
+                effects.append("image_root")
         declared = self._declared_size(example, count, findings, certain=bool(data))
+        if declared is None and self._options.image_size is not None:
+            declared = self._options.image_size
+            effects.append("image_size")
         if not data:
             if declared is None:
                 raise FeatureError(where, key, "the image is missing, and so is its size")
             image_format: str | None = self._declared_format(example, count) or None
             width, height = declared
         else:
-            picture = as_encoded(data, declared or self._options.image_size, self._schema.raw_channels, key)
+            picture = as_encoded(data, declared, self._schema.raw_channels, key)
             data = picture.data
             if picture.code:
                 findings.append(Finding(picture.code, where, picture.text))
@@ -156,7 +172,7 @@ class ImageReader:
             if not 0 <= side < _LARGEST_SIDE:
                 raise FeatureError(example.where, key, f"the image size is {side} pixels, expected 1 or more")
         if len(sides) < 2 or (not certain and 0 in (sides[0][1], sides[1][1])):
-            return None if certain else self._options.image_size
+            return None
         return sides[0][1], sides[1][1]
 
     def _read_sides(self, example: Example, count: int) -> list[tuple[str, int]]:

@@ -34,10 +34,10 @@ class MetadataReader:
         if self._has_values:
             for key, name in schema.metadata.items():
                 if key in example and (values := plain_values(example, key, findings)):
-                    metadata[name] = values[0] if len(values) == 1 else values
+                    _add(metadata, name, key, values[0] if len(values) == 1 else values)
             for key, name in schema.metadata_lists.items():
                 if key in example:
-                    metadata[name] = plain_values(example, key, findings)
+                    _add(metadata, name, key, list(plain_values(example, key, findings)))
         if (self._has_labels or self._has_lone_classes) and (labels := self._labels(example, findings)):
             metadata["labels"] = labels
         return metadata
@@ -66,6 +66,11 @@ class MetadataReader:
             texts = plain_values(example, only(schema.text), findings)
             labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
         return labels
+
+
+def _add(metadata: dict[str, Value], name: str, key: str, value: Value) -> None:
+    """Adds a value; where another key has that name already, and another value, under its key."""
+    metadata[name if metadata.get(name, value) == value else key] = value
 
 
 def _rows(columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:

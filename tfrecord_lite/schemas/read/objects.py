@@ -55,6 +55,10 @@ class ObjectReader:
             return boxes_of_keypoints(example, self._schema, scale, findings, refused)
         return boxes
 
+    def has_one_category(self, example: Example) -> bool:
+        """Whether neither the record nor its file names classes, so that all objects are of the one category."""
+        return not (self._choice.has_classes or self._classes.is_said(example))
+
     def has_lone_masks(self, example: Example) -> bool:
         """Whether the masks of a record are objects of their own."""
         if not self._may_have_lone_masks:
@@ -111,7 +115,7 @@ class ObjectReader:
         masks: bool,
     ) -> Objects:
         schema, count = self._schema, len(boxes)
-        if self._choice.has_classes or self._classes.is_said(example):
+        if not self.has_one_category(example):
             numbers, texts = self._classes.read(example, count, findings)
         else:  # the file names no classes: the one category stands for all
             numbers, texts = (None,) * count, (schema.category or self._options.category,) * count

@@ -20,6 +20,7 @@ from tfrecord_lite.schemas.read.unread import Unread
 from tfrecord_lite.schemas.read.values import read_texts
 from tfrecord_lite.schemas.schema import narrowed, present
 
+_CATEGORY = ReadOptions().category
 _MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
 
 
@@ -29,6 +30,7 @@ class _Plan:
     schema: with the one key for each role that these records have.
     attributes: keys that become attributes of objects where they have one value an object.
     rivals: keys that lost their role to another one, with that one.
+    effects: options, and keys given to roles by options, that matter for such records.
     unmapped: keys that nothing reads; lonely: keys that nothing reads in a record without objects.
     """
 
@@ -56,6 +58,10 @@ class _Plan:
                 self.attributes.append(key)
             else:
                 self.unmapped.append(key)
+        mapped = {key for _, key in options.roles}
+        self.effects = [key for key in example if key in mapped] if mapped else []
+        if options.category != _CATEGORY and self.objects.has_one_category(example):
+            self.effects.append("category")
         self.unread = Unread(choice, example, [*self.unmapped, *self.attributes], has_masks=options.masks)
 
     def sort_keys(self, example: Example, count: int, *, has_objects: bool) -> tuple[Sequence[str], tuple[str, ...]]:
@@ -114,7 +120,8 @@ class SampleReader:
         schema = plan.schema
         findings: list[Finding] = []
         refused: list[FeatureError] = []
-        image = plan.images.read(example, findings)
+        effects = list(plan.effects)
+        image = plan.images.read(example, findings, effects)
         thin: list[int] = []
         boxes = plan.objects.read_boxes(example, image, findings, refused, thin)
         if boxes:
@@ -155,6 +162,7 @@ class SampleReader:
             panoptic,
             schema.merged,
             plan.objects.class_key,
+            tuple(effects),
         )
 
 
