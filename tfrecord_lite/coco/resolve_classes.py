@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from tfrecord_lite.coco.class_base import ClassBase, decide_base
@@ -81,23 +82,26 @@ def resolve_classes(
         classes: every distinct one, in the order of first appearance.
         zero_based: whether the schema says that class numbers are indexes from 0, whether 0 was met or not.
     """
-    meanings: dict[tuple[int | None, str | None], _Meaning] = {}
+    meanings: dict[ObjectClass, _Meaning] = {}
     table = _Table(label_map)
     base = None if label_map is None else decide_base(label_map, _evidence(label_map, classes), zero_based=zero_based)
-    for label, name, _, _ in classes:
-        if (label, name) not in meanings:
+    for each in map(_without_keypoints, classes):
+        label, name = each.label, each.name
+        if each not in meanings:
             if why := _why_unknown(label, name):
-                meanings[label, name] = _Meaning(refusal=why)
+                meanings[each] = _Meaning(refusal=why)
             elif label_map is None or base is None:
-                meanings[label, name] = _by_records(table, label, name)
+                meanings[each] = _by_records(table, label, name)
             else:
-                meanings[label, name] = _by_label_map(table, label_map, base, label, name)
+                meanings[each] = _by_label_map(table, label_map, base, label, name)
     shift = int(label_map.zero_based if label_map is not None else zero_based or 0 in table.by_label)
-    ids = _give_ids(table.categories, shift)
-    found, keypoints = _resolve_objects(classes, meanings, ids)
+    _give_ids(table.categories, shift)
+    found = _resolve_objects(classes, meanings)
+    for index in (meanings, table.by_name):
+        index.clear()  # of very many classes each takes tens of megabytes
     return ResolvedClasses(
         *found,
-        _named(table.categories, ids, keypoints),
+        _named(table.categories),
         {label: category.name for label, category in table.by_label.items() if category.name is not None},
         max(0, -base.step) if base is not None and base.differs else shift,
         {item.id + shift: item.title for item in label_map.items} if label_map is not None else {},
@@ -108,14 +112,20 @@ def resolve_classes(
 
 # --------------------------------------------------------------------------------------------- what a class means
 class _Category:
-    """One category in the making. label: the id that it claims, before all are shifted."""
+    """One category in the making.
 
-    __slots__ = ("item", "label", "name")
+    label: the id that it claims, before all are shifted. id: its own, once all are met. keypoints: their names, once an
+    object with some is met.
+    """
+
+    __slots__ = ("id", "item", "keypoints", "label", "name")
 
     def __init__(self, label: int | None, name: str | None, item: LabelItem | None = None) -> None:
         self.label = label
         self.name = name
         self.item = item
+        self.id = 0
+        self.keypoints: tuple[str, ...] = ()
 
 
 class _Meaning(NamedTuple):
@@ -143,6 +153,11 @@ class _Table:
         if category.name is not None:
             self.by_name.setdefault(category.name, category)
         return category
+
+
+def _without_keypoints(each: ObjectClass) -> ObjectClass:
+    """What a record says of a class, whatever keypoints its object has."""
+    return each if each.keypoints is None else ObjectClass(each.label, each.name)
 
 
 def _why_unknown(label: int | None, name: str | None) -> str:
@@ -221,15 +236,16 @@ def _evidence(label_map: LabelMap, classes: Iterable[ObjectClass]) -> Iterable[t
 
 
 # ------------------------------------------------------------------------------------------- ids, keypoints, names
-def _give_ids(categories: Iterable[_Category], shift: int) -> dict[_Category, int]:
-    """The id of each category: what it claims, else the next one that is free."""
-    ids = {category: category.label + shift for category in categories if category.label is not None}
-    free = max(ids.values(), default=0)
+def _give_ids(categories: Iterable[_Category], shift: int) -> None:
+    """Gives each category its id: what it claims, else the next one that is free."""
+    free = 0
+    for category in categories:
+        if category.label is not None:
+            category.id = category.label + shift
+            free = max(free, category.id)
     for category in categories:
         if category.label is None:
-            free += 1
-            ids[category] = free
-    return ids
+            category.id = free = free + 1
 
 
 class _Objects(NamedTuple):
@@ -240,20 +256,14 @@ class _Objects(NamedTuple):
     notes: dict[ObjectClass, list[Note]]
 
 
-def _resolve_objects(
-    classes: Iterable[ObjectClass],
-    meanings: Mapping[tuple[int | None, str | None], _Meaning],
-    ids: Mapping[_Category, int],
-) -> tuple[_Objects, dict[_Category, tuple[str, ...]]]:
-    """The id of each class, and the keypoints of each category: as the label map says, else as its first object."""
+def _resolve_objects(classes: Iterable[ObjectClass], meanings: Mapping[ObjectClass, _Meaning]) -> _Objects:
+    """The id of each class. Categories get their keypoints: as the label map says, else as their first object."""
     found = _Objects({}, {}, {})
-    expected: dict[_Category, tuple[str, ...]] = {}
     for each in classes:
-        category, note, refusal = meanings[each[:2]]
+        category, note, refusal = meanings[_without_keypoints(each)]
         notes = []
         if category is not None and each.keypoints is not None:
-            names = expected.get(category) or _keypoints_of(category, each)
-            expected[category] = names
+            names = category.keypoints = category.keypoints or _keypoints_of(category, each)
             if len(names) != each.keypoints:
                 refusal = f"an object has {each.keypoints} keypoints, its category {len(names)}"
             elif each.keypoint_names not in ((), names):
@@ -262,12 +272,12 @@ def _resolve_objects(
         if category is None or refusal:
             found.refusals[each] = refusal
             continue
-        found.ids[each] = ids[category]
+        found.ids[each] = category.id
         if note is not None:
             notes.append(note)
         if notes:
             found.notes[each] = notes
-    return found, expected
+    return found
 
 
 def _keypoints_of(category: _Category, first: ObjectClass) -> tuple[str, ...]:
@@ -277,17 +287,14 @@ def _keypoints_of(category: _Category, first: ObjectClass) -> tuple[str, ...]:
     return first.keypoint_names or tuple(f"keypoint_{number}" for number in range(1, (first.keypoints or 0) + 1))
 
 
-def _named(
-    categories: Iterable[_Category], ids: Mapping[_Category, int], keypoints: Mapping[_Category, tuple[str, ...]]
-) -> tuple[Category, ...]:
+def _named(categories: Iterable[_Category]) -> tuple[Category, ...]:
     """The categories by id, each with a name of its own: readers look categories up by name."""
     names: set[str] = set()
     named = []
-    for category in sorted(categories, key=ids.__getitem__):
-        id_ = ids[category]
+    for category in sorted(categories, key=attrgetter("id")):
         name = str(category.label) if category.name is None else category.name
         while name in names:
-            name = f"{name} ({id_})"
+            name = f"{name} ({category.id})"
         names.add(name)
-        named.append(Category(id_, name, category.item, keypoints.get(category, ())))
+        named.append(Category(category.id, name, category.item, category.keypoints))
     return tuple(named)
