@@ -19,7 +19,7 @@ def test_the_package_under_test_is_the_installed_one() -> None:
 
 def test_it_comes_with_its_messages_and_type_information() -> None:
     folder = Path(tfrecord_lite.__file__).parent
-    assert (folder / "messages.binpb").is_file()
+    assert (folder / "example" / "messages.binpb").is_file()
     assert (folder / "py.typed").is_file()
 
 
