@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         VideoError,
         WorkerError,
     )
+    from tfrecord_lite.example.build import build_example
     from tfrecord_lite.example.example import Example
     from tfrecord_lite.options import ReadOptions
     from tfrecord_lite.pipeline.convert import convert
@@ -72,6 +73,7 @@ _HOMES = {
         "VideoError",
         "WorkerError",
     ),
+    "example.build": ("build_example",),
     "example.example": ("Example",),
     "tfrecord.framing": ("Record",),
     "tfrecord.records": ("TFRecordWriter", "read_records"),
@@ -115,6 +117,7 @@ __all__ = [
     "UsageError",
     "VideoError",
     "WorkerError",
+    "build_example",
     "convert",
     "preview",
     "read_examples",
