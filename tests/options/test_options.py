@@ -25,7 +25,7 @@ from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 
 PACKAGE = Path(errors.__file__).parent
 BY_NAME = {option.name: option for option in CONVERT_OPTIONS}
-NOT_OPTIONS = {"inputs", "output", "on_bytes"}
+NOT_OPTIONS = {"inputs", "output", "on_bytes", "on_images"}
 
 
 # ------------------------------------------------------------------------------------------------- defined once

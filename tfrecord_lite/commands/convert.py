@@ -30,7 +30,9 @@ def run(options: Namespace) -> int:
     values = {each.name: getattr(options, each.name) for each in CONVERT_OPTIONS}
     values |= {"roles": dict(options.roles), "jobs": options.jobs or _usable_cpus()}
     with progress(options) as watched:
-        summary = convert(options.input, options.output, on_bytes=watched.on_bytes, **values)
+        summary = convert(
+            options.input, options.output, on_bytes=watched.on_bytes, on_images=watched.on_images, **values
+        )
     tell(summary, as_json=options.json)
     return 0
 

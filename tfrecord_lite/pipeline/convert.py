@@ -66,6 +66,7 @@ def convert(
     max_record_size: int = MAX_RECORD_SIZE,
     jobs: int = 1,
     on_bytes: Callable[[int], None] | None = None,
+    on_images: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Converts TFRecord files to a COCO dataset.
 
@@ -107,6 +108,7 @@ def convert(
             fork (not Linux, or several threads), they import the main module: call this below
             ``if __name__ == "__main__":``.
         on_bytes: called with the number of input bytes that were read since the last call.
+        on_images: called now and then with how many images and warnings there are so far.
 
     Raises:
         RejectedInputError: the data is at fault; nothing was published.
@@ -148,7 +150,9 @@ def convert(
     with closing(target):
         target.open(list(splits), overwrite=overwrite)
         kept = read_kept_table(target.kept(list(splits)))
-        with read_splits(splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes) as collected:
+        with read_splits(
+            splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes, on_images=on_images
+        ) as collected:
             summaries = [each.summary for each in collected.values()]
             resolved = resolve(summaries, source.label_maps, kept)
             reports = [report_split(name, source.root, each, resolved) for name, each in collected.items()]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
 WORTH_SECONDS = 1.0  # of work left, for which they are
-_TENDED_DRAFTS = 64  # that are collected before workers are given something to do
+_TENDED_DRAFTS = 64  # that are collected before workers are given something to do, and progress is told
 
 
 @contextmanager
@@ -41,6 +41,7 @@ def read_splits(
     *,
     jobs: int,
     on_bytes: Callable[[int], None] | None,
+    on_images: Callable[[int, int], None] | None = None,
 ) -> Iterator[dict[str, Collector]]:
     """Reads every file of every split. What was collected is there until the end of the block.
 
@@ -52,6 +53,7 @@ def read_splits(
         collecting: how images are told apart.
         jobs: how many processes may work at a time.
         on_bytes: called with numbers of input bytes that were read.
+        on_images: called now and then with how many images and warnings there are so far.
 
     Raises:
         WorkerError: a worker ended by itself. OSError: the file system refuses.
@@ -69,7 +71,7 @@ def read_splits(
             tell(count)
 
         reader = PartReader(reading, drafting, images=target.writes_images)
-        run = _Run(Division(splits, reading, jobs), reader, collectors, target.scratch, on_input)
+        run = _Run(Division(splits, reading, jobs), reader, collectors, target.scratch, on_input, on_images)
         run.read(before_workers=disk.wait)
         yield collectors
         disk.wait()
@@ -88,12 +90,14 @@ class _Run:
         collectors: Mapping[str, Collector],
         folder: str,
         on_bytes: Callable[[int], None],
+        on_images: Callable[[int, int], None] | None,
     ) -> None:
         self._division = division
         self._reader = reader
         self._collectors = collectors
         self._folder = folder
         self._on_bytes = on_bytes
+        self._on_images = on_images
         self._left = division.size
 
     def read(self, before_workers: Callable[[], None]) -> None:
@@ -114,10 +118,25 @@ class _Run:
                     self._read_by_workers(chain([part], parts))
                     return
             collector = self._collectors[part.split]
-            for draft in self._reader.read(part, collector.summary, self._on_bytes):
+            for number, draft in enumerate(self._reader.read(part, collector.summary, self._on_bytes), 1):
                 collector.add(draft)
                 del draft  # a large image must not be held while the next one is read
+                if number % _TENDED_DRAFTS == 0:
+                    self._tell_images()
             self._left -= part.size
+            self._tell_images()
+
+    def _tell_images(self) -> None:
+        """Tells how many images and warnings there are so far."""
+        if self._on_images is not None:
+            collectors = self._collectors.values()
+            found = (
+                found
+                for each in collectors
+                for tally in (each.summary, each.tally)
+                for found in tally.findings.values()
+            )
+            self._on_images(sum(each.images for each in collectors), sum(each.count for each in found))
 
     def _is_worth_workers(self, next_size: int, seconds: float) -> bool:
         """Whether enough is left for workers, by how long the bytes before took: they take a while to start."""
@@ -143,6 +162,7 @@ class _Run:
                     collector.add(draft)
                     if number % _TENDED_DRAFTS == 0:
                         workers.tend()
+                self._tell_images()
         finally:
             workers.close()
             shutil.rmtree(self._folder, ignore_errors=True)
