@@ -271,7 +271,7 @@ def test_a_file_that_nobody_named_is_read_up_to_a_limit(tmp_path: Path, monkeypa
     assert opened == []
     (tmp_path / "classes.txt").rename(tmp_path / "label_map.txt")
     (candidate,) = make(tmp_path, {}, "x.tfrecord")
-    assert "is larger than 8 MiB" in str(candidate.problem)
+    assert "is larger than 4 MiB" in str(candidate.problem)
 
 
 @pytest.mark.parametrize("path", ["training/object-detection.pbtxt", "annotations/labelmap.txt", "classes.txt"])

@@ -167,7 +167,7 @@ def test_what_cannot_be_read_at_all_stays_an_oserror(tmp_path: Path) -> None:
 
 
 def test_a_large_file_is_refused_unless_it_may_be_coco(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_LARGEST_BYTES", 1 << 20)
+    monkeypatch.setattr(files, "LARGEST_BYTES", 1 << 20)
     large = tmp_path / "large"
     large.write_bytes(b"cat\n" * (1 << 18) + b"x")
     with pytest.raises(LabelMapError, match="larger than 1 MiB, the limit for all but COCO"):
@@ -177,6 +177,22 @@ def test_a_large_file_is_refused_unless_it_may_be_coco(tmp_path: Path, monkeypat
     monkeypatch.setattr(files, "_LARGEST_COCO", 1 << 20)
     with pytest.raises(LabelMapError, match=r"larger than 0 GiB\. Write its categories to a file alone"):
         read_label_map(large)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.txt", "a\n" * 300_001),
+        ("x.yaml", "names: [" + "a," * 300_001 + "]"),
+        ("x.csv", "1,a\n" * 300_001),
+        ("x.json", '["a"' + ',"a"' * 300_000 + "]"),
+        ("x.json", "{" + ",".join(f'"{number}":"a"' for number in range(300_001)) + "}"),
+        ("x.json", '{"names": ["a"' + ',"a"' * 300_000 + "]}"),
+        ("x.pbtxt", "item {\n" * 300_001),
+    ],
+)
+def test_more_elements_than_there_can_be_classes_are_refused_before_they_are_made(name: str, text: str) -> None:
+    assert "more than 300000 lines or elements. Is this the right file?" in refusal(name, text)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from tfrecord_lite.inputs.storage import STDIN, Entry, kind_of, place_of, read_s
 
 _SPEC = re.compile(r"^(?P<base>.+)@(?P<count>\d+|\*)(?P<suffix>[^/@]*)$")
 _SIDECARS = ("dataset_info.json", "features.json")  # of TensorFlow Datasets
-_LARGEST_SIDECAR = 16 << 20  # bytes
 _MOST_SHARDS = 99_999  # what the usual five digits can name
 
 _DatasetInfo = tuple[str, frozenset[str]]  # name and splits of a dataset of TensorFlow Datasets
@@ -227,7 +226,7 @@ def _declared_split(stem: str, info: _DatasetInfo) -> str | None:
 def _read_dataset_info(folder: str) -> _DatasetInfo:
     """Name and splits in dataset_info.json beside record files; nothing where there is none that can be read."""
     try:
-        content = json.loads(read_sidecar(os.path.join(folder, "dataset_info.json"), _LARGEST_SIDECAR) or b"")
+        content = json.loads(read_sidecar(os.path.join(folder, "dataset_info.json")) or b"")
         return str(content["name"]), frozenset(str(split["name"]) for split in content["splits"])
     except (ValueError, RecursionError, KeyError, TypeError):
         return "", frozenset()

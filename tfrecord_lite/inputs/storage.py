@@ -16,6 +16,9 @@ from typing import Literal, NamedTuple, Protocol
 
 STDIN = "-"
 
+LARGEST_SIDECAR = 4 << 20
+"""Bytes of a file beside record files; as JSON it can take thirty times as much memory."""
+
 Kind = Literal["file", "folder", "nothing", "other"]
 """``other`` is a pipe, a device or a socket; ``nothing`` what is not there, or a link to that."""
 
@@ -151,7 +154,7 @@ def read_start(path: str, most: int) -> bytes:
         return read_up_to(file, most)
 
 
-def read_sidecar(path: str, largest: int) -> bytes | None:
+def read_sidecar(path: str, largest: int = LARGEST_SIDECAR) -> bytes | None:
     """A file beside record files, which nobody named: None where it is no regular file, too large or unreadable."""
     try:
         status = status_of(path)

@@ -31,7 +31,6 @@ from tfrecord_lite.inputs.names import split_of_folder, stem_of
 from tfrecord_lite.inputs.storage import STDIN, kind_of, place_of, read_sidecar
 from tfrecord_lite.labels.model import LabelMap, merge_label_maps
 
-_LARGEST_BYTES = 8 << 20  # that are read of a file that nobody named
 _MOST_FILES = 200  # in a folder; the rest is not looked at
 _MAP_NAME = re.compile(r"labels?[-_ ]?maps?(?![a-z])")
 _MAP_ENDS = (".pbtxt", ".pb", ".yaml", ".yml", ".json", ".csv", ".txt")
@@ -175,12 +174,12 @@ def _end_of(path: str) -> int:
 def _read(path: str, rank: int) -> Candidate | None:
     """The candidate that a file is; None where its name proves nothing and it cannot be read as a label map."""
     # Few inputs have such files beside them.
-    from tfrecord_lite.labels.load import may_be_label_map, parse_label_map  # noqa: PLC0415
+    from tfrecord_lite.labels.load import LARGEST_BYTES, may_be_label_map, parse_label_map  # noqa: PLC0415
 
-    data = read_sidecar(path, _LARGEST_BYTES)
+    data = read_sidecar(path, LARGEST_BYTES)
     by_name = rank % _ABOVE <= _MAP
     if data is None:
-        problem = LabelMapError(path, f"it cannot be read, or is larger than {_LARGEST_BYTES >> 20} MiB")
+        problem = LabelMapError(path, f"it cannot be read, or is larger than {LARGEST_BYTES >> 20} MiB")
         return Candidate((path,), rank, None, problem) if by_name else None
     if not by_name and not may_be_label_map(path, data):
         return None

@@ -26,7 +26,8 @@ from tfrecord_lite.labels.model import Entry, LabelItem, LabelMap, assemble, ent
 from tfrecord_lite.labels.pbtxt import has_items, parse_binary, parse_pbtxt
 from tfrecord_lite.labels.yaml_names import has_label_section, parse_yaml
 
-_LARGEST_BYTES = 8 << 20  # more than any list of classes has; a COCO file may be larger: its annotations come along
+LARGEST_BYTES = 4 << 20  # ImageNet's 21,841 classes take 2 MB; a COCO file may be larger: its annotations come along
+_MOST_CLASSES = 300_000  # 250 MB of memory
 _LARGEST_COCO = 1 << 30  # read as a whole; train2017 of COCO has 450 MB
 _BOM = b"\xef\xbb\xbf"
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))
@@ -46,10 +47,10 @@ def read_label_map(path: str | os.PathLike[str]) -> LabelMap:
     """
     name = os.fsdecode(path)
     with open_input(name) as file:
-        data = read_up_to(file, _LARGEST_BYTES + 1)
-        if len(data) > _LARGEST_BYTES:
+        data = read_up_to(file, LARGEST_BYTES + 1)
+        if len(data) > LARGEST_BYTES:
             if not _looks_like_json(data):
-                limit = f"{_LARGEST_BYTES >> 20} MiB"
+                limit = f"{LARGEST_BYTES >> 20} MiB"
                 raise LabelMapError(name, f"larger than {limit}, the limit for all but COCO. Is this the right file?")
             data += read_up_to(file, _LARGEST_COCO + 1 - len(data))
             if len(data) > _LARGEST_COCO:
@@ -67,6 +68,7 @@ def parse_label_map(path: str, data: bytes) -> LabelMap:
     """
     if _looks_like_json(data):
         return assemble(path, _from_json(path, data))
+    _check_count(path, max(data.count(b"\n"), data.count(b",")))
     contents = _contents(path, data)
     if isinstance(contents, list):
         return assemble(path, contents, zero_is_background=True)
@@ -84,6 +86,12 @@ def may_be_label_map(path: str, data: bytes) -> bool:
     if _extension(path) == ".pbtxt":
         return has_items(text)
     return _extension(path) not in (".yaml", ".yml") or has_label_section(text)  # "version: 1" would be a class
+
+
+def _check_count(path: str, count: int) -> None:
+    """Refuses what has more lines or elements than there can be classes, before they are made one by one."""
+    if count > _MOST_CLASSES:
+        raise LabelMapError(path, f"more than {_MOST_CLASSES} lines or elements. Is this the right file?")
 
 
 def _looks_like_json(data: bytes) -> bool:
@@ -162,13 +170,16 @@ def _from_json(path: str, data: bytes) -> list[Entry]:
             return _from_yaml(path, str(_contents(path, data)))
         raise LabelMapError(path, f"not JSON: {quoted(error.msg)}", error.lineno, error.colno) from None
     if _is_object(value):
+        _check_count(path, len(value))
         if not any(isinstance(inner, dict | list) for inner in value.values()):
             pairs: list[tuple[str, object]] = json.loads(data.removeprefix(_BOM), object_pairs_hook=list)
             return entries_from_pairs(path, [(key, inner, None) for key, inner in pairs])  # with keys given twice
         inner = next((value[key] for key in ("categories", "label_map", "names") if key in value), None)
         if _is_object(inner):
+            _check_count(path, len(inner))
             return entries_from_pairs(path, [(key, name, None) for key, name in inner.items()])
         value = inner
+    _check_count(path, len(value) if isinstance(value, list) else 0)
     if _is_list_of(value, str):
         return entries_from_names((name, None) for name in value)
     if _is_list_of(value, dict):

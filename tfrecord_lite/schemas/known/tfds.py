@@ -27,7 +27,6 @@ _NUMBERS = ("label", "type")
 _FORMATS = {"REL_YXYX": ("yxyx", False), "YXYX": ("yxyx", True), "REL_XYXY": ("xyxy", False), "XYXY": ("xyxy", True)}
 _FORMATS |= {"XYWH": ("xywh", True), "REL_XYWH": ("xywh", False)}
 _KITTI = {"type", "dimensions", "location", "rotation_y"}
-_LARGEST_SIDECAR = 16 << 20  # bytes
 _IMPLIED = {
     "captions/id",
     "labels_no_difficult",
@@ -156,7 +155,7 @@ def _read_features(path: str) -> Mapping[str, Any] | None:
 
 def _read_sidecar(path: str, name: str) -> str | None:
     """A text file beside a record file; None where there is none that can be read."""
-    data = read_sidecar(os.path.join(os.path.dirname(path), name), _LARGEST_SIDECAR)
+    data = read_sidecar(os.path.join(os.path.dirname(path), name))
     try:
         return None if data is None else data.decode()
     except UnicodeDecodeError:
