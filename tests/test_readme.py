@@ -13,6 +13,7 @@ import pytest
 from tfrecords import detection, example, floats, jpeg, shard, texts
 
 from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.options.codes import CODES
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
@@ -142,3 +143,15 @@ def test_every_command_and_option_is_in_the_readme() -> None:
 def test_every_option_in_the_readme_exists() -> None:
     named = set(re.findall(r"`(--[a-z-]+)", README)) | set(re.findall(r"tfrecord2coco [^\n`]*?(--[a-z-]+)", README))
     assert named <= words_of_the_command_line()
+
+
+def test_the_page_of_warnings_lists_every_code_with_its_meaning() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "reports-and-warnings.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `([a-z0-9-]+)` \| (.*) \|$", page.partition("\n## ")[2], re.MULTILINE)) == CODES
+
+
+def test_files_that_the_help_and_the_readme_name_are_there() -> None:
+    told = README + "".join(str(option.help) for name in VERBS for option in load_verb(name).options)
+    named = set(re.findall(r"\bdocs/[\w./-]+\.\w+", told))
+    assert "docs/reports-and-warnings.md" in named
+    assert [path for path in sorted(named) if not (Path(__file__).parent.parent / path).is_file()] == []
