@@ -170,10 +170,10 @@ def test_the_command_prints_a_file_a_paragraph_and_returns_0(
     path = record_file(detection("a.jpg", boxes=[CAT, DOG], labels=[1, 2], texts=["cat", "dog"]))
     assert main(["inspect", path]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"{path}: 1 records, object_detection"
-    assert any(line.split() == ["image/encoded", "bytes", "1", "in", "1", "records"] for line in lines)
-    assert any(line.split() == ["image/object/bbox/xmin", "float", "2", "in", "1", "records"] for line in lines)
-    assert "  class 1 'cat': 1 objects" in lines
+    assert lines[0] == f"{path}: 1 record, object_detection"
+    assert any(line.split() == ["image/encoded", "bytes", "1", "in", "1", "record"] for line in lines)
+    assert any(line.split() == ["image/object/bbox/xmin", "float", "2", "in", "1", "record"] for line in lines)
+    assert "  class 1 'cat': 1 object" in lines
 
 
 def test_the_command_prints_one_json_object_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -213,7 +213,7 @@ def test_standard_input_is_read() -> None:
     content = shard(detection("a.jpg", boxes=[CAT], texts=["cat"]))
     command = [sys.executable, "-m", "tfrecord_lite", "inspect", "-"]
     done = subprocess.run(command, input=content, capture_output=True, check=True)
-    assert b"1 records, object_detection" in done.stdout
+    assert b"1 record, object_detection" in done.stdout
 
 
 def test_thousands_of_different_keys_are_not_all_listed(record_file: Write) -> None:

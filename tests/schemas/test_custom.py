@@ -72,6 +72,21 @@ def test_the_map_line_of_the_message_works_as_it_stands(
     assert [(each["file_name"], each["width"]) for each in coco["images"]] == [("a.jpg", WIDTH)]
 
 
+def test_where_there_is_no_guess_the_message_says_where_to_read_on(record_file: Write, tmp_path: Path) -> None:
+    text = rejected(record_file({"a": ints(3)}), tmp_path)
+    assert text.endswith("Say which key plays which role with --map; the command roles explains the roles")
+
+
+def test_the_advice_for_records_without_images_and_sizes_works(
+    record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = record_file({"rects": floats(0.1, 0.2, 0.3, 0.4), "names": texts("cat")})
+    call = ["convert", path, "-o", str(tmp_path / "out"), "-q", "--map", "box=rects", "--map", "text=names"]
+    assert main(call) == 1
+    assert "--image-size says the size" in capsys.readouterr().err
+    assert main([*call, "--image-size=64x48"]) == 0
+
+
 def test_the_map_line_works_where_keys_hold_spaces(
     record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -276,21 +276,21 @@ CORRUPT = (
     [
         (
             flipped(DATA, STARTS[1] + 1, bits=4),
-            [f"{CORRUPT}. It was repaired: the checksum of the 180 bytes of data behind it holds"],
+            [f"{CORRUPT}. It was repaired: the checksum of the 180 bytes of data after it holds"],
         ),
         (
             flipped(DATA, STARTS[1] + 1, STARTS[1] + 30, bits=4),
             [
-                f"{CORRUPT}, and so is its data. Lost are 196 bytes, up to the next record at byte 312.",
-                "record 2 at byte 312: reading goes on here, behind 196 bytes that were passed over from byte 116 on",
+                f"{CORRUPT}, and so is its data. Lost: 196 bytes, up to the next record at byte 312.",
+                "record 2 at byte 312: reading goes on here, after 196 bytes that were passed over from byte 116 on",
             ],
         ),
         (
             DATA[: STARTS[1] + 50] + frame(b"new"),
             [
                 "record 1 at byte 116: this record of 180 bytes is cut. Was a writer killed here, and more appended? "
-                "Lost are 50 bytes, up to the next record at byte 166.",
-                "record 2 at byte 166: reading goes on here, behind 50 bytes that were passed over from byte 116 on",
+                "Lost: 50 bytes, up to the next record at byte 166.",
+                "record 2 at byte 166: reading goes on here, after 50 bytes that were passed over from byte 116 on",
             ],
         ),
         (
@@ -298,15 +298,15 @@ CORRUPT = (
             [
                 f"record 1 at byte 116: the checksum of the data is {masked_crc(SHORT[128:308]):#010x}, stored is "
                 f"0x{SHORT[308:312][::-1].hex()}: the 180 bytes of this record are corrupt, and it does not end where "
-                "its header says. Lost are 195 bytes, up to the next record at byte 311.",
-                "record 2 at byte 311: reading goes on here, behind 195 bytes that were passed over from byte 116 on",
+                "its header says. Lost: 195 bytes, up to the next record at byte 311.",
+                "record 2 at byte 311: reading goes on here, after 195 bytes that were passed over from byte 116 on",
             ],
         ),
         (
             DATA + bytes(500),
             [
                 "record 5 at byte 520: the checksum of the length is 0x07980329, stored is 0x00000000. The record "
-                "header is corrupt (it claims 0 bytes): zeros trail the last record. Lost are 500 bytes, to the end of "
+                "header is corrupt (it claims 0 bytes): zeros trail the last record. Lost: 500 bytes, to the end of "
                 "the file."
             ],
         ),

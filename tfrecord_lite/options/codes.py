@@ -34,6 +34,7 @@ CODES = {
     "image-classes-uneven": "numbers, names and confidences of the image's classes differ in length",
     "image-cut": "the image ends before its end; it is copied as it is",
     "image-is-a-path": "the feature of the image holds a path, which is looked up below --image-root",
+    "image-missing": "the record has no image, or a COCO file names one that is not there",
     "image-raw": "the image is a buffer of raw pixels; it is written as PNG",
     "size-unreadable": "the size cannot be read from the image's bytes; that of the record counts",
     "size-wrong": "the record says another size than the image has; the image counts",
@@ -63,7 +64,6 @@ CODES = {
     "mask-without-outline": "a mask is noise, not a shape; it is written as run lengths",
     "segment-incomplete": "segments and panoptic image do not match; what has no counterpart is left out",
     # of preview only
-    "image-missing": "a COCO file names an image that is not in the folder of its images",
     "object-refused": "an object cannot be said in COCO, and is not drawn",
     "object-without-class": "an object has no category, and is drawn without a name",
     "panoptic-missing": "a COCO file names a panoptic image that is not there",

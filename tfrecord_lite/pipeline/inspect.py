@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import Any
 
-from tfrecord_lite.errors import DataError, FeatureError, LayoutError, RecordError, printable, quoted
+from tfrecord_lite.errors import DataError, FeatureError, LayoutError, RecordError, counted, printable, quoted
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import parse_record
 from tfrecord_lite.inputs.discover import find_sources
@@ -73,19 +73,20 @@ class Contents:
 
     def as_lines(self) -> Iterator[str]:
         """The same for people."""
-        yield f"{printable(self.file)}: {self.records} records, {self.schema or 'no known schema'}"
+        yield f"{printable(self.file)}: {counted(self.records, 'record')}, {self.schema or 'no known schema'}"
         for text in self.evidence:
             yield f"  {text}"
         if self.first_problem:
-            yield f"  {self.problems} problems, first: {self.first_problem}"
+            yield f"  {counted(self.problems, 'problem')}, first: {self.first_problem}"
         width = max((len(printable(key)) for key in self.keys), default=0)
         for key, facts in sorted(self.keys.items()):
             length = str(facts.least) if facts.least == facts.most else f"{facts.least}-{facts.most}"
-            yield f"  {printable(key):<{width}}  {facts.kind or 'empty':<6} {length:<8} in {facts.records} records"
+            records = counted(facts.records, "record")
+            yield f"  {printable(key):<{width}}  {facts.kind or 'empty':<6} {length:<8} in {records}"
         for (number, name), count in self._ordered_classes():
             parts = [] if number is None else [str(number)]
             parts += [] if name is None else [quoted(name)]
-            yield f"  class {' '.join(parts)}: {count} objects"
+            yield f"  class {' '.join(parts)}: {counted(count, 'object')}"
 
 
 def inspect(

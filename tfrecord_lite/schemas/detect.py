@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from tfrecord_lite.errors import FeatureError, LayoutError, shortened
+from tfrecord_lite.errors import FeatureError, LayoutError, counted, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
@@ -140,7 +140,7 @@ def settle(choice: Choice, examples: Sequence[Example], path: str, options: Read
 def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -> Choice:
     """What else the first records tell, their schema known."""
     coordinates = options.coordinates
-    why_schema = f"by the keys of {len(examples)} records"
+    why_schema = f"by the keys of {counted(len(examples), 'record')}"
     if options.schema != "auto":
         why_schema = "as --schema says"
     boxes = [box for example in examples for box in _boxes(schema, example)]
@@ -245,8 +245,8 @@ def _unknown(keys: Keys, examples: Sequence[Example]) -> str:
     text = f"the records follow no known schema. Their keys are {describe(keys)}"
     guess = guess_roles(_fullest(examples), None)
     if options := guess.options:
-        text += f"{guess.remarks}. Say which key plays which role; the nearest guess is: {options}"
-    return text
+        return f"{text}{guess.remarks}. Say which key plays which role; the nearest guess is: {options}"
+    return f"{text}. Say which key plays which role with --map; the command roles explains the roles"
 
 
 def _fullest(examples: Sequence[Example]) -> Example:

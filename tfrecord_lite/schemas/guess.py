@@ -185,9 +185,9 @@ class _Guesser:
         self._take(BOXES, box=flat)
         orders = fitting_orders(replace(self._schema, box=(flat.key,)), [self._example])
         self.guess.roles["box_order"] = orders[0] if orders else "xyxy"
-        fit = f"the values also fit {' and '.join(orders[1:])}" if orders[1:] else "no other fits the values"
-        fit = fit if orders else "none fits the values"
-        self.guess.unclear.append(f"Which of its four numbers is which {shortened(flat.key)} does not say: {fit}")
+        fit = f"the values also fit {' and '.join(orders[1:])}" if orders[1:] else "no other order fits the values"
+        fit = fit if orders else "no order fits the values"
+        self.guess.unclear.append(f"{shortened(flat.key)} does not say in which order its four numbers are: {fit}")
 
     def _keypoints(self) -> None:
         groups: dict[tuple[str, ...], dict[str, _Key]] = defaultdict(dict)

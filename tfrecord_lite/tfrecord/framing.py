@@ -50,7 +50,7 @@ FOOTER_SIZE = 4  # checksum of the payload
 _HEADER = struct.Struct("<QI")
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
-RECOVER_HINT = " --on-error=recover looks for records behind it."  # ends messages about damaged headers
+RECOVER_HINT = " --on-error=recover looks for records after it."  # ends messages about damaged headers
 _BLOCK_SIZE = 1 << 20  # bytes asked of the stream at once; a record larger than this is read in pieces
 
 

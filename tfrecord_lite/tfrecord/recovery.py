@@ -215,7 +215,7 @@ class _Recovery:
             yield from self._lose(event, f"{problem.rstrip('.')}.", end)
             return end
         length = end - start - OVERHEAD
-        text = f"{problem}. It was repaired: the checksum of the {length} bytes of data behind it holds"
+        text = f"{problem}. It was repaired: the checksum of the {length} bytes of data after it holds"
         yield Repair(where, text, ChecksumError(where, f"{problem}.{_REPAIR_HINT}", length=end - start, contained=True))
         checksum = int.from_bytes(data.read(end - FOOTER_SIZE, FOOTER_SIZE), "little")
         yield Record(data.read(start + HEADER_SIZE, length), where, checksum)
@@ -234,10 +234,10 @@ class _Recovery:
         where, start = event.where, event.where.offset or 0
         lost = stop - start
         if stop == self._data.size:
-            text = f"{problem} Lost are {lost} bytes, to the end of the file."
+            text = f"{problem} Lost: {lost} bytes, to the end of the file."
             yield type(event)(where, text, length=lost, contained=True)
             return
-        text = f"{problem} Lost are {lost} bytes, up to the next record at byte {stop}."
+        text = f"{problem} Lost: {lost} bytes, up to the next record at byte {stop}."
         yield type(event)(where, text, length=lost, contained=True)
         behind = Location(where.file, (where.record or 0) + 1, stop)
-        yield Repair(behind, f"reading goes on here, behind {lost} bytes that were passed over from byte {start} on")
+        yield Repair(behind, f"reading goes on here, after {lost} bytes that were passed over from byte {start} on")

@@ -77,7 +77,9 @@ class ImageReader:
             effects.append("image_size")
         if not data:
             if declared is None:
-                raise FeatureError(where, key, "the image is missing, and so is its size")
+                raise FeatureError(
+                    where, key, "the image is missing, and so is its size. --image-size says the size of all images"
+                )
             image_format: str | None = self._declared_format(example, count) or None
             width, height = declared
         else:
