@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pixels import as_png
+from pycocotools.coco import COCO  # type: ignore[import-untyped]
 from results import files, load, task
 from tfrecords import detection, example, floats, frame, ints, png, shard, texts
 
@@ -59,13 +60,19 @@ def test_captions_stand_in_a_file_of_their_own_in_the_order_of_the_records(conve
     )
     coco = task(done, "captions")
     assert coco["annotations"] == [
-        {"id": 1, "image_id": 1, "caption": "A man rides."},
-        {"id": 2, "image_id": 1, "caption": "Ein Mann reitet – schnell."},
-        {"id": 3, "image_id": 3, "caption": "电车"},
+        {"id": 1, "image_id": 1, "category_id": 0, "caption": "A man rides."},
+        {"id": 2, "image_id": 1, "category_id": 0, "caption": "Ein Mann reitet – schnell."},
+        {"id": 3, "image_id": 3, "category_id": 0, "caption": "电车"},
     ]
     assert coco["categories"] == []
     assert done.report["captions"] == 3
     assert len(done.coco["annotations"]) == 3, "the instances are there as well"
+
+
+def test_pycocotools_reads_captions_as_it_reads_those_of_the_official_files(converted: Convert) -> None:
+    done = converted(captioned("a.jpg", "one", "two"))
+    captions = COCO(str(done.folder / "annotations" / "captions_x.json"))
+    assert [each["caption"] for each in captions.loadAnns(captions.getAnnIds(imgIds=[1]))] == ["one", "two"]
 
 
 def test_a_record_of_captions_alone_is_an_image_with_captions(converted: Convert) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import compress
 
 import orjson
 
@@ -33,13 +34,15 @@ def write_split(root: str, split: Collector, resolved: Resolved, report: SplitRe
         coco = CocoWriter(os.path.join(root, paths.json))
         undo.callback(coco.discard)
         tasks: dict[str, AnnotationLines] = {}
-        for task in split.tasks:
+        has_keypoints = any(each.keypoints is not None for each, _, _ in split.summary.classes.used())
+        for task in (*(["person_keypoints"] if has_keypoints and paths.tasks else ()), *split.tasks):
             tasks[task] = AnnotationLines(os.path.join(root, paths.tasks[task] + ".annotations"))
             undo.callback(tasks[task].close)
         _Writer(split, resolved, coco, tasks).write_all()
         split.close()
         coco.finish(map(category_entry, resolved.classes.categories))
         categories: Mapping[str, Iterable[Entry]] = {
+            "person_keypoints": [category_entry(each) for each in resolved.classes.categories if each.keypoints],
             "captions": [],
             "stuff": resolved.stuff.categories,
             "panoptic": resolved.panoptic.categories,
@@ -66,15 +69,19 @@ class _Writer:
         summary = split.summary
         self._all_ids = [resolved.classes.ids.get(each, _NO_CATEGORY) for each in summary.classes]
         self._all_have_one = _NO_CATEGORY not in self._all_ids
+        self._keypoints = tasks.get("person_keypoints")
+        self._all_have_keypoints = [each.keypoints is not None for each in summary.classes]
         self._all_stuff_ids = [resolved.stuff.ids.get(each, 0) for each in summary.stuff]
         self._all_segments = [resolved.panoptic.meanings.get(each, (0, 0)) for each in summary.segments]
         self._ids, self._stuff_ids, self._segments = self._all_ids, self._all_stuff_ids, self._all_segments
+        self._have_keypoints = self._all_have_keypoints
 
     def write_all(self) -> None:
         """Writes every image of the split in order."""
         for each in self._split:
             if isinstance(each, Tables):
                 self._ids = [self._all_ids[index] for index in each.classes]
+                self._have_keypoints = [self._all_have_keypoints[index] for index in each.classes]
                 self._stuff_ids = [self._all_stuff_ids[index] for index in each.stuff]
                 self._segments = [self._all_segments[index] for index in each.segments]
                 continue
@@ -84,15 +91,17 @@ class _Writer:
             if entry:
                 self._coco.add_image(entry)
             if objects:
-                self._coco.add_annotations(self._annotations(number, classes, objects))
+                self._add_annotations(number, classes, objects)
             if tasks:
                 self._add_tasks(number, Tasks(*unpack(tasks, len(Tasks._fields))))
 
-    def _annotations(self, image_id: int, classes: bytes, objects: bytes) -> bytes:
+    def _add_annotations(self, image_id: int, classes: bytes, objects: bytes) -> None:
         """The annotations of an image's objects, as far as they have a category."""
+        indexes: Sequence[int] = indexes_of(classes)
         kinds: Iterable[tuple[int, bytes]]
-        kinds = zip(map(self._ids.__getitem__, indexes_of(classes)), lines_of(objects), strict=True)
+        kinds = zip(map(self._ids.__getitem__, indexes), lines_of(objects), strict=True)
         if not self._all_have_one:
+            indexes = [index for index in indexes if self._ids[index] != _NO_CATEGORY]
             kinds = [each for each in kinds if each[0] != _NO_CATEGORY]
         first = self._counts["instances"] + 1
         entries = [
@@ -100,13 +109,17 @@ class _Writer:
             for number, (category, text) in enumerate(kinds, first)
         ]
         self._counts["instances"] += len(entries)
-        return b",".join(entries)
+        self._coco.add_annotations(b",".join(entries))
+        if self._keypoints is not None:
+            have_keypoints = map(self._have_keypoints.__getitem__, indexes)
+            self._keypoints.add(b",".join(compress(entries, have_keypoints)))
 
     def _add_tasks(self, image_id: int, tasks: Tasks) -> None:
         """Captions, stuff and panoptic segments of an image."""
         for caption in lines_of(tasks.captions):
             head = (self._next("captions"), image_id, caption)
-            self._tasks["captions"].add(b'{"id":%d,"image_id":%d,"caption":%b}' % head)
+            # pycocotools, faster-coco-eval and hotcoco ask every annotation of a file with categories for its category.
+            self._tasks["captions"].add(b'{"id":%d,"image_id":%d,"category_id":0,"caption":%b}' % head)
         for index, text in zip(indexes_of(tasks.stuff_classes), lines_of(tasks.stuff), strict=True):
             entry = (self._next("stuff"), image_id, self._stuff_ids[index], text)
             self._tasks["stuff"].add(b'{"id":%d,"image_id":%d,"category_id":%d,%b' % entry)

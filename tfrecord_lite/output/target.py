@@ -15,8 +15,11 @@ from tfrecord_lite.output.earlier import is_earlier_result
 from tfrecord_lite.output.stage import Stage, clear_left, publish
 
 _INSIDE = "tfrecord2coco"  # what stages in an output are named after, by whatever name it is mounted
-TASKS = ("captions", "stuff", "panoptic")
-"""Files beside the one of the instances, where the records hold such things."""
+TASKS = ("person_keypoints", "captions", "stuff", "panoptic")
+"""Files beside the one of the instances, where the records hold such things.
+
+Datumaro and CVAT tell by a file's name what is in it: they read keypoints from ``person_keypoints`` only.
+"""
 
 
 @dataclass(frozen=True, slots=True)

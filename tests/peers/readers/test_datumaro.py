@@ -70,7 +70,7 @@ def test_it_imports_the_same_categories_images_and_boxes(
     assert complaints(caplog) == []
 
 
-def test_it_imports_the_roboflow_schema_as_well(roboflow_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_imports_the_roboflow_layout_as_well(roboflow_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert Environment().detect_dataset(str(roboflow_folder)) == ["roboflow_coco"]
     found = Dataset.import_from(str(roboflow_folder), "roboflow_coco")
     assert_same(found, DATASETS["varied"], f"{roboflow_folder}/{{}}")
