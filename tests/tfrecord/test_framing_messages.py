@@ -52,7 +52,7 @@ CUT_HINT = "still being written"
         ),
         pytest.param(
             tfrecords.frame(b"second", length_crc=0x12345678),
-            ["x: record 0 at byte 0", "Is this a TFRecord file?"],
+            ["x: record 0 at byte 0", "is this a TFRecord file?"],
             id="damaged first header",
         ),
         pytest.param(
@@ -84,4 +84,4 @@ def test_a_message_names_file_record_byte_what_was_found_and_a_remedy(data: byte
 def test_the_guess_at_what_a_file_is_looks_at_its_beginning_only() -> None:
     found = events(tfrecords.frame(b"first") + tfrecords.jpeg())
     assert "JPEG" not in str(found[1])
-    assert "Is this a TFRecord file" not in str(found[1])
+    assert "is this a TFRecord file" not in str(found[1])

@@ -6,7 +6,6 @@ not, the last of two entries with one key counts, and a feature of no kind, or o
 
 from __future__ import annotations
 
-import contextlib
 import re
 import sys
 from array import array
@@ -14,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tfrecord_lite.errors import ExampleError, FeatureError, Location, VideoError
+from tfrecord_lite.example.foreign import top_level_fields, why_not_parsed, why_without_features
 from tfrecord_lite.example.messages import NOT_PARSED, ExampleMessage, FeatureMessage
 from tfrecord_lite.example.messages import Example as _ExampleClass
 from tfrecord_lite.example.messages import SequenceExample as _SequenceExampleClass
 from tfrecord_lite.example.wire import LARGE_PAYLOAD, Large, cut_out, is_cut, read_varint
 
-_MOST_FIELDS = 64  # at the top level of a message that are looked at: Examples have one or two
 _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
 _FLOATS, _INTS, _BLOBS = (float,), (int,), (bytes,)
 _NUMBERS, _BUFFERS = (float, int), (bytes, memoryview)
@@ -69,10 +68,10 @@ class Example:
                 raise VideoError(where, problem)
             message = _ExampleClass.FromString(payload)
         except NOT_PARSED as error:
-            raise ExampleError(where, f"the payload is no tf.train.Example: {_reason(error, payload)}") from None
+            raise ExampleError(where, f"the payload is no tf.train.Example: {why_not_parsed(error, payload)}") from None
         example = cls(message, where)
         if not example._features:
-            raise ExampleError(where, _without_features(payload))
+            raise ExampleError(where, why_without_features(payload))
         return example
 
     def __repr__(self) -> str:
@@ -278,63 +277,15 @@ def _look_at(key: str, feature: FeatureMessage) -> _Values:
     return getattr(feature, kind).value
 
 
-def _reason(error: Exception, payload: bytes) -> str:
-    """What the payload is instead, where that can be told; else protobuf's own words without the name it repeats."""
-    fields = set()
-    with contextlib.suppress(IndexError):
-        for field in _top_level_fields(payload):
-            fields.add(field)
-    if fields >= {(1, 2), (2, 0), (4, 2)}:
-        return "it looks like a Waymo Open Dataset frame, which needs a reader of its own"
-    text = str(error).rsplit(": ", 1)[-1].strip().rstrip(".")
-    return text or "protobuf cannot parse it"
-
-
-def _without_features(payload: bytes) -> str:
-    """What a payload is that parses, but holds no feature."""
-    if not payload:
-        return "the record is empty: image and features are missing"
-    if b"brain.Event:" in payload[:64]:
-        return "the payload is a TensorBoard event, expected a tf.train.Example"
-    fields = list(_top_level_fields(payload))
-    if (2, 0) in fields and (4, 2) in fields:
-        return "the payload is a Waymo Open Dataset frame, expected a tf.train.Example"
-    if any(number != 1 for number, _ in fields):
-        return "the payload is a protobuf message of another type, expected a tf.train.Example"
-    return "the Example is empty: image and features are missing"
-
-
 def is_sequence_example(payload: bytes) -> bool:
     """Whether a payload holds feature lists: a SequenceExample without any is an Example, byte for byte."""
     try:
         length, after = read_varint(payload, 1)
         if payload[0] == 0x0A and after + length == len(payload):
             return False  # field 1 and nothing else, as every writer of Examples leaves it: the common case
-        if (2, 2) not in _top_level_fields(payload):
+        if (2, 2) not in top_level_fields(payload):
             return False
         _SequenceExampleClass().ParseFromString(payload)
     except (IndexError, *NOT_PARSED):
         return False
     return True
-
-
-def _top_level_fields(payload: bytes) -> Iterator[tuple[int, int]]:
-    """Number and wire type of the first fields of a message, up to a group. IndexError where it is cut."""
-    at = 0
-    for _ in range(_MOST_FIELDS):
-        if at >= len(payload):
-            return
-        tag, at = read_varint(payload, at)
-        number, wire_type = tag >> 3, tag & 7
-        yield number, wire_type
-        if wire_type == 0:
-            _, at = read_varint(payload, at)
-        elif wire_type == 1:
-            at += 8
-        elif wire_type == 2:
-            length, at = read_varint(payload, at)
-            at += length
-        elif wire_type == 5:
-            at += 4
-        else:
-            return

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from tfrecord_lite.errors import ExampleError, Location, VideoError
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.example.foreign import why_without_frames
 from tfrecord_lite.example.messages import Example as ExampleClass
 from tfrecord_lite.example.messages import SequenceExample as SequenceExampleClass
 from tfrecord_lite.sample import Finding
@@ -40,7 +41,7 @@ def _frames(payload: bytes, where: Location) -> Iterator[Example | Finding]:
     context, lists = video.context.feature, video.feature_lists.feature_list
     count = max((len(lists[key].feature) for key in lists), default=0)
     if not count:
-        raise ExampleError(where, "the payload is a tf.train.SequenceExample (a video) without any frame")
+        raise ExampleError(where, why_without_frames(payload))
     for index in range(count):
         message = ExampleClass()
         features = message.features.feature

@@ -109,7 +109,7 @@ def verify(
 def as_lines(report: FileReport) -> list[str]:
     """A report for people: a line a damage, and one for the file."""
     name = printable(report.file)
-    lines = [damage.text for damage in report.damages]
+    lines = [damage.text.replace(" --on-error", " convert --on-error") for damage in report.damages]
     if report.damage_count > len(lines):
         lines.append(f"{name}: and {counted(report.damage_count - len(lines), 'damage')} more")
     facts = [counted(report.records, "record")] + ([report.compression] if report.compression else [])

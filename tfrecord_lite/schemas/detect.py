@@ -242,7 +242,10 @@ def _points(schema: Schema, example: Example) -> Iterator[tuple[float, float]]:
 
 def _unknown(keys: Keys, examples: Sequence[Example]) -> str:
     """What an unknown schema looks like, and how it could be described."""
-    text = f"the records follow no known schema. Their keys are {describe(keys)}"
+    text = "the records follow no known schema"
+    if FRAME_INDEX in keys:
+        text = "the records are videos (tf.train.SequenceExample) with no image in their frames that is known"
+    text += f". Their keys are {describe(keys)}"
     guess = guess_roles(_fullest(examples), None)
     if options := guess.options:
         return f"{text}{guess.remarks}. Say which key plays which role; the nearest guess is: {options}"

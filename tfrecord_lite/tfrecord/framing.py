@@ -296,26 +296,26 @@ def _header_error(window: _Window, where: Location, size: int | None) -> Checksu
     head = bytes(window.buffer[window.start : min(window.end, window.start + 512)])
     length, stored = _HEADER.unpack_from(head)
     computed = masked_crc(head[:8])
-    problem = f"the checksum of the length is {computed:#010x}, stored is {stored:#010x}"
-    hint = (_writer_hint(head[:8], stored) or "") if head.strip(b"\0") else ""
-    if not hint and where.offset == 0:
-        kind = foreign_kind(head)
-        hint = f"This is no TFRecord file: it looks like {kind}." if kind else "Is this a TFRecord file?"
-    elif not hint:
-        hint = f"The record header is corrupt (it claims {length} bytes)"
-        hint += ", or bytes trail the last record." if head.strip(b"\0") else ": zeros trail the last record."
-        hint += RECOVER_HINT
+    sums = f"the checksum of the length is {computed:#010x}, stored is {stored:#010x}"
     rest = None if size is None or where.offset is None else size - where.offset
-    return ChecksumError(where, f"{problem}. {hint}", length=rest)
+    reason = _writer_hint(head[:8], stored) if head.strip(b"\0") else None
+    if reason is None and where.offset == 0:
+        kind = foreign_kind(head)
+        reason = f"this is no TFRecord file: it looks like {kind}" if kind else "is this a TFRecord file?"
+    if reason is not None:
+        return ChecksumError(where, f"{reason} ({sums})", length=rest)
+    hint = f"The record header is corrupt (it claims {length} bytes)"
+    hint += ", or bytes trail the last record." if head.strip(b"\0") else ": zeros trail the last record."
+    return ChecksumError(where, f"{sums}. {hint}{RECOVER_HINT}", length=rest)
 
 
 def _writer_hint(length: bytes, stored: int) -> str | None:
     """Names the mistake of a writer that computes another checksum."""
     if stored == 0 and not any(length[5:]):  # above 1 TiB it is no length, but what another format begins with
-        return "A checksum of 0: the writer left the checksums out; write the file again with a correct writer."
+        return "a checksum of 0: the writer left the checksums out; write the file again with a correct writer"
     if stored == crc32c(length):
-        return "This is the checksum without its mask: the writer forgot to mask it."
+        return "the checksum without its mask: the writer forgot to mask it"
     ieee = zlib.crc32(length)
     if stored in (ieee, (((ieee >> 15) | (ieee << 17)) + 0xA282EAD8) & 0xFFFFFFFF):
-        return "This is the CRC-32 of zlib, not CRC-32C: the writer uses the wrong polynomial."
+        return "the CRC-32 of zlib, not CRC-32C: the writer uses the wrong polynomial"
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from io import RawIOBase
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from tfrecord_lite.tfrecord.framing import (
     FOOTER_SIZE,
     HEADER_SIZE,
     MAX_RECORD_SIZE,
+    RECOVER_HINT,
     Record,
     frame,
     header_holds,
@@ -169,7 +171,26 @@ def scan_records(
             yield from recover_frames(file, name, size=size, max_record_size=max_record_size, on_bytes=on_bytes)
             return
         snapshot.watch(on_bytes)
-        yield from read_frames(stream, name, size=None if compression else size, max_record_size=max_record_size)
+        frames = read_frames(stream, name, size=None if compression else size, max_record_size=max_record_size)
+        if compression or size is None:
+            yield from map(partial(_as_unsearched, recover=recover), frames)
+        else:
+            yield from frames
+
+
+def _as_unsearched(event: Record | RecordError, *, recover: bool) -> Record | RecordError:
+    """An event of a stream that cannot be searched: under ``recover`` what comes before a damage is kept.
+
+    An event is passed on as it is: a name of it elsewhere would hold a large record.
+    """
+    if isinstance(event, Record) or event.contained:
+        return event
+    problem = event.problem.removesuffix(RECOVER_HINT).rstrip(".")
+    if not recover:
+        told = " --on-error=recover keeps what comes before it."
+        return type(event)(event.where, f"{problem}.{told}", length=event.length)
+    told = " What follows is lost: only an uncompressed file can be searched."
+    return type(event)(event.where, f"{problem}.{told}", length=event.length, contained=True)
 
 
 def read_records(

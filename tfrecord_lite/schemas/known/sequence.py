@@ -53,5 +53,7 @@ SEQUENCE = Schema(
 
 
 def recognise(keys: Keys) -> Schema | None:
-    """The schema of a frame: only frames have a number in their video."""
-    return SEQUENCE if FRAME_INDEX in keys else None
+    """The schema of a frame, which has a number in its video, where frames hold images or at least their size."""
+    has_image = any(key in keys and keys[key].kind is not None for key in SEQUENCE.encoded)
+    has_size = all(key in keys for key in (*SEQUENCE.width, *SEQUENCE.height))
+    return SEQUENCE if FRAME_INDEX in keys and (has_image or has_size) else None
