@@ -1,0 +1,47 @@
+"""The reference pages: made from the definitions, complete, and with examples that run."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tfrecords import detection, jpeg, shard
+
+from tfrecord_lite.commands.verbs import VERBS, load_verb
+
+FOLDER = Path(__file__).parent.parent / "docs"
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+SPELLINGS = {option.spelling for name in VERBS for option in load_verb(name).options} | {"--help", "--version"}
+
+
+@pytest.mark.parametrize("name", ["command-line.md", "roles.md"])
+def test_pages_are_up_to_date(name: str) -> None:
+    assert runpy.run_path(str(FOLDER / "reference.py"))["pages"]()[name] == PAGES[name], "python docs/reference.py"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_option_of_every_verb_is_in_the_docs(verb: str) -> None:
+    section = PAGES["command-line.md"].split(f"\n## {verb}\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| .*?`(--[a-z-]+)`", section, re.MULTILINE)) == {
+        option.spelling for option in load_verb(verb).options
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_names_an_option_that_does_not_exist(name: str) -> None:
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGES[name])) <= SPELLINGS
+
+
+@pytest.mark.parametrize("source", re.findall(r"```python\n(.*?)```", PAGES["library.md"], re.DOTALL))
+def test_the_examples_of_the_library_run(source: str, tmp_path: Path) -> None:
+    (tmp_path / "train.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 2, 11, 12)], labels=[1])))
+    (tmp_path / "picture.jpg").write_bytes(jpeg(64, 48))
+    done = subprocess.run([sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    if "build_example" in source:
+        convert = [sys.executable, "-m", "tfrecord_lite", "convert", "own.tfrecord", "-o", "coco", "--strict"]
+        assert subprocess.run(convert, cwd=tmp_path, capture_output=True, check=False).returncode == 0
