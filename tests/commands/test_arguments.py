@@ -58,6 +58,11 @@ def test_a_mistake_is_two_lines_what_is_wrong_and_the_usage(typed: str, told: st
     assert wrong.isprintable()
 
 
+def test_dashes_alone_make_no_option_alike(capsys: Capture) -> None:
+    main(["convert", "x", "-o", "out", "--bad"])
+    assert capsys.readouterr().err.splitlines()[0].endswith("there is no option '--bad'")
+
+
 def test_what_a_mistake_advises_can_be_typed(capsys: Capture) -> None:
     main(["convert", "x", "--ovewrite"])
     advice = re.search(r"tfrecord2coco (\w+ --help)", capsys.readouterr().err)

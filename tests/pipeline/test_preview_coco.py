@@ -113,6 +113,15 @@ def test_options_about_records_mean_nothing_to_it(dataset: Path, tmp_path: Path)
         preview(dataset, tmp_path / "a.png", coordinates="pixel")
 
 
+def test_a_new_sheet_may_be_beside_a_lone_coco_file(dataset: Path) -> None:
+    alone = dataset / "annotations.json"
+    (dataset / "annotations" / "instances_train.json").rename(alone)
+    sheet = dataset / "sheet.png"
+    assert preview(alone, sheet, image_root=dataset).files == (str(sheet),)
+    with pytest.raises(OutputError, match="from which pictures are read"):
+        preview(alone, sheet, image_root=dataset, overwrite=True)
+
+
 def test_nothing_is_written_among_its_pictures(dataset: Path, tmp_path: Path) -> None:
     for name in ("train0.jpg", "new.png"):
         with pytest.raises(OutputError, match="from which pictures are read"):

@@ -176,9 +176,10 @@ def _mistake(text: str, usage: str) -> Mistake:
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a message about a word that does not exist."""
-    known = list(known)
-    near = get_close_matches(word, known, n=1) or [each for each in known if len(word) > 2 and each.startswith(word)]
-    return f". Did you mean {near[0]}?" if near else ""
+    bare = {each.lstrip("-"): each for each in known}  # dashes, which all options have, make no two of them alike
+    word = word.lstrip("-")
+    near = get_close_matches(word, bare, n=1) or [each for each in bare if len(word) > 2 and each.startswith(word)]
+    return f". Did you mean {bare[near[0]]}?" if near else ""
 
 
 def _no_verb(word: str) -> str:

@@ -12,7 +12,7 @@ VERBS = {
     "preview": "pictures with boxes, masks and keypoints",
     "verify": "check every length and checksum",
     "roles": "what feature keys can mean, and which keys a schema has",
-    "demo": "make a small TFRecord, convert it and look at it",
+    "demo": "draw a small dataset, convert it and look at it",
 }
 """Name and one line of help, in the order of the help."""
 

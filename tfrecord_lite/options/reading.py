@@ -32,7 +32,7 @@ MAX_RECORD_SIZE_OPTION = Option(
     name="max_record_size",
     kind=Size(),
     default=_LARGEST,
-    default_text="256M",
+    default_text="256MiB",
     group=INPUT,
     help="the largest record to accept",
 )

@@ -256,10 +256,15 @@ def _check_output(wish: _Wish, dataset: Dataset) -> None:
         if os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
             raise OutputError(path, "this is no empty folder. Name a new one: nothing is written among other files")
     real = os.path.join(os.path.realpath(path), "")
-    for folder in dataset.pictures:
-        if real.startswith(os.path.join(os.path.realpath(folder), "")):
+    is_new_file = (wish.is_sheet or wish.is_page) and not os.path.lexists(path)
+    beside = {os.path.dirname(os.path.realpath(each)) for each in dataset.paths}
+    for folder in map(os.path.realpath, dataset.pictures):
+        if is_new_file and folder in beside:
+            continue  # pictures may be beside the COCO file, often none is: a new name replaces nothing there
+        if real.startswith(os.path.join(folder, "")):
             raise OutputError(
-                path, f"this is in {printable(folder)}, from which pictures are read. Name another output"
+                path,
+                f"this is in the folder {quoted(folder)}, from which pictures are read. Name an output outside it",
             )
 
 
