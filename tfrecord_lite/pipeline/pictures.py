@@ -77,7 +77,7 @@ class Pictures:
         """What there is to say of the pictures: names without a font, pictures without pixels."""
         notes = []
         if self._problems:
-            notes.append(f"{counted(self._problems, 'picture')} could not be decoded, and is a gray area")
+            notes.append(f"{counted(self._problems, 'picture')} could not be decoded: shown in plain gray")
         unknown = [self._classes.rows[index] for index in self._counts]
         unknown = [row for row in unknown if shown_name(row, self._fonts) == f"#{row.number}"]
         if unknown:
