@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from coco_datasets import Dataset, objects
 from tfrecords import detection, example, floats, jpeg, shard, texts
 
 from tfrecord_lite.commands.verbs import VERBS, load_verb
@@ -82,7 +83,8 @@ def test_the_demo_prints_what_the_first_screen_shows(tmp_path: Path) -> None:
         line.removeprefix("$ ")
         for block in CONSOLE[1:]
         for line in block.splitlines()
-        if line.startswith("$ tfrecord2coco ") and "damaged" not in line and "own." not in line
+        if line.startswith("$ tfrecord2coco ")
+        and not any(word in line for word in ("damaged", "own.", " validate "))  # these have tests of their own
     ],
 )
 def test_every_command_of_the_readme_runs(command: str, folder: Path) -> None:
@@ -108,6 +110,22 @@ def test_bad_data_looks_as_the_readme_shows_it(name: str, folder: Path) -> None:
     assert done.returncode == 1
     assert shape(done.stderr.strip()) == shape("\n".join(shown))
     assert not (folder / "coco").exists()
+
+
+def test_a_validation_looks_as_the_readme_shows_it(folder: Path) -> None:
+    (block,) = [block for block in CONSOLE if block.startswith("$ tfrecord2coco validate")]
+    command, shown = block.split("\n", 1)
+    broken_dataset().write(folder / "coco")
+    done = run(command.removeprefix("$ "), folder)
+    assert (done.returncode, done.stdout, done.stderr) == (1, shown, "")
+
+
+def broken_dataset() -> Dataset:
+    """What the README validates: an annotation with the id 0, and a box that is larger than its object."""
+    dataset = objects()
+    dataset.annotations[0]["id"] = 0
+    dataset.annotations[5]["bbox"] = [17, 5, 13, 14]
+    return dataset
 
 
 def test_the_nearest_guess_of_the_readme_works(folder: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # typing's own constant, without the time that its import takes
 
 if TYPE_CHECKING:
+    from tfrecord_lite.coco.validation import CocoFinding, Validation
     from tfrecord_lite.errors import (
         BudgetError,
         ChecksumError,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.pipeline.preview import Preview, preview
     from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
     from tfrecord_lite.pipeline.summary import Summary
+    from tfrecord_lite.pipeline.validate import validate
     from tfrecord_lite.sample import Finding, Image, Object, Sample, to_rows
     from tfrecord_lite.tfrecord.framing import Record
     from tfrecord_lite.tfrecord.records import TFRecordWriter, read_records
@@ -50,6 +52,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "pipeline.convert": ("convert",),
     "pipeline.preview": ("preview", "Preview"),
+    "pipeline.validate": ("validate",),
+    "coco.validation": ("CocoFinding", "Validation"),
     "errors": (
         "BudgetError",
         "ChecksumError",
@@ -89,6 +93,7 @@ __all__ = [
     "BudgetError",
     "ChecksumError",
     "CocoFileError",
+    "CocoFinding",
     "CompressionError",
     "DataError",
     "Example",
@@ -115,6 +120,7 @@ __all__ = [
     "TFRecordWriter",
     "TruncatedRecordError",
     "UsageError",
+    "Validation",
     "VideoError",
     "WorkerError",
     "build_example",
@@ -124,6 +130,7 @@ __all__ = [
     "read_records",
     "read_samples",
     "to_rows",
+    "validate",
 ]
 
 

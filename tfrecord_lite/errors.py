@@ -50,6 +50,7 @@ _PARAMETERS = {
     "allow-empty": "allow_empty=True",
     "allow-missing-shards": "allow_missing_shards=True",
     "drop-empty-boxes": "drop_empty_boxes=True",
+    "for": "readers",
     "map": "roles",
     "merge-images": "merge_images=True",
     "no-images": "write_images=False",

@@ -232,3 +232,19 @@ def test_memory_does_not_grow_with_an_element_that_never_ends(tmp_path: Path, mo
     path.write_bytes(b'{"images":[{"id":[' + b"1," * (1 << 19) + b"1]},1]}")
     with open_coco(path) as coco, pytest.raises(CocoFileError, match="an element that does not end within 524288 b"):
         list(coco.images())
+
+
+def test_brackets_that_are_nested_deeper_than_any_data_take_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    depth = 1_000_000
+    path.write_bytes(b'{"a":' + b'[{"b":' * depth + b"1" + b"}]" * depth + b',"images":[{"id":1}]}')
+    with open_coco(path) as coco:
+        assert [each.value for each in coco.images()] == [{"id": 1}]
+        assert coco.parts["a"].end - coco.parts["a"].start == 8 * depth + 1
+
+
+@given(marks=st.text("[]{}", max_size=30))
+def test_the_two_ways_to_close_brackets_up_are_the_same(marks: str) -> None:
+    data = marks.replace("}", "]").replace("{", "[").encode()  # kinds are not compared
+    fast, _ = json_spans._outline(data, in_string=False)
+    assert fast == json_spans._closed_up(data)

@@ -54,11 +54,13 @@ class Environment:
     name: of the folder that holds its requirements.txt.
     tests: files and folders below tests/.
     runs: the tests run once for each: what to call the run, and the value of PROTOBUF, empty to leave it unset.
+    by_name_only: whether it is left out where none is named: it takes gigabytes.
     """
 
     name: str
     tests: tuple[str, ...]
     runs: Mapping[str, str]
+    by_name_only: bool = False
 
 
 DEFAULT_RUN = {"": ""}
@@ -67,6 +69,7 @@ ENVIRONMENTS = (
     Environment("tensorflow", (INSTALLED, "peers/tensorflow"), DEFAULT_RUN),
     Environment("tfds", (INSTALLED, "peers/tfds"), DEFAULT_RUN),
     Environment("readers", (INSTALLED, "peers/readers"), DEFAULT_RUN),
+    Environment("trainers", (INSTALLED, "peers/trainers"), DEFAULT_RUN, by_name_only=True),
     *(
         Environment(f"protobuf-{version}", (INSTALLED, "peers/protobuf", *ORDINARY), BOTH_IMPLEMENTATIONS)
         for version in ("4.25", "5", "6", "7")
@@ -200,7 +203,7 @@ def main() -> int:
     """Runs the environments that were named, else all."""
     known = {environment.name: environment for environment in ENVIRONMENTS}
     parser = argparse.ArgumentParser(description="Tests this package against other people's software.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join(known)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default: all but trainers")
     parser.add_argument("--python", default=sys.executable, metavar="PATH", help="the interpreter to use")
     options = parser.parse_args()
     if (python := shutil.which(options.python)) is None:
@@ -215,7 +218,8 @@ def main() -> int:
             print(failed.output)
             print(f"FAILED  {failed}")
             return 1
-        proven = [prove(known[name], wheel, python) for name in options.names or known]
+        names = options.names or [name for name, environment in known.items() if not environment.by_name_only]
+        proven = [prove(known[name], wheel, python) for name in names]
     return 0 if all(proven) else 1
 
 

@@ -49,26 +49,29 @@ class Block:
     values: parsed; Unreadable where one cannot be. data: the bytes that they are in. offset: of these in the file.
     """
 
-    __slots__ = ("data", "offset", "values")
+    __slots__ = ("_starts", "data", "offset", "values")
 
     def __init__(self, offset: int, data: bytes, values: list[Any]) -> None:
         self.offset = offset
         self.data = data
         self.values = values
+        self._starts: list[int] = []
 
     def offset_of(self, index: int) -> int:
         """Where in the file an element starts."""
-        for number, (start, _) in enumerate(_divided(self.data, whole=True)):
-            if number == index:
-                return self.offset + start
-        return self.offset
+        if not self._starts:
+            self._starts = [start for start, _ in _divided(self.data, whole=True)]
+        return self.offset + self._starts[index]
 
-    def text_of(self, index: int) -> bytes:
-        """An element as it is in the file."""
-        for number, (start, end) in enumerate(_divided(self.data, whole=True)):
-            if number == index:
-                return self.data[start:end]
-        return b""
+    def texts(self) -> Iterator[bytes]:
+        """The elements as they are in the file."""
+        for start, end in _divided(self.data, whole=True):
+            yield self.data[start:end]
+
+    def each(self) -> Iterator[Block]:
+        """The elements as blocks of their own."""
+        for index, (start, end) in enumerate(_divided(self.data, whole=True)):
+            yield Block(self.offset + start, self.data[start:end], self.values[index : index + 1])
 
 
 def blocks(file: BinaryIO, span: Span) -> Iterator[Block]:

@@ -21,6 +21,7 @@ from tfrecord_lite.errors import quoted
 
 BLOCK = 1 << 18  # bytes that are looked at at once
 _LONGEST_KEY = 1 << 12  # bytes of a key, or of a value without brackets, of the top object
+_MOST_ROUNDS = 16  # in which pairs of brackets are deleted
 _OUTLINE = b'[]{}"'
 _REST = bytes(set(range(256)) - set(_OUTLINE))
 _OPENING = b"[{"
@@ -170,11 +171,25 @@ def _outline(data: bytes, *, in_string: bool) -> tuple[bytes, bool]:
     outline = marks.replace(b'""', b"")
     if b'"' in outline:  # strings with brackets in them
         outline = re.sub(rb'"[^"]*"', b"", marks)
-    length = -1
-    while len(outline) != length:
+    for _ in range(_MOST_ROUNDS):
         length = len(outline)
         outline = outline.replace(b"[]", b"").replace(b"{}", b"")
-    return outline, ends_in_string
+        if len(outline) == length:
+            return outline, ends_in_string
+    return _closed_up(outline), ends_in_string
+
+
+def _closed_up(outline: bytes) -> bytes:
+    """Brackets without those that close within: bracket by bracket, for what is nested deeper than any data."""
+    closed, opened = bytearray(), bytearray()
+    for bracket in outline:
+        if bracket in _OPENING:
+            opened.append(bracket)
+        elif opened:
+            opened.pop()
+        else:
+            closed.append(bracket)
+    return bytes(closed + opened)
 
 
 def _end_in_block(data: bytes, depth: int, offset: int, *, in_string: bool) -> int:

@@ -123,6 +123,15 @@ class CocoFile:
                     raise self._error(offset, f"{key} holds something that is no object")
                 yield Element(value, block, index)
 
+    def element_at(self, key: str, start: int, number: int) -> Element | None:
+        """The element ``number``, from 0, of those that start at this byte of the list; None where there is none."""
+        if key in self.parts:
+            for block in blocks(self._file, Span(key, start - 1, self.parts[key].end)):
+                if number < len(block.values):
+                    return Element(block.values[number], block, number)
+                number -= len(block.values)
+        return None
+
     def images(self) -> Iterator[Element]:
         """The elements of ``images``."""
         return self.elements("images")

@@ -10,6 +10,7 @@ VERBS = {
     "convert": "TFRecord files -> COCO dataset",
     "inspect": "what is in these files: schema, keys, classes",
     "preview": "pictures with boxes, masks and keypoints",
+    "validate": "does a COCO dataset hold together, and who breaks on it",
     "verify": "check every length and checksum",
     "roles": "what feature keys can mean, and which keys a schema has",
     "demo": "draw a small dataset, convert it and look at it",

@@ -249,6 +249,20 @@ class Names(NamedTuple):
         )
 
 
+class NameList(NamedTuple):
+    """Some names of any kind."""
+
+    placeholder: str
+    expected: str = "a list of names such as one,two"
+    expected_value: str = "a collection of names"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        return tuple(name for part in text.split(",") if (name := part.strip()))
+
+    def admits(self, value: object) -> bool:
+        return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(v, str) for v in value)
+
+
 class RoleKey(NamedTuple):
     """A role of the schema and the key that plays it; in the library all of them in one mapping or in pairs."""
 

@@ -1,0 +1,131 @@
+"""``validate`` beside hotcoco's health check and kwcoco's: seconds and memory on large COCO files.
+
+    python3 tests/peers/run.py readers         # once: the environment that has the others
+    python benchmarks/bench_validate.py [--images 120000] [--objects 860000] [--rounds 3] [--peers PYTHON] [--write]
+
+Two files of the same size: as ``convert`` writes them, and as the official ones are. First each program must find the
+faults that were planted into them; then whole processes are timed in turn. Without the environment of the others, this
+package is measured alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from coco_files import DANGLING, WITHOUT_WIDTH, write_official, write_own
+from environments import OURS, VENVS, Environment, MissingError, installed
+from measure import in_turn, run, typical
+from page import machine, table, write_section
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program under comparison. counts: dangling images and boxes without width, of what it printed."""
+
+    title: str
+    command: Callable[[str], list[str]]
+    counts: Callable[[str], tuple[int, int]]
+
+
+def ours(environment: Environment) -> Program:
+    """This package."""
+
+    def counts(printed: str) -> tuple[int, int]:
+        found = {finding["code"]: finding["count"] for finding in json.loads(printed)["findings"]}
+        return found.get("E18", 0), found.get("W42", 0)
+
+    command = f'"{environment.command("tfrecord2coco")}" validate --json --quiet "$0"'
+    return Program("`tfrecord2coco validate`", partial(_shell, command), counts)
+
+
+def _shell(command: str, path: str) -> list[str]:
+    """A command whose status 1 only says that it found something."""
+    return ["/bin/sh", "-c", f"{command} || test $? = 1", path]
+
+
+def hotcoco(folder: Path) -> Program:
+    """Hotcoco's health check, whose status is 1 where there are errors."""
+
+    def counts(printed: str) -> tuple[int, int]:
+        report = json.loads(printed)
+        found = {each["code"]: len(each["affected_ids"]) for each in report["errors"] + report["warnings"]}
+        return found.get("orphan_image_id", 0), found.get("degenerate_bbox", 0)
+
+    command = f'"{folder / "coco"}" healthcheck "$0" --json'
+    return Program("hotcoco `coco healthcheck`", partial(_shell, command), counts)
+
+
+def kwcoco(folder: Path) -> Program:
+    """Kwcoco's validation without a look at pictures; it says nothing of either fault."""
+    command = f'"{folder / "kwcoco"}" validate --src "$0" --missing False'
+    return Program("`kwcoco validate`", partial(_shell, command), lambda _: (0, 0))
+
+
+def programs(peers: Path) -> list[Program]:
+    """What can be measured here."""
+    found = [ours(installed(OURS))]
+    if (peers / "coco").exists():
+        found.append(hotcoco(peers))
+    if (peers / "kwcoco").exists():
+        found.append(kwcoco(peers))
+    return found
+
+
+def check(program: Program, path: str) -> str:
+    """What a program finds of what was planted; ValueError where this package misses anything."""
+    printed = subprocess.run(program.command(path), capture_output=True, text=True, check=False).stdout
+    counts, wanted = program.counts(printed), (len(DANGLING), len(WITHOUT_WIDTH))
+    if counts != wanted and program.title.startswith("`tfrecord2coco"):
+        raise ValueError(f"{program.title} finds {counts} faults of {wanted}")
+    return f"{counts[0]} of {wanted[0]}, {counts[1]} of {wanted[1]}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    add = parser.add_argument
+    add("--images", type=int, default=120_000)
+    add("--objects", type=int, default=860_000)
+    add("--rounds", type=int, default=3)
+    add("--peers", type=Path, default=VENVS / "readers" / "bin", metavar="DIR", help="where the others' commands are")
+    add("--write", action="store_true", help="put the results into README.md")
+    options = parser.parse_args()
+    rows = []
+    try:
+        contestants = programs(options.peers)
+        with tempfile.TemporaryDirectory() as folder:
+            for name, writer in (("own", write_own), ("official", write_official)):
+                path = os.path.join(folder, f"{name}.json")
+                with open(path, "wb") as file:
+                    writer(file, options.images, options.objects)
+                found = {each.title: check(each, path) for each in contestants}
+                runs = {each.title: partial(run, each.command(path)) for each in contestants}
+                size = os.path.getsize(path) / 1e6
+                for title, costs in in_turn(
+                    runs, options.rounds, lambda text: print(f"... {text}", file=sys.stderr)
+                ).items():
+                    cost = typical(costs)
+                    cells = [f"{name}, {size:.0f} MB: {title}", f"{cost.seconds:.1f}", f"{cost.peak / 1e6:.0f}"]
+                    rows.append([*cells, found[title]])
+    except (MissingError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    head = ("file and program", "seconds", "peak memory, MB", "finds dangling, without width")
+    counts = f"{options.images:,} images with {options.objects:,} objects."
+    text = f"{counts}\n\n{table(head, rows)}\n\n{machine()}"
+    print(text)
+    if options.write:
+        write_section("validation", text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The verb ``validate``: does a COCO file or dataset hold together, and who breaks on it?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from tfrecord_lite.commands.progress import progress
+from tfrecord_lite.commands.verb import Argument, Example, Verb
+from tfrecord_lite.options.console import JSON, QUIET, RUN
+from tfrecord_lite.options.kinds import Flag
+from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.validating import VALIDATE_OPTIONS
+
+_ALL = Option(name="all", kind=Flag(), default=False, group=RUN, help="print notes as well: what breaks nobody")
+
+
+def run(options: Namespace) -> int:
+    """Prints what is wrong. Returns 1 where there is an error."""
+    from tfrecord_lite.pipeline.validate import validate  # noqa: PLC0415 - help must not wait for it
+
+    values = {each.name: getattr(options, each.name) for each in VALIDATE_OPTIONS}
+    with progress(options, lambda: _bytes_of(options)) as watched:
+        validation = validate(options.path, on_bytes=watched.on_bytes, **values)
+        if options.json:
+            import orjson  # noqa: PLC0415 - likewise
+
+            watched.out(orjson.dumps(validation.as_json(), option=orjson.OPT_INDENT_2).decode())
+        else:
+            for line in validation.lines(everything=options.all):
+                watched.out(line)
+    return 0 if validation.ok else 1
+
+
+def _bytes_of(options: Namespace) -> int:
+    """How much there is to read."""
+    import os  # noqa: PLC0415 - likewise
+
+    from tfrecord_lite.coco.dataset import find_parts  # noqa: PLC0415 - likewise
+
+    return sum(os.path.getsize(part.path) for part in find_parts(options.path, options.images))
+
+
+VERB = Verb(
+    arguments=(Argument("path", "DATASET", "a dataset folder, or a COCO file"),),
+    options=(*VALIDATE_OPTIONS, _ALL, JSON, QUIET),
+    examples=(
+        Example("validate coco/", "every COCO file of a dataset, alone and beside each other, and its pictures"),
+        Example("validate instances.json --images train2017/", "one file, and whether its pictures can be decoded"),
+        Example("validate coco/ --for ultralytics", "only what breaks this reader"),
+    ),
+    needs=("tfrecord_lite.pipeline.validate",),
+    run=run,
+)
