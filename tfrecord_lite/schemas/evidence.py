@@ -9,9 +9,9 @@ from typing import NamedTuple
 from tfrecord_lite.errors import DataError, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.header import read_image_info
+from tfrecord_lite.images.signatures import HEAD_SIZE, image_format
 from tfrecord_lite.schemas.schema import Schema, present
 
-_IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF")  # first bytes
 _MOST_SHOWN = 20  # keys in a message
 
 
@@ -30,7 +30,7 @@ class KeyFacts(NamedTuple):
     @property
     def is_image(self) -> bool:
         """Whether it holds one value a record that begins as an encoded image does."""
-        return self.kind == "bytes" and self.most == 1 and self.head.startswith(_IMAGES)
+        return self.kind == "bytes" and self.most == 1 and image_format(self.head) is not None
 
 
 Keys = Mapping[str, KeyFacts]
@@ -54,7 +54,7 @@ def add_keys(keys: dict[str, KeyFacts], example: Example, most_keys: int | None 
             least, most = min(known.least, count), max(known.most, count)
             keys[key] = KeyFacts(known.kind or kind, least, most, known.records + 1, known.head)
         elif most_keys is None or len(keys) < most_keys:
-            head = bytes(example.buffers(key)[0][:16]) if kind == "bytes" else b""
+            head = bytes(example.buffers(key)[0][:HEAD_SIZE]) if kind == "bytes" else b""
             keys[key] = KeyFacts(kind, count, count, 1, head)
 
 

@@ -16,6 +16,7 @@ from tfrecord_lite.errors import shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
 from tfrecord_lite.images.raw_shapes import channels_of, likely_shapes
+from tfrecord_lite.images.signatures import HEAD_SIZE, image_format
 from tfrecord_lite.schemas.box_order import fitting_orders
 from tfrecord_lite.schemas.evidence import known_size
 from tfrecord_lite.schemas.roles import ROLES
@@ -39,7 +40,6 @@ from tfrecord_lite.schemas.words import (
 )
 
 ALL_CONTENT = (IMAGE, BOXES, CLASSES, MASKS, KEYPOINTS)
-_IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")  # first bytes
 _LONGEST_TEXT = 256  # bytes of a file name, or of the name of a class
 _LEAST_PIXELS = 64  # of a picture or a mask
 _PLACES = {role.name: place for place, role in enumerate(ROLES)}
@@ -95,7 +95,7 @@ class _Key(NamedTuple):
 
     @property
     def is_image(self) -> bool:
-        return self.head.startswith(_IMAGES)
+        return image_format(self.head) is not None
 
     @property
     def is_text(self) -> bool:
@@ -315,5 +315,5 @@ def _facts(example: Example, key: str) -> _Key:
     """A key with what it holds in this record."""
     kind = example.kind(key) or ""
     values: Sequence[bytes | memoryview] = example.buffers(key) if kind == "bytes" else ()
-    head, size = (bytes(values[0][:16]), len(values[0])) if values else (b"", 0)
+    head, size = (bytes(values[0][:HEAD_SIZE]), len(values[0])) if values else (b"", 0)
     return _Key(key, words_of(key), kind, example.count(key), head, size)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from tfrecord_lite.images.signatures import image_format
+
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "gzip data (compressed twice?)"),
     (b"\x28\xb5\x2f\xfd", "zstd compressed data, which TFRecord files do not use: unpack it first"),
@@ -27,9 +29,6 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     # (google/array_record cpp/sequenced_chunk_writer.cc).
     (b"\x83\xaf\x70\xd1\x0d\x88\x4a\x3f", "an ArrayRecord or Riegeli file: have the dataset written as tfrecord"),
     (b"SQLite format 3\x00", "an SQLite database"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
-    (b"GIF8", "a GIF picture"),
     (b"%PDF-", "a PDF document"),
     (b"version https://git-lfs", "a Git LFS pointer: run 'git lfs pull' to get the file itself"),
     (b"\x80\x02", "a Python pickle"),
@@ -48,6 +47,8 @@ def foreign_kind(head: bytes) -> str | None:
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
             return kind
+    if (picture := image_format(head)) is not None:
+        return f"a {picture.upper()} picture"
     if _MARKUP.match(head):
         return "a web page or XML, such as a server's error message"
     if head[257:262] == b"ustar":

@@ -17,7 +17,6 @@ from tfrecord_lite.images.header import IMAGE_EXTENSIONS
 from tfrecord_lite.images.raw_shapes import channels_of, likely_shapes
 from tfrecord_lite.images.signatures import image_format
 
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 _BASE64 = bytes(range(48, 58)) + bytes(range(65, 91)) + bytes(range(97, 123)) + b"+/-_=\r\n"
 _LONGEST_PATH = 1024  # bytes
 _LEAST_PIXELS = 64
@@ -42,8 +41,7 @@ def as_encoded(data: Buffer, size: Size | None, order: str, key: str) -> Picture
         order: of the channels of raw pixels, ``rgb`` or ``bgr``.
         key: for messages.
     """
-    head = bytes(data[:8])
-    if head.startswith(_SIGNATURES) or _is_bitmap(head, len(data)):
+    if image_format(data) is not None:
         return Picture(data)
     tensor = parse_tensor(data)
     if tensor is not None and tensor.code == "B" and len(tensor.shape) in (2, 3):
@@ -124,11 +122,6 @@ def _decoded(text: bytes) -> bytes | None:
         return base64.b64decode(bare + b"=" * (-len(bare) % 4))
     except binascii.Error:
         return None
-
-
-def _is_bitmap(head: bytes, size: int) -> bool:
-    """Whether this is a BMP file, whose header tells its length (0: it does not), and not pixels that begin so."""
-    return head.startswith(b"BM") and int.from_bytes(head[2:6], "little") in (0, size)
 
 
 def _reversed_channels(data: bytes) -> bytes:

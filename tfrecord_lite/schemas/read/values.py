@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.images.signatures import image_format
 from tfrecord_lite.sample import Finding
 
 _LONGEST_TEXT = 4096  # bytes; longer ones are hardly text
@@ -51,7 +52,7 @@ def per_object(example: Example, key: str, values: Sequence[_Value], count: int)
 def is_plain(value: float | bytes) -> bool:
     """Whether a value can stand in JSON: finite numbers, and bytes that look like text."""
     if isinstance(value, bytes):
-        return len(value) <= _LONGEST_TEXT and b"\0" not in value and not value.startswith((b"\x89PNG", b"\xff\xd8"))
+        return len(value) <= _LONGEST_TEXT and b"\0" not in value and image_format(value) is None
     return value - value == 0  # neither infinite nor NaN
 
 
