@@ -39,10 +39,12 @@ if TYPE_CHECKING:
     from tfrecord_lite.example.example import Example
     from tfrecord_lite.options import ReadOptions
     from tfrecord_lite.pipeline.convert import convert
+    from tfrecord_lite.pipeline.inspect import inspect
     from tfrecord_lite.pipeline.preview import Preview, preview
     from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
     from tfrecord_lite.pipeline.summary import Summary
     from tfrecord_lite.pipeline.validate import validate
+    from tfrecord_lite.pipeline.verify import verify
     from tfrecord_lite.sample import Finding, Image, Object, Sample, to_rows
     from tfrecord_lite.tfrecord.framing import Record
     from tfrecord_lite.tfrecord.records import TFRecordWriter, read_records
@@ -51,6 +53,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pipeline.convert": ("convert",),
+    "pipeline.inspect": ("inspect",),
+    "pipeline.verify": ("verify",),
     "pipeline.preview": ("preview", "Preview"),
     "pipeline.validate": ("validate",),
     "coco.validation": ("CocoFinding", "Validation"),
@@ -125,12 +129,14 @@ __all__ = [
     "WorkerError",
     "build_example",
     "convert",
+    "inspect",
     "preview",
     "read_examples",
     "read_records",
     "read_samples",
     "to_rows",
     "validate",
+    "verify",
 ]
 
 
