@@ -11,7 +11,7 @@
 _shtab_tfrecord2coco_commands() {
   local _commands=(
     convert:'TFRecord files -> COCO dataset'
-    demo:'make a small TFRecord, convert it and look at it'
+    demo:'draw a small dataset, convert it and look at it'
     help:'explain a command'
     inspect:'what is in these files: schema, keys, classes'
     preview:'pictures with boxes, masks and keypoints'
@@ -33,7 +33,7 @@ _shtab_tfrecord2coco_convert_options=(
   {-o,--output}"[a dataset folder, or a file that ends in .json\; then no images are written unless --images says where]:OUT:_files"
   "--allow-empty[accept an input without any record]"
   "--allow-missing-shards[accept sets of shards with gaps]"
-  "--max-record-size[the largest record to accept\; default\: 256M]:SIZE:"
+  "--max-record-size[the largest record to accept\; default\: 256MiB]:SIZE:"
   "--label-map[names of the classes\: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO\; none\: no label map\; default\: the one beside the input that agrees]:FILE:_files"
   "--schema[the schema of the records\: classification, custom, fast_mask_rcnn, keras_io, object_detection, object_detection_pixels, object_detection_quadrangles, object_detection_x0_x1, object_detection_x1_x2, plain, r2cnn, sequence_example, tao, tao_dali, tao_faces, tfds, unified_detector\; or a file that describes one\'s own\; default\: recognised]:NAME:(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)"
   "*--map[a key of one\'s own for a role of the schema\; the command roles explains them]:ROLE=KEY:"
@@ -87,7 +87,7 @@ _shtab_tfrecord2coco_help_defaults_added=0
 
 _shtab_tfrecord2coco_inspect_options=(
   "--allow-missing-shards[accept sets of shards with gaps]"
-  "--max-record-size[the largest record to accept\; default\: 256M]:SIZE:"
+  "--max-record-size[the largest record to accept\; default\: 256MiB]:SIZE:"
   "--schema[the schema of the records\: classification, custom, fast_mask_rcnn, keras_io, object_detection, object_detection_pixels, object_detection_quadrangles, object_detection_x0_x1, object_detection_x1_x2, plain, r2cnn, sequence_example, tao, tao_dali, tao_faces, tfds, unified_detector\; or a file that describes one\'s own\; default\: recognised]:NAME:(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)"
   "*--map[a key of one\'s own for a role of the schema\; the command roles explains them]:ROLE=KEY:"
   "--coordinates[the unit of the records\' boxes\; auto\: decided for each file by its values\; default\: auto]:auto|normalized|pixel:(auto normalized pixel)"
@@ -112,7 +112,7 @@ _shtab_tfrecord2coco_preview_options=(
   "--font[the font of names\; default\: one of this machine that has their characters]:FILE:_files"
   "--overwrite[replace a sheet or page that exists]"
   "--allow-missing-shards[accept sets of shards with gaps]"
-  "--max-record-size[the largest record to accept\; default\: 256M]:SIZE:"
+  "--max-record-size[the largest record to accept\; default\: 256MiB]:SIZE:"
   "--label-map[names of the classes\: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO\; none\: no label map\; default\: the one beside the input that agrees]:FILE:_files"
   "--schema[the schema of the records\: classification, custom, fast_mask_rcnn, keras_io, object_detection, object_detection_pixels, object_detection_quadrangles, object_detection_x0_x1, object_detection_x1_x2, plain, r2cnn, sequence_example, tao, tao_dali, tao_faces, tfds, unified_detector\; or a file that describes one\'s own\; default\: recognised]:NAME:(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)"
   "*--map[a key of one\'s own for a role of the schema\; the command roles explains them]:ROLE=KEY:"
@@ -139,7 +139,7 @@ _shtab_tfrecord2coco_roles_defaults_added=0
 
 _shtab_tfrecord2coco_verify_options=(
   "--allow-missing-shards[accept sets of shards with gaps]"
-  "--max-record-size[the largest record to accept\; default\: 256M]:SIZE:"
+  "--max-record-size[the largest record to accept\; default\: 256MiB]:SIZE:"
   "--json[print results as JSON]"
   {-q,--quiet}"[show no progress]"
   {-h,--help}"[show this help]"
