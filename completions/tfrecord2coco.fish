@@ -50,8 +50,8 @@ function _shtab_tfrecord2coco_using
   test "$_shtab_tfrecord2coco_cmdpath" = "$argv"
 end
 
-set -g _shtab_tfrecord2coco_commands convert inspect preview verify roles demo help
-set -g _shtab_tfrecord2coco_opts_with_value --category --coordinates --fail-on --font --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --sample --schema --seed --split -j -o
+set -g _shtab_tfrecord2coco_commands convert inspect preview validate verify roles demo help
+set -g _shtab_tfrecord2coco_opts_with_value --category --coordinates --fail-on --font --for --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --sample --schema --seed --split -j -o
 
 complete -c tfrecord2coco -e
 complete -c tfrecord2coco -f
@@ -126,6 +126,13 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l json -d 'pr
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -s q -l quiet -d 'show no progress'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview; and test $_shtab_tfrecord2coco_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'files, folders, globs, base@10; or a COCO dataset, a folder or a .json file'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a validate -d 'does a COCO dataset hold together, and who breaks on it'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l images -xka "(__fish_complete_directories)" -d 'where the pictures are; they are decoded, too'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l for -x -d 'only what breaks these readers, such as pycocotools,ultralytics; default: all'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l all -d 'print notes as well: what breaks nobody'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l json -d 'print results as JSON'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -s q -l quiet -d 'show no progress'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a verify -d 'check every length and checksum'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using verify' -l allow-missing-shards -d 'accept sets of shards with gaps'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using verify' -l max-record-size -x -d 'the largest record to accept; default: 256MiB'
@@ -142,4 +149,4 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using demo' -s o -l output -x
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using demo' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a help -d 'explain a command'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help' -s h -l help -d 'show this help message and exit'
-complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help; and test $_shtab_tfrecord2coco_npos -eq 0' -ka "convert inspect preview verify roles demo" -d command
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help; and test $_shtab_tfrecord2coco_npos -eq 0' -ka "convert inspect preview validate verify roles demo" -d command

@@ -16,6 +16,7 @@ _shtab_tfrecord2coco_commands() {
     inspect:'what is in these files: schema, keys, classes'
     preview:'pictures with boxes, masks and keypoints'
     roles:'what feature keys can mean, and which keys a schema has'
+    validate:'does a COCO dataset hold together, and who breaks on it'
     verify:'check every length and checksum'
   )
   _describe 'tfrecord2coco commands' _commands
@@ -79,7 +80,7 @@ _shtab_tfrecord2coco_demo_defaults_added=0
 
 _shtab_tfrecord2coco_help_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  ":command:(convert inspect preview verify roles demo)"
+  ":command:(convert inspect preview validate verify roles demo)"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -137,6 +138,19 @@ _shtab_tfrecord2coco_roles_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_tfrecord2coco_roles_defaults_added=0
 
+_shtab_tfrecord2coco_validate_options=(
+  "--images[where the pictures are\; they are decoded, too]:DIR:_files -/"
+  "--for[only what breaks these readers, such as pycocotools,ultralytics\; default\: all]:NAMES:"
+  "--all[print notes as well\: what breaks nobody]"
+  "--json[print results as JSON]"
+  {-q,--quiet}"[show no progress]"
+  {-h,--help}"[show this help]"
+  ":a dataset folder, or a COCO file:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_tfrecord2coco_validate_defaults_added=0
+
 _shtab_tfrecord2coco_verify_options=(
   "--allow-missing-shards[accept sets of shards with gaps]"
   "--max-record-size[the largest record to accept\; default\: 256MiB]:SIZE:"
@@ -174,6 +188,7 @@ _shtab_tfrecord2coco() {
         inspect) _arguments -C -s $_shtab_tfrecord2coco_inspect_options ;;
         preview) _arguments -C -s $_shtab_tfrecord2coco_preview_options ;;
         roles) _arguments -C -s $_shtab_tfrecord2coco_roles_options ;;
+        validate) _arguments -C -s $_shtab_tfrecord2coco_validate_options ;;
         verify) _arguments -C -s $_shtab_tfrecord2coco_verify_options ;;
       esac
   esac
