@@ -108,6 +108,36 @@ def test_a_size_that_a_caller_gives_changes_nothing_of_what_is_known(converted: 
     assert [(each["width"], each["height"]) for each in done.coco["images"]] == [(WIDTH, HEIGHT)]
 
 
+# -------------------------------------------------------------------------------------------------------------- endings
+@pytest.mark.parametrize(
+    ("name", "image", "expected"),
+    [
+        ("a.jpg", png(WIDTH, HEIGHT), "a.png"),
+        ("b.JPG", png(WIDTH, HEIGHT), "b.png"),
+        ("c.png", jpeg(WIDTH, HEIGHT), "c.jpg"),
+        ("dir/d.tar.bmp", jpeg(WIDTH, HEIGHT), "dir/d.tar.jpg"),
+        ("e.jpeg", jpeg(WIDTH, HEIGHT), "e.jpeg"),
+        ("f.JPG", jpeg(WIDTH, HEIGHT), "f.JPG"),
+        ("g.txt", jpeg(WIDTH, HEIGHT), "g.txt.jpg"),
+        ("h.jpg", pixels(), "h.png"),
+        ("i.jpg", base64.b64encode(png(WIDTH, HEIGHT)), "i.png"),
+    ],
+)
+def test_a_file_has_the_ending_of_the_bytes_that_are_written(
+    name: str, image: bytes, expected: str, converted: Convert
+) -> None:
+    done = converted(raw(image, **{"image/filename": texts(name)}))
+    (entry,) = done.coco["images"]
+    assert entry["file_name"] == expected
+    assert entry.get("original_file_name", name) == name
+    assert (done.folder / "images" / "x" / expected).is_file()
+
+
+def test_without_bytes_the_record_is_taken_at_its_word(converted: Convert) -> None:
+    record = raw(b"", **{"image/filename": texts("a.jpg"), "image/format": texts("png")})
+    assert [each["file_name"] for each in converted(record).coco["images"]] == ["a.jpg"]
+
+
 # -------------------------------------------------------------------------------------------------------------- base64
 PICTURES = {"jpeg": jpeg(WIDTH, HEIGHT), "png": png(WIDTH, HEIGHT)}
 CODINGS: Mapping[str, Callable[[bytes], bytes]] = {

@@ -28,8 +28,8 @@ from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.coco.part_summary import PartSummary
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.images.buffer import Buffer
-from tfrecord_lite.output.filenames import portable_name
-from tfrecord_lite.sample import Finding, Sample
+from tfrecord_lite.output.filenames import named_by_format, portable_name
+from tfrecord_lite.sample import Finding, Image, Sample
 
 _Value = TypeVar("_Value")
 
@@ -122,7 +122,7 @@ def make_draft(sample: Sample, options: DraftOptions, summary: PartSummary) -> D
         classes,
         objects,
         tasks,
-        portable_name(image.filename, image_format) if image.filename else "",
+        _file_name(image),
         image_format,
         image.source_id,
         sample.merged,
@@ -131,6 +131,14 @@ def make_draft(sample: Sample, options: DraftOptions, summary: PartSummary) -> D
         None,
         None if sample.panoptic is None else sample.panoptic.png,
     )
+
+
+def _file_name(image: Image) -> str:
+    """The name that the record gives, made safe, with the ending of the bytes; empty where it gives none."""
+    if not image.filename:
+        return ""
+    name = portable_name(image.filename, image.format or "")
+    return name if image.data is None or image.format is None else named_by_format(name, image.format)
 
 
 def _draft_tasks(sample: Sample, summary: PartSummary) -> Tasks:

@@ -48,7 +48,8 @@ def portable_name(name: str, image_format: str) -> str:
     """A record's file name as a relative path with ``/`` that is safe on Windows, macOS and Linux.
 
     Folders of a relative path are kept; of an absolute path, a drive, a network path or a URL only the last part. A
-    known image ending stays as it is, even that of another format; else the ending of ``image_format`` is appended.
+    known image ending stays as it is, even that of another format (see ``named_by_format``); else the ending of
+    ``image_format`` is appended.
     What is too long is cut, and gets a short hash of what it was. The result is in Unicode's form NFC.
 
     Args:
@@ -129,6 +130,18 @@ class UniqueNames:
         if len(self._suffixes) > _MOST_SUFFIXES:
             del self._suffixes[next(iter(self._suffixes))]
         return f"{stem}_{free}{ending}"
+
+
+def named_by_format(name: str, image_format: str) -> str:
+    """A portable name with an ending of the format that the bytes have: ``a.jpg`` of a PNG becomes ``a.png``.
+
+    image_format: of the image, as in ``ImageInfo.format``.
+    """
+    endings = EXTENSIONS_OF.get(image_format, ())
+    if not endings or name.endswith(endings):
+        return name
+    stem, ending = _split_ending(name)
+    return name if ending.lower() in endings or not ending else stem + endings[0]
 
 
 def _safe_part(part: str) -> str:
