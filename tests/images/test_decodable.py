@@ -198,14 +198,14 @@ def test_a_tiff_of_a_thousand_tags_with_one_value_is_no_more_than_its_pixels(*, 
 def test_a_tiff_whose_palette_and_strips_are_the_same_million_bytes_is_refused() -> None:
     strips = [(273, 4, 300_000, 8), (278, 4, 1, 1), (279, 4, 300_000, 8)]
     data = directory([*GRAY, *strips], bytes(1 << 21))
-    assert "takes 2400020 bytes of tags, the budget of a record is 1048576." in refused(data)
+    assert "takes 2400020 bytes of tags, the budget of a record is 1048576" in refused(data)
 
 
 @pytest.mark.parametrize(
     ("across", "down", "reason"),
     [
-        (16_384, 16_384, "takes 268435456 bytes of memory, the budget of a record is 200000000."),
-        (1, 1 << 27, "takes 8589934592 decoded pixels, the budget of a record is 1073741824."),
+        (16_384, 16_384, "takes 268435456 bytes of memory, the budget of a record is 200000000"),
+        (1, 1 << 27, "takes 34359738368 decoded pixels, the budget of a record is 4294967296"),
     ],
 )
 def test_a_tile_that_is_larger_than_its_tiff_counts_in_full(across: int, down: int, reason: str) -> None:
@@ -219,7 +219,7 @@ def test_tiles_of_usual_size_are_decoded() -> None:
 
 
 def test_a_jpeg_of_more_than_a_hundred_scans_is_refused() -> None:
-    assert "takes 101 scans, the budget of a record is 100." in refused(jpeg(frame(0xC2, 64, 48), SCAN * 100))
+    assert "takes 101 scans, the budget of a record is 100" in refused(jpeg(frame(0xC2, 64, 48), SCAN * 100))
     with pytest.raises(FeatureError, match="cannot be decoded: 64 x 48 pixels, jpeg: "):
         decoded(jpeg(frame(0xC2, 64, 48), SCAN * 99))
 
@@ -232,17 +232,17 @@ def test_what_follows_the_end_of_a_jpeg_is_no_scan() -> None:
 def test_a_jpeg_whose_scans_are_of_one_component_is_held_whole() -> None:
     partial = segment(0xDA, b"\1" + bytes(5)) + b"\x12\x34"
     data = b"\xff\xd8" + frame(0xC0, 5_000, 5_000) + partial + b"\xff\xd9"
-    assert "takes 250000000 bytes of memory, the budget of a record is 200000000." in refused(data)
+    assert "takes 250000000 bytes of memory, the budget of a record is 200000000" in refused(data)
 
 
 def tiled_jpeg2000(tile: int) -> bytes:
-    """SOC and SIZ of an image of 20,000 x 20,000 pixels, and no more."""
-    siz = struct.pack(">HH8IH", 41, 0, 20_000, 20_000, 0, 0, tile, tile, 0, 0, 1) + b"\7\1\1"
+    """SOC and SIZ of an image of 3,000 x 3,000 pixels, and no more."""
+    siz = struct.pack(">HH8IH", 41, 0, 3_000, 3_000, 0, 0, tile, tile, 0, 0, 1) + b"\7\1\1"
     return b"\xff\x4f\xff\x51" + siz + b"\xff\x52" + struct.pack(">H", 12) + bytes(10) + b"\xff\xd9"
 
 
-def test_a_jpeg2000_of_a_million_tiles_is_refused() -> None:
-    assert "bytes of memory, the budget of a record is 200000000." in refused(tiled_jpeg2000(20))
+def test_a_jpeg2000_of_a_hundred_thousand_tiles_is_refused() -> None:
+    assert "bytes of memory, the budget of a record is 200000000" in refused(tiled_jpeg2000(8))
 
 
 def test_advice_is_to_leave_the_check_out() -> None:

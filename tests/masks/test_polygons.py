@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
 
+from tfrecord_lite.budgets import Budget, ExceededError
 from tfrecord_lite.masks import polygons
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.polygons import from_polygons, trace
@@ -266,9 +267,26 @@ def test_the_farthest_corners_are_read_without_walking_to_them() -> None:
 
 
 def test_a_tangle_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polygons, "_MOST_CHANGES", 30)
+    monkeypatch.setattr(polygons, "_MOST_AT_ONCE", 30)
     assert from_polygons([[0, 0, 10, 0, 10, 9, 0, 9]], 9, 10).area == 90  # passes 20 columns
-    with pytest.raises(ValueError, match=r"^polygon 1 passes too many columns, expected 30 in all at most$"):
+    with pytest.raises(ExceededError, match=r"takes 40 polygon columns for one object, the budget of a record is 30$"):
         from_polygons([[0, 0, 10, 0, 10, 9, 0, 9]] * 2, 9, 10)
-    with pytest.raises(ValueError, match=r"^polygon 0 passes too many columns"):
+    with pytest.raises(ExceededError, match=r"takes \d+ polygon columns"):
         from_polygons([[0, 0, 10**8, 0, 10**8, 9]], 1, 10**9)
+
+
+def test_the_polygons_of_a_record_share_a_budget() -> None:
+    budget = Budget(50, "polygon columns")
+    square = [[0, 0, 10, 0, 10, 9, 0, 9]]
+    assert from_polygons(square, 9, 10, budget) == from_polygons(square, 9, 10, budget)
+    with pytest.raises(ExceededError, match=r"^the record takes 60 polygon columns, the budget of a record is 50$"):
+        from_polygons(square, 9, 10, budget)
+
+
+def test_steep_edges_are_walked_to_the_last_step_before_a_column() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(300):
+        height, width = int(rng.integers(1, 3000)), int(rng.integers(1, 9))
+        corners = rng.random((int(rng.integers(3, 7)), 2)) * (width + 2, height * 1.5) - (1, height / 4)
+        shapes = [np.round(corners, int(rng.integers(0, 5))).ravel().tolist()]
+        assert from_polygons(shapes, height, width).counts == read_by_pycoco(shapes, height, width), shapes

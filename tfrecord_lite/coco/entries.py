@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
+from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
 from tfrecord_lite.coco.numbers import Precision, rounded, rounded_boxes, shortest, shortest_of_each
 from tfrecord_lite.coco.resolve_classes import Category
 from tfrecord_lite.masks.mask import Mask
@@ -147,17 +148,19 @@ class Fragments(NamedTuple):
 def annotation_fragments(objects: Objects, image: Image, precision: Precision, masks: str) -> Fragments:
     """The entries of a sample's objects from ``bbox`` on."""
     boxes = rounded_boxes(objects.boxes, precision)
-    areas, faults = _areas(objects, boxes, image, precision)
-    noisy: list[int] = []
     crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)
+    areas, are_given = _areas(objects, boxes, precision)
     fragments: list[dict[str, Any]] = [
         {"bbox": box, "area": area, "iscrowd": crowd, "segmentation": []}
         for box, area, crowd in zip(boxes, areas, crowds)  # noqa: B905 - zeros without end
     ]
-    if masks != "none" and (objects.masks is not None or objects.polygons is not None):
+    faults: dict[int, str] = {}
+    noisy: list[int] = []
+    if objects.masks is not None or objects.polygons is not None or not are_given:
+        columns = Budget(POLYGON_COLUMNS, "polygon columns")
         for number, (obj, rest) in enumerate(zip(objects, fragments, strict=True)):
             try:
-                rest["segmentation"] = _segmentation(obj, image, precision, masks)
+                _add_shape(rest, obj, image, precision, masks, columns)
             except ValueError as error:
                 faults[number] = str(error)
             if obj.mask is not None and _outlines(obj, masks) and type(rest["segmentation"]) is dict:
@@ -177,39 +180,42 @@ def annotation_fragments(objects: Objects, image: Image, precision: Precision, m
     return Fragments(fragments, faults, noisy)
 
 
-def _areas(
-    objects: Objects, boxes: Sequence[Sequence[float]], image: Image, precision: Precision
-) -> tuple[Sequence[float], dict[int, str]]:
-    """The record's areas; else the pixels of the mask; else width times height of the box as it is written."""
+def _areas(objects: Objects, boxes: Sequence[Sequence[float]], precision: Precision) -> tuple[Sequence[float], bool]:
+    """The record's areas, where it has one for each object; else width times height of the boxes as they are written.
+
+    Returns:
+        The areas; and whether that is all there is to know of them, without a look at single objects.
+    """
     given = objects.areas
     if given and None not in given:
-        return shortest_of_each(cast("Sequence[float]", given)), {}
+        return shortest_of_each(cast("Sequence[float]", given)), True
     doubled = precision if precision is None else 2 * precision
-    areas, faults = [rounded(box[2] * box[3], doubled) for box in boxes], {}
-    for number, obj in enumerate(objects) if given or objects.masks or objects.polygons else ():
-        try:
-            if obj.area is not None:
-                areas[number] = shortest(obj.area)
-            elif obj.mask is not None:
-                areas[number] = float(obj.mask.area)
-            elif obj.polygons:
-                areas[number] = float(from_polygons(obj.polygons, image.height, image.width).area)
-        except ValueError as error:
-            faults[number] = str(error)
-    return areas, faults
+    return [rounded(box[2] * box[3], doubled) for box in boxes], not given
 
 
-def _segmentation(obj: Object, image: Image, precision: Precision, masks: str) -> list[Any] | dict[str, Any]:
-    """What stands under ``segmentation``; an empty list where the object has no mask."""
-    if obj.mask is None and not obj.polygons:
-        return []
+def _add_shape(
+    entry: dict[str, Any], obj: Object, image: Image, precision: Precision, masks: str, columns: Budget
+) -> None:
+    """The area of an object, if it is not that of its box, and its mask.
+
+    The area is the record's; else the pixels of the mask. ValueError where its polygons cannot be drawn.
+    """
     as_polygons = _outlines(obj, masks)
+    mask = obj.mask
+    if mask is None and obj.polygons and (obj.area is None or not (as_polygons or masks == "none")):
+        mask = from_polygons(obj.polygons, image.height, image.width, columns)
+    if obj.area is not None:
+        entry["area"] = shortest(obj.area)
+    elif mask is not None:
+        entry["area"] = float(mask.area)
+    if masks == "none":
+        return
     if obj.polygons and as_polygons:
-        return [[rounded(value, precision) for value in part] for part in obj.polygons]
-    mask = obj.mask or from_polygons(obj.polygons or [], image.height, image.width)
-    if as_polygons and len(mask.counts) <= MOST_OUTLINED_RUNS:
-        return trace(mask)
-    return run_length_encoding(mask, compressed=as_polygons or masks == "rle")
+        entry["segmentation"] = [[rounded(value, precision) for value in part] for part in obj.polygons]
+    elif mask is not None and as_polygons and len(mask.counts) <= MOST_OUTLINED_RUNS:
+        entry["segmentation"] = trace(mask)
+    elif mask is not None:
+        entry["segmentation"] = run_length_encoding(mask, compressed=as_polygons or masks == "rle")
 
 
 def _outlines(obj: Object, masks: str) -> bool:

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from tfrecord_lite.budgets import FEATURES, VALUES, check_feature
 from tfrecord_lite.errors import ExampleError, FeatureError, Location, VideoError
 from tfrecord_lite.example.foreign import top_level_fields, why_not_parsed, why_without_features
 from tfrecord_lite.example.messages import NOT_PARSED, ExampleMessage, FeatureMessage
@@ -76,6 +77,18 @@ class Example:
 
     def __repr__(self) -> str:
         return f"<Example {self.where}, {len(self.keys())} features>"
+
+    def check_size(self) -> None:
+        """Refuses more features, or more values other than floats, than one record may have.
+
+        Raises:
+            BudgetError: it has more.
+        """
+        check_feature(self.where, "features", len(self._features), FEATURES, "features")
+        self._look_at_all()
+        counts = {key: len(values) for key, values in self._values.items() if values and type(values[0]) is not float}
+        most = max(sorted(counts), key=counts.__getitem__, default="")
+        check_feature(self.where, most, sum(counts.values()), VALUES, "values")
 
     @property
     def message(self) -> ExampleMessage:

@@ -72,6 +72,7 @@ class FeaturesMessage(Protocol):
 
     @property
     def feature(self) -> _FeatureMap: ...
+    def ByteSize(self) -> int: ...  # noqa: N802 - protobuf's name
 
 
 class _FeatureListMessage(Protocol):
@@ -82,6 +83,7 @@ class _FeatureListMessage(Protocol):
 class _FeatureListMap(Protocol):
     def __getitem__(self, key: str) -> _FeatureListMessage: ...
     def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
 
 
 class _FeatureListsMessage(Protocol):

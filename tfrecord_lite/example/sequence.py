@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from tfrecord_lite.budgets import FEATURES, FRAMES, VALUES, check_feature
 from tfrecord_lite.errors import ExampleError, Location, VideoError
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.foreign import why_without_frames
@@ -16,6 +17,7 @@ from tfrecord_lite.sample import Finding
 
 FRAME_INDEX = "frame/index"  # a key of ours in the Examples made here: the number of the frame, from 0
 _ANNOTATED = "region/is_annotated"
+_SMALL = 1 << 19  # bytes of a payload that cannot hold more values than a record may
 _SOURCE_ID = "image/source_id"
 
 
@@ -27,11 +29,15 @@ def parse_record(payload: bytes, where: Location) -> Iterable[Example | Finding]
 
     Raises:
         ExampleError: the payload is neither; or, while iterating, it is a video without any frame.
+        BudgetError: it holds more features, values or frames than one record may.
     """
     try:
-        return (Example.parse(payload, where),)
+        example = Example.parse(payload, where)
     except VideoError:
         return _frames(payload, where)
+    if len(payload) > _SMALL:
+        example.check_size()
+    return (example,)
 
 
 def _frames(payload: bytes, where: Location) -> Iterator[Example | Finding]:
@@ -39,9 +45,12 @@ def _frames(payload: bytes, where: Location) -> Iterator[Example | Finding]:
     video = SequenceExampleClass()
     video.ParseFromString(payload)  # as it was to recognise it
     context, lists = video.context.feature, video.feature_lists.feature_list
+    check_feature(where, "feature_lists", len(lists), FEATURES, "features")
     count = max((len(lists[key].feature) for key in lists), default=0)
     if not count:
         raise ExampleError(where, why_without_frames(payload))
+    check_feature(where, "feature_lists", count * (len(lists) + len(context)), VALUES, "features in its frames")
+    check_feature(where, "context", count * video.context.ByteSize(), FRAMES, "bytes of context in its frames")
     for index in range(count):
         message = ExampleClass()
         features = message.features.feature

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from tfrecord_lite import budgets
-from tfrecord_lite.budgets import DECODED_BYTES, DECODED_PIXELS, METADATA, PIXELS, SCANS, Budget
+from tfrecord_lite.budgets import DECODED_BYTES, DECODED_PIXELS, METADATA, SCANS, Budget, ExceededError, check
 from tfrecord_lite.errors import BudgetError, FeatureError, Location, printable
 from tfrecord_lite.images import gif, jpeg, jpeg2000, pillow, png, tiff
 from tfrecord_lite.images.buffer import Buffer, ViewFile
@@ -33,6 +32,10 @@ _DECODABLE: Mapping[str, Callable[[Buffer, ImageInfo], Decodable]] = {
     "avif": lambda data, info: Decodable(pillow.without_exif(data), info.width * info.height),
 }
 _KEPT = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # bytes a pixel in Pillow; others: 4
+# How much longer a pixel of these takes than one of a gray PNG, until it is part of a mask; measured.
+_GRAY = frozenset({"1", "L", "P"})
+_COLOUR_WEIGHT = 8
+_WEIGHTS = {"jpeg": 4, "gif": 2, "tiff": 4, "webp": 8, "avif": 8, "jpeg2000": 64}
 _SHOWN_AS_IT_IS = frozenset({"L", "RGB"})  # modes that are scaled before they are converted
 _PAPER = (255, 255, 255)  # what shows through transparent pixels
 _TAKEN = {"webp": 18, "jpeg2000": 18, "avif": 10}  # bytes a pixel that these decoders take in all; measured
@@ -48,7 +51,7 @@ def decode_fully(data: Buffer, where: Location, key: str) -> None:
     """
     info = read_image_info(data, where, key)
     eighth = max(1, info.width // 8), max(1, info.height // 8)
-    with _opened(data, info, where, key, draft=eighth, advice="Leave --verify-images out for this input") as image:
+    with _opened(data, info, where, key, draft=eighth, advice=". Leave --verify-images out for this input") as image:
         image.load()
 
 
@@ -74,7 +77,7 @@ def decode_scaled(data: Buffer, size: tuple[int, int], where: Location, key: str
 
         if image.mode not in _SHOWN_AS_IT_IS:
             copies = 3 * 4 * image.size[0] * image.size[1]  # of four bytes a pixel, while it is converted
-            budgets.check(copies, DECODED_BYTES, "bytes of memory", where, key, what="showing the image")
+            check("showing the image", copies, DECODED_BYTES, "bytes of memory")
         image.load()
         if image.mode in _SHOWN_AS_IT_IS:
             return image.resize(size, Images.Resampling.LANCZOS, reducing_gap=3.0).convert("RGB")
@@ -114,6 +117,7 @@ def decoded_image(
     *,
     budget: Budget | None = None,
     reader: type[ImageFile] | None = None,
+    advice: str = "",
 ) -> Image:
     """The pixels of an encoded image, as stored: orientation is not applied. Of an animation, the first frame.
 
@@ -124,11 +128,12 @@ def decoded_image(
         key: the feature that it is from.
         budget: of the pixels that are decoded for the record; None where this is its only image.
         reader: what opens it instead of Pillow's own class for the format.
+        advice: what a message says to do where it takes too much; it begins with a full stop.
 
     Raises:
         FeatureError: the image is damaged. BudgetError: decoding it takes more than a record may.
     """
-    with _opened(data, info, where, key, budget=budget, reader=reader) as image:
+    with _opened(data, info, where, key, budget=budget, reader=reader, advice=advice) as image:
         image.load()
         return image
 
@@ -148,32 +153,30 @@ def _opened(
     """An image that is ready to be loaded, within the budgets. Whatever is raised while it is open is a FeatureError.
 
     draft: width and height in pixels that are enough; a JPEG may be decoded in a size between this one and its own.
-    advice: what a message says to do where it takes too much.
     """
     size = f"{info.width} x {info.height} pixels, {info.format}"
-
-    def check(amount: int, most: int, unit: str) -> None:
-        budgets.check(amount, most, unit, where, key, what=f"decoding the image ({size})", advice=advice)
+    what = f"decoding the image ({size})"
 
     try:
         given = _DECODABLE.get(info.format, _as_it_is)(data, info)
-        check(given.scans, SCANS, "scans")
-        check(given.metadata, METADATA, "bytes of tags")
-        (budget or Budget(DECODED_PIXELS, PIXELS, advice)).spend(given.pixels, where, key)
+        check(what, given.scans, SCANS, "scans")
+        check(what, given.metadata, METADATA, "bytes of tags")
         taken = given.held + given.pixels * _TAKEN.get(info.format, 0)
-        check(taken, DECODED_BYTES, "bytes of memory")
+        check(what, taken, DECODED_BYTES, "bytes of memory")
         with pillow.silence():
             image = (reader or pillow.plugin(info.format))(cast("BinaryIO", ViewFile(given.data)))
             if image.size != (info.width, info.height):
                 raise ValueError(f"the decoder sees {image.size[0]} x {image.size[1]} pixels")
             if draft is not None:
                 image.draft(None, draft)
+            weight = max(_WEIGHTS.get(info.format, 1), 1 if image.mode in _GRAY else _COLOUR_WEIGHT)
+            (budget or Budget(DECODED_PIXELS, "decoded pixels")).spend(given.pixels * weight)
             if info.format not in _TAKEN:
                 taken += image.size[0] * image.size[1] * _KEPT.get(image.mode, 4)
-                check(taken, DECODED_BYTES, "bytes of memory")
+                check(what, taken, DECODED_BYTES, "bytes of memory")
             yield image
-    except BudgetError:
-        raise
+    except ExceededError as error:
+        raise BudgetError(where, key, f"{error}{advice}") from None
     except (struct.error, IndexError):
         raise FeatureError(where, key, f"the image cannot be decoded: {size}: it ends in its header") from None
     except Exception as error:  # noqa: BLE001 - on damaged bytes Pillow's plugins raise errors of any kind

@@ -36,6 +36,7 @@ from tfrecord_lite.masks.mask import Mask
 _MOST_PIXELS = 2**32 - 1  # of any mask: readers of run lengths keep them as 32-bit numbers
 _MOST_EDGES = 2**20  # of one image: as many as 1920 x 1080 pixels of pure noise have
 _PIXELS_AT_ONCE = 110_000  # see above
+_ADVICE = ". Masks are left out with --masks none"
 _INFINITY = 0x7F80_0000  # as a float of 32 bits
 
 
@@ -66,7 +67,8 @@ def mask_from_image(data: Buffer, info: ImageInfo, where: Location, key: str, bu
         FeatureError: the image cannot be decoded, is too large to be, or is noise beyond what a mask can be.
     """
     reader = _ForegroundPng if info.format == "png" else None
-    return _mask(decoded_image(data, info, where, key, budget=budget, reader=reader), where, key)
+    image = decoded_image(data, info, where, key, budget=budget, reader=reader, advice=_ADVICE)
+    return _mask(image, where, key)
 
 
 def masks_from_floats(

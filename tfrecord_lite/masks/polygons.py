@@ -20,12 +20,13 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
 from typing import NamedTuple
 
+from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
 from tfrecord_lite.masks.mask import Mask
 
 _SCALE = 5  # steps to a pixel
 _FARTHEST = 2**31 // _SCALE - 1  # pixels from the origin; the reader counts its steps in 32 bits
+_MOST_AT_ONCE = 2**20  # columns that the polygons of one object pass: all changes in them are held at once
 _MOST_SHARED = 2**16  # numbers of columns or rows that are made beforehand
-_MOST_CHANGES = 2**21  # of a column, in all columns: beyond it, polygons are no outlines of anything
 
 
 def trace(mask: Mask) -> list[list[int]]:
@@ -76,20 +77,22 @@ def trace(mask: Mask) -> list[list[int]]:
     return [loops[number] for number in outsides]
 
 
-def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) -> Mask:
+def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int, budget: Budget | None = None) -> Mask:
     """The mask that pycocotools makes of polygons: all pixels inside of at least one.
 
     Args:
         polygons: corners x0, y0, x1, y1, ... of each, in pixels.
         height: of the mask, in pixels, at least 1.
         width: of the mask, in pixels, at least 1.
+        budget: of the columns that the edges of a record's polygons pass; None where these are its only ones.
 
     Raises:
-        ValueError: a polygon has fewer than three corners, half a corner, or one that is not finite or too far away;
-            or the polygons are so tangled that they would not fit into memory.
+        ValueError: a polygon has fewer than three corners, half a corner, or one that is not finite or too far away.
+        ExceededError: the edges pass more columns than a record may have; it is a ValueError, too.
     """
+    budget = budget or Budget(POLYGON_COLUMNS, "polygon columns")
+    own = Budget(_MOST_AT_ONCE, "polygon columns for one object")
     spans: list[tuple[int, int]] = []
-    changes_left = _MOST_CHANGES
     for number, polygon in enumerate(polygons):
         if len(polygon) < 6 or len(polygon) % 2:
             raise ValueError(f"polygon {number} has {len(polygon)} numbers, expected an even number of at least 6")
@@ -98,15 +101,17 @@ def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) 
         changes: list[int] = []
         for edge in _scaled_edges(polygon):
             columns = _columns_passed(edge, width)
-            changes_left -= len(columns)
-            if changes_left < 0:
-                raise ValueError(f"polygon {number} passes too many columns, expected {_MOST_CHANGES} in all at most")
+            budget.spend(len(columns))
+            own.spend(len(columns))
             changes += _changes(edge, columns, height)
+        changes.sort()
         odd = _odd(changes)
+        del changes  # of a large polygon they take as much memory as all else
         spans += zip(odd[0::2], odd[1::2], strict=True)
+    spans.sort()
     counts: list[int] = []
     end = 0
-    for first, last in sorted(spans):
+    for first, last in spans:
         if counts and first <= end:
             counts[-1] += max(0, last - end)
         else:
@@ -260,19 +265,23 @@ def _changes(edge: _Edge, columns: range, height: int) -> Iterator[int]:
 
 
 def _last_step_before(edge: _Edge, slope: float, middle: int) -> int:
-    """The last step down a steep edge that is still on its own side of the middle of a column."""
+    """The last step down a steep edge that is still on its own side of the middle of a column; -1 where none is."""
 
     def is_beyond(step: int) -> bool:
         return (int(edge.x + slope * step + 0.5) > middle) == (edge.dx > 0)
 
-    # To divide would be faster, and right up to rounding.
-    return bisect_left(range(edge.dy), True, key=is_beyond) - 1
+    step = min(edge.dy - 1, max(-1, int((middle + 0.5 - edge.x) / slope)))  # right up to rounding
+    while step >= 0 and is_beyond(step):
+        step -= 1
+    while step + 1 < edge.dy and not is_beyond(step + 1):
+        step += 1
+    return step
 
 
-def _odd(changes: list[int]) -> list[int]:
-    """The places that occur an odd number of times, in order."""
+def _odd(changes: Sequence[int]) -> list[int]:
+    """The places that occur an odd number of times among these, which are in order."""
     odd: list[int] = []
-    for place in sorted(changes):
+    for place in changes:
         if odd and odd[-1] == place:
             odd.pop()
         else:

@@ -24,6 +24,7 @@ _LONGEST_RUN = 2**32 - 1
 _MOST_CHARACTERS = 7  # 35 bits: a difference of 32-bit numbers and its sign
 _MOST_CACHED = 1 << 13  # numbers beyond this are too rare to keep
 _NUMBER = re.compile("[P-o]*[0-O]")
+_GOING_ON = bytes(range(ord("P"), ord("o") + 1))  # characters that end no number
 _NO_CHARACTER = re.compile("[^0-o]")
 
 
@@ -101,6 +102,11 @@ def decompress(text: str) -> list[int]:
         start = _start(numbers, index)
         raise ValueError(f"the number at character {start} makes a run of {run} pixels, expected 0 to {_LONGEST_RUN}")
     return counts
+
+
+def count_runs(text: bytes) -> int:
+    """How many run lengths a compressed string holds, if it holds any, without reading them."""
+    return len(text.translate(None, _GOING_ON))
 
 
 def without_zeros(counts: Sequence[int]) -> list[int]:

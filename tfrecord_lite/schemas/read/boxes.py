@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tfrecord_lite.budgets import OBJECTS, check_feature
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.options import ReadOptions
@@ -50,6 +51,7 @@ class BoxReader:
             FeatureError: the four lists are not of one length.
         """
         (xmins, ymins, xmaxs, ymaxs), keys = read_sides(example, self._schema, whole=self._pixel)
+        check_feature(example.where, keys[0], len(xmins), OBJECTS, "boxes")
         scale_x, scale_y = (1, 1) if self._pixel else size
         right, bottom = size if self._pixel else (1, 1)
         thin_x, thin_y = _THINNEST / scale_x, _THINNEST / scale_y

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from tfrecord_lite.budgets import POINTS, check_feature
 from tfrecord_lite.errors import FeatureError, counted
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Box, Finding
@@ -42,6 +43,7 @@ def read_keypoints(
         xs, ys = pairs[::2], pairs[1::2]
     if not xs and not ys:
         return None
+    check_feature(example.where, x_key, len(xs), POINTS, "keypoints")
     seen_key = present(example, schema.keypoint_visibility)
     seen: Sequence[int] = example.ints(seen_key)
     if schema.keypoint_hidden and example.count(hidden_key := present(example, schema.keypoint_hidden)):
@@ -109,6 +111,7 @@ def _from_triples(example: Example, schema: Schema, count: int) -> list[list[flo
     if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
         problem = f"{len(ends)} ends for {count} objects and {len(values)} values, expected {count + 1} rising ones"
         raise FeatureError(example.where, ends_key, problem)
+    check_feature(example.where, key, len(values) // 3, POINTS, "keypoints")
     objects = [values[start:end] for start, end in pairwise(ends)]
     size = max(map(len, objects), default=0)
     points: list[list[float]] = []
@@ -160,6 +163,7 @@ def read_dense_pose(
     if not schema.dense_pose or not (counts := example.ints(schema.dense_pose + "num")):
         return None
     parts = example.ints(schema.dense_pose + "part_index")
+    check_feature(example.where, schema.dense_pose + "part_index", len(parts), POINTS, "DensePose points")
     lists = [example.floats(schema.dense_pose + name) for name in ("x", "y", "u", "v")]
     if len(counts) != len(boxes) or min(counts) < 0 or {len(parts), *map(len, lists)} != {sum(counts)}:
         raise FeatureError(example.where, schema.dense_pose + "num", "the lengths of the DensePose lists differ")

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import pairwise
 from typing import cast
 
-from tfrecord_lite.budgets import DECODED_PIXELS, PIXELS, Budget
+from tfrecord_lite.budgets import DECODED_PIXELS, MASK_RUNS, OBJECTS, Budget, check_feature
 from tfrecord_lite.errors import BudgetError, FeatureError, Location, bare
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.buffer import Buffer
@@ -17,7 +17,7 @@ from tfrecord_lite.images.info import ImageInfo
 from tfrecord_lite.images.raw import raw_as_png
 from tfrecord_lite.masks.from_pixels import mask_from_image, mask_from_points, masks_from_floats
 from tfrecord_lite.masks.mask import Mask
-from tfrecord_lite.masks.rle import decompress, without_zeros
+from tfrecord_lite.masks.rle import count_runs, decompress, without_zeros
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.read.arrays import are_masks, array_bytes, mask_planes
 from tfrecord_lite.schemas.schema import Schema, present
@@ -80,10 +80,14 @@ def read_masks(
         masks = _from_points(example, schema, sparse, count, width, height)
     else:
         masks = _from_images(example, key, count, width, height)
+    runs = 0
     for number, mask in enumerate(masks):
         if not isinstance(mask, Mask):
             yield mask
-        elif number < len(weights) and weights[number] == 0:
+            continue
+        runs += len(mask.counts)
+        check_feature(where, key or sparse, runs, MASK_RUNS, "runs of masks")
+        if number < len(weights) and weights[number] == 0:
             yield None  # the writer marks it as not valid
         elif (mask.width, mask.height) != (width, height):
             yield _wrong_size(where, key, number, (mask.width, mask.height), (width, height))
@@ -119,7 +123,7 @@ def _from_images(example: Example, key: str, count: int | None, width: int, heig
         return iter([None] * (count or 0))
     _check_count(example, key, len(blobs), count)
 
-    budget = Budget(DECODED_PIXELS, PIXELS, "Leave masks out with --masks none")
+    budget = Budget(DECODED_PIXELS, "decoded pixels")
 
     def read(number: int, blob: Buffer) -> MaskOrFault:
         # By its header, before a pixel is decoded: a few bytes can claim any size.
@@ -167,6 +171,7 @@ def _from_run_lengths(example: Example, schema: Schema, count: int | None) -> It
     key, size_key = present(example, schema.rle_counts), present(example, schema.rle_size)
     texts, sizes = example.blobs(key), example.ints(size_key)
     _check_count(example, key, len(texts), count)
+    check_feature(example.where, key, sum(map(count_runs, texts)), MASK_RUNS, "runs of masks")
     if len(sizes) != 2 * len(texts):
         raise FeatureError(example.where, size_key, f"{len(sizes)} values for {len(texts)} masks, expected two each")
     for text, height, width in zip(texts, sizes[::2], sizes[1::2], strict=True):
@@ -221,6 +226,7 @@ def _or_fault(read: Callable[[], MaskOrFault]) -> MaskOrFault:
 
 
 def _check_count(example: Example, key: str, masks: int, count: int | None) -> None:
+    check_feature(example.where, key, masks, OBJECTS, "masks")
     if count is not None and masks != count:
         raise FeatureError(example.where, key, f"the lengths of the lists differ: {masks} masks for {count} boxes")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tfrecord_lite.budgets import OBJECTS, check_feature
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Finding, Value
 from tfrecord_lite.schemas.read.values import plain_values
@@ -48,6 +49,8 @@ class MetadataReader:
         labels: list[dict[str, Value]] = []
         if self._has_labels:
             columns = {name: plain_values(example, only(keys), findings) for name, keys in self._label_keys.items()}
+            most = max(map(len, columns.values()))
+            check_feature(example.where, only(schema.label_number), most, OBJECTS, "classes of the image")
             rows = _rows(columns)
             if len({len(values) for values in columns.values() if values}) > 1:
                 lengths = ", ".join(f"{name} has {len(values)}" for name, values in columns.items() if values)

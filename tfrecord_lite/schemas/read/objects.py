@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+from tfrecord_lite.budgets import ATTRIBUTES, check_feature
 from tfrecord_lite.errors import FeatureError, counted, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.masks.mask import Mask
@@ -17,6 +18,9 @@ from tfrecord_lite.schemas.read.keypoints import boxes_of_keypoints, read_dense_
 from tfrecord_lite.schemas.read.sides import read_outlines
 from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_text
 from tfrecord_lite.schemas.schema import Schema, only, present
+
+_ESCAPED = 6  # bytes of JSON that a character of a name may take
+_VALUE_SIZE = 16  # bytes of JSON that a value is taken to need
 
 
 class ObjectReader:
@@ -235,7 +239,10 @@ class ObjectReader:
         if not keys:
             return None
         attributes: list[dict[str, Value]] = [{} for _ in range(count)]
-        for key, name in _attribute_names(keys, schema).items():
+        names = _attribute_names(keys, schema)
+        text = sum(count * len(name) * _ESCAPED + example.count(key) * _VALUE_SIZE for key, name in names.items())
+        check_feature(example.where, keys[0], text, ATTRIBUTES, "bytes of attributes")
+        for key, name in names.items():
             values = plain_values(example, key, findings)
             size = len(values) // count
             for number, attribute in enumerate(attributes):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tfrecord_lite.budgets import OBJECTS, check_feature
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
@@ -137,6 +138,7 @@ class SampleReader:
         captions: tuple[str, ...] = ()
         if schema.caption:
             key = schema.caption[0]
+            check_feature(example.where, key, example.count(key), OBJECTS, "captions")
             captions = tuple(read_texts(example.blobs(key), key, example.where, findings))
         stuff, panoptic = {}, None
         if schema.semantic or schema.panoptic_category or schema.panoptic_png:

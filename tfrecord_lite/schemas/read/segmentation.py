@@ -8,6 +8,7 @@ from typing import cast
 
 from PIL import Image, ImageChops
 
+from tfrecord_lite.budgets import DECODED_BYTES, MASK_RUNS, check_feature
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.decode import decoded_image
@@ -21,6 +22,7 @@ from tfrecord_lite.schemas.schema import Schema, present
 
 _LARGEST_NUMBER = (1 << 24) - 1  # of a segment: three bytes a pixel
 _MOST_SEGMENTS = 4096  # of one image; a label image of noise would have one a pixel
+_BYTES_A_PIXEL = 12  # of memory that a panoptic image takes while it is made, as PNG and in colour
 _PIXELS_AT_ONCE = 110_000  # copies stay as small as those of masks
 
 
@@ -64,6 +66,10 @@ def read_panoptic(
         FeatureError: it cannot be decoded, is of another size than the image, or needs a divisor.
     """
     category_key = present(example, schema.panoptic_category)
+    png_key = present(example, schema.panoptic_png)
+    if example.count(category_key) or example.count(png_key):
+        memory = _BYTES_A_PIXEL * width * height
+        check_feature(example.where, category_key, memory, DECODED_BYTES, "bytes of panoptic pixels in memory")
     if data := _single(example, category_key):
         instance_key = present(example, schema.panoptic_instance)
         category = _gray(data, (width, height), example.where, category_key)
@@ -73,7 +79,6 @@ def read_panoptic(
         labelled = category.point([0] + [255] * 255)
         image = Image.merge("RGB", (category, ImageChops.darker(instance, labelled), zero))
         return _panoptic(image, lambda number: (number & 0xFF, number >> 8), {0}, example.where, category_key)
-    png_key = present(example, schema.panoptic_png)
     if data := _single(example, png_key):
         return _from_png(example, schema, data, (width, height), findings)
     key = present(example, schema.semantic)
@@ -195,12 +200,14 @@ def _panoptic(
     width, height = image.size
     rows = max(1, _PIXELS_AT_ONCE // width)
     found: dict[int, _Extent] = {}
+    runs = 0
     for first in range(0, height, rows):
         band = image.crop((0, first, width, min(first + rows, height)))
         erased = bytearray(width * band.height)  # 255 where the image is to be
         place = 0
         for number, length in _runs(band):
             y, x = divmod(place, width)
+            runs += 1
             extent = found.get(number)
             if extent is None:
                 extent = found[number] = _Extent(*meaning(number), x, first + y)
@@ -214,6 +221,7 @@ def _panoptic(
                 extent.right = max(extent.right, x + length)
                 extent.bottom = first + y + 1
             place += length
+        check_feature(where, key, runs, MASK_RUNS, "runs of masks")
         if b"\xff" in erased:
             image.paste((0, 0, 0), (0, first), Image.frombytes("L", band.size, bytes(erased)))
     found.pop(0, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from tfrecord_lite.budgets import TEXT, check_feature
 from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.signatures import image_format
@@ -16,6 +17,7 @@ _Value = TypeVar("_Value")
 
 def read_text(value: bytes, key: str, where: Location, findings: list[Finding]) -> str:
     """Text of a record. What is not UTF-8 becomes U+FFFD, and a finding."""
+    check_feature(where, key, len(value), TEXT, "bytes of text")
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -25,6 +27,7 @@ def read_text(value: bytes, key: str, where: Location, findings: list[Finding]) 
 
 def read_texts(values: Sequence[bytes], key: str, where: Location, findings: list[Finding]) -> list[str]:
     """``read_text`` of each value."""
+    check_feature(where, key, sum(map(len, values)), TEXT, "bytes of text")
     try:
         return [value.decode() for value in values]
     except UnicodeDecodeError:
