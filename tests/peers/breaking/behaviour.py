@@ -13,6 +13,7 @@ import json
 import multiprocessing
 import os
 import re
+import resource
 import tempfile
 import warnings
 from collections import Counter
@@ -27,6 +28,7 @@ from coco_defects import Defect
 
 LIMIT = 20  # seconds for one defect
 _CRASHES = "crashes or never ends"  # which of them, of arithmetic with NaN in C, changes from run to run
+_MEMORY = 3 << 30  # bytes that a reader may take for one small defect
 _NOT_FAIR = {"I27"}  # what stands for a picture that is too large is no picture
 _LONGEST = 60  # characters of an error's text
 
@@ -194,6 +196,8 @@ def _apart(reader: Reader, case: Case) -> Seen | str:
 def _run(reader: Reader, case: Case, sender: Any) -> None:
     """Runs in the other process."""
     os.chdir(case.folder)
+    taken = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (taken + _MEMORY, taken + _MEMORY))
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)
     os.dup2(null, 2)
