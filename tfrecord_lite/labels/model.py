@@ -1,6 +1,6 @@
 """Label maps as values: what a class number or a class text of a record means.
 
-A label map comes out of a file (``files``) or from the caller's own mapping. Either way it is a row of entries that
+A label map comes out of a file (``load``) or from the caller's own mapping. Either way it is a row of entries that
 is checked here as a whole, ordered by id, and then only asked.
 """
 

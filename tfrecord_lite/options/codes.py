@@ -8,7 +8,7 @@ NOT_CARRIED_OVER = "keys-not-carried-over"
 
 CODES = {
     # the input
-    INPUT: "of the input as a whole: shards of a set are missing, a label map is not used, a pipe is not read",
+    INPUT: "of the input as a whole: missing shards, a label map or a pipe that is not used, new categories",
     "file-changed": "a file changed while it was read; what was added is not in the output",
     "file-without-records": "a file holds no record",
     "record-twice": "two records have the same content; both become images",
@@ -48,11 +48,11 @@ CODES = {
     "box-without-area": "a box has no width or no height; it is kept, and some trainers refuse it",
     "boxes-tiny": "all boxes lie within a few pixels of a corner: is their unit right?",
     # classes
-    "class-base-unclear": "the schema counts classes from 0, and the label map does not tell; its ids are taken",
+    "class-base-unclear": "nothing tells whether class numbers count from 0 or from 1; the warning says what is taken",
     "class-disagrees": "text and number of a class disagree; the text counts",
     "class-not-in-label-map": "the label map lacks a class; it gets a category of its own",
     "class-number-shared": "two texts have one number; the text counts",
-    "class-one-based": "class numbers count from 1, the lines of the label map from 0; they are matched",
+    "class-one-based": "class numbers count from 1, the label map from 0; they are matched",
     "class-spelling": "a text differs from that of the label map by its spelling only; they are matched",
     "class-zero-based": "class numbers count from 0, the label map from 1; they are matched",
     "text-not-utf8": "a text is not UTF-8; what cannot be decoded is escaped",
