@@ -176,7 +176,7 @@ def test_inputs_are_opened_and_listed_in_one_place() -> None:
         for called in [getattr(node.func, "attr", getattr(node.func, "id", ""))]
         if called in OPENING and getattr(getattr(node.func, "value", None), "id", "os") in ("os", "glob", "path")
     }
-    assert calls == {("tfrecord.records", "open")}  # TFRecordWriter
+    assert calls == {("tfrecord.writer", "open")}
 
 
 ALLOWED = {"crc32c", "google", "orjson", "PIL", "tqdm", "yaml", "fsspec", "apache_beam"}

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from tfrecord_lite.pipeline.verify import verify
     from tfrecord_lite.sample import Finding, Image, Object, Sample, to_rows
     from tfrecord_lite.tfrecord.framing import Record
-    from tfrecord_lite.tfrecord.records import TFRecordWriter, read_records
+    from tfrecord_lite.tfrecord.records import read_records
+    from tfrecord_lite.tfrecord.writer import TFRecordWriter
 
 __version__ = "0.1.0"
 
@@ -84,7 +85,8 @@ _HOMES = {
     "example.build": ("build_example",),
     "example.example": ("Example",),
     "tfrecord.framing": ("Record",),
-    "tfrecord.records": ("TFRecordWriter", "read_records"),
+    "tfrecord.records": ("read_records",),
+    "tfrecord.writer": ("TFRecordWriter",),
     "sample": ("Finding", "Image", "Object", "Sample", "to_rows"),
     "options": ("ReadOptions",),
     "pipeline.summary": ("Summary",),

@@ -16,13 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tfrecords import frame
 
 from tfrecord_lite.errors import ChecksumError, InputError, RecordError, RecordSizeError, TruncatedRecordError
 from tfrecord_lite.inputs import storage
-from tfrecord_lite.tfrecord.records import TFRecordWriter, read_records, scan_records
+from tfrecord_lite.tfrecord.records import read_records, scan_records
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CONTENTS = [b"first", b"", b"third"]
@@ -214,26 +212,6 @@ def test_a_file_that_cannot_be_opened_is_an_os_error_with_its_name(tmp_path: Pat
     assert caught.value.filename == str(tmp_path)
     with pytest.raises(FileNotFoundError):
         list(scan_records(str(tmp_path / "gone"), "x"))
-
-
-@settings(deadline=None, max_examples=30)
-@given(written=st.lists(st.binary(max_size=100), max_size=5))
-def test_what_is_written_is_the_format_of_the_specification(
-    written: list[bytes], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    path = tmp_path_factory.mktemp("written") / "x.tfrecord"
-    with TFRecordWriter(path) as out:
-        for content in written:
-            out.write(content)
-    assert path.read_bytes() == b"".join(map(frame, written))
-    assert contents(path) == written
-
-
-def test_a_writer_can_be_closed_by_hand(tmp_path: Path) -> None:
-    out = TFRecordWriter(str(tmp_path / "x.tfrecord"))
-    out.write(b"first")
-    out.close()
-    assert contents(tmp_path / "x.tfrecord") == [b"first"]
 
 
 def test_one_input_file_is_open_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tfrecord_lite.pipeline.convert import convert
 from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, Scene, Thing
 from tfrecord_lite.pipeline.preview import Preview, preview
 from tfrecord_lite.pipeline.summary import Summary
-from tfrecord_lite.tfrecord.records import TFRecordWriter
+from tfrecord_lite.tfrecord.writer import TFRecordWriter
 
 FOLDER = "tfrecord2coco-demo"
 _SHARDS = {"train": 2, "val": 1}

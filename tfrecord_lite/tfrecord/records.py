@@ -18,7 +18,6 @@ from tfrecord_lite.tfrecord.framing import (
     MAX_RECORD_SIZE,
     RECOVER_HINT,
     Record,
-    frame,
     header_holds,
     read_frames,
 )
@@ -210,28 +209,3 @@ def read_records(
                 raise event
             if isinstance(event, Record):
                 yield event
-
-
-class TFRecordWriter:
-    """Writes a TFRecord file, uncompressed.
-
-    with TFRecordWriter("x.tfrecord") as out:
-        out.write(payload)
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._file = open(path, "wb", 1 << 20)  # noqa: SIM115 - closed by close or the with statement
-
-    def write(self, payload: bytes) -> None:
-        """Appends one record."""
-        self._file.write(frame(payload))
-
-    def close(self) -> None:
-        """Writes what is buffered and closes the file."""
-        self._file.close()
-
-    def __enter__(self) -> TFRecordWriter:  # noqa: PYI034 - Self came with Python 3.11
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
