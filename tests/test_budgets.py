@@ -10,7 +10,7 @@ import pytest
 from hostile import OVER, WITHIN, Record, file_of, with_features
 
 import tfrecord_lite
-from tfrecord_lite import BudgetError, RejectedInputError, convert
+from tfrecord_lite import BudgetError, RejectedInputError, budgets, convert
 
 MOST_MEMORY = 300 << 10  # kilobytes
 MOST_SECONDS = 60  # of the processor: three times what is promised, for slow machines
@@ -81,3 +81,27 @@ def test_a_budget_costs_its_record_and_no_other(name: str, tmp_path: Path) -> No
     summary = convert(path, tmp_path / "skipped", on_error="skip")
     assert summary.images == 1
     assert summary.splits[0].dropped_records == 1
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        f"{budgets.OBJECTS:,} objects",
+        f"{budgets.POINTS:,} keypoints",
+        f"{budgets.VALUES:,} whole numbers",
+        f"{budgets.DECODED_PIXELS:,} decoded pixels",
+        f"{budgets.MASK_RUNS:,} runs",
+        f"{budgets.POLYGON_COLUMNS:,} columns",
+        f"{budgets.DECODED_BYTES // 10**6} MB of memory",
+        f"{budgets.SCANS} scans",
+        f"{budgets.METADATA >> 20} MiB of TIFF tags",
+    ],
+)
+def test_the_readme_tells_the_numbers(number: str) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert number in " ".join(readme.split())
+
+
+def test_as_many_captions_and_features_as_objects() -> None:
+    # the README says it in these words
+    assert budgets.FEATURES == budgets.OBJECTS
