@@ -117,6 +117,7 @@ class SplitReport(Tally):
     tasks: annotations in the files of other tasks, such as captions.
     categories: annotations by id and name of their category.
     inputs: the files, with how each was read.
+    implied_keys: feature keys that only repeat what others say, or the images.
     class_numbers: what was decided about the class numbers of all splits; empty where there was nothing to decide.
     label_maps: files that the names of the classes are from; none where the records name them.
     label_maps_passed_over: other files beside the inputs, with the reason why each is not used.
@@ -132,6 +133,7 @@ class SplitReport(Tally):
     tasks: dict[str, int] = field(default_factory=dict)
     categories: dict[tuple[int, str], int] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
+    implied_keys: Sequence[str] = ()
     class_numbers: str = ""
     label_maps: Sequence[str] = ()
     label_maps_passed_over: Mapping[str, str] = field(default_factory=dict)
@@ -165,6 +167,8 @@ class SplitReport(Tally):
             "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unmapped_keys.items())},
             "inputs": self.inputs,
         }
+        if self.implied_keys:
+            report["keys_implied"] = list(map(printable, self.implied_keys))
         if self.class_numbers:
             report["class_numbers"] = self.class_numbers
         if self.label_maps:

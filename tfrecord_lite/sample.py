@@ -211,6 +211,7 @@ class Sample(NamedTuple):
     stuff: the pixels of each class that a semantic label image has, by its number.
     panoptic: its panoptic segmentation.
     class_key: the feature that says the classes of its objects, for messages.
+    implied: keys of the record that only repeat what others or the image say.
     effects: names of options that changed how the record was read, and keys that they gave to roles.
     """
 
@@ -228,6 +229,7 @@ class Sample(NamedTuple):
     merged: bool = False
     class_key: str = "class"
     effects: tuple[str, ...] = ()
+    implied: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Sample {self.where}, {self.image!r}, objects: {len(self.objects)}>"

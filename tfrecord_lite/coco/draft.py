@@ -103,6 +103,8 @@ def make_draft(sample: Sample, options: DraftOptions, summary: PartSummary) -> D
     classes, objects = _draft_objects(sample, options, summary)
     if sample.findings:
         summary.add_findings(sample.findings)
+    if sample.implied:
+        summary.implied.update(sample.implied)
     if sample.effects:
         summary.effects.update(sample.effects)
     if sample.unmapped:

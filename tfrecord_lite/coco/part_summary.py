@@ -42,6 +42,7 @@ class PartSummary(Tally):
     """What the records of a part come to.
 
     files: in order. dropped_records, dropped_objects: what was left out because it was damaged or could not be said.
+    implied: keys that only repeat what others say, or the images.
     effects: of options, as samples tell them.
     classes: of objects. stuff: class numbers of semantic label images, once an image. segments: classes of panoptic
     segments.
@@ -54,6 +55,7 @@ class PartSummary(Tally):
     stuff: Distinct[int] = field(default_factory=Distinct)
     segments: Distinct[SegmentClass] = field(default_factory=Distinct)
     effects: set[str] = field(default_factory=set)
+    implied: set[str] = field(default_factory=set)
 
     @property
     def records(self) -> int:
@@ -74,6 +76,7 @@ class PartSummary(Tally):
         self.dropped_records += other.dropped_records
         self.dropped_objects += other.dropped_objects
         self.effects |= other.effects
+        self.implied |= other.implied
         return Tables(
             self.classes.merge(other.classes), self.stuff.merge(other.stuff), self.segments.merge(other.segments)
         )

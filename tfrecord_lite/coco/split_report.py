@@ -25,6 +25,7 @@ def report_split(name: str, root: str, split: Collector, resolved: Resolved) -> 
     report.records = summary.records
     report.images = split.images
     report.tasks = split.tasks
+    report.implied_keys = sorted(summary.implied)
     report.inputs = [_describe(file, report) for file in summary.files]
     report.dropped_records = summary.dropped_records + split.unusable
     report.dropped_annotations = summary.dropped_objects

@@ -22,7 +22,7 @@ _FAMILIES: tuple[Callable[[Keys, str], Schema | None], ...] = (
     tfds.recognise,
     lambda keys, _: classification.recognise(keys),
 )
-_NAMED = {
+KNOWN = {
     schema.name: schema
     for schema in (
         object_detection.OBJECT_DETECTION,
@@ -42,7 +42,7 @@ _NAMED = {
         Schema("custom"),
     )
 }
-SCHEMAS = ("auto", *sorted([*_NAMED, "tfds"]))
+SCHEMAS = ("auto", *sorted([*KNOWN, "tfds"]))
 """What ``--schema`` takes besides the name of a schema file. ``custom`` has no keys but those given for its roles."""
 
 
@@ -52,7 +52,7 @@ def find_schema(keys: Keys, path: str, name: str) -> Schema | None:
         return next((schema for family in _FAMILIES if (schema := family(keys, path))), None)
     if name == "tfds":
         return tfds.recognise(keys, path)
-    return _NAMED[name] if name in _NAMED else load_schema(name, _NAMED)
+    return KNOWN[name] if name in KNOWN else load_schema(name, KNOWN)
 
 
 def named_schema(name: str) -> Schema:
@@ -64,13 +64,13 @@ def named_schema(name: str) -> Schema:
     check_schema(name)
     if name in ("auto", "tfds"):
         raise UsageError(f"the keys of the schema {name} depend on the records; inspect shows those of a file")
-    return _NAMED[name] if name in _NAMED else load_schema(name, _NAMED)
+    return KNOWN[name] if name in KNOWN else load_schema(name, KNOWN)
 
 
 def check_schema(name: str) -> None:
     """Refuses what ``--schema`` cannot mean, before any record is read. Raises UsageError, OSError."""
     if name.lower().endswith(".toml"):
-        load_schema(name, _NAMED)
+        load_schema(name, KNOWN)
     elif name not in SCHEMAS:
         near = get_close_matches(name, SCHEMAS, 1)
         hint = f". Did you mean {near[0]}?" if near else ""

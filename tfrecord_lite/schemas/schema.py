@@ -170,7 +170,7 @@ def with_prefix(schema: Schema, prefix: str) -> Schema:
 
 
 _OPTIONAL = frozenset(
-    "area caption crowd group keypoint label mask outline panoptic polygon rle semantic".split()  # noqa: SIM905 - words
+    "area caption crowd group keypoint label mask outline panoptic polygon rle semantic shape".split()  # noqa: SIM905 - words
 )
 """First words of roles that come together or not at all."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from operator import mul, sub
 
 from tfrecord_lite.budgets import OBJECTS, check_feature
 from tfrecord_lite.errors import FeatureError, Location
@@ -80,6 +82,20 @@ class BoxReader:
             text = f"all boxes lie within {SMALL_UNITS:g} pixels of the corner of an image of {size[0]}x{size[1]}"
             findings.append(Finding("boxes-tiny", example.where, f"{text}: are these pixels?"))
         return boxes
+
+    def agree(self, example: Example, size: tuple[int, int], boxes: Sequence[Box | None]) -> bool:
+        """Whether these boxes, which are read from something else, are those of the sides, to the pixel."""
+        lone = replace(self._schema, box=(), outline_x=())
+        try:
+            lists = read_sides(example, lone, whole=self._pixel).lists
+        except FeatureError:
+            return False
+        scale = (1, 1, 1, 1) if self._pixel else (*size, *size)
+        theirs = [tuple(map(mul, corners, scale)) for corners in zip(*lists, strict=True)]
+        ours = [None if box is None else (box[0], box[1], box[0] + box[2], box[1] + box[3]) for box in boxes]
+        return len(theirs) == len(ours) and all(
+            mine is None or max(map(abs, map(sub, mine, other))) <= 1 for mine, other in zip(ours, theirs, strict=True)
+        )
 
     def _fault(
         self, where: Location, keys: Sequence[str], number: int, box: Box, size: tuple[int, int]

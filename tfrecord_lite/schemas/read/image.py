@@ -191,6 +191,15 @@ class ImageReader:
                 return [(key, shape[1]), (key, shape[0])]
         return sides
 
+    def _shape(self, example: Example, findings: list[Finding]) -> tuple[int, int] | None:
+        """Width and height in the list of height, width and channels, where it is one."""
+        try:
+            shape = example.whole_numbers(self._schema.shape[0])
+        except FeatureError as error:
+            findings.append(Finding("size-unreadable", example.where, error.problem))
+            return None
+        return (shape[1], shape[0]) if len(shape) in (2, 3) else None
+
     def _declared_format(self, example: Example, count: int) -> str:
         """The format that the record names, as a plain lower-case word."""
         values = example.values(self._format)
@@ -217,6 +226,10 @@ class ImageReader:
         where = example.where
         if declared and declared != (info.width, info.height):
             text = f"the record says {declared[0]}x{declared[1]} pixels, the image has {info.width}x{info.height}"
+            findings.append(Finding("size-wrong", where, text))
+        shape = self._shape(example, findings) if self._schema.shape else None
+        if shape is not None and shape not in (declared, (info.width, info.height)):
+            text = f"the record says {shape[0]}x{shape[1]} pixels, the image has {info.width}x{info.height}"
             findings.append(Finding("size-wrong", where, text))
         name = self._declared_format(example, count)
         if name and name not in (info.format, "raw") and not is_made:

@@ -36,7 +36,9 @@ def read_keypoints(
     """
     x_key, y_key = present(example, schema.keypoint_x), present(example, schema.keypoint_y)
     if example.count(present(example, schema.keypoint_triples)):
-        return _from_triples(example, schema, count)
+        of_triples = _from_triples(example, schema, count)
+        _compare_counts(example, schema, of_triples, findings)
+        return of_triples
     xs, ys = example.numbers(x_key), example.numbers(y_key)  # whole ones where they are pixels
     if schema.keypoint_pairs and example.count(pair_key := present(example, schema.keypoint_pairs)):
         x_key, pairs = pair_key, example.numbers(pair_key)

@@ -70,16 +70,18 @@ def read_masks(
         )
     if example.kind(key) == "float" and example.count(key):
         masks = _from_floats(example, key, count, width, height)
+    elif _are_arrays(example, key, count, width * height):
+        masks = _from_bytes(example, key, count, width, height)
+    elif example.count(key):
+        masks = _from_images(example, key, count, width, height)
     elif example.count(present(example, schema.rle_counts)):
         masks = _from_run_lengths(example, schema, count)
     elif example.count(plane := present(example, schema.mask_bytes)):
         masks = _from_bytes(example, plane, count, width, height)
-    elif _are_arrays(example, key, count, width * height):
-        masks = _from_bytes(example, key, count, width, height)
     elif example.count(sparse):
         masks = _from_points(example, schema, sparse, count, width, height)
     else:
-        masks = _from_images(example, key, count, width, height)
+        masks = iter([None] * (count or 0))
     runs = 0
     for number, mask in enumerate(masks):
         if not isinstance(mask, Mask):

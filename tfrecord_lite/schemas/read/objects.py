@@ -59,6 +59,10 @@ class ObjectReader:
             return boxes_of_keypoints(example, self._schema, scale, findings, refused)
         return boxes
 
+    def agree_with_sides(self, example: Example, image: Image, boxes: Sequence[Box | None]) -> bool:
+        """Whether boxes that were read from something else are those that the sides give, to the pixel."""
+        return self._boxes.agree(example, (image.width, image.height), boxes)
+
     def has_one_category(self, example: Example) -> bool:
         """Whether neither the record nor its file names classes, so that all objects are of the one category."""
         return not (self._choice.has_classes or self._classes.is_said(example))

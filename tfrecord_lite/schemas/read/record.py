@@ -20,6 +20,7 @@ from tfrecord_lite.schemas.read.tensors import with_tensors
 from tfrecord_lite.schemas.read.unread import Unread
 from tfrecord_lite.schemas.read.values import read_texts
 from tfrecord_lite.schemas.schema import narrowed, present
+from tfrecord_lite.schemas.shadows import shadowed_keys, shadowed_sides
 
 _CATEGORY = ReadOptions().category
 _MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
@@ -32,6 +33,8 @@ class _Plan:
     attributes: keys that become attributes of objects where they have one value an object.
     rivals: keys that lost their role to another one, with that one.
     effects: options, and keys given to roles by options, that matter for such records.
+    sides: of boxes, in whose place something else is read.
+    implied: keys that only repeat what others say.
     unmapped: keys that nothing reads; lonely: keys that nothing reads in a record without objects.
     """
 
@@ -59,6 +62,9 @@ class _Plan:
                 self.attributes.append(key)
             else:
                 self.unmapped.append(key)
+        self.unmapped += shadowed_keys(schema, example)
+        self.sides = shadowed_sides(schema, example)
+        self.implied = tuple(sorted(key for key in full.implied if example.count(key)))
         mapped = {key for _, key in options.roles}
         self.effects = [key for key in example if key in mapped] if mapped else []
         if options.category != _CATEGORY and self.objects.has_one_category(example):
@@ -131,6 +137,8 @@ class SampleReader:
         if plan.unread.is_suspicious:
             plan.unread.tell(example, len(boxes), findings)
         attribute_keys, unread = plan.sort_keys(example, len(boxes), has_objects=has_objects)
+        if plan.sides and not plan.objects.agree_with_sides(example, image, boxes):
+            unread = tuple(sorted((*unread, *plan.sides)))
         objects = plan.objects.read(example, image, boxes, thin, attribute_keys, findings, refused)
         names: tuple[str, ...] = ()
         if schema.keypoint_text and objects.keypoints and (size := len(objects.keypoints[0] or ()) // 3):
@@ -165,6 +173,7 @@ class SampleReader:
             schema.merged,
             plan.objects.class_key,
             tuple(effects),
+            plan.implied,
         )
 
 
