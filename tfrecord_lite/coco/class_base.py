@@ -42,7 +42,7 @@ class ClassBase(NamedTuple):
         return number - self.step if self.differs else number
 
 
-def decide_base(
+def decide_base(  # noqa: C901 - one branch a piece of evidence
     label_map: LabelMap, evidence: Iterable[tuple[int, LabelItem | None]], *, zero_based: bool
 ) -> ClassBase:
     """Decides what class numbers mean beside a label map of n classes.

@@ -145,7 +145,7 @@ class Fragments(NamedTuple):
     noisy: list[int]
 
 
-def annotation_fragments(objects: Objects, image: Image, precision: Precision, masks: str) -> Fragments:
+def annotation_fragments(objects: Objects, image: Image, precision: Precision, masks: str) -> Fragments:  # noqa: C901 - one branch a field of an annotation
     """The entries of a sample's objects from ``bbox`` on."""
     boxes = rounded_boxes(objects.boxes, precision)
     crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)

@@ -136,7 +136,7 @@ def _ranked(folder: str, stems: Iterable[str]) -> Iterator[tuple[str, int]]:
             yield entry.path, rank
 
 
-def _rank(name: str, stems: Iterable[str], words: set[str]) -> int | None:
+def _rank(name: str, stems: Iterable[str], words: set[str]) -> int | None:  # noqa: PLR0911 - one return a reason to pass a file over
     """How well a name, in small letters, fits record files with these stems; None where it is of something else."""
     if name.endswith(_MAP_ENDS) and (found := _MAP_NAME.search(name)):
         if name.endswith("_label_map.pbtxt") and name.removesuffix("_label_map.pbtxt") in stems:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from tfrecord_lite.errors import OutputError, printable
 
 
-def protect_inputs(inputs: Iterable[str], replaced: Iterable[str], output: str, *, image_root: str | None) -> None:
+def protect_inputs(inputs: Iterable[str], replaced: Iterable[str], output: str, *, image_root: str | None) -> None:  # noqa: C901 - one branch a way in which paths meet
     """Refuses an output that would replace an input, or a folder that an input lies in.
 
     inputs: every file that is read, whatever for; those that do not exist are passed over.

@@ -194,7 +194,7 @@ def read_frames(
         yield CompressionError(where, error.problem, contained=error.contained)
 
 
-def _read_one(window: _Window, where: Location, size: int | None, limit: int) -> Record | RecordError:
+def _read_one(window: _Window, where: Location, size: int | None, limit: int) -> Record | RecordError:  # noqa: PLR0911 - one return a kind of damage
     """The record at the window's start, or what is wrong there; the window is behind it afterwards."""
     buffer, start = window.buffer, window.start
     have = window.end - start

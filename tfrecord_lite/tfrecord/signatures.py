@@ -38,7 +38,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype|html|\?xml|head|body|error)", re.IGNORECASE)
 
 
-def foreign_kind(head: bytes) -> str | None:
+def foreign_kind(head: bytes) -> str | None:  # noqa: PLR0911 - one return a kind of file
     """What a file that starts with ``head`` looks like, or None where the bytes say nothing."""
     if not head:
         return None

@@ -170,7 +170,7 @@ def _with_corners(first: str, second: str) -> Schema:
 NUMBERED_CORNERS = (_with_corners("0", "1"), _with_corners("1", "2"))
 
 
-def recognise(keys: Keys) -> Schema | None:
+def recognise(keys: Keys) -> Schema | None:  # noqa: PLR0911 - one return a schema
     """This vocabulary, where a record has an image or a side of a box under its names, prefixed or not."""
     if "image/object/vertices" in keys and keys["image/object/vertices"].kind == "bytes":
         return UNIFIED_DETECTOR

@@ -41,7 +41,7 @@ class ImageReader:
         self._sides = (only(schema.width), only(schema.height))
         self._metadata = MetadataReader(schema, has_boxes=has_boxes)
 
-    def read(self, example: Example, findings: list[Finding], effects: list[str]) -> Image:
+    def read(self, example: Example, findings: list[Finding], effects: list[str]) -> Image:  # noqa: C901 - one branch a way in which an image can be missing
         """Reads one image.
 
         Args:

@@ -40,7 +40,7 @@ def has_own_classes(example: Example, schema: Schema) -> bool:
     return not all(not mine or mine == theirs for mine, theirs in zip(own, boxes, strict=True))
 
 
-def read_masks(
+def read_masks(  # noqa: C901, PLR0912 - one branch a way in which masks are stored
     example: Example, schema: Schema, count: int | None, width: int, height: int, findings: list[Finding]
 ) -> Iterator[MaskOrFault]:
     """Reads the masks of a record one after the other; only one is held as pixels at a time.
