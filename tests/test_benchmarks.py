@@ -345,7 +345,7 @@ def test_the_page_has_a_section_for_every_script_that_writes(module: Module) -> 
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "write_section"
         if isinstance(node.args[0], ast.Constant)
     }
-    assert names == {"before", "compare", "layers", "growth", "validation"}
+    assert names == {"compare", "layers", "growth", "validation"}
     for name in names:
         assert content.index(f"<!-- {name}: written by the script, do not edit -->") < content.index(
             f"<!-- end of {name} -->"
