@@ -125,3 +125,11 @@ def test_a_class_under_a_second_key_that_says_the_same_is_read_once(converted: C
     done = converted(record, strict=True)
     assert [each.get("attributes") for each in done.coco["annotations"]] == [None, None]
     assert done.report["keys_not_carried_over"] == {}
+
+
+def test_floats_among_records_with_int64_are_a_fault(converted: Convert) -> None:
+    records = [detection(f"{name}.jpg", boxes=[(1, 1, 9, 9)], labels=[1]) for name in "ab"]
+    records.append({**records[0], "image/object/class/label": floats(1)})
+    with pytest.raises(RejectedInputError, match=r"image/object/class/label: the class numbers are floats"):
+        converted(*records)
+    assert len(converted(*records, on_error="skip").coco["images"]) == 2

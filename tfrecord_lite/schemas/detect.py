@@ -44,6 +44,7 @@ class Choice:
     pixel: whether box coordinates are pixels; else they are normalised by the image size.
     has_images: whether records hold image bytes; where none does, they are taken at their word about the size.
     has_classes: whether records have a key for the class of their objects.
+    int_labels: keys of class numbers that hold int64 values; floats there are another writer's, or damage.
     small_boxes: whether coordinates are too large to be fractions, and too small to be pixels of such images.
     normalized_area: whether areas are fractions of the image; else they are square pixels.
     has_boxes: whether there were boxes to decide by; else the first record with one settles the rest.
@@ -67,6 +68,7 @@ class Choice:
     evidence: tuple[str, ...] = field(compare=False)
     guesses: tuple[tuple[str, str], ...] = ()
     tensors: frozenset[str] = frozenset()
+    int_labels: frozenset[str] = frozenset()
     absent: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
@@ -167,6 +169,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
         pixel=pixel,
         has_images=hold_pictures(schema, examples),
         has_classes=any(key in example for example in examples for key in schema.number + schema.text),
+        int_labels=frozenset(key for key in schema.number if any(each.kind(key) == "int64" for each in examples)),
         small_boxes=are_small,
         # In pixels areas of at most 1 would make a file of nothing but single pixels.
         normalized_area=any(areas) and all(isinstance(area, float) and 0 <= area <= 1 for area in areas),

@@ -19,10 +19,14 @@ Names = Sequence[str | None]
 
 
 class ClassReader:
-    """Reads the classes of objects. schema: narrowed to the keys of the records."""
+    """Reads the classes of objects.
 
-    def __init__(self, schema: Schema) -> None:
+    schema: narrowed to the keys of the records. int_labels: keys under which other records have int64 values.
+    """
+
+    def __init__(self, schema: Schema, int_labels: frozenset[str]) -> None:
         self._schema = schema
+        self._int_labels = int_labels
         self._number, self._text = only(schema.number), only(schema.text)
 
     @property
@@ -57,6 +61,9 @@ class ClassReader:
         numbers: list[int] = []
         texts: list[bytes] = []
         number_key, text_key = self._number, self._text
+        if number_key in self._int_labels and example.kind(number_key) == "float":
+            problem = "the class numbers are floats, expected int64 as in other records of the file"
+            raise FeatureError(example.where, number_key, problem)
         try:
             numbers = example.whole_numbers(number_key)
         except FeatureError:

@@ -35,7 +35,7 @@ class ObjectReader:
         self._options = options
         self._boxes = BoxReader(choice, options)
         schema = choice.schema
-        self._classes = ClassReader(schema)
+        self._classes = ClassReader(schema, choice.int_labels)
         self._area = only(schema.area)
         self._crowd = only(schema.crowd or schema.group) if schema.crowd or schema.group else None
         self._may_have_lone_masks = bool(schema.mask_number or schema.mask_text)
