@@ -204,6 +204,8 @@ def _run(reader: Reader, case: Case, sender: Any) -> None:
     warnings.simplefilter("ignore")
     try:
         sender.send(reader.read(case))
+    except MemoryError:  # without a limit it would take all there is
+        sender.send(_CRASHES)
     except BaseException as error:  # noqa: BLE001 - whatever a reader raises is what it does
         sender.send(f"rejects the file ({_said(error, case.folder)})")
 
