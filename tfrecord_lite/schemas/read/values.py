@@ -34,14 +34,6 @@ def read_texts(values: Sequence[bytes], key: str, where: Location, findings: lis
         return [read_text(value, key, where, findings) for value in values]
 
 
-def single_text(example: Example, key: str, findings: list[Finding]) -> str:
-    """The one text of a feature, empty where there is none. FeatureError where there are several."""
-    blobs = example.blobs(key)
-    if len(blobs) > 1:
-        raise FeatureError(example.where, key, f"the feature holds {len(blobs)} values, expected one")
-    return read_text(blobs[0], key, example.where, findings) if blobs else ""
-
-
 def per_object(example: Example, key: str, values: Sequence[_Value], count: int) -> Sequence[_Value | None]:
     """One value for each object, None for all where there are none. FeatureError where the number differs."""
     if len(values) == count:
