@@ -105,6 +105,7 @@ def test_the_first_name_of_a_list_is_number_1_unless_a_0_is_met(classes: list[in
     outcome = Outcome([(number, None) for number in classes], NAMES)
     assert outcome.ids == classes
     assert {number: outcome.names[number] for number in (1, 2, 3)} == ONE_TO_THREE
+    assert not {"class-one-based", "class-zero-based"} & set(outcome.codes), "a list has no numbers of its own"
     assert outcome.names[max(classes)] == {1: "cat", 2: "dog", 3: "bird", 4: "4", 5: "5"}[max(classes)]
     assert not outcome.shifted
 

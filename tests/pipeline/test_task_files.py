@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from pixels import as_png
+from pixels import as_png, halves
 from pycocotools.coco import COCO  # type: ignore[import-untyped]
 from results import files, load, task
 from tfrecords import detection, example, floats, frame, ints, png, shard, texts
@@ -22,13 +22,6 @@ Convert = Callable[..., Any]
 FIVE_KEYS = ["info", "licenses", "images", "annotations", "categories"]
 SEMANTIC = "image/segmentation/class/encoded"
 BOX = [(4, 4, 20, 30)]
-
-
-def halves(left: int, right: int, size: tuple[int, int] = (64, 48)) -> bytes:
-    """A label image of one number on the left and one on the right."""
-    rows = np.full((size[1], size[0]), right, np.uint8)
-    rows[:, : size[0] // 2] = left
-    return as_png(rows)
 
 
 def captioned(name: str, *captions: str | bytes, **more: bytes) -> dict[str, bytes]:
@@ -97,30 +90,6 @@ def test_the_captions_of_tensorflow_datasets_are_read(converted: Convert) -> Non
         "objects/label": ints(0),
     }
     assert [each["caption"] for each in task(converted(features), "captions")["annotations"]] == ["one", "two"]
-
-
-def test_the_second_record_of_a_merged_image_does_not_lose_its_captions_silently(converted: Convert) -> None:
-    same = {"image/source_id": texts("7")}
-    done = converted(captioned("a.jpg", "one", **same), captioned("a.jpg", "two", **same), merge_images=True)
-    assert len(done.coco["images"]) == 1
-    captions = [each["caption"] for each in task(done, "captions")["annotations"]]
-    told = done.report["warnings"].keys() - {"record-twice", "source-id-twice"}
-    assert captions == ["one", "two"] or told
-
-
-def test_the_second_record_of_a_merged_image_does_not_lose_its_stuff_or_segments_silently(converted: Convert) -> None:
-    same = {"image/source_id": texts("7")}
-    first = panoptic("a.jpg", (1, 2), (0, 0), **same)
-    second = panoptic("a.jpg", (3, 4), (0, 0), **same)
-    done = converted(first, second, merge_images=True)
-    assert len(task(done, "panoptic")["annotations"]) == 1
-    assert [each["id"] for each in task(done, "panoptic")["categories"]] == [1, 2], "what is left out has no category"
-    assert done.report["warnings"]["segments-not-merged"]["count"] == 1
-    assert done.report["panoptic"] == 2
-    stuff = [detection("a.jpg", boxes=BOX, **{SEMANTIC: texts(halves(n, n + 1))}, **same) for n in (1, 3)]
-    done = converted(*stuff, merge_images=True)
-    assert [each["category_id"] for each in task(done, "stuff")["annotations"]] == [1, 2, 3, 4]
-    assert {each["image_id"] for each in task(done, "stuff")["annotations"]} == {1}
 
 
 # ------------------------------------------------------------------------------------------------ all of the tasks

@@ -24,6 +24,13 @@ def as_png(picture: Image.Image | NDArray[Any], **options: Any) -> bytes:
     return saved(picture, "PNG", **options)
 
 
+def halves(left: int, right: int, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A label image of one number on the left and one on the right."""
+    rows = np.full((size[1], size[0]), right, np.uint8)
+    rows[:, : size[0] // 2] = left
+    return as_png(rows)
+
+
 def decoded(segmentation: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
     """The pixels, 0 and 1, that pycocotools finds in a segmentation of any kind. size: width and height."""
     width, height = size

@@ -14,10 +14,10 @@ from zlib import crc32
 import orjson
 
 from tfrecord_lite.coco.draft import Draft, Tasks, indexes_of, lines_of
-from tfrecord_lite.coco.entries import image_entry
+from tfrecord_lite.coco.entries import fact_marks, image_entry
 from tfrecord_lite.coco.part_summary import PartSummary, Tables
 from tfrecord_lite.coco.spool import Spool, pack
-from tfrecord_lite.errors import FeatureError, Location, quoted
+from tfrecord_lite.errors import FeatureError, Location, quoted, shortened
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.output.filenames import UniqueNames, fallback_name, with_ending
 from tfrecord_lite.output.files import move_new, write_new
@@ -104,6 +104,7 @@ class Collector:
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, name)
         else:
+            self._note_other_facts(draft, number)
             _discard(draft.staged)
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, None)
@@ -128,7 +129,11 @@ class Collector:
         if not draft.merged:
             key += b"\0" + draft.digest
         is_new = self._seen.add(b"merged" + key)
-        return self._seen.first(b"image" + key, number), is_new
+        number = self._seen.first(b"image" + key, number)
+        if is_new:
+            for name, mark in fact_marks(draft.fragments):
+                self._seen.first(_fact(number, name), mark)
+        return number, is_new
 
     def _source_number(self, where: Location, text: str, *, may_repeat: bool) -> int:
         """The integer in a source id."""
@@ -160,6 +165,15 @@ class Collector:
             text = f"another record has the source id {quoted(source_id or '')} as well"
             self.tally.add_finding(Finding("source-id-twice", draft.where, text))
 
+    def _note_other_facts(self, draft: Draft, number: int) -> None:
+        """Notes what a record says otherwise of its image than the first record of the image, whose word counts."""
+        # No fact has the mark -1: what the first record does not say differs, and goes on differing.
+        known = self._seen.first
+        others = [name for name, mark in fact_marks(draft.fragments) if known(_fact(number, name), -1) != mark]
+        if others:
+            text = f"the first record of the image says otherwise, or nothing, of {', '.join(map(shortened, others))}"
+            self.tally.add_finding(Finding("facts-not-merged", draft.where, f"{text}; what this one says is left out"))
+
     # ---------------------------------------------------------------------------------------------- content
     def _take_tasks(self, draft: Draft, tasks: Tasks, name: str | None) -> bytes:
         """Counts captions, stuff and segments of an image. Returns what is to be written of them.
@@ -177,7 +191,7 @@ class Collector:
             self.pngs += _put(draft.png, draft.staged_png, self._png_folder, png)
             tasks = tasks._replace(png=orjson.dumps(png))
         elif has_png:
-            text = "another record of the image has panoptic segments already, these are left out"
+            text = "panoptic segments are taken from the first record of an image: these are left out"
             self.tally.add_finding(Finding("segments-not-merged", draft.where, text))
             self.summary.segments.discount(self._global(tasks.segment_classes, "segments"))
             tasks = tasks._replace(segment_classes=b"", segments=b"")
@@ -210,6 +224,11 @@ class Collector:
                 yield Tables(*map(indexes_of, frame[1:4]))
             else:
                 yield frame
+
+
+def _fact(number: int, name: str) -> bytes:
+    """The key of what is said of an image under a name."""
+    return b"fact%d %b" % (number, name.encode())
 
 
 def _put(data: Buffer | None, staged: str | None, folder: str, name: str) -> bool:

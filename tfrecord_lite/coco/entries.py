@@ -5,9 +5,10 @@ The fields are those of cocodataset.org/#format-data, in one fixed order, so tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple, cast
+from zlib import crc32
 
 import orjson
 
@@ -61,6 +62,18 @@ def image_entry(fragments: ImageFragments, number: int, file_name: str) -> bytes
         source_id += b',"original_file_name":' + orjson.dumps(original)
     entry = (number, width, height, name, source_id, metadata)
     return b'{"id":%d,"width":%d,"height":%d,"file_name":%b%b%b}' % entry
+
+
+def fact_marks(fragments: ImageFragments) -> Iterator[tuple[str, int]]:
+    """What a record says of its image: each name with a checksum of the value, for comparing it with another record."""
+    width, height, original, _, metadata = fragments
+    facts: dict[str, Any] = {"width": width, "height": height}
+    if original:
+        facts["filename"] = original
+    if metadata:
+        facts |= orjson.loads(b"{%b}" % fill_image_classes(metadata, int, {})[1:])
+    for name, value in facts.items():
+        yield name, crc32(orjson.dumps(value))
 
 
 def _metadata(metadata: Mapping[str, Value]) -> bytes:

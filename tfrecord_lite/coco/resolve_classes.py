@@ -223,7 +223,8 @@ def _by_number(table: _Table, label_map: LabelMap, base: ClassBase, label: int) 
     if known is None or known.item is None:
         known = known or table.add(_Category(base.id_of(label), str(label) if base.differs else None))
         return _Meaning(known, Note("class-not-in-label-map", f"the number {label} is not in the label map"))
-    if base.differs and label == base.edge:
+    # A list of names has no numbers that could be others than the records'.
+    if base.differs and label == base.edge and label_map.numbered:
         return _Meaning(known, Note(base.code, f"the label map has no number {label}: {base.decision}"))
     return _Meaning(known)
 

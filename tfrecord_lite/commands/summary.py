@@ -51,6 +51,8 @@ def _results(summary: Summary) -> Iterator[str]:
         yield f"read as {schema}, {unit} boxes" + (f": {counted(files, 'file')}" if len(read) > 1 else "")
     if summary.label_map is not None:
         yield f"label map: {printable(summary.label_map)}"
+    if decision := next((split.class_numbers for split in summary.splits if split.class_numbers), ""):
+        yield decision
     if classes := sorted(summary.classes.items(), key=lambda each: -each[1]):
         named = ", ".join(f"{shortened(name)} {count:,}" for name, count in classes[:_MOST_CLASSES])
         more = len(classes) - _MOST_CLASSES

@@ -18,10 +18,11 @@ CODES = {
     NOT_CARRIED_OVER: "a feature key holds values, and nothing reads it",
     "boxes-not-read": "a key looks like boxes, and nothing reads it; the warning names the options that would",
     "classes-not-read": "a key looks like classes, and nothing reads it; likewise",
+    "facts-not-merged": "two records of one image say different things of it; those of the second are left out",
     "image-not-read": "a key looks like the image, and nothing reads it; likewise",
     "keypoints-not-read": "a key looks like keypoints, and nothing reads it; likewise",
     "masks-not-read": "a key looks like masks, and nothing reads it; likewise",
-    "segments-not-merged": "two records of one image both have panoptic segments; those of the second are left out",
+    "segments-not-merged": "a further record of an image has panoptic segments; only the first one's are kept",
     "tasks-not-written": "captions, stuff or panoptic segments are left out, since OUT is a single file",
     "value-not-plain": "a value is neither text nor finite number, and is left out",
     # images
