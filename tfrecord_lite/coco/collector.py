@@ -56,9 +56,10 @@ class Collector:
         root: the folder that paths are relative to.
         paths: of the parts of the split.
         options: how images are told apart.
+        keep: whether what is collected will be written; else it is counted, and forgotten.
     """
 
-    def __init__(self, root: str, paths: SplitPaths, options: ImageOptions) -> None:
+    def __init__(self, root: str, paths: SplitPaths, options: ImageOptions, *, keep: bool = True) -> None:
         self.paths = paths
         self.summary = PartSummary()
         self.tally = Tally()
@@ -69,19 +70,20 @@ class Collector:
         self._image_folder = None if paths.images is None else os.path.join(root, paths.images)
         self._png_folder = os.path.splitext(os.path.join(root, paths.tasks["panoptic"]))[0] if paths.tasks else ""
         for path in (paths.json, paths.report, *paths.tasks.values()):
-            if path is not None:
+            if path is not None and keep:
                 os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
         if self._image_folder is not None:
             os.makedirs(self._image_folder, exist_ok=True)
         self._seen = Seen(root)
         self._names = UniqueNames(self._seen)
         self._tables: Tables | None = None
-        self._spool = Spool(os.path.join(root, paths.json + ".drafts"), 4)
+        self._spool = Spool(os.path.join(root, paths.json + ".drafts"), 4) if keep else None
 
     def add_part(self, summary: PartSummary) -> None:
         """Adds the summary of a part that was read elsewhere; its drafts are to be added next."""
         tables = self._tables = self.summary.add_part(summary)
-        self._spool.write(_TABLES, *(table.tobytes() for table in tables), b"")
+        if self._spool is not None:
+            self._spool.write(_TABLES, *(table.tobytes() for table in tables), b"")
 
     def add(self, draft: Draft) -> None:
         """Gives an image its id and file name, puts its files in place, and spools the rest."""
@@ -108,11 +110,13 @@ class Collector:
             _discard(draft.staged)
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, None)
-        self._spool.write(number, entry, draft.classes, draft.objects, tasks)
+        if self._spool is not None:
+            self._spool.write(number, entry, draft.classes, draft.objects, tasks)
 
     def close(self) -> None:
         """Removes what is only needed until the split is written."""
-        self._spool.close()
+        if self._spool is not None:
+            self._spool.close()
         self._seen.close()
 
     # ---------------------------------------------------------------------------------------------- ids
@@ -188,7 +192,10 @@ class Collector:
             return b""
         if has_png and name is not None:
             png = with_ending(name, ".png")
-            self.pngs += _put(draft.png, draft.staged_png, self._png_folder, png)
+            if self._spool is not None:
+                self.pngs += _put(draft.png, draft.staged_png, self._png_folder, png)
+            else:
+                _discard(draft.staged_png)
             tasks = tasks._replace(png=orjson.dumps(png))
         elif has_png:
             text = "panoptic segments are taken from the first record of an image: these are left out"
@@ -219,7 +226,7 @@ class Collector:
         The entry is empty where a record adds to an image that came before. Indexes of classes in what follows Tables
         are to be looked up there first.
         """
-        for frame in self._spool:
+        for frame in self._spool or ():
             if frame[0] == _TABLES:
                 yield Tables(*map(indexes_of, frame[1:4]))
             else:

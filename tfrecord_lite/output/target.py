@@ -51,11 +51,13 @@ class Target(Protocol):
     """A place that splits are written to.
 
     only_split: the split that everything goes into, where the place has room for one only.
+    keeps: whether anything is written at all.
     root: the folder that ``paths`` are relative to, once it is open.
     scratch: a folder that is not published, on the file system of the images; it need not exist.
     """
 
     only_split: str | None
+    keeps: bool
     root: str
     scratch: str
 
@@ -93,6 +95,7 @@ class DatasetFolder:
     """
 
     only_split: str | None = None
+    keeps = True
 
     def __init__(self, output: str, layout: str, *, write_images: bool) -> None:
         self._output = output
@@ -191,6 +194,8 @@ class JsonFile:
 
     That folder is new, or empty, or it holds the images of the COCO file that is replaced: it is replaced as a whole.
     """
+
+    keeps = True
 
     def __init__(self, output: str, images: str | None) -> None:
         self._output = output

@@ -9,20 +9,17 @@ from contextlib import closing
 from tfrecord_lite.coco.collector import ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
 from tfrecord_lite.coco.kept_table import read_kept_table
-from tfrecord_lite.coco.resolve import resolve
-from tfrecord_lite.coco.split_report import report_split
 from tfrecord_lite.coco.split_writer import write_split
 from tfrecord_lite.errors import InputError, UsageError
 from tfrecord_lite.inputs.storage import kind_of
-from tfrecord_lite.labels.chosen import LabelMapSource, hints
+from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
 from tfrecord_lite.pipeline.conversion_page import check_page, write_page
-from tfrecord_lite.pipeline.effects import keys_of_nobody, without_effect
-from tfrecord_lite.pipeline.judge import judge
+from tfrecord_lite.pipeline.decide import decide
 from tfrecord_lite.pipeline.read_splits import read_splits
 from tfrecord_lite.pipeline.source import open_source
 from tfrecord_lite.pipeline.summary import Summary
@@ -153,29 +150,22 @@ def convert(
         with read_splits(
             splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes, on_images=on_images
         ) as collected:
-            summaries = [each.summary for each in collected.values()]
-            resolved = resolve(summaries, source.label_maps, kept)
-            reports = [report_split(name, source.root, each, resolved) for name, each in collected.items()]
-            records = [shard.path for shard in source.shards]
-            warnings = (*source.warnings, *resolved.warnings, *hints(resolved.label_map, records))
-            warnings += tuple(without_effect(reading, summaries))
-            wrong = list(keys_of_nobody(summaries))
-            fatal = None if strict else frozenset(fail_on)
-            judge(reports, wrong, warnings, drops=on_error != "fail", fatal=fatal, allow_empty=allow_empty)
-            for each, report in zip(collected.values(), reports, strict=True):
-                write_split(target.root, each, resolved, report)
+            decided = decide(source, reading, collected, kept)
+            decided.judge(on_error, None if strict else frozenset(fail_on), allow_empty=allow_empty)
+            for each, report in zip(collected.values(), decided.reports, strict=True):
+                write_split(target.root, each, decided.resolved, report)
         written = target.publish(list(splits))
     if page is not None:
         from tfrecord_lite.pipeline.record_files import RecordFiles  # noqa: PLC0415 - few ask for a page
 
-        write_page(page, RecordFiles(inputs, reading, label_map), reports, overwrite=overwrite)
+        write_page(page, RecordFiles(inputs, reading, label_map), decided.reports, overwrite=overwrite)
     return Summary(
         os.fspath(output),
         written,
-        tuple(reports),
-        len(resolved.classes.categories),
-        ", ".join(resolved.label_map.files) or None,
-        warnings,
+        decided.reports,
+        len(decided.resolved.classes.categories),
+        ", ".join(decided.resolved.label_map.files) or None,
+        decided.warnings,
         page,
     )
 

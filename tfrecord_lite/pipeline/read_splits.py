@@ -62,7 +62,7 @@ def read_splits(
     with ExitStack() as undo:
         collectors: dict[str, Collector] = {}
         for name in splits:
-            collectors[name] = Collector(target.root, target.paths(name), collecting)
+            collectors[name] = Collector(target.root, target.paths(name), collecting, keep=target.keeps)
             undo.callback(collectors[name].close)
         disk = undo.enter_context(EarlySync(os.path.dirname(target.scratch) if target.writes_images else None))
 

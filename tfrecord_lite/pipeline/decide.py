@@ -1,0 +1,70 @@
+"""What was read of every split -> what a conversion would say of it: categories, reports and warnings, nothing written.
+
+``convert`` publishes what is decided here, ``inspect`` tells it beforehand: both by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from tfrecord_lite.coco.collector import Collector
+from tfrecord_lite.coco.kept_table import KeptTable
+from tfrecord_lite.coco.resolve import Resolved, resolve
+from tfrecord_lite.coco.split_report import report_split
+from tfrecord_lite.errors import DataError
+from tfrecord_lite.labels.chosen import hints
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.pipeline.effects import keys_of_nobody, without_effect
+from tfrecord_lite.pipeline.judge import judge
+from tfrecord_lite.pipeline.source import Source
+from tfrecord_lite.report import SplitReport
+
+
+class Decided(NamedTuple):
+    """What a conversion comes to.
+
+    reports: one a split. warnings: what there is to know of the input as a whole.
+    wrong: what is wrong with it as a whole, whatever may be skipped.
+    """
+
+    resolved: Resolved
+    reports: tuple[SplitReport, ...]
+    warnings: tuple[str, ...]
+    wrong: tuple[DataError, ...]
+
+    def judge(self, on_error: str, fatal: Collection[str] | None, *, allow_empty: bool) -> None:
+        """Raises RejectedInputError where nothing may be published. The arguments are those of ``judge``."""
+        drops = on_error != "fail"
+        judge(self.reports, self.wrong, self.warnings, drops=drops, fatal=fatal, allow_empty=allow_empty)
+
+
+def decide(
+    source: Source, reading: ReadOptions, collected: Mapping[str, Collector], kept: KeptTable | None = None
+) -> Decided:
+    """Decides what only the end of the input can decide.
+
+    Args:
+        source: the input.
+        reading: how its records were read.
+        collected: what was read of each split.
+        kept: the categories of the dataset that splits are added to.
+
+    Raises:
+        LabelMapError: the classes have no names, and it is open which label map is theirs.
+        OutputError: the categories cannot agree with those that are there.
+    """
+    summaries = [each.summary for each in collected.values()]
+    resolved = resolve(summaries, source.label_maps, kept)
+    records = [shard.path for shard in source.shards]
+    return Decided(
+        resolved,
+        tuple(report_split(name, source.root, each, resolved) for name, each in collected.items()),
+        (
+            *source.warnings,
+            *resolved.warnings,
+            *hints(resolved.label_map, records),
+            *without_effect(reading, summaries),
+        ),
+        tuple(keys_of_nobody(summaries)),
+    )
