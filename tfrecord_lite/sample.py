@@ -14,8 +14,8 @@ from tfrecord_lite.masks.mask import Mask
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-Value = int | float | str | list[Any]
-"""What JSON can hold of a record: a number, a text, or a list of either."""
+Value = int | float | str | list[Any] | dict[str, Any]
+"""What JSON can hold: of a record a number, a text, or a list of either; of a COCO file anything but null."""
 Box = tuple[float, float, float, float]
 """x, y, width, height in pixels."""
 

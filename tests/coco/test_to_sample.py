@@ -85,12 +85,13 @@ def test_keypoints_and_their_names() -> None:
     assert sample.keypoint_names == ("nose", "tail")
 
 
-def test_what_coco_does_not_define_is_kept() -> None:
-    image = {**IMAGE, "date_captured": "2020", "source_id": 12, "labels": ["a"], "odd": {"x": 1}}
-    sample = read(one(attributes={"difficult": 1, "pose": "left"}, score=0.5, extra=None), image=image)
+def test_what_coco_does_not_define_is_kept_whatever_json_it_is() -> None:
+    more = {"date_captured": "2020", "labels": [{"label": 3, "text": "indoor"}], "odd": {"x": [1]}}
+    image = {**IMAGE, **more, "source_id": 12, "license": None}
+    sample = read(one(attributes={"difficult": 1, "pose": "left"}, score=0.5, odd={"y": 2}, extra=None), image=image)
     (thing,) = sample.objects
-    assert thing.attributes == {"difficult": 1, "pose": "left", "score": 0.5}
-    assert sample.image.metadata == {"date_captured": "2020", "labels": ["a"]}
+    assert thing.attributes == {"difficult": 1, "pose": "left", "score": 0.5, "odd": {"y": 2}}
+    assert sample.image.metadata == more
     assert sample.image.source_id == "12"
 
 

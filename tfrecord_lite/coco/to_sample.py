@@ -327,7 +327,5 @@ def _is_side(value: object) -> TypeGuard[float]:
 
 
 def _is_value(value: object) -> bool:
-    """Whether this is a number, a text, or a list of such."""
-    if isinstance(value, list):
-        return all(isinstance(each, str | int | float) for each in value)
-    return isinstance(value, str | int | float)
+    """Whether this says something: any JSON but null, lists of classes and objects of one's own included."""
+    return value is not None
