@@ -24,15 +24,8 @@ READING = (ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION, SCHEMA, ROLES, COORDINA
 def read_options(options: Namespace) -> ReadOptions:
     """How records are read, as the options say. Raises UsageError, OSError where there is no such schema."""
     from tfrecord_lite.options import ReadOptions  # noqa: PLC0415 - help must not wait for it
-    from tfrecord_lite.schemas.registry import check_schema  # noqa: PLC0415 - likewise
+    from tfrecord_lite.schemas.registry import check_reading  # noqa: PLC0415 - likewise
 
-    check_schema(options.schema)
-    return ReadOptions(
-        coordinates=options.coordinates,
-        schema=options.schema,
-        roles=tuple(options.roles),
-        image_root=getattr(options, "image_root", None),
-        image_size=options.image_size,
-        image_index=options.image_index,
-        max_record_size=options.max_record_size,
-    )
+    reading = ReadOptions.given(vars(options) | {"roles": dict(options.roles)})
+    check_reading(reading)
+    return reading

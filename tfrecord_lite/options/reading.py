@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from tfrecord_lite.options.kinds import (
     Choice,
@@ -196,9 +198,22 @@ class ReadOptions:
     recover: bool = False
     verify_images: bool = False
 
+    @classmethod
+    def given(cls, values: Mapping[str, Any], **derived: Any) -> ReadOptions:  # noqa: ANN401 - checked below
+        """Those that a verb was given.
+
+        values: of the verb's options, by name; those about other things are passed over.
+        derived: values that follow from several options of the verb; they replace what ``values`` has of these names.
+        """
+        names = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in names} | derived)
+
     def __post_init__(self) -> None:
         check_options(_READ_OPTIONS, {each.name: getattr(self, each.name) for each in fields(self)})
-        # What is meant as well is made one thing: a mapping of roles, a Path, any collection of numbers.
-        object.__setattr__(self, "roles", tuple(dict(self.roles).items()))
+        # Other types that mean the same become one: a mapping of roles, a Path, any collection or kind of integers.
+        object.__setattr__(self, "roles", tuple(dict(self.roles or ()).items()))
         object.__setattr__(self, "image_root", None if self.image_root is None else os.fspath(self.image_root))
         object.__setattr__(self, "ignored_labels", frozenset(self.ignored_labels))
+        for name in ("image_index", "panoptic_divisor"):
+            if (number := getattr(self, name)) is not None:
+                object.__setattr__(self, name, int(number))

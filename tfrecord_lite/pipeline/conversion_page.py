@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from tfrecord_lite.errors import OutputError, UsageError, counted, printable
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN
+from tfrecord_lite.labels.chosen import LabelMapSource
+from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.report import SplitReport
+from tfrecord_lite.tfrecord.records import Paths
 
 if TYPE_CHECKING:
     from tfrecord_lite.look.facts import Fact
     from tfrecord_lite.look.survey import Survey
-    from tfrecord_lite.pipeline.looking import Dataset
 
 _PICTURES = 200  # that are shown
 
@@ -34,14 +36,23 @@ def check_page(path: str, read: Iterable[str], shards: Sequence[Shard], *, overw
     protect_inputs(read, [path], path, image_root=None)
 
 
-def write_page(path: str, dataset: Dataset, reports: Sequence[SplitReport], *, overwrite: bool) -> None:
+def write_page(
+    path: str,
+    inputs: Paths,
+    reading: ReadOptions,
+    label_map: LabelMapSource | None,
+    reports: Sequence[SplitReport],
+    *,
+    overwrite: bool,
+) -> None:
     """Reads the input once more, and writes the page that shows it with what became of it."""
     from tfrecord_lite.look.choose import Chooser  # noqa: PLC0415 - see the module's docstring
     from tfrecord_lite.output.whole import write_whole  # noqa: PLC0415 - likewise
     from tfrecord_lite.pipeline.looking import look_at  # noqa: PLC0415 - likewise
     from tfrecord_lite.pipeline.page import make_page  # noqa: PLC0415 - likewise
+    from tfrecord_lite.pipeline.record_files import RecordFiles  # noqa: PLC0415 - likewise
 
-    looked = look_at(dataset, Chooser(_PICTURES, 0))
+    looked = look_at(RecordFiles(inputs, reading, label_map), Chooser(_PICTURES, 0))
     _count_as_reported(looked.survey, reports)
     chosen = looked.survey.chooser.choose(looked.survey.places_of_warnings())
     write_whole(path, make_page(looked, chosen, facts=_kept(reports)).content, overwrite=overwrite)

@@ -10,8 +10,7 @@ from tfrecord_lite.coco.collector import ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
 from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.split_writer import write_split
-from tfrecord_lite.errors import InputError, UsageError
-from tfrecord_lite.inputs.storage import kind_of
+from tfrecord_lite.errors import UsageError
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
@@ -23,8 +22,7 @@ from tfrecord_lite.pipeline.decide import decide
 from tfrecord_lite.pipeline.read_splits import read_splits
 from tfrecord_lite.pipeline.source import open_source
 from tfrecord_lite.pipeline.summary import Summary
-from tfrecord_lite.schemas.registry import check_schema
-from tfrecord_lite.schemas.schema import Schema, with_roles
+from tfrecord_lite.schemas.registry import check_reading
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths
 
@@ -112,62 +110,36 @@ def convert(
         UsageError: the call cannot be carried out as given.
         OSError: the file system refuses.
     """
-    check_options(CONVERT_OPTIONS, locals())  # first of all: there are no other locals yet than the parameters
-    check_schema(schema)
-    with_roles(Schema("custom"), roles.items() if roles else ())
-    if image_root is not None and kind_of(os.fspath(image_root)) != "folder":
-        raise InputError(os.fspath(image_root), "no such folder; --image-root names the one that the pictures are in")
+    given = dict(locals())  # the parameters: there are no other locals yet
+    check_options(CONVERT_OPTIONS, given)
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
-    source = open_source(inputs, label_map, split=target.only_split or split, allow_missing_shards=allow_missing_shards)
-    splits = source.splits
-    reading = ReadOptions(
-        coordinates=coordinates,
-        schema=schema,
-        roles=tuple(roles.items()) if roles else (),
-        image_root=None if image_root is None else os.fspath(image_root),
-        image_size=image_size,
-        image_index=None if image_index is None else int(image_index),
-        pictures=target.writes_images,
-        category=category,
-        drop_empty_boxes=drop_empty_boxes,
-        masks=masks != "none",
-        ignored_labels=frozenset(ignored_labels),
-        panoptic_divisor=None if panoptic_divisor is None else int(panoptic_divisor),
-        max_record_size=max_record_size,
-        recover=on_error == "recover",
-        verify_images=verify_images,
+    reading = ReadOptions.given(
+        given, masks=masks != "none", pictures=target.writes_images, recover=on_error == "recover"
     )
-    drafting = DraftOptions(precision, masks, digests=merge_images)
-    collecting = ImageOptions(source_ids=image_ids == "source", merge=merge_images)
+    check_reading(reading)
+    source = open_source(inputs, label_map, split=target.only_split or split, allow_missing_shards=allow_missing_shards)
+    splits = list(source.splits)
     read = (*source.paths, schema)
-    protect_inputs(read, target.replaced(list(splits)), os.fspath(output), image_root=reading.image_root)
+    protect_inputs(read, target.replaced(splits), os.fspath(output), image_root=reading.image_root)
     page = None if html is None else os.fspath(html)
     if page is not None:
         check_page(page, read, source.shards, overwrite=overwrite)
+    drafting = DraftOptions(precision, masks, digests=merge_images)
+    collecting = ImageOptions(source_ids=image_ids == "source", merge=merge_images)
     with closing(target):
-        target.open(list(splits), overwrite=overwrite)
-        kept = read_kept_table(target.kept(list(splits)))
+        target.open(splits, overwrite=overwrite)
+        kept = read_kept_table(target.kept(splits))
         with read_splits(
-            splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes, on_images=on_images
+            source.splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes, on_images=on_images
         ) as collected:
             decided = decide(source, reading, collected, kept)
             decided.judge(on_error, None if strict else frozenset(fail_on), allow_empty=allow_empty)
             for each, report in zip(collected.values(), decided.reports, strict=True):
                 write_split(target.root, each, decided.resolved, report)
-        written = target.publish(list(splits))
+        written = target.publish(splits)
     if page is not None:
-        from tfrecord_lite.pipeline.record_files import RecordFiles  # noqa: PLC0415 - few ask for a page
-
-        write_page(page, RecordFiles(inputs, reading, label_map), decided.reports, overwrite=overwrite)
-    return Summary(
-        os.fspath(output),
-        written,
-        decided.reports,
-        len(decided.resolved.classes.categories),
-        ", ".join(decided.resolved.label_map.files) or None,
-        decided.warnings,
-        page,
-    )
+        write_page(page, inputs, reading, label_map, decided.reports, overwrite=overwrite)
+    return Summary.of(os.fspath(output), written, decided, page)
 
 
 def _choose_target(output: str, images: str | os.PathLike[str] | None, layout: str, *, write_images: bool) -> Target:

@@ -32,7 +32,7 @@ from tfrecord_lite.output.whole import write_whole
 from tfrecord_lite.pipeline.coco_files import CocoFiles, find_dataset
 from tfrecord_lite.pipeline.looking import Dataset, look_at
 from tfrecord_lite.pipeline.record_files import RecordFiles
-from tfrecord_lite.schemas.registry import check_schema
+from tfrecord_lite.schemas.registry import check_reading
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
@@ -129,16 +129,10 @@ def preview(
         UsageError: the call cannot be carried out as given.
         OSError: the file system refuses.
     """
-    check_options((each for each in PREVIEW_OPTIONS if not each.repeated), locals())  # no other locals are there yet
-    check_schema(schema)
-    reading = ReadOptions(
-        coordinates=coordinates,
-        schema=schema,
-        roles=tuple((roles or {}).items()),
-        image_root=None if image_root is None else os.fspath(image_root),
-        category=category,
-        max_record_size=max_record_size,
-    )
+    given = dict(locals())  # the parameters: there are no other locals yet
+    check_options((each for each in PREVIEW_OPTIONS if not each.repeated), given)
+    reading = ReadOptions.given(given)
+    check_reading(reading)
     wish = _Wish.of(os.fspath(output), sample, seed, only_classes, warned=warned, overwrite=overwrite)
     from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
 

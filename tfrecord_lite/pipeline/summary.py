@@ -9,6 +9,7 @@ from typing import Any
 from tfrecord_lite.errors import printable
 from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
 from tfrecord_lite.output.target import Written
+from tfrecord_lite.pipeline.decide import Decided
 from tfrecord_lite.report import SplitReport
 
 
@@ -30,6 +31,13 @@ class Summary:
     label_map: str | None
     warnings: tuple[str, ...]
     page: str | None = None
+
+    @classmethod
+    def of(cls, output: str, written: Written, decided: Decided, page: str | None) -> Summary:
+        """What there is to tell of a conversion that was published."""
+        label_map = ", ".join(decided.resolved.label_map.files) or None
+        categories = len(decided.resolved.classes.categories)
+        return cls(output, written, decided.reports, categories, label_map, decided.warnings, page)
 
     @property
     def files(self) -> tuple[str, ...]:

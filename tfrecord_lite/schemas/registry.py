@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from difflib import get_close_matches
 
-from tfrecord_lite.errors import UsageError, quoted
+from tfrecord_lite.errors import InputError, UsageError, quoted
+from tfrecord_lite.inputs.storage import kind_of
+from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.custom import load_schema
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.known import buffers, classification, keras_io, object_detection, plain, sequence, tao, tfds
-from tfrecord_lite.schemas.schema import Schema
+from tfrecord_lite.schemas.schema import Schema, with_roles
 
 # In the order in which they are asked: what is peculiar before what is common.
 _FAMILIES: tuple[Callable[[Keys, str], Schema | None], ...] = (
@@ -65,6 +67,19 @@ def named_schema(name: str) -> Schema:
     if name in ("auto", "tfds"):
         raise UsageError(f"the keys of the schema {name} depend on the records; inspect shows those of a file")
     return KNOWN[name] if name in KNOWN else load_schema(name, KNOWN)
+
+
+def check_reading(options: ReadOptions) -> None:
+    """Refuses a schema, roles and a folder of pictures that do not exist, before any record is read.
+
+    Raises:
+        UsageError: there is no such schema or role. InputError: there is no such folder. OSError: a schema file cannot
+            be read.
+    """
+    check_schema(options.schema)
+    with_roles(Schema("custom"), options.roles)
+    if options.image_root is not None and kind_of(options.image_root) != "folder":
+        raise InputError(options.image_root, "no such folder; --image-root names the one that the pictures are in")
 
 
 def check_schema(name: str) -> None:
