@@ -22,6 +22,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,7 @@ PROTOBUF = "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
 
 INSTALL_LIMIT = 1800  # seconds
 TEST_LIMIT = 900
+TOGETHER = 2  # environments at a time: one installs while another computes
 
 
 @dataclass(frozen=True)
@@ -162,13 +164,13 @@ def install(environment: Environment, wheel: Path, python: str) -> Path:
     return inside
 
 
-def run_tests(environment: Environment, python: Path) -> tuple[list[str], bool]:
-    """Runs the tests of an environment. Returns a line for each run, and whether all passed."""
+def run_tests(environment: Environment, python: Path) -> tuple[str, list[str], bool]:
+    """Runs the tests of an environment. Returns what failures printed, a line for each run, and whether all passed."""
     pytest: list[str | Path] = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", PEERS / "pytest.ini"]
     # tests/conftest.py is there for the ordinary tests only.
     ours = all(test.startswith("peers/") for test in environment.tests)
     pytest += ["--rootdir", TESTS, "--confcutdir", PEERS if ours else TESTS]
-    lines, passed = [], True
+    output, lines, passed = "", [], True
     for name, implementation in environment.runs.items():
         settings = {"PEERS_ENVIRONMENT": environment.name, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
         if implementation:
@@ -176,27 +178,25 @@ def run_tests(environment: Environment, python: Path) -> tuple[list[str], bool]:
         try:
             printed = run("pytest", [*pytest, *environment.tests], TEST_LIMIT, **settings)
         except FailedError as failed:
-            print(failed.output)
+            output += f"{failed.output}\n"
             printed, passed = failed.output or str(failed), False
         summary = printed.strip().rpartition("\n")[2].strip("= ")
         lines.append(f"{name}: {summary}" if name else summary)
-    return lines, passed
+    return output, lines, passed
 
 
-def prove(environment: Environment, wheel: Path, python: str) -> bool:
-    """Installs and tests one environment, and prints its line. Returns whether all is well."""
+def prove(environment: Environment, wheel: Path, python: str) -> tuple[str, bool]:
+    """Installs and tests one environment. Returns what there is to print, its line last, and whether all is well."""
     start = time.monotonic()
     try:
         inside = install(environment, wheel, python)
     except FailedError as failed:
-        print(failed.output)
-        print(f"{environment.name:14} FAILED  {failed}", flush=True)
-        return False
+        return f"{failed.output}\n{environment.name:14} FAILED  {failed}", False
     installed = time.monotonic() - start
-    lines, passed = run_tests(environment, inside)
+    output, lines, passed = run_tests(environment, inside)
     verdict = "ok" if passed else "FAILED"
-    print(f"{environment.name:14} {verdict:7} {'; '.join(lines)}; installed in {installed:.0f} s", flush=True)
-    return passed
+    line = f"{environment.name:14} {verdict:7} {'; '.join(lines)}; installed in {installed:.0f} s"
+    return f"{output}{line}", passed
 
 
 def main() -> int:
@@ -211,6 +211,7 @@ def main() -> int:
     python = os.path.abspath(python)  # commands run in another folder than this one
     if unknown := [name for name in options.names if name not in known]:
         parser.error(f"no such environment: {', '.join(unknown)}")
+    status = 0
     with tempfile.TemporaryDirectory() as folder:
         try:
             wheel = make_wheel(python, Path(folder))
@@ -219,8 +220,11 @@ def main() -> int:
             print(f"FAILED  {failed}")
             return 1
         names = options.names or [name for name, environment in known.items() if not environment.by_name_only]
-        proven = [prove(known[name], wheel, python) for name in names]
-    return 0 if all(proven) else 1
+        with ThreadPoolExecutor(max_workers=TOGETHER) as pool:
+            for line, well in pool.map(lambda name: prove(known[name], wheel, python), names):
+                print(line, flush=True)
+                status |= not well
+    return status
 
 
 if __name__ == "__main__":
