@@ -84,6 +84,7 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l precision -
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l image-ids -xka "sequential source" -d 'source: the integer in image/source_id; an error where it is none, or not unique; default: sequential'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l overwrite -d 'replace existing splits'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'also a page that shows what was read and kept; the input is read once more for it'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l dry-run -d 'do everything but write: the same warnings, refusals and exit status, and what would be there'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l on-error -xka "fail skip recover" -d 'skip: drop what is proven bad, and count it; recover: also look for records after damaged headers; default: fail'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l strict -d 'every warning is an error, and everything that is lost'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l fail-on -x -d 'these warnings and losses are errors; docs/reports-and-warnings.md lists them'

@@ -56,6 +56,7 @@ _shtab_tfrecord2coco_convert_options=(
   "--image-ids[source\: the integer in image\/source_id\; an error where it is none, or not unique\; default\: sequential]:sequential|source:(sequential source)"
   "--overwrite[replace existing splits]"
   "--html[also a page that shows what was read and kept\; the input is read once more for it]:FILE:_files"
+  "--dry-run[do everything but write\: the same warnings, refusals and exit status, and what would be there]"
   "--on-error[skip\: drop what is proven bad, and count it\; recover\: also look for records after damaged headers\; default\: fail]:fail|skip|recover:(fail skip recover)"
   "--strict[every warning is an error, and everything that is lost]"
   "--fail-on[these warnings and losses are errors\; docs\/reports-and-warnings.md lists them]:CODE[,CODE]:"

@@ -50,6 +50,7 @@ _PARAMETERS = {
     "allow-empty": "allow_empty=True",
     "allow-missing-shards": "allow_missing_shards=True",
     "drop-empty-boxes": "drop_empty_boxes=True",
+    "dry-run": "dry_run=True",
     "for": "readers",
     "map": "roles",
     "merge-images": "merge_images=True",

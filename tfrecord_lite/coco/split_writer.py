@@ -23,6 +23,14 @@ from tfrecord_lite.report import SplitReport
 _NO_CATEGORY = 0  # in place of an id, which is always larger
 
 
+def tasks_of(split: Collector) -> list[str]:
+    """The tasks that a split has files for, beside that of its instances."""
+    if not split.paths.tasks:
+        return []
+    has_keypoints = any(each.keypoints is not None for each, _, _ in split.summary.classes.used())
+    return [*(["person_keypoints"] if has_keypoints else []), *split.tasks]
+
+
 def write_split(root: str, split: Collector, resolved: Resolved, report: SplitReport) -> None:
     """Writes the COCO files of a split below ``root``, and its report. What was collected is gone then.
 
@@ -34,8 +42,7 @@ def write_split(root: str, split: Collector, resolved: Resolved, report: SplitRe
         coco = CocoWriter(os.path.join(root, paths.json))
         undo.callback(coco.discard)
         tasks: dict[str, AnnotationLines] = {}
-        has_keypoints = any(each.keypoints is not None for each, _, _ in split.summary.classes.used())
-        for task in (*(["person_keypoints"] if has_keypoints and paths.tasks else ()), *split.tasks):
+        for task in tasks_of(split):
             tasks[task] = AnnotationLines(os.path.join(root, paths.tasks[task] + ".annotations"))
             undo.callback(tasks[task].close)
         _Writer(split, resolved, coco, tasks).write_all()

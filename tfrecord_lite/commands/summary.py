@@ -33,6 +33,8 @@ def tell(summary: Summary, *, as_json: bool) -> None:
 
 def _results(summary: Summary) -> Iterator[str]:
     """What was converted, how it was understood, and where everything is."""
+    if summary.dry_run:
+        yield "dry run: nothing was written"
     for split in summary.splits:
         dropped = ""
         if split.dropped_records or split.dropped_annotations:
@@ -60,7 +62,7 @@ def _results(summary: Summary) -> Iterator[str]:
     written = summary.written
     pages = [] if summary.page is None else [summary.page]
     for path in (*written.files, *written.image_folders, *written.reports, *pages):
-        yield f"wrote {printable(path)}"
+        yield f"{'would write' if summary.dry_run else 'wrote'} {printable(path)}"
 
 
 def _warn(split: SplitReport) -> None:

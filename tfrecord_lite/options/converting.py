@@ -104,6 +104,13 @@ CONVERT_OPTIONS = (
         help="also a page that shows what was read and kept; the input is read once more for it",
     ),
     Option(
+        name="dry_run",
+        kind=Flag(),
+        default=False,
+        group=OUTPUT,
+        help="do everything but write: the same warnings, refusals and exit status, and what would be there",
+    ),
+    Option(
         name="on_error",
         kind=Choice(("fail", "skip", "recover")),
         default="fail",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from tfrecord_lite.output.target import TASKS, SplitPaths, Written
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 
 class Nowhere:
@@ -16,7 +19,7 @@ class Nowhere:
     keeps = False
 
     def __init__(self) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: TemporaryDirectory[str] | None = None
         self.root = self.scratch = ""
 
     @property
@@ -38,10 +41,20 @@ class Nowhere:
         del splits
         return []
 
+    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        """See Target."""
+
+    def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
+        """See Target."""
+        del splits
+        return Written(())
+
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """See Target."""
         del splits, overwrite
-        self._folder = tempfile.TemporaryDirectory(prefix="tfrecord2coco-")
+        from tempfile import TemporaryDirectory  # noqa: PLC0415 - a conversion need not wait for it
+
+        self._folder = TemporaryDirectory(prefix="tfrecord2coco-")
         self.root, self.scratch = self._folder.name, os.path.join(self._folder.name, "parts")
 
     def publish(self, splits: Sequence[str]) -> Written:

@@ -84,12 +84,6 @@ class Stage:
         """What is published of this stage; see ``Part``."""
         return Part(self.path, tuple(pieces), tuple(obsolete), replaces)
 
-    def refuse_links(self, pieces: Sequence[str]) -> None:
-        """Refuses links among the folders that pieces go into: they could lead out of the output."""
-        for piece in pieces:
-            for folder in _folders_of(piece):
-                _check_folder(os.path.join(self.root, folder))
-
     def refuse_mounts(self, pieces: Sequence[str]) -> None:
         """Refuses other file systems at or above the place of a piece, where no rename from here can end."""
         here = os.stat(self.path).st_dev
@@ -120,6 +114,13 @@ class Stage:
         for folder in self._made:
             with contextlib.suppress(OSError):  # it is in use
                 os.rmdir(folder)
+
+
+def refuse_links(root: str, pieces: Sequence[str]) -> None:
+    """Refuses links among the folders of ``root`` that pieces go into: they could lead out of the output."""
+    for piece in pieces:
+        for folder in _folders_of(piece):
+            _check_folder(os.path.join(root, folder))
 
 
 def stages_in(root: str, name: str) -> list[str]:

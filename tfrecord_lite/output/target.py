@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.output.earlier import is_earlier_result
-from tfrecord_lite.output.stage import Stage, clear_left, publish
+from tfrecord_lite.output.stage import Stage, clear_left, publish, refuse_links
 
 _INSIDE = "tfrecord2coco"  # what stages in an output are named after, by whatever name it is mounted
 TASKS = ("person_keypoints", "captions", "stuff", "panoptic")
@@ -74,6 +75,12 @@ class Target(Protocol):
     def kept(self, splits: Sequence[str]) -> list[str]:
         """The COCO files of other splits, which stay there."""
 
+    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        """Refuses what ``open`` would refuse, as far as a look tells, and changes nothing."""
+
+    def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
+        """What ``publish`` would put in place. splits: each with the tasks that it has files for."""
+
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """Locks the output, settles what a killed run left, and makes the stage.
 
@@ -126,11 +133,27 @@ class DatasetFolder:
         written = {os.path.join(self._output, self.paths(split).json) for split in splits}
         return sorted(path for path in glob.glob(pattern) if path not in written and os.path.isfile(path))
 
-    def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
+    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        self._check_names(splits)
+        if os.path.isdir(self._output):
+            self._check_pieces(os.path.realpath(self._output), splits, overwrite=overwrite)
+        _check_access(self._output)
+
+    def _check_names(self, splits: Sequence[str]) -> None:
         if os.path.lexists(self._output) and not os.path.isdir(self._output):
             raise OutputError(self._output, "this exists and is not a folder. Name another output")
         if self._layout == "roboflow" and (taken := {"annotations", "reports"} & set(splits)):
             raise UsageError(f"the split {min(taken)} cannot stand beside the folder of that name. Choose with --split")
+
+    def _check_pieces(self, folder: str, splits: Sequence[str], *, overwrite: bool) -> None:
+        pieces = self._pieces(splits)
+        refuse_links(folder, pieces)
+        if not overwrite:
+            for piece in pieces:
+                _refuse_existing(os.path.join(self._output, piece))
+
+    def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        self._check_names(splits)
         folder = os.path.realpath(self._output)
         beside = os.path.split(folder)
         self._overwrite = overwrite
@@ -142,12 +165,8 @@ class DatasetFolder:
             stage = self._stage = Stage(folder, _INSIDE, self._output)
             clear_left(*beside, self._output)  # of a run that was killed before this folder was made
             self.root = stage.new
-            pieces = self._pieces(splits)
-            stage.refuse_links(pieces)
-            if not overwrite:
-                for piece in pieces:
-                    _refuse_existing(os.path.join(self._output, piece))
-            stage.refuse_mounts(pieces)
+            self._check_pieces(folder, splits, overwrite=overwrite)
+            stage.refuse_mounts(self._pieces(splits))
         self.scratch = stage.scratch
 
     def publish(self, splits: Sequence[str]) -> Written:
@@ -163,6 +182,15 @@ class DatasetFolder:
             self._existing(path for each in all_paths for path in (each.json, *each.tasks.values())),
             self._existing(each.images for each in all_paths),
             self._existing(each.report for each in all_paths),
+        )
+
+    def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
+        all_paths = [(self.paths(split), tasks) for split, tasks in splits.items()]
+        files = [path for each, tasks in all_paths for path in (each.json, *(each.tasks[task] for task in tasks))]
+        folders = [each.images for each, _ in all_paths if each.images is not None]
+        reports = [each.report for each, _ in all_paths if each.report is not None]
+        return Written(
+            *(tuple(os.path.join(self._output, path) for path in some) for some in (files, folders, reports))
         )
 
     def _existing(self, pieces: Iterable[str | None]) -> tuple[str, ...]:
@@ -233,6 +261,22 @@ class JsonFile:
         del splits
         return []
 
+    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        del splits
+        self._overwrite = overwrite
+        if os.path.isdir(self._output):
+            raise OutputError(self._output, "this is a folder. Name another output")
+        if self._images is not None:
+            self._check_images(self._images)
+            _check_access(self._images)
+        if not overwrite:
+            _refuse_existing(self._output)
+        _check_access(os.path.dirname(os.path.abspath(self._output)))
+
+    def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
+        del splits
+        return Written((self._output,), () if self._images is None else (self._images,))
+
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         del splits
         if os.path.isdir(self._output):
@@ -244,17 +288,18 @@ class JsonFile:
         if self._images is not None:
             stage = self._image_stage = Stage(*os.path.split(os.path.realpath(self._images)), self._images)
             self.scratch = stage.scratch
-            self._check_images(self._images, stage)
+            if os.path.isdir(self._images):
+                stage.refuse_mounts([self._image_name])
+            self._check_images(self._images)
         if not overwrite:
             _refuse_existing(self._output)
 
-    def _check_images(self, images: str, stage: Stage) -> None:
+    def _check_images(self, images: str) -> None:
         """Refuses a folder of images that cannot, or must not, be replaced."""
         if not os.path.lexists(images):
             return
         if not os.path.isdir(images):
             raise OutputError(images, "this exists and is not a folder. Name another folder for --images")
-        stage.refuse_mounts([self._image_name])
         with os.scandir(images) as entries:
             if next(entries, None) is None:
                 return
@@ -272,7 +317,7 @@ class JsonFile:
         stages = ((self._image_stage, self._image_name), (self._stage, self._name))
         parts = [stage.part([name], replaces=self._overwrite) for stage, name in stages if stage is not None]
         publish(parts, self._output)
-        return Written((self._output,), () if self._images is None else (self._images,))
+        return self.planned({})
 
     def close(self) -> None:
         for stage in (self._image_stage, self._stage):
@@ -283,6 +328,17 @@ class JsonFile:
 def _refuse_existing(path: str) -> None:
     if os.path.lexists(path):
         raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+
+
+def _check_access(folder: str) -> None:
+    """Refuses a folder that cannot be written to, or made. Raises OSError as the attempt would."""
+    above = os.path.realpath(folder)
+    while not os.path.lexists(above):
+        above = os.path.dirname(above)
+    if not os.path.isdir(above):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), above)
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), above)
 
 
 def _is_inside(path: str, folder: str) -> bool:

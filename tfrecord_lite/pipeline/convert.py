@@ -9,13 +9,14 @@ from contextlib import closing
 from tfrecord_lite.coco.collector import ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
 from tfrecord_lite.coco.kept_table import read_kept_table
-from tfrecord_lite.coco.split_writer import write_split
+from tfrecord_lite.coco.split_writer import tasks_of, write_split
 from tfrecord_lite.errors import UsageError
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.output.guard import protect_inputs
+from tfrecord_lite.output.rehearsal import Rehearsal
 from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
 from tfrecord_lite.pipeline.conversion_page import check_page, write_page
 from tfrecord_lite.pipeline.decide import decide
@@ -55,6 +56,7 @@ def convert(
     fail_on: Collection[str] = (),
     overwrite: bool = False,
     html: str | os.PathLike[str] | None = None,
+    dry_run: bool = False,
     verify_images: bool = False,
     allow_missing_shards: bool = False,
     allow_empty: bool = False,
@@ -95,6 +97,7 @@ def convert(
         fail_on: codes of warnings and losses to treat as errors.
         overwrite: replace existing splits.
         html: a file for a page that shows what was read and kept (see ``preview``); the input is read again for it.
+        dry_run: do everything but write: read all, decide, refuse what would be refused, and say what would be there.
         verify_images: decode every image fully.
         allow_missing_shards: accept sets of shards with gaps.
         allow_empty: accept an input without any record.
@@ -126,6 +129,8 @@ def convert(
         check_page(page, read, source.shards, overwrite=overwrite)
     drafting = DraftOptions(precision, masks, digests=merge_images)
     collecting = ImageOptions(source_ids=image_ids == "source", merge=merge_images)
+    if dry_run:
+        target = Rehearsal(target)
     with closing(target):
         target.open(splits, overwrite=overwrite)
         kept = read_kept_table(target.kept(splits))
@@ -134,6 +139,9 @@ def convert(
         ) as collected:
             decided = decide(source, reading, collected, kept)
             decided.judge(on_error, None if strict else frozenset(fail_on), allow_empty=allow_empty)
+            if dry_run:
+                planned = target.planned({name: tasks_of(each) for name, each in collected.items()})
+                return Summary.of(os.fspath(output), planned, decided, None, dry_run=True)
             for each, report in zip(collected.values(), decided.reports, strict=True):
                 write_split(target.root, each, decided.resolved, report)
         written = target.publish(splits)

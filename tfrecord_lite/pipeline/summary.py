@@ -22,6 +22,7 @@ class Summary:
     label_map: where the category names came from; None where the records had to name them.
     warnings: what there is to know of the inputs as a whole.
     page: the page that shows the conversion, where one was asked for.
+    dry_run: whether nothing was written, and all this only would be so.
     """
 
     output: str
@@ -31,13 +32,14 @@ class Summary:
     label_map: str | None
     warnings: tuple[str, ...]
     page: str | None = None
+    dry_run: bool = False
 
     @classmethod
-    def of(cls, output: str, written: Written, decided: Decided, page: str | None) -> Summary:
-        """What there is to tell of a conversion that was published."""
+    def of(cls, output: str, written: Written, decided: Decided, page: str | None, *, dry_run: bool = False) -> Summary:
+        """What there is to tell of a conversion that was published, or only tried."""
         label_map = ", ".join(decided.resolved.label_map.files) or None
         categories = len(decided.resolved.classes.categories)
-        return cls(output, written, decided.reports, categories, label_map, decided.warnings, page)
+        return cls(output, written, decided.reports, categories, label_map, decided.warnings, page, dry_run=dry_run)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ class Summary:
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         return {
-            "status": "done",
+            "status": "dry run" if self.dry_run else "done",
             "output": printable(self.output),
             "files": [printable(path) for path in self.files],
             "image_folders": [printable(path) for path in self.written.image_folders],
