@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -42,6 +43,8 @@ FOLDER = Path(main.__code__.co_filename).parent
         ("convert x -o out -j 0", "-j/--jobs: '0' is not a whole number of processes, 1 or more"),
         ("convert x -o out --category caf\udce9", "--category: 'caf\\udce9' is not a text in the character set"),
         ("convert x -o out --masks polygons", "Did you mean polygon?"),
+        ("convert x -o -", "-o/--output: '-' is not an output: nothing is written to standard output"),
+        ("preview x -o -", "A file or folder of this name is ./-"),
         ("demo somewhere", "'somewhere' is one argument too many"),
         ("verify x --schema tfds", "there is no option '--schema'"),
     ],
@@ -56,6 +59,17 @@ def test_a_mistake_is_two_lines_what_is_wrong_and_the_usage(typed: str, told: st
     verb = typed.split(" ")[0]
     assert usage.startswith(f"usage: tfrecord2coco {verb if verb in VERBS else 'COMMAND'} ")
     assert wrong.isprintable()
+
+
+def test_a_mistake_with_json_is_a_result_too(capsys: Capture) -> None:
+    assert main(["convert", "x", "--ovewrite", "--json"]) == 2
+    captured = capsys.readouterr()
+    problem = "there is no option '--ovewrite'. Did you mean --overwrite?"
+    end = {"status": "error", "exit_status": 2, "problems": {"count": 1, "first": [problem]}, "files": []}
+    assert json.loads(captured.out) == end
+    assert len(captured.err.splitlines()) == 2
+    assert main(["convert", "x", "--", "--json"]) == 2
+    assert capsys.readouterr().out == "", "an input of this name"
 
 
 def test_dashes_alone_make_no_option_alike(capsys: Capture) -> None:
@@ -103,6 +117,8 @@ def test_help_of_a_verb_has_every_option_its_default_and_examples(name: str, cap
     shown = capsys.readouterr().out
     assert main(["help", name]) == 0
     assert capsys.readouterr().out == shown
+    headings = [line for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert len(headings) == len(set(headings))
     words = " ".join(shown.split())
     verb = load_verb(name)
     for option in verb.options:

@@ -49,6 +49,9 @@ def tensor(code: int, shape: tuple[int, ...], *content: bytes) -> bytes:
 FLAT = list(itertools.chain(*BOXES))
 VOCABULARIES: Mapping[str, dict[str, bytes]] = {
     "sides without a schema": {**PICTURE, **sides("o/left", "o/top", "o/right", "o/bottom"), "o/class": CLASSES},
+    "the outermost pixels": {
+        **PICTURE, **sides("leftmost", "topmost", "rightmost", "bottommost"), "kinds": CLASSES
+    },
     "camel case": {**PICTURE, **sides("bboxXMin", "bboxYMin", "bboxXMax", "bboxYMax"), "objectClass": CLASSES},
     "numbered corners": {**PICTURE, **sides("b.x1", "b.y1", "b.x2", "b.y2"), "b.label": CLASSES},
     "corners from 0": {**PICTURE, **sides("b.x0", "b.y0", "b.x1", "b.y1"), "b.label": CLASSES},

@@ -159,3 +159,4 @@ def test_a_file_that_is_no_tfrecord_file_is_one_loss_and_named(data: bytes, said
     outcome = recovered(data)
     assert outcome.losses == [(0, len(data))]
     assert said in str(outcome.errors[0])
+    assert not outcome.errors[0].contained, "a run cannot go on as if nothing were wrong"

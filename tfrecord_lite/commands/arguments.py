@@ -38,7 +38,14 @@ class Answer(Exception):  # noqa: N818 - a result, not a fault
 
 
 class Mistake(Exception):  # noqa: N818 - of the person who typed, in two lines
-    """The call is not one that can be carried out: what is wrong, and the usage."""
+    """The call is not one that can be carried out: what is wrong, and the usage.
+
+    problem: what is wrong, for programs.
+    """
+
+    def __init__(self, text: str, problem: str = "") -> None:
+        super().__init__(text)
+        self.problem = problem
 
 
 def parse(words: Sequence[str]) -> Call:
@@ -171,7 +178,7 @@ class _Help(argparse.Action):
 
 def _mistake(text: str, usage: str) -> Mistake:
     """A mistake in two lines."""
-    return Mistake(f"{PROGRAM}: error: {text}\nusage: {usage}")
+    return Mistake(f"{PROGRAM}: error: {text}\nusage: {usage}", text)
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import os
 import signal
 import sys
@@ -24,13 +25,16 @@ from tfrecord_lite.errors import RejectedInputError, TFRecordLiteError, UsageErr
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     secure_standard_streams()
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        call = parse(sys.argv[1:] if arguments is None else arguments)
+        call = parse(words)
     except Answer as answer:
         out(str(answer))
         return flush(0)
     except Mistake as mistake:
         say(str(mistake))
+        if "--json" in itertools.takewhile(lambda word: word != "--", words):
+            out(_End(2, "error", [mistake.problem]).as_json())
         return flush(2)
     return flush(_run(call))
 

@@ -10,13 +10,13 @@ from tfrecord_lite.commands.summary import tell
 from tfrecord_lite.commands.verb import INPUTS, Example, Verb
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.converting import CONVERT_OPTIONS, OUTPUT
-from tfrecord_lite.options.kinds import Path
+from tfrecord_lite.options.kinds import OutputPath
 from tfrecord_lite.options.option import Option
 
 _OUTPUT = Option(
     name="output",
     short="-o",
-    kind=Path("OUT"),
+    kind=OutputPath("OUT"),
     required=True,
     group=OUTPUT,
     help="a dataset folder, or a file that ends in .json; then no images are written unless --images says where",

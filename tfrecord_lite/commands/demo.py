@@ -10,13 +10,15 @@ from tfrecord_lite.commands.streams import out
 from tfrecord_lite.commands.summary import tell
 from tfrecord_lite.commands.verb import PROGRAM, Example, Verb
 from tfrecord_lite.errors import printable
-from tfrecord_lite.options.kinds import Path
+from tfrecord_lite.options.converting import OUTPUT
+from tfrecord_lite.options.kinds import OutputPath
 from tfrecord_lite.options.option import Option
 
 _OUTPUT = Option(
     name="output",
     short="-o",
-    kind=Path("DIR"),
+    kind=OutputPath("DIR"),
+    group=OUTPUT,
     default="tfrecord2coco-demo",
     help="where everything goes",
 )

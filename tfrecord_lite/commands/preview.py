@@ -8,7 +8,7 @@ from tfrecord_lite.commands.progress import progress
 from tfrecord_lite.commands.streams import out, say
 from tfrecord_lite.commands.verb import Argument, Example, Verb
 from tfrecord_lite.options.console import JSON, QUIET
-from tfrecord_lite.options.kinds import Path
+from tfrecord_lite.options.kinds import OutputPath
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS, SHOWN
 
@@ -16,7 +16,7 @@ _INPUTS = Argument("input", "INPUT", "files, folders, globs, base@10; or a COCO 
 _OUTPUT = Option(
     name="output",
     short="-o",
-    kind=Path("OUT"),
+    kind=OutputPath("OUT"),
     required=True,
     group=SHOWN,
     help="a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image",

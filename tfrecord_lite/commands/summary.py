@@ -36,13 +36,13 @@ def _results(summary: Summary) -> Iterator[str]:
     if summary.dry_run:
         yield "dry run: nothing was written"
     for split in summary.splits:
-        dropped = ""
-        if split.dropped_records or split.dropped_annotations:
-            dropped = f" (dropped {counted(split.dropped_records, 'record')}"
-            dropped += f" and {counted(split.dropped_annotations, 'annotation')})"
+        lost = {"record": split.dropped_records, "annotation": split.dropped_annotations}
+        dropped = " and ".join(counted(number, what) for what, number in lost.items() if number)
         counts = [counted(split.images, "image"), counted(split.annotations, "annotation")]
         counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
-        yield f"{printable(split.split)}: {', '.join(counts)}{dropped}"
+        yield f"{printable(split.split)}: {', '.join(counts)}" + (f" (dropped {dropped})" if dropped else "")
+    for name in summary.unnamed_splits:
+        yield f"the split {printable(name)} is named after its file; --split NAME gives it another name"
     read = Counter(
         (entry["schema"], entry["coordinates"])
         for split in summary.splits
@@ -56,9 +56,13 @@ def _results(summary: Summary) -> Iterator[str]:
     if decision := next((split.class_numbers for split in summary.splits if split.class_numbers), ""):
         yield decision
     if classes := sorted(summary.classes.items(), key=lambda each: -each[1]):
-        named = ", ".join(f"{shortened(name)} {count:,}" for name, count in classes[:_MOST_CLASSES])
+        numbers = all(name == str(number) for split in summary.splits for number, name in split.categories)
+        form = "number {} ({})" if numbers else "{} {}"
+        named = ", ".join(form.format(shortened(name), f"{count:,}") for name, count in classes[:_MOST_CLASSES])
         more = len(classes) - _MOST_CLASSES
         yield f"{counted(len(classes), 'class')}: {named}" + (f" and {more:,} more" if more > 0 else "")
+        if numbers:
+            yield "the classes have no names: --label-map FILE gives them"
     written = summary.written
     pages = [] if summary.page is None else [summary.page]
     for path in (*written.files, *written.image_folders, *written.reports, *pages):

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tfrecord_lite.errors import printable
+from tfrecord_lite.errors import InputError, printable
 from tfrecord_lite.labels.choose import Choice, ClassKey, choose
 from tfrecord_lite.labels.discover import Candidate, find_hint, find_label_maps, find_panoptic_label_map
 from tfrecord_lite.labels.model import LabelMap, label_map_from_mapping
@@ -51,7 +51,8 @@ def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -
         record_files: paths.
 
     Raises:
-        LabelMapError: the one that was given cannot be read as a label map. OSError: it cannot be read.
+        InputError: there is no such file. LabelMapError: the one that was given cannot be read as a label map.
+        OSError: it cannot be read.
     """
     if given == NO_LABEL_MAP:
         return LabelMaps()
@@ -59,7 +60,12 @@ def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -
     panoptic = None if path is None else _read(path)
     paths: tuple[str, ...] = () if path is None else (path,)
     if isinstance(given, str | os.PathLike):
-        return LabelMaps(_read(given), panoptic=panoptic, paths=(os.fspath(given), *paths))
+        try:
+            chosen = _read(given)
+        except FileNotFoundError:
+            problem = "no such file; --label-map names one, and --label-map none uses none"
+            raise InputError(os.fspath(given), problem) from None
+        return LabelMaps(chosen, panoptic=panoptic, paths=(os.fspath(given), *paths))
     if given is not None:
         return LabelMaps(label_map_from_mapping(given), panoptic=panoptic, paths=paths)
     candidates = tuple(find_label_maps(record_files))

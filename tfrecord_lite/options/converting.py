@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfrecord_lite.options.codes import CODES
 from tfrecord_lite.options.console import RUN
-from tfrecord_lite.options.kinds import Choice, Flag, Names, Path, Text, Whole
+from tfrecord_lite.options.kinds import Choice, Flag, Names, OutputPath, Path, Text, Whole
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.reading import (
     ALLOW_MISSING_SHARDS,
@@ -99,7 +99,7 @@ CONVERT_OPTIONS = (
     Option(name="overwrite", kind=Flag(), default=False, group=OUTPUT, help="replace existing splits"),
     Option(
         name="html",
-        kind=Path("FILE"),
+        kind=OutputPath("FILE"),
         group=OUTPUT,
         help="also a page that shows what was read and kept; the input is read once more for it",
     ),

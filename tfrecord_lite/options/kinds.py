@@ -110,6 +110,22 @@ class Path(NamedTuple):
         return isinstance(value, str | os.PathLike)
 
 
+class OutputPath(NamedTuple):
+    """Where an output goes. Outputs are folders and files that have their name once they are complete."""
+
+    placeholder: str
+    expected: str = "an output: nothing is written to standard output. A file or folder of this name is ./-"
+    expected_value: str = "a str or os.PathLike"
+
+    def parse(self, text: str) -> str:
+        if text == "-":
+            raise ValueError(text)
+        return text
+
+    def admits(self, value: object) -> bool:
+        return isinstance(value, str | os.PathLike)
+
+
 class LabelMapSource(NamedTuple):
     """The file of a label map; in the library also ``{1: "cat"}`` or a list of names."""
 

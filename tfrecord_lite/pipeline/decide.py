@@ -26,12 +26,14 @@ class Decided(NamedTuple):
 
     reports: one a split. warnings: what there is to know of the input as a whole.
     wrong: what is wrong with it as a whole, whatever may be skipped.
+    unnamed_splits: those that no word such as ``train`` names, but their files.
     """
 
     resolved: Resolved
     reports: tuple[SplitReport, ...]
     warnings: tuple[str, ...]
     wrong: tuple[DataError, ...]
+    unnamed_splits: tuple[str, ...]
 
     def judge(self, on_error: str, fatal: Collection[str] | None, *, allow_empty: bool) -> None:
         """Raises RejectedInputError where nothing may be published. The arguments are those of ``judge``."""
@@ -67,4 +69,5 @@ def decide(
             *without_effect(reading, summaries),
         ),
         tuple(keys_of_nobody(summaries)),
+        tuple(name for name in source.unnamed if name in collected),
     )

@@ -17,6 +17,7 @@ class Source(NamedTuple):
     """The input of a conversion.
 
     shards: all files, in order. splits: those of each split, in the order of their first file.
+    unnamed: splits that no word such as ``train`` names, but the files.
     label_maps: those that can be used.
     paths: everything that is read. root: the folder that all files are in; empty where there is none.
     warnings: what there is to know of the input as a whole.
@@ -28,6 +29,7 @@ class Source(NamedTuple):
     paths: tuple[str, ...]
     root: str
     warnings: tuple[str, ...]
+    unnamed: tuple[str, ...] = ()
 
 
 def open_source(
@@ -50,13 +52,16 @@ def open_source(
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
     records = [shard.path for shard in sources.shards if shard.path != STDIN]
     label_maps = open_label_maps(label_map, records)
+    splits = _group_by_split(sources.shards, split)
+    nameless = [name for name, shards in splits.items() if split is None and all(each.split is None for each in shards)]
     return Source(
         sources.shards,
-        _group_by_split(sources.shards, split),
+        splits,
         label_maps,
         (*paths_read(sources.shards), *label_maps.paths),
         _common_folder(records),
         sources.warnings,
+        tuple(nameless),
     )
 
 

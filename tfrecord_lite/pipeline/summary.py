@@ -23,6 +23,7 @@ class Summary:
     warnings: what there is to know of the inputs as a whole.
     page: the page that shows the conversion, where one was asked for.
     dry_run: whether nothing was written, and all this only would be so.
+    unnamed_splits: those that no word such as ``train`` names, but their files.
     """
 
     output: str
@@ -33,13 +34,24 @@ class Summary:
     warnings: tuple[str, ...]
     page: str | None = None
     dry_run: bool = False
+    unnamed_splits: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, output: str, written: Written, decided: Decided, page: str | None, *, dry_run: bool = False) -> Summary:
         """What there is to tell of a conversion that was published, or only tried."""
         label_map = ", ".join(decided.resolved.label_map.files) or None
         categories = len(decided.resolved.classes.categories)
-        return cls(output, written, decided.reports, categories, label_map, decided.warnings, page, dry_run=dry_run)
+        return cls(
+            output,
+            written,
+            decided.reports,
+            categories,
+            label_map,
+            decided.warnings,
+            page,
+            dry_run,
+            decided.unnamed_splits,
+        )
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -162,6 +162,6 @@ def find_role(name: str) -> Role:
     role = _BY_NAME.get(name.strip().lower().replace("-", "_"))
     if role is not None:
         return role
-    near = get_close_matches(name.lower(), _BY_NAME, 1, 0.7)
-    hint = f" Did you mean {_BY_NAME[near[0]].name}?" if near else ""
-    raise UsageError(f"there is no role {quoted(name)}.{hint} The roles are {', '.join(each.name for each in ROLES)}")
+    near = list(dict.fromkeys(_BY_NAME[each].name for each in get_close_matches(name.lower(), _BY_NAME, 5)))[:3]
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise UsageError(f"there is no role {quoted(name)}.{hint} tfrecord2coco roles explains all of them")

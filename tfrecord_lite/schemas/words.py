@@ -9,7 +9,8 @@ BOXES, CLASSES, MASKS, KEYPOINTS, IMAGE = "boxes", "classes", "masks", "keypoint
 """Kinds of content that a record must not lose in silence."""
 
 BOX = frozenset({"bbox", "bboxes", "box", "boxes", "coord", "coordinates", "coords", "rect", "rects", "roi", "rois"})
-CLASS = frozenset({"categories", "category", "class", "classes", "cls", "label", "labels", "target", "targets"})
+_CLASS = "categories category class classes cls kind kinds label labels species target targets"
+CLASS = frozenset(_CLASS.split())
 NAME = frozenset({"name", "names", "text", "texts"})
 MASK = frozenset({"annotation", "annotations", "instances", "mask", "masks", "seg", "segm", "segmentation", "segments"})
 POINT = frozenset({"joint", "joints", "keypoint", "keypoints", "kps", "kpts", "landmark", "landmarks", "parts", "pose"})
@@ -18,10 +19,10 @@ FILE = frozenset({"file", "filename", "fname", "path"})
 SCORE = frozenset({"confidence", "count", "num", "prob", "score", "scores", "weight", "weights"})
 
 _SIDES = {
-    "xmin": "xmin minx xstart left xtl",
-    "ymin": "ymin miny ystart top ytl",
-    "xmax": "xmax maxx xend right xbr",
-    "ymax": "ymax maxy yend bottom ybr",
+    "xmin": "xmin minx xstart left leftmost xtl",
+    "ymin": "ymin miny ystart top topmost ytl",
+    "xmax": "xmax maxx xend right rightmost xbr",
+    "ymax": "ymax maxy yend bottom bottommost ybr",
     "xcenter": "xcenter xcentre centerx centrex cx xc",
     "ycenter": "ycenter ycentre centery centrey cy yc",
     "width": "width w",

@@ -51,6 +51,7 @@ _HEADER = struct.Struct("<QI")
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 RECOVER_HINT = " --on-error=recover looks for records after it."  # ends messages about damaged headers
+NO_RECORD_HINT = "No record is to be found in it: leave the file out of the input."
 _BLOCK_SIZE = 1 << 20  # bytes asked of the stream at once; a record larger than this is read in pieces
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from io import RawIOBase
 from typing import NamedTuple
 
-from tfrecord_lite.errors import RecordError
+from tfrecord_lite.errors import ChecksumError, RecordError
 from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.inputs.storage import open_input, status_of
 from tfrecord_lite.tfrecord.compression import open_stream
@@ -34,6 +34,9 @@ def as_list(inputs: Paths) -> list[str | os.PathLike[str]]:
 
 def ignore_bytes(count: int) -> None:
     """Nobody watches the progress."""
+
+
+_NOTHING_BEFORE = "Nothing comes before it, and only an uncompressed file can be searched."
 
 
 class Span(NamedTuple):
@@ -185,6 +188,8 @@ def _as_unsearched(event: Record | RecordError, *, recover: bool) -> Record | Re
     if isinstance(event, Record) or event.contained:
         return event
     problem = event.problem.removesuffix(RECOVER_HINT).rstrip(".")
+    if isinstance(event, ChecksumError) and event.where.record == 0:  # there is nothing before it
+        return type(event)(event.where, f"{problem}. {_NOTHING_BEFORE}", length=event.length)
     if not recover:
         told = " --on-error=recover keeps what comes before it."
         return type(event)(event.where, f"{problem}.{told}", length=event.length)

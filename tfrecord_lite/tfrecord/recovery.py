@@ -30,6 +30,7 @@ from tfrecord_lite.tfrecord.framing import (
     FOOTER_SIZE,
     HEADER_SIZE,
     MAX_RECORD_SIZE,
+    NO_RECORD_HINT,
     RECOVER_HINT,
     Record,
     masked_crc,
@@ -233,6 +234,9 @@ class _Recovery:
         """What is lost from the damage to ``stop``, where reading goes on."""
         where, start = event.where, event.where.offset or 0
         lost = stop - start
+        if lost == self._data.size:  # of another format, or wholly lost: who named it has to know
+            yield type(event)(where, f"{problem} {NO_RECORD_HINT}", length=lost)
+            return
         if stop == self._data.size:
             text = f"{problem} Lost: {lost} bytes, to the end of the file."
             yield type(event)(where, text, length=lost, contained=True)
