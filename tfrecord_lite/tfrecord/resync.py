@@ -8,6 +8,7 @@ other, so that whichever of the two is left of a damaged header gives the length
 from __future__ import annotations
 
 import errno
+import functools
 import re
 import struct
 from io import RawIOBase
@@ -23,8 +24,11 @@ _ZEROS = b"\0\0\0\0"  # the upper half of such a length
 _ZERO_RUN = re.compile(rb"\0+")
 _BLOCK_SIZE = 1 << 20  # bytes read at once
 _FIRST_BLOCK_SIZE = 4 << 10  # bytes read first, since what is looked for is often near
+_PAGE_SIZE = 1 << 10  # bytes read for a few of them, since the next ones asked for are often near
 _LOOK_AHEAD = 64 << 20  # bytes behind a destroyed header that may be its record though other records were found in them
 _MOST_CHAINS = 8  # chains of records that may be its contents, likewise
+_CANDIDATE = 256  # bytes of patience for a header that is judged, or followed in a chain: that costs about as much
+_LEAST_PATIENCE = 16 << 20  # bytes: enough to look at any damage of a small file with care
 _MOST_REMEMBERED = 1000  # results of searches
 _POLYNOMIAL = 0x82F63B78  # CRC-32C, bits reversed
 _BYTES_VALUE = re.compile(rb"\x0a([\x80-\xff]{0,4}[\x00-\x7f])\Z")  # protobuf's tag and length before a bytes value
@@ -38,6 +42,8 @@ class FileBytes:
         self._file = file
         self._name = name
         self._buffer = memoryview(bytearray(_BLOCK_SIZE))
+        self._page = b""
+        self._page_start = 0
 
     def readinto(self, offset: int, buffer: memoryview) -> int:
         """Fills the buffer; with fewer bytes only at the end of the file. OSError where the file became shorter."""
@@ -66,6 +72,17 @@ class FileBytes:
             data += rest
         return data
 
+    def peek(self, offset: int, count: int) -> bytes:
+        """A few bytes, fewer at the end of the file: they are read together with those around them."""
+        at = offset - self._page_start
+        if not 0 <= at <= len(self._page) - count:
+            if offset >= self.size:  # a corrupt length may point anywhere
+                return b""
+            self._page_start = max(0, offset - _PAGE_SIZE // 4)
+            self._page = self.read(self._page_start, _PAGE_SIZE)
+            at = offset - self._page_start
+        return self._page[at : at + count]
+
     def crc(self, start: int, stop: int, crc: int = 0) -> int:
         """The CRC-32C of these bytes, or of more, where ``crc`` is that of what stands before them."""
         while start < stop:
@@ -75,12 +92,25 @@ class FileBytes:
         return crc
 
 
+@functools.cache
+def _undoing() -> tuple[int, ...]:
+    """What running the register back by eight bits makes of its upper byte, by that byte."""
+    table: list[int] = []
+    for upper in range(256):
+        register = upper << 24
+        for _ in range(8):
+            register = (register ^ _POLYNOMIAL) << 1 | 1 if register >> 31 else register << 1
+        table.append(register)
+    return tuple(table)
+
+
 def length_of_checksum(stored: int) -> int:
     """The one length below 4 GiB whose (masked) checksum is ``stored``: the CRC-32C register, run backwards."""
     register = (stored - 0xA282EAD8) & 0xFFFFFFFF
     register = ~(register << 15 | register >> 17) & 0xFFFFFFFF
-    for _ in range(64):  # the bits of the length, of which the upper 32 are 0
-        register = (register ^ _POLYNOMIAL) << 1 | 1 if register >> 31 else register << 1
+    table = _undoing()
+    for _ in range(8):  # the bytes of the length, of which the upper 4 are 0
+        register = (register << 8 & 0xFFFFFFFF) ^ table[register >> 24]
     return ~register & 0xFFFFFFFF
 
 
@@ -94,7 +124,8 @@ class Search:
         self._data = data
         self._limit = limit
         self._block = bytearray(_BLOCK_SIZE)
-        self._patience = 4 * data.size  # bytes to read on the word of one header: many may be made to waste time
+        self._block_start = self._block_stop = 0  # the bytes of the file that are in it
+        self._patience = 4 * data.size + _LEAST_PATIENCE  # bytes to read once more: headers may be made to waste time
         self._last_head = (-1, b"")
         self._headers: dict[int, int] = {}
         self._chains: dict[int, int] = {}  # those that break
@@ -138,7 +169,7 @@ class Search:
 
     def _is_sound(self, offset: int) -> bool:
         """Whether a sound header, or the end of the file, is there."""
-        return offset == self._data.size or self._claimed_end(offset) > 0
+        return offset == self._data.size or (offset < self._data.size and self._claimed_end(offset) > 0)
 
     def _claimed_end(self, start: int) -> int:
         """The end of a record by its sound header, which may lie behind the file's; 0 where the header is not sound."""
@@ -148,12 +179,12 @@ class Search:
     def _head(self, offset: int) -> bytes:
         """The 12 bytes there, fewer at the end of the file."""
         if self._last_head[0] != offset:
-            self._last_head = (offset, self._data.read(offset, HEADER_SIZE))
+            self._last_head = (offset, self._data.peek(offset, HEADER_SIZE))
         return self._last_head[1]
 
     def _stores(self, end: int, crc: int) -> bool:
         """Whether a record that ends there has data of this CRC-32C."""
-        return self._data.read(end - FOOTER_SIZE, FOOTER_SIZE) == _CHECKSUM.pack(masked_crc(b"", crc))
+        return self._data.peek(end - FOOTER_SIZE, FOOTER_SIZE) == _CHECKSUM.pack(masked_crc(b"", crc))
 
     # ------------------------------------------------------------------------------------------ many records
     def find_end(self, start: int) -> tuple[int | None, bool]:
@@ -170,6 +201,9 @@ class Search:
             stop = size if first is None else min(size, far)
             found = self._next_header(at, stop)
             end = found if found is not None else size if stop == size else start
+            # Up to the next record every byte is read once. Beyond it, many damages may look at the same bytes.
+            if first is not None and not self._spend((stop if found is None else found) - at + _CANDIDATE):
+                return first, False
             if OVERHEAD <= end - start <= OVERHEAD + self._limit:
                 crc = self._data.crc(done, end - FOOTER_SIZE, crc)
                 done = end - FOOTER_SIZE
@@ -211,6 +245,8 @@ class Search:
             at = self._chain_end(found, stop)
             if at == found:
                 at += 1
+                if not self._spend(_CANDIDATE):
+                    return None
                 continue
             if self._is_value(found, end):
                 continue
@@ -229,6 +265,7 @@ class Search:
             return self._chains[start]
         offset = start
         while offset <= stop:
+            self._patience -= _CANDIDATE
             end = self._claimed_end(offset) or self._known_end(offset)
             if not end or end > self._data.size or not (self.is_boundary(end) or self._data_confirms(offset, end)):
                 _remember(self._chains, start, offset)
@@ -243,7 +280,7 @@ class Search:
             start: where the chain starts.
             end: where the record ends that may be cut together with the value.
         """
-        match = _BYTES_VALUE.search(self._data.read(max(0, start - 6), min(6, start)))
+        match = _BYTES_VALUE.search(self._data.peek(max(0, start - 6), min(6, start)))
         if match is None:
             return False
         value_end: int = start + sum((byte & 0x7F) << 7 * place for place, byte in enumerate(match[1]))
@@ -266,8 +303,11 @@ class Search:
         block, view, most = self._block, memoryview(self._block), max(self._limit, self._data.size)
         wanted = _FIRST_BLOCK_SIZE
         while start < stop:
-            count = self._data.readinto(start, view[:wanted])
-            zeros = block.find(_ZEROS, 4, count)
+            if not self._block_start <= start <= self._block_stop - HEADER_SIZE:
+                self._block_start, self._block_stop = start, start + self._data.readinto(start, view[:wanted])
+                wanted = min(4 * wanted, _BLOCK_SIZE)
+            first, count = self._block_start, self._block_stop - self._block_start
+            zeros = block.find(_ZEROS, start - first + 4, count)
             while zeros >= 0:
                 run = _ZERO_RUN.match(block, zeros, count)
                 behind = run.end() if run else zeros + 1
@@ -276,12 +316,11 @@ class Search:
                 for at in range(max(zeros, behind - 7) - 4, min(behind - 8, count - HEADER_SIZE) + 1):
                     length, stored = _SHORT_HEADER.unpack_from(block, at)
                     if length <= most and masked_crc(view[at : at + 8]) == stored:
-                        return start + at
+                        return first + at
                 zeros = block.find(_ZEROS, behind, count)
-            if start + count >= self._data.size:
+            if self._block_stop >= self._data.size:
                 break
-            start += count - HEADER_SIZE + 1
-            wanted = min(4 * wanted, _BLOCK_SIZE)
+            start = self._block_stop - HEADER_SIZE + 1
         return None
 
 
