@@ -6,9 +6,9 @@ not run is not in it, and is not claimed.
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple, TypedDict, cast
 
 import orjson
@@ -37,8 +37,10 @@ class Breakage(NamedTuple):
 @cache
 def table() -> Table:
     """The content of ``readers.json``."""
-    path = Path(__file__).with_name("readers.json")
-    return cast("Table", orjson.loads(path.read_bytes()))
+    content = pkgutil.get_data(__name__, "readers.json")  # which a zip archive can hold as well
+    if content is None:
+        raise ImportError("the loader of this package cannot read readers.json, which is part of it")
+    return cast("Table", orjson.loads(content))
 
 
 def breakages(code: str, cases: Iterable[str], readers: Collection[str] = ()) -> list[Breakage]:
