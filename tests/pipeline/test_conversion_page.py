@@ -93,3 +93,41 @@ def test_a_file_without_records_has_a_page_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "x.tfrecord").write_bytes(b"")
     convert(tmp_path / "x.tfrecord", tmp_path / "out", allow_empty=True, html=tmp_path / "page.html")
     assert "0 images" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("output", "page"),
+    [
+        ("out.json", "out.json"),
+        ("out.json", "./sub/../out.json"),
+        ("out.json", "OUT.JSON"),
+        ("out.json", "pictures/page.html"),
+        ("out", "out/annotations/instances_x.json"),
+        ("out", "out/images/x/page.html"),
+        ("out", "out"),
+        ("out", "out/images"),
+        ("out", "out/reports/x.json"),
+    ],
+)
+def test_it_is_refused_in_the_place_of_what_the_conversion_writes(
+    output: str, page: str, records: Path, tmp_path: Path
+) -> None:
+    images = tmp_path / "pictures" if output.endswith(".json") else None
+    for _ in ("nothing is there", "an earlier result is there"):
+        with pytest.raises(OutputError, match=r"the page would be in its place|this is a folder"):
+            convert(records, tmp_path / output, images=images, on_error="skip", html=tmp_path / page, overwrite=True)
+        convert(records, tmp_path / output, images=images, on_error="skip", overwrite=True)
+
+
+def test_a_picture_that_is_read_is_not_replaced(records: Path, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "a.jpg").write_bytes(b"mine")
+    with pytest.raises(OutputError, match="from which pictures are read"):
+        convert(
+            records,
+            tmp_path / "out",
+            image_root=tmp_path / "pictures",
+            html=tmp_path / "pictures" / "a.jpg",
+            overwrite=True,
+        )
+    assert (tmp_path / "pictures" / "a.jpg").read_bytes() == b"mine"

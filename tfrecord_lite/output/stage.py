@@ -51,6 +51,9 @@ from tfrecord_lite.output.journal import (
 from tfrecord_lite.output.lock import Lock
 from tfrecord_lite.output.renames import is_folder, is_there, move_aside, rename_new
 
+INSIDE = "tfrecord2coco"
+"""What stages in an output are named after, by whatever name it is mounted."""
+
 
 class Stage:
     """A folder in ``root``, in which what will be in ``root`` is made: steps 1 to 3.

@@ -13,9 +13,9 @@ from typing import NamedTuple, Protocol
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.output.earlier import is_earlier_result
-from tfrecord_lite.output.stage import Stage, clear_left, publish, refuse_links
+from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish, refuse_links
+from tfrecord_lite.output.whole import refuse_existing, refuse_no_file
 
-_INSIDE = "tfrecord2coco"  # what stages in an output are named after, by whatever name it is mounted
 TASKS = ("person_keypoints", "captions", "stuff", "panoptic")
 """Files beside the one of the instances, where the records hold such things.
 
@@ -150,7 +150,7 @@ class DatasetFolder:
         refuse_links(folder, pieces)
         if not overwrite:
             for piece in pieces:
-                _refuse_existing(os.path.join(self._output, piece))
+                refuse_existing(os.path.join(self._output, piece))
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         self._check_names(splits)
@@ -162,7 +162,7 @@ class DatasetFolder:
             stage = self._stage = Stage(*beside, self._output)
             self.root = os.path.join(stage.new, beside[1])
         else:
-            stage = self._stage = Stage(folder, _INSIDE, self._output)
+            stage = self._stage = Stage(folder, INSIDE, self._output)
             clear_left(*beside, self._output)  # of a run that was killed before this folder was made
             self.root = stage.new
             self._check_pieces(folder, splits, overwrite=overwrite)
@@ -264,13 +264,12 @@ class JsonFile:
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         del splits
         self._overwrite = overwrite
-        if os.path.isdir(self._output):
-            raise OutputError(self._output, "this is a folder. Name another output")
+        refuse_no_file(self._output)
         if self._images is not None:
             self._check_images(self._images)
             _check_access(self._images)
         if not overwrite:
-            _refuse_existing(self._output)
+            refuse_existing(self._output)
         _check_access(os.path.dirname(os.path.abspath(self._output)))
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
@@ -279,8 +278,7 @@ class JsonFile:
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         del splits
-        if os.path.isdir(self._output):
-            raise OutputError(self._output, "this is a folder. Name another output")
+        refuse_no_file(self._output)
         self._overwrite = overwrite
         stage = self._stage = Stage(os.path.dirname(os.path.abspath(self._output)), self._name, self._output)
         self.root = stage.new
@@ -292,7 +290,7 @@ class JsonFile:
                 stage.refuse_mounts([self._image_name])
             self._check_images(self._images)
         if not overwrite:
-            _refuse_existing(self._output)
+            refuse_existing(self._output)
 
     def _check_images(self, images: str) -> None:
         """Refuses a folder of images that cannot, or must not, be replaced."""
@@ -304,7 +302,7 @@ class JsonFile:
             if next(entries, None) is None:
                 return
         if not self._overwrite:
-            _refuse_existing(images)
+            refuse_existing(images)
         if not is_earlier_result(self._output, os.path.realpath(images)):
             problem = f"this holds other files than the images of {printable(self._output)}, and is not replaced"
             raise OutputError(images, f"{problem}. Name a new folder for --images")
@@ -323,11 +321,6 @@ class JsonFile:
         for stage in (self._image_stage, self._stage):
             if stage is not None:
                 stage.discard()
-
-
-def _refuse_existing(path: str) -> None:
-    if os.path.lexists(path):
-        raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
 
 
 def _check_access(folder: str) -> None:

@@ -1,31 +1,81 @@
-"""One file by itself, such as a picture: there as a whole, or not at all."""
+"""Pictures and pages: a file, or a folder of files, that is there as a whole or not at all. ``stage`` says how."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 
 from tfrecord_lite.errors import OutputError
-from tfrecord_lite.output.renames import rename_new
+from tfrecord_lite.output.files import write_new
+from tfrecord_lite.output.renames import is_folder
+from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish
+
+
+def refuse_existing(path: str) -> None:
+    """Refuses a path that is not free, where nothing is to be replaced. Raises OutputError."""
+    if os.path.lexists(path):
+        raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+
+
+def refuse_no_file(path: str) -> None:
+    """Refuses what a file cannot, or must not, replace: a folder, a device, a pipe. Raises OutputError."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        kind = "a folder" if os.path.isdir(path) else "no regular file, and is not replaced"
+        raise OutputError(path, f"this is {kind}. Name another output")
+
+
+def check_file(path: str, *, overwrite: bool) -> None:
+    """Refuses a path that ``write_whole`` would refuse. Raises OutputError."""
+    refuse_no_file(path)
+    if not overwrite:
+        refuse_existing(path)
 
 
 def write_whole(path: str, content: bytes, *, overwrite: bool) -> None:
-    """Writes a file under another name first, so that nothing half written ever has its own.
+    """Writes a file, and the folders that it stands in.
 
     Raises:
-        OutputError: it is there already, and is not to be replaced. OSError: it cannot be written.
+        OutputError: something is there already, and is not to be replaced; or another run writes to it.
+        OSError: it cannot be written.
     """
+    check_file(path, overwrite=overwrite)
     folder, name = os.path.split(os.path.abspath(path))
-    os.makedirs(folder, exist_ok=True)
-    partial = os.path.join(folder, f".{name}.partial-{os.getpid()}")
+    stage = Stage(folder, name, path)
     try:
-        with open(partial, "xb") as file:
-            file.write(content)
-        if overwrite:
-            os.replace(partial, path)
-        else:
-            rename_new(partial, path)
-    except FileExistsError:
-        raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output") from None
+        write_new(stage.new, name, content)
+        publish([stage.part([name], replaces=overwrite)], path)
     finally:
-        if os.path.exists(partial):
-            os.unlink(partial)
+        stage.discard()
+
+
+@contextlib.contextmanager
+def whole_folder(path: str) -> Iterator[str]:
+    """Gives a folder to write files to, which are in the folder ``path`` once all of them are written.
+
+    path: new, or an empty folder.
+
+    Raises:
+        OutputError: something is there already, or another run writes to it. OSError: the file system refuses.
+    """
+    refuse_filled(path)
+    folder = os.path.realpath(path)
+    beside, name = os.path.split(folder)
+    is_new = not os.path.isdir(folder)
+    stage = Stage(beside, name, path) if is_new else Stage(folder, INSIDE, path)
+    try:
+        root = os.path.join(stage.new, name) if is_new else stage.new
+        os.makedirs(root, exist_ok=True)
+        yield root
+        publish([stage.part([name] if is_new else sorted(os.listdir(root)), replaces=False)], path)
+    finally:
+        stage.discard()
+
+
+def refuse_filled(path: str) -> None:
+    """Refuses what is there, unless it is an empty folder, or has only what a killed run left. Raises OutputError."""
+    folder = os.path.realpath(path)
+    if is_folder(folder):
+        clear_left(folder, INSIDE, path)
+    if os.path.lexists(path) and (not is_folder(folder) or os.listdir(folder)):
+        raise OutputError(path, "this is no empty folder. Name a new one: nothing is written among other files")

@@ -13,6 +13,7 @@ from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.guard import protect_inputs
+from tfrecord_lite.output.whole import check_file, write_whole
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.tfrecord.records import Paths
 
@@ -23,17 +24,41 @@ if TYPE_CHECKING:
 _PICTURES = 200  # that are shown
 
 
-def check_page(path: str, read: Iterable[str], shards: Sequence[Shard], *, overwrite: bool) -> None:
+def check_page(
+    path: str,
+    read: Iterable[str],
+    written: Iterable[str],
+    shards: Sequence[Shard],
+    *,
+    image_root: str | None,
+    overwrite: bool,
+) -> None:
     """Refuses a page that cannot be, before anything is read.
 
+    read: what may not be replaced. written: what the conversion itself puts in place. image_root: see protect_inputs.
+
     Raises:
-        OutputError: something is there already, or it would replace what is read. UsageError: it cannot be read twice.
+        OutputError: something is there already; or it would replace what is read, or what was just written.
+        UsageError: the input cannot be read twice.
     """
     if any(shard.path == STDIN for shard in shards):
         raise UsageError("--html reads the input twice, and standard input can be read once only: save it to a file")
-    if os.path.isdir(path) or (os.path.lexists(path) and not overwrite):
-        raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+    check_file(path, overwrite=overwrite)
     protect_inputs(read, [path], path, image_root=None)
+    if image_root is not None and os.path.lexists(path) and _are_one_in_the_other(path, image_root):
+        problem = f"this is in the folder {printable(image_root)}, from which pictures are read, and is not replaced"
+        raise OutputError(path, f"{problem}. Name another file for --html")
+    for piece in written:
+        if _are_one_in_the_other(path, piece):
+            problem = f"the conversion writes {printable(piece)}, and the page would be in its place or in it"
+            raise OutputError(path, f"{problem}. Name another file for --html")
+
+
+def _are_one_in_the_other(path: str, other: str) -> bool:
+    """Whether two paths are one, or one leads into the other; of names that differ in case only that is assumed."""
+    parts, others = (os.path.realpath(each).casefold().split(os.sep) for each in (path, other))
+    least = min(len(parts), len(others))
+    return parts[:least] == others[:least]
 
 
 def write_page(
@@ -47,7 +72,6 @@ def write_page(
 ) -> None:
     """Reads the input once more, and writes the page that shows it with what became of it."""
     from tfrecord_lite.look.choose import Chooser  # noqa: PLC0415 - see the module's docstring
-    from tfrecord_lite.output.whole import write_whole  # noqa: PLC0415 - likewise
     from tfrecord_lite.pipeline.looking import look_at  # noqa: PLC0415 - likewise
     from tfrecord_lite.pipeline.page import make_page  # noqa: PLC0415 - likewise
     from tfrecord_lite.pipeline.record_files import RecordFiles  # noqa: PLC0415 - likewise

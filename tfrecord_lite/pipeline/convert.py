@@ -123,10 +123,11 @@ def convert(
     source = open_source(inputs, label_map, split=target.only_split or split, allow_missing_shards=allow_missing_shards)
     splits = list(source.splits)
     read = (*source.paths, schema)
-    protect_inputs(read, target.replaced(splits), os.fspath(output), image_root=reading.image_root)
+    pieces = target.replaced(splits)
+    protect_inputs(read, pieces, os.fspath(output), image_root=reading.image_root)
     page = None if html is None else os.fspath(html)
     if page is not None:
-        check_page(page, read, source.shards, overwrite=overwrite)
+        check_page(page, read, pieces, source.shards, image_root=reading.image_root, overwrite=overwrite)
     drafting = DraftOptions(precision, masks, digests=merge_images)
     collecting = ImageOptions(source_ids=image_ids == "source", merge=merge_images)
     if dry_run:

@@ -15,7 +15,8 @@ from tfrecord_lite.look.draw import draw, shown_name
 from tfrecord_lite.look.fonts import Fonts
 from tfrecord_lite.look.sheet import LegendEntry, Sheet
 from tfrecord_lite.output.filenames import portable_name
-from tfrecord_lite.output.whole import write_whole
+from tfrecord_lite.output.files import write_new
+from tfrecord_lite.output.whole import whole_folder, write_whole
 from tfrecord_lite.pipeline.looking import Looked, counts_of, read_chosen
 from tfrecord_lite.sample import Sample
 
@@ -46,22 +47,22 @@ class Pictures:
             picture = self._draw(sample, sheet.sizes[place])
             sheet.add(place, picture, _name(sample), ", ".join(chosen[place].codes))
             del sample  # a large image must not be held while the next one is read
-        _save(sheet.picture, path, overwrite=overwrite)
+        write_whole(path, _encoded(sheet.picture, path), overwrite=overwrite)
         return [path], self._notes()
 
     def folder(self, chosen: Sequence[Candidate], path: str) -> tuple[list[str], list[str]]:
         """One picture an image, numbered in the order of the choice, under its own name."""
-        os.makedirs(path, exist_ok=True)
         digits = len(str(len(chosen)))
-        files: list[str] = [""] * len(chosen)
-        for place, sample in read_chosen(self._dataset, chosen):
-            scale = min(1.0, _LONGEST_SIDE / max(sample.image.width, sample.image.height))
-            size = (max(1, round(sample.image.width * scale)), max(1, round(sample.image.height * scale)))
-            stem = _stem(os.path.basename(portable_name(sample.image.filename, "")))
-            files[place] = os.path.join(path, f"{place + 1:0{digits}}{'_' if stem else ''}{stem}.jpg")
-            _save(self._draw(sample, size), files[place], overwrite=False)
-            del sample  # likewise
-        return files, self._notes()
+        names: list[str] = [""] * len(chosen)
+        with whole_folder(path) as folder:
+            for place, sample in read_chosen(self._dataset, chosen):
+                scale = min(1.0, _LONGEST_SIDE / max(sample.image.width, sample.image.height))
+                size = (max(1, round(sample.image.width * scale)), max(1, round(sample.image.height * scale)))
+                stem = _stem(os.path.basename(portable_name(sample.image.filename, "")))
+                names[place] = f"{place + 1:0{digits}}{'_' if stem else ''}{stem}.jpg"
+                write_new(folder, names[place], _encoded(self._draw(sample, size), names[place]))
+                del sample  # likewise
+        return [os.path.join(path, name) for name in names], self._notes()
 
     def _draw(self, sample: Sample, size: tuple[int, int]) -> Image.Image:
         drawn = draw(sample, self._classes, self._fonts, size, self._only)
@@ -97,9 +98,9 @@ def _stem(name: str) -> str:
     return stem if ending.lower() in IMAGE_EXTENSIONS else name
 
 
-def _save(picture: Image.Image, path: str, *, overwrite: bool) -> None:
-    """Writes a picture in the format of its name."""
+def _encoded(picture: Image.Image, path: str) -> bytes:
+    """A picture in the format of its name."""
     content = BytesIO()
     ending = os.path.splitext(path)[1].lower()
     picture.save(content, {".png": "PNG", ".webp": "WEBP"}.get(ending, "JPEG"), quality=90)
-    write_whole(path, content.getvalue(), overwrite=overwrite)
+    return content.getvalue()

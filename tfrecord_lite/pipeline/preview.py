@@ -28,7 +28,7 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
 from tfrecord_lite.output.guard import protect_inputs
-from tfrecord_lite.output.whole import write_whole
+from tfrecord_lite.output.whole import check_file, refuse_filled, write_whole
 from tfrecord_lite.pipeline.coco_files import CocoFiles, find_dataset
 from tfrecord_lite.pipeline.looking import Dataset, look_at
 from tfrecord_lite.pipeline.record_files import RecordFiles
@@ -239,16 +239,14 @@ def _check_output(wish: _Wish, dataset: Dataset) -> None:
     """Refuses to replace what is there, and to write among what is read."""
     path = wish.path
     if wish.is_sheet or wish.is_page:
-        if os.path.isdir(path) or (os.path.lexists(path) and not wish.overwrite):
-            raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+        check_file(path, overwrite=wish.overwrite)
         protect_inputs(dataset.paths, [path], path, image_root=None)
     else:
         ending = os.path.splitext(path)[1]
         if ending and not path.endswith((os.sep, "/")) and not os.path.isdir(path):
             ours = "name a .png, .jpg, .webp or .html, or a folder"
             raise OutputError(path, f"pictures cannot be written as {ending}: {ours}")
-        if os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
-            raise OutputError(path, "this is no empty folder. Name a new one: nothing is written among other files")
+        refuse_filled(path)
     real = os.path.join(os.path.realpath(path), "")
     is_new_file = (wish.is_sheet or wish.is_page) and not os.path.lexists(path)
     beside = {os.path.dirname(os.path.realpath(each)) for each in dataset.paths}

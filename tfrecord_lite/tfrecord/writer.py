@@ -21,7 +21,8 @@ class TFRecordWriter:
     with TFRecordWriter("x.tfrecord") as out:
         out.write(payload)
 
-    Until then it is called ``x.tfrecord.partial-`` and some random letters. A pipe or a device is written to directly.
+    Until then it is called ``.x.tfrecord.partial-`` and some random letters: a pattern such as ``x.tfrecord*`` does not
+    find what a run left that was killed. A pipe or a device is written to directly.
 
     Raises:
         OSError: the file cannot be made.
@@ -30,7 +31,9 @@ class TFRecordWriter:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = os.path.realpath(os.fspath(path))
         self._is_whole_at_once = kind_of(self._path) in ("file", "nothing")
-        self._written_to = f"{self._path}.partial-{token_hex(4)}" if self._is_whole_at_once else self._path
+        folder, name = os.path.split(self._path)
+        partial = os.path.join(folder, f".{name}.partial-{token_hex(4)}")
+        self._written_to = partial if self._is_whole_at_once else self._path
         mode = "xb" if self._is_whole_at_once else "wb"
         self._file = open(self._written_to, mode, 1 << 20)  # noqa: SIM115 - closed by close, discard or the with statement
 
