@@ -7,7 +7,7 @@
 
 _shtab_tfrecord2coco_subparsers=(convert inspect preview validate verify roles demo help)
 
-_shtab_tfrecord2coco_convert_option_strings=(-o --output --allow-empty --allow-missing-shards --max-record-size --label-map --schema --map --coordinates --category --drop-empty-boxes --image-root --image-size --image-index --ignored-labels --panoptic-divisor --merge-images --images --no-images --layout --split --masks --precision --image-ids --overwrite --html --dry-run --on-error --strict --fail-on --verify-images -j --jobs --json -q --quiet -h --help)
+_shtab_tfrecord2coco_convert_option_strings=(-o --output --allow-empty --allow-missing-shards --max-record-size --label-map --schema --map --coordinates --category --drop-empty-boxes --image-root --image-size --image-index --ignored-labels --panoptic-divisor --merge-images --only-class --drop-class --drop-empty-images --rename --renumber --images --no-images --layout --split --masks --precision --image-ids --overwrite --html --dry-run --on-error --strict --fail-on --verify-images -j --jobs --json -q --quiet -h --help)
 _shtab_tfrecord2coco_inspect_option_strings=(--allow-missing-shards --max-record-size --schema --map --coordinates --image-size --image-index --json -q --quiet -h --help)
 _shtab_tfrecord2coco_preview_option_strings=(-o --output --sample --seed --all --only-class --warned --font --overwrite --allow-missing-shards --max-record-size --label-map --schema --map --coordinates --category --image-root --json -q --quiet -h --help)
 _shtab_tfrecord2coco_validate_option_strings=(--images --for --all --json -q --quiet -h --help)
@@ -55,6 +55,8 @@ _shtab_tfrecord2coco_convert___allow_empty_nargs=0
 _shtab_tfrecord2coco_convert___allow_missing_shards_nargs=0
 _shtab_tfrecord2coco_convert___drop_empty_boxes_nargs=0
 _shtab_tfrecord2coco_convert___merge_images_nargs=0
+_shtab_tfrecord2coco_convert___drop_empty_images_nargs=0
+_shtab_tfrecord2coco_convert___renumber_nargs=0
 _shtab_tfrecord2coco_convert___no_images_nargs=0
 _shtab_tfrecord2coco_convert___overwrite_nargs=0
 _shtab_tfrecord2coco_convert___dry_run_nargs=0

@@ -51,7 +51,7 @@ function _shtab_tfrecord2coco_using
 end
 
 set -g _shtab_tfrecord2coco_commands convert inspect preview validate verify roles demo help
-set -g _shtab_tfrecord2coco_opts_with_value --category --coordinates --fail-on --font --for --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --sample --schema --seed --split -j -o
+set -g _shtab_tfrecord2coco_opts_with_value --category --coordinates --drop-class --fail-on --font --for --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --rename --sample --schema --seed --split -j -o
 
 complete -c tfrecord2coco -e
 complete -c tfrecord2coco -f
@@ -75,6 +75,11 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l image-index
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l ignored-labels -x -d 'numbers in semantic and panoptic label images that mean "no class"; default: 0,255'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l panoptic-divisor -x -d 'for DeepLab2'"'"'s raw panoptic numbers: class * N + instance'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l merge-images -d 'records with the same source id and the same image bytes become one image'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l only-class -x -d 'only objects of this class, by name or id; any number of times. Images stay'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l drop-class -x -d 'no objects of this class, by name or id; any number of times. Images stay'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l drop-empty-images -d 'leave out images without objects, also those that had none from the start'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l rename -x -d 'another name for a class; classes with the same name become one; any number of times'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l renumber -d 'category ids from 1 without gaps; else they are those of the label map or the records'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l images -xka "(__fish_complete_directories)" -d 'where images go if OUT is a .json file'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l no-images -d 'annotations only'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l layout -xka "coco roboflow" -d 'how the output folder is arranged; roboflow: <split>/_annotations.coco.json beside the images; default: coco'

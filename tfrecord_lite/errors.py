@@ -49,7 +49,9 @@ _PARAMETERS = {
     "all": "read_all=True",
     "allow-empty": "allow_empty=True",
     "allow-missing-shards": "allow_missing_shards=True",
+    "drop-class": "drop_classes",
     "drop-empty-boxes": "drop_empty_boxes=True",
+    "drop-empty-images": "drop_empty_images=True",
     "dry-run": "dry_run=True",
     "for": "readers",
     "map": "roles",
@@ -57,6 +59,7 @@ _PARAMETERS = {
     "no-images": "write_images=False",
     "only-class": "only_classes",
     "overwrite": "overwrite=True",
+    "renumber": "renumber=True",
     "strict": "strict=True",
     "verify-images": "verify_images=True",
 }

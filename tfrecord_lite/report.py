@@ -114,6 +114,8 @@ class SplitReport(Tally):
     records: sound records that were read.
     images, annotations: what was written.
     dropped_records, dropped_annotations: what was left out because it was damaged or could not be said.
+    classes_not_chosen: annotations of classes that the user did not want, by name.
+    empty_not_chosen: images that were left out since they have no objects.
     tasks: annotations in the files of other tasks, such as captions.
     categories: annotations by id and name of their category.
     inputs: the files, with how each was read.
@@ -130,6 +132,8 @@ class SplitReport(Tally):
     annotations: int = 0
     dropped_records: int = 0
     dropped_annotations: int = 0
+    classes_not_chosen: dict[str, int] = field(default_factory=dict)
+    empty_not_chosen: int = 0
     tasks: dict[str, int] = field(default_factory=dict)
     categories: dict[tuple[int, str], int] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
@@ -146,6 +150,15 @@ class SplitReport(Tally):
 
     def _short(self, where: Location) -> Location:
         return where._replace(file=self.short_name(where.file))
+
+    def not_chosen(self) -> dict[str, Any]:
+        """What is left out because the user did not want it, as far as there is something."""
+        found = {
+            "images_without_objects": self.empty_not_chosen,
+            "annotations": sum(self.classes_not_chosen.values()),
+            "classes": {printable(name): count for name, count in self.classes_not_chosen.items()},
+        }
+        return {key: value for key, value in found.items() if value}
 
     def as_json(self) -> dict[str, Any]:
         """The report as it is written."""
@@ -167,6 +180,8 @@ class SplitReport(Tally):
             "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unmapped_keys.items())},
             "inputs": self.inputs,
         }
+        if not_chosen := self.not_chosen():
+            report["not_chosen"] = not_chosen
         if self.implied_keys:
             report["keys_implied"] = list(map(printable, self.implied_keys))
         if self.class_numbers:

@@ -45,10 +45,12 @@ class ImageOptions:
 class Collector:
     """Collects the drafts of one split.
 
+    paths, options: as given.
     summary: of all that was read; to be given to whatever makes the drafts, or filled by ``add_part``.
     tally: what was found here, about how images and records relate to each other.
     images: how many there are. pictures, pngs: how many files were put in their place, of images and of panoptic
         segmentations.
+    image_folder, png_folder: where those files are; no image folder where no images are written.
     tasks: how many annotations there are for the file of each task.
     unusable: records that were left out because they have no id.
 
@@ -60,21 +62,22 @@ class Collector:
     """
 
     def __init__(self, root: str, paths: SplitPaths, options: ImageOptions, *, keep: bool = True) -> None:
-        self.paths = paths
+        self.paths, self.options = paths, options
         self.summary = PartSummary()
         self.tally = Tally()
         self.images = self.pictures = self.pngs = 0
         self.unusable = 0
         self.tasks: dict[str, int] = {}
-        self._options = options
-        self._image_folder = None if paths.images is None else os.path.join(root, paths.images)
-        self._png_folder = os.path.splitext(os.path.join(root, paths.tasks["panoptic"]))[0] if paths.tasks else ""
+        self.image_folder = None if paths.images is None else os.path.join(root, paths.images)
+        self.png_folder = os.path.splitext(os.path.join(root, paths.tasks["panoptic"]))[0] if paths.tasks else ""
         for path in (paths.json, paths.report, *paths.tasks.values()):
             if path is not None and keep:
                 os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
-        if self._image_folder is not None:
-            os.makedirs(self._image_folder, exist_ok=True)
-        self._seen = Seen(root)
+        if self.image_folder is not None:
+            os.makedirs(self.image_folder, exist_ok=True)
+        self._root = root
+        self._sets: list[Seen] = []
+        self._seen = self.new_set()
         self._names = UniqueNames(self._seen)
         self._tables: Tables | None = None
         self._spool = Spool(os.path.join(root, paths.json + ".drafts"), 4) if keep else None
@@ -101,8 +104,8 @@ class Collector:
             self.images += 1
             name = self._names.claim(draft.name or fallback_name(number, draft.image_format))
             entry = image_entry(draft.fragments, number, name)
-            if self._image_folder is not None:
-                self.pictures += _put(draft.image, draft.staged, self._image_folder, name)
+            if self.image_folder is not None:
+                self.pictures += _put(draft.image, draft.staged, self.image_folder, name)
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, name)
         else:
@@ -117,15 +120,21 @@ class Collector:
         """Removes what is only needed until the split is written."""
         if self._spool is not None:
             self._spool.close()
-        self._seen.close()
+        for each in self._sets:
+            each.close()
+
+    def new_set(self) -> Seen:
+        """A set of keys, which lasts as long as what was collected."""
+        self._sets.append(Seen(self._root))
+        return self._sets[-1]
 
     # ---------------------------------------------------------------------------------------------- ids
     def _number(self, draft: Draft) -> tuple[int, bool]:
         """The id of the draft's image, and whether it is a new one."""
         source_id = draft.source_id or ""
-        merged = (draft.merged and bool(source_id)) or (self._options.merge and bool(draft.digest))
+        merged = (draft.merged and bool(source_id)) or (self.options.merge and bool(draft.digest))
         number = self.images + 1
-        if self._options.source_ids:
+        if self.options.source_ids:
             number = self._source_number(draft.where, source_id, may_repeat=merged)
         if not merged:
             return number, True
@@ -165,7 +174,7 @@ class Collector:
                 is_new = seen.add(b"record" + draft.fingerprint) and is_first
         if not is_new:
             self.tally.add_finding(Finding("record-twice", draft.where, "a record of the same content came before"))
-        elif not (id_is_new or draft.merged or self._options.merge):
+        elif not (id_is_new or draft.merged or self.options.merge):
             text = f"another record has the source id {quoted(source_id or '')} as well"
             self.tally.add_finding(Finding("source-id-twice", draft.where, text))
 
@@ -193,7 +202,7 @@ class Collector:
         if has_png and name is not None:
             png = with_ending(name, ".png")
             if self._spool is not None:
-                self.pngs += _put(draft.png, draft.staged_png, self._png_folder, png)
+                self.pngs += _put(draft.png, draft.staged_png, self.png_folder, png)
             else:
                 _discard(draft.staged_png)
             tasks = tasks._replace(png=orjson.dumps(png))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from tfrecord_lite.coco.reader import open_coco
-from tfrecord_lite.coco.resolve_classes import Category, ResolvedClasses
+from tfrecord_lite.coco.resolve_classes import Category, Chosen, ResolvedClasses
 from tfrecord_lite.errors import CocoFileError, LabelMapError, OutputError, printable, quoted
 from tfrecord_lite.labels.load import item_of_category
 from tfrecord_lite.labels.model import LabelItem
@@ -91,10 +91,16 @@ def keep_table(resolved: ResolvedClasses, kept: KeptTable) -> tuple[ResolvedClas
             resolved,
             ids={each: ids[id_] for each, id_ in resolved.ids.items()},
             categories=tuple(sorted(categories)),
-            moved={id_: moved for id_, moved in ids.items() if id_ != moved},
+            moved={} if resolved.chosen else {id_: moved for id_, moved in ids.items() if id_ != moved},
+            chosen=resolved.chosen and _moved(resolved.chosen, ids),
         ),
         warnings,
     )
+
+
+def _moved(chosen: Chosen, ids: Mapping[int, int]) -> Chosen:
+    """What the user chose, with the ids that the table gives."""
+    return replace(chosen, ids={old: None if new is None else ids[new] for old, new in chosen.ids.items()})
 
 
 def _refuse_bare_numbers(resolved: ResolvedClasses, kept: KeptTable) -> None:
@@ -102,6 +108,7 @@ def _refuse_bare_numbers(resolved: ResolvedClasses, kept: KeptTable) -> None:
     if all(name.isdecimal() for name in kept.by_name):
         return
     named = {id_ for each, id_ in resolved.ids.items() if each.name}
+    named |= {each.id for each in resolved.categories if not each.name.split(" ")[0].isdecimal()}  # as the user said
     for category in resolved.categories:
         if category.item is None and category.id not in named and category.name not in kept.by_name:
             problem = f"its categories have names, but there are objects with the number {category.name} and none"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
+from tfrecord_lite.coco.choose_classes import ClassChoice, choose_classes
 from tfrecord_lite.coco.distinct import Distinct
 from tfrecord_lite.coco.kept_table import KeptTable, keep_table
 from tfrecord_lite.coco.part_summary import PartSummary
@@ -30,7 +31,12 @@ class Resolved(NamedTuple):
     panoptic: ResolvedPanoptic
 
 
-def resolve(summaries: Sequence[PartSummary], label_maps: LabelMaps, kept: KeptTable | None = None) -> Resolved:
+def resolve(
+    summaries: Sequence[PartSummary],
+    label_maps: LabelMaps,
+    kept: KeptTable | None = None,
+    choice: ClassChoice | None = None,
+) -> Resolved:
     """Decides the categories of a conversion.
 
     Args:
@@ -38,17 +44,21 @@ def resolve(summaries: Sequence[PartSummary], label_maps: LabelMaps, kept: KeptT
         label_maps: those that can be used. Where panoptic segments have one of their own beside that of the objects,
             the things are the classes that objects can have.
         kept: the categories of the dataset that splits are added to.
+        choice: which classes of objects are wanted, and what they are called.
 
     Raises:
         LabelMapError: the classes have no names, and it is open which label map is theirs.
         OutputError: the categories cannot agree with those that are there.
+        UsageError: the choice names a class that does not exist.
     """
     zero_based = any(file.zero_based for summary in summaries for file in summary.files)
     used = _used(each.classes for each in summaries)
-    choice = label_maps.choose(dict.fromkeys((label, name) for label, name, _, _ in used))
-    label_map, panoptic_map = choice.label_map, label_maps.panoptic
+    found = label_maps.choose(dict.fromkeys((label, name) for label, name, _, _ in used))
+    label_map, panoptic_map = found.label_map, label_maps.panoptic
     classes = resolve_classes(label_map, used, zero_based=zero_based)
-    warnings = choice.warnings
+    warnings = found.warnings
+    if choice is not None:
+        classes = choose_classes(classes, choice)
     if kept is not None:
         classes, more = keep_table(classes, kept)
         warnings += more
@@ -56,10 +66,10 @@ def resolve(summaries: Sequence[PartSummary], label_maps: LabelMaps, kept: KeptT
     # Panoptic masks have the numbers of the objects' classes; semantic ones can have numbers of their own.
     panoptic = Naming(panoptic_map or label_map, classes.label_names, things, zero_based)
     return Resolved(
-        choice,
+        found,
         warnings,
         classes,
-        resolve_stuff(_used(each.stuff for each in summaries), Naming(choice.pixels, zero_based=zero_based)),
+        resolve_stuff(_used(each.stuff for each in summaries), Naming(found.pixels, zero_based=zero_based)),
         resolve_panoptic(_used(each.segments for each in summaries), panoptic),
     )
 

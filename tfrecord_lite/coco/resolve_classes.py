@@ -42,6 +42,19 @@ class Category(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What became of the categories where only some are wanted, or under other names and ids.
+
+    ids: the new id of each old one; names: likewise; None of what is left out. objects: the classes that are left out,
+    with their names.
+    """
+
+    ids: Mapping[int, int | None]
+    names: Mapping[str, str | None]
+    objects: Mapping[ObjectClass, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedClasses:
     """What the classes of a conversion come to.
 
@@ -54,6 +67,7 @@ class ResolvedClasses:
     decision: what was decided about the class numbers; empty where there was nothing to decide.
     unclear: why it is not certain what they mean; empty where it is.
     moved: ids that are others beside a table of categories which is there already.
+    chosen: what the user chose among all these; None for all. The classes that are left out have no id.
     """
 
     ids: dict[ObjectClass, int]
@@ -66,6 +80,7 @@ class ResolvedClasses:
     decision: str = ""
     unclear: str = ""
     moved: Mapping[int, int] = field(default_factory=dict)
+    chosen: Chosen | None = None
 
     def id_of_number(self, number: int) -> int:
         """The id of the category that a class number of a whole image stands for."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from tfrecord_lite.coco.class_base import CLASS_BASE_UNCLEAR
 from tfrecord_lite.coco.collector import Collector
+from tfrecord_lite.coco.empty_images import ImagesWithObjects
 from tfrecord_lite.coco.part_summary import FileSummary
 from tfrecord_lite.coco.resolve import Resolved
 from tfrecord_lite.errors import DataError, FeatureError, Location
@@ -14,16 +15,22 @@ from tfrecord_lite.report import FULL_MESSAGES, SplitReport
 from tfrecord_lite.sample import Finding
 
 
-def report_split(name: str, root: str, split: Collector, resolved: Resolved) -> SplitReport:
-    """The report of a split whose classes are resolved. root: the folder of all inputs."""
+def report_split(
+    split_name: str, root: str, split: Collector, resolved: Resolved, wanted: ImagesWithObjects | None = None
+) -> SplitReport:
+    """The report of a split whose classes are resolved.
+
+    root: the folder of all inputs. wanted: the images that are wanted; None for all.
+    """
     summary, classes = split.summary, resolved.classes
-    report = SplitReport(split=name, root=root, class_numbers=classes.decision)
+    report = SplitReport(split=split_name, root=root, class_numbers=classes.decision)
     report.label_maps, report.label_maps_passed_over = resolved.label_map.files, resolved.label_map.passed_over
     report.merge(summary)
     report.merge(split.tally)
     report.problems = _first([*summary.problems, *split.tally.problems], summary.files)
     report.records = summary.records
     report.images = split.images
+    report.empty_not_chosen = 0 if wanted is None else wanted.left_out
     report.tasks = split.tasks
     report.implied_keys = sorted(summary.implied)
     report.inputs = [_describe(file, report) for file in summary.files]
@@ -36,6 +43,9 @@ def report_split(name: str, root: str, split: Collector, resolved: Resolved) -> 
             number, key = summary.classes.origins[summary.classes[each]]
             told = why if count == 1 else f"{why} (objects in this split: {count})"
             report.add_problem(FeatureError(place, key, f"object {number}: {told}"))
+            continue
+        if classes.chosen is not None and (name := classes.chosen.objects.get(each)) is not None:
+            report.classes_not_chosen[name] = report.classes_not_chosen.get(name, 0) + count
             continue
         report.annotations += count
         counts[classes.ids[each]] += count

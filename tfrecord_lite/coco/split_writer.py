@@ -10,8 +10,10 @@ from itertools import compress
 import orjson
 
 from tfrecord_lite.coco.agreement import check_numbers
+from tfrecord_lite.coco.choose_classes import choose_image_classes
 from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.draft import Tasks, indexes_of, lines_of
+from tfrecord_lite.coco.empty_images import ImagesWithObjects
 from tfrecord_lite.coco.entries import category_entry, fill_image_classes
 from tfrecord_lite.coco.json_writer import AnnotationLines, CocoWriter, Entry
 from tfrecord_lite.coco.part_summary import Tables
@@ -23,16 +25,21 @@ from tfrecord_lite.report import SplitReport
 _NO_CATEGORY = 0  # in place of an id, which is always larger
 
 
-def tasks_of(split: Collector) -> list[str]:
+def tasks_of(split: Collector, resolved: Resolved) -> list[str]:
     """The tasks that a split has files for, beside that of its instances."""
     if not split.paths.tasks:
         return []
-    has_keypoints = any(each.keypoints is not None for each, _, _ in split.summary.classes.used())
+    used, ids = split.summary.classes.used(), resolved.classes.ids
+    has_keypoints = any(each.keypoints is not None and each in ids for each, _, _ in used)
     return [*(["person_keypoints"] if has_keypoints else []), *split.tasks]
 
 
-def write_split(root: str, split: Collector, resolved: Resolved, report: SplitReport) -> None:
+def write_split(
+    root: str, split: Collector, resolved: Resolved, report: SplitReport, wanted: ImagesWithObjects | None = None
+) -> None:
     """Writes the COCO files of a split below ``root``, and its report. What was collected is gone then.
+
+    wanted: the images that are written; None for all.
 
     Raises:
         OSError: the file system refuses. OutputError: what was written does not agree with what was counted.
@@ -42,10 +49,10 @@ def write_split(root: str, split: Collector, resolved: Resolved, report: SplitRe
         coco = CocoWriter(os.path.join(root, paths.json))
         undo.callback(coco.discard)
         tasks: dict[str, AnnotationLines] = {}
-        for task in tasks_of(split):
+        for task in tasks_of(split, resolved):
             tasks[task] = AnnotationLines(os.path.join(root, paths.tasks[task] + ".annotations"))
             undo.callback(tasks[task].close)
-        _Writer(split, resolved, coco, tasks).write_all()
+        _Writer(split, resolved, coco, tasks, wanted).write_all()
         split.close()
         coco.finish(map(category_entry, resolved.classes.categories))
         categories: Mapping[str, Iterable[Entry]] = {
@@ -66,9 +73,15 @@ class _Writer:
     """Writes images and annotations. The class of each is found by its index, in the tables at hand."""
 
     def __init__(
-        self, split: Collector, resolved: Resolved, coco: CocoWriter, tasks: Mapping[str, AnnotationLines]
+        self,
+        split: Collector,
+        resolved: Resolved,
+        coco: CocoWriter,
+        tasks: Mapping[str, AnnotationLines],
+        wanted: ImagesWithObjects | None,
     ) -> None:
         self._split = split
+        self._wanted = wanted
         self._classes = resolved.classes
         self._coco = coco
         self._tasks = tasks
@@ -95,6 +108,13 @@ class _Writer:
             number, entry, classes, objects, tasks = each
             if b"\n" in entry:
                 entry = fill_image_classes(entry, self._classes.id_of_number, self._classes.titles)
+                if self._classes.chosen is not None:
+                    entry = choose_image_classes(entry, self._classes.chosen)
+            if self._wanted is not None:
+                if number not in self._wanted:
+                    self._wanted.remove(entry, tasks)
+                    continue
+                number, entry = self._wanted.renumber(number, entry)
             if entry:
                 self._coco.add_image(entry)
             if objects:

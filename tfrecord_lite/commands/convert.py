@@ -28,7 +28,7 @@ def run(options: Namespace) -> int:
     from tfrecord_lite.pipeline.convert import convert  # noqa: PLC0415 - help must not wait for it
 
     values = {each.name: getattr(options, each.name) for each in CONVERT_OPTIONS}
-    values |= {"roles": dict(options.roles), "jobs": options.jobs or _usable_cpus()}
+    values |= {"roles": dict(options.roles), "rename": dict(options.rename), "jobs": options.jobs or _usable_cpus()}
     with progress(options) as watched:
         summary = convert(
             options.input, options.output, on_bytes=watched.on_bytes, on_images=watched.on_images, **values

@@ -40,7 +40,8 @@ def _results(summary: Summary) -> Iterator[str]:
         dropped = " and ".join(counted(number, what) for what, number in lost.items() if number)
         counts = [counted(split.images, "image"), counted(split.annotations, "annotation")]
         counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
-        yield f"{printable(split.split)}: {', '.join(counts)}" + (f" (dropped {dropped})" if dropped else "")
+        dropped = f" (dropped {dropped})" if dropped else ""
+        yield f"{printable(split.split)}: {', '.join(counts)}{dropped}{_not_chosen(split)}"
     for name in summary.unnamed_splits:
         yield f"the split {printable(name)} is named after its file; --split NAME gives it another name"
     read = Counter(
@@ -67,6 +68,14 @@ def _results(summary: Summary) -> Iterator[str]:
     pages = [] if summary.page is None else [summary.page]
     for path in (*written.files, *written.image_folders, *written.reports, *pages):
         yield f"{'would write' if summary.dry_run else 'wrote'} {printable(path)}"
+
+
+def _not_chosen(split: SplitReport) -> str:
+    """What was left out because the user did not want it."""
+    parts = [f"{counted(split.empty_not_chosen, 'image')} without objects"] if split.empty_not_chosen else []
+    if classes := split.classes_not_chosen:
+        parts.append(f"{counted(sum(classes.values()), 'annotation')} of {counted(len(classes), 'class')}")
+    return f" (not chosen: {', '.join(parts)})" if parts else ""
 
 
 def _warn(split: SplitReport) -> None:

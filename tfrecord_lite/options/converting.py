@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfrecord_lite.options.choosing import CHOOSING_OPTIONS
 from tfrecord_lite.options.codes import CODES
 from tfrecord_lite.options.console import RUN
 from tfrecord_lite.options.kinds import Choice, Flag, Names, OutputPath, Path, Text, Whole
@@ -58,6 +59,7 @@ CONVERT_OPTIONS = (
         group=MEANING,
         help="records with the same source id and the same image bytes become one image",
     ),
+    *CHOOSING_OPTIONS,
     Option(name="images", kind=Path("DIR"), group=OUTPUT, help="where images go if OUT is a .json file"),
     Option(
         name="write_images",

@@ -279,17 +279,31 @@ class NameList(NamedTuple):
         return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(v, str) for v in value)
 
 
-class RoleKey(NamedTuple):
-    """A role of the schema and the key that plays it; in the library all of them in one mapping or in pairs."""
+class Name(NamedTuple):
+    """A name, whatever characters it has; in the library a collection of some."""
 
-    placeholder: str = "ROLE=KEY"
-    expected: str = "ROLE=KEY, such as xmin=box/left"
-    expected_value: str = 'keys by role, such as {"xmin": "box/left"}'
+    placeholder: str = "NAME"
+    expected: str = "a name"
+    expected_value: str = "a collection of names"
+
+    def parse(self, text: str) -> str:
+        return text
+
+    def admits(self, value: object) -> bool:
+        return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(v, str) for v in value)
+
+
+class Pair(NamedTuple):
+    """Two texts with ``=`` between them; in the library all of them in one mapping or in pairs."""
+
+    placeholder: str
+    expected: str
+    expected_value: str
 
     def parse(self, text: str) -> tuple[str, str]:
-        role, equals, key = text.partition("=")
-        if role and equals and key:
-            return role, key
+        first, equals, second = text.partition("=")
+        if first and equals and second:
+            return first, second
         raise ValueError(text)
 
     def admits(self, value: object) -> bool:

@@ -13,8 +13,8 @@ from tfrecord_lite.options.kinds import (
     Flag,
     LabelMapSource,
     Numbers,
+    Pair,
     Path,
-    RoleKey,
     Size,
     Text,
     Whole,
@@ -69,7 +69,7 @@ SCHEMA = Option(
 ROLES = Option(
     name="roles",
     flag="--map",
-    kind=RoleKey(),
+    kind=Pair("ROLE=KEY", "ROLE=KEY, such as xmin=box/left", 'keys by role, such as {"xmin": "box/left"}'),
     repeated=True,
     group=MEANING,
     help="a key of one's own for a role of the schema; the command roles explains them",

@@ -53,6 +53,15 @@ def move_new(source: str, folder: str, name: str) -> None:
         os.rename(source, path)
 
 
+def remove_file(folder: str, name: str) -> bool:
+    """Removes a file that ``write_new`` or ``move_new`` put there. Whether there was one."""
+    try:
+        os.unlink(_path_in(folder, name))
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _path_in(folder: str, name: str) -> str | bytes:
     """A path below a folder as the system is to have it: in UTF-8, whatever the locale says."""
     if os.name == "nt":

@@ -10,10 +10,16 @@ from tfrecord_lite.output.target import SplitPaths, Target, Written
 
 
 class Rehearsal(Nowhere):
-    """See Target. meant: the target in whose place this is; it is looked at, and never opened."""
+    """See Target.
 
-    def __init__(self, meant: Target) -> None:
+    Args:
+        meant: the target in whose place this is; it is looked at, and never opened.
+        keeps: whether what is collected is needed on the way, in a temporary folder.
+    """
+
+    def __init__(self, meant: Target, *, keeps: bool) -> None:
         super().__init__()
+        self.keeps = keeps
         self._meant = meant
         self.only_split = meant.only_split
 

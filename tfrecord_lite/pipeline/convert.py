@@ -21,6 +21,7 @@ from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
 from tfrecord_lite.pipeline.conversion_page import check_page, write_page
 from tfrecord_lite.pipeline.decide import decide
 from tfrecord_lite.pipeline.read_splits import read_splits
+from tfrecord_lite.pipeline.selection import Selection
 from tfrecord_lite.pipeline.source import open_source
 from tfrecord_lite.pipeline.summary import Summary
 from tfrecord_lite.schemas.registry import check_reading
@@ -49,6 +50,11 @@ def convert(
     image_ids: str = "sequential",
     precision: int | None = 2,
     merge_images: bool = False,
+    only_classes: Collection[str] = (),
+    drop_classes: Collection[str] = (),
+    drop_empty_images: bool = False,
+    rename: Mapping[str, str] | None = None,
+    renumber: bool = False,
     split: str | None = None,
     layout: str = "coco",
     on_error: str = "fail",
@@ -89,6 +95,11 @@ def convert(
         image_ids: ``sequential`` from 1, or ``source``: the integer in each record's source id.
         precision: decimals of pixel coordinates, 0 or more; None for exact ones.
         merge_images: make one image of records with the same source id and the same image bytes.
+        only_classes: names or ids of classes: only such objects. Images stay.
+        drop_classes: names or ids of classes: no such objects. Images stay.
+        drop_empty_images: leave out images without objects, also those that had none from the start.
+        rename: new names of classes by their old ones. Classes that get the same name become one.
+        renumber: category ids from 1 without gaps; else they are those of the label map or the records.
         split: put everything into one split of this name, instead of those that the file names tell.
         layout: ``coco`` or ``roboflow``: how the output folder is arranged.
         on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad,
@@ -115,6 +126,7 @@ def convert(
     """
     given = dict(locals())  # the parameters: there are no other locals yet
     check_options(CONVERT_OPTIONS, given)
+    selection = Selection.given(given)
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
     reading = ReadOptions.given(
         given, masks=masks != "none", pictures=target.writes_images, recover=on_error == "recover"
@@ -131,20 +143,20 @@ def convert(
     drafting = DraftOptions(precision, masks, digests=merge_images)
     collecting = ImageOptions(source_ids=image_ids == "source", merge=merge_images)
     if dry_run:
-        target = Rehearsal(target)
+        target = Rehearsal(target, keeps=selection.drop_empty_images)
     with closing(target):
         target.open(splits, overwrite=overwrite)
         kept = read_kept_table(target.kept(splits))
         with read_splits(
             source.splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes, on_images=on_images
         ) as collected:
-            decided = decide(source, reading, collected, kept)
+            decided = decide(source, reading, collected, kept, selection)
             decided.judge(on_error, None if strict else frozenset(fail_on), allow_empty=allow_empty)
             if dry_run:
-                planned = target.planned({name: tasks_of(each) for name, each in collected.items()})
+                planned = target.planned({name: tasks_of(each, decided.resolved) for name, each in collected.items()})
                 return Summary.of(os.fspath(output), planned, decided, None, dry_run=True)
-            for each, report in zip(collected.values(), decided.reports, strict=True):
-                write_split(target.root, each, decided.resolved, report)
+            for (name, each), report in zip(collected.items(), decided.reports, strict=True):
+                write_split(target.root, each, decided.resolved, report, decided.wanted.get(name))
         written = target.publish(splits)
     if page is not None:
         write_page(page, inputs, reading, label_map, decided.reports, overwrite=overwrite)

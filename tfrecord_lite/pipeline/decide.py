@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from tfrecord_lite.coco.collector import Collector
+from tfrecord_lite.coco.empty_images import ImagesWithObjects
 from tfrecord_lite.coco.kept_table import KeptTable
 from tfrecord_lite.coco.resolve import Resolved, resolve
 from tfrecord_lite.coco.split_report import report_split
@@ -17,8 +18,11 @@ from tfrecord_lite.labels.chosen import hints
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.effects import keys_of_nobody, without_effect
 from tfrecord_lite.pipeline.judge import judge
+from tfrecord_lite.pipeline.selection import Selection
 from tfrecord_lite.pipeline.source import Source
 from tfrecord_lite.report import SplitReport
+
+_ALL = Selection()
 
 
 class Decided(NamedTuple):
@@ -27,6 +31,7 @@ class Decided(NamedTuple):
     reports: one a split. warnings: what there is to know of the input as a whole.
     wrong: what is wrong with it as a whole, whatever may be skipped.
     unnamed_splits: those that no word such as ``train`` names, but their files.
+    wanted: the images of each split that are wanted, where not all are.
     """
 
     resolved: Resolved
@@ -34,6 +39,7 @@ class Decided(NamedTuple):
     warnings: tuple[str, ...]
     wrong: tuple[DataError, ...]
     unnamed_splits: tuple[str, ...]
+    wanted: Mapping[str, ImagesWithObjects]
 
     def judge(self, on_error: str, fatal: Collection[str] | None, *, allow_empty: bool) -> None:
         """Raises RejectedInputError where nothing may be published. The arguments are those of ``judge``."""
@@ -42,7 +48,11 @@ class Decided(NamedTuple):
 
 
 def decide(
-    source: Source, reading: ReadOptions, collected: Mapping[str, Collector], kept: KeptTable | None = None
+    source: Source,
+    reading: ReadOptions,
+    collected: Mapping[str, Collector],
+    kept: KeptTable | None = None,
+    selection: Selection = _ALL,
 ) -> Decided:
     """Decides what only the end of the input can decide.
 
@@ -51,17 +61,22 @@ def decide(
         reading: how its records were read.
         collected: what was read of each split.
         kept: the categories of the dataset that splits are added to.
+        selection: what is wanted of all that.
 
     Raises:
         LabelMapError: the classes have no names, and it is open which label map is theirs.
         OutputError: the categories cannot agree with those that are there.
+        UsageError: a class that is named does not exist.
     """
     summaries = [each.summary for each in collected.values()]
-    resolved = resolve(summaries, source.label_maps, kept)
+    resolved = resolve(summaries, source.label_maps, kept, selection.classes)
+    wanted: dict[str, ImagesWithObjects] = {}
+    if selection.drop_empty_images:
+        wanted = {name: ImagesWithObjects(each, resolved.classes) for name, each in collected.items()}
     records = [shard.path for shard in source.shards]
     return Decided(
         resolved,
-        tuple(report_split(name, source.root, each, resolved) for name, each in collected.items()),
+        tuple(report_split(name, source.root, each, resolved, wanted.get(name)) for name, each in collected.items()),
         (
             *source.warnings,
             *resolved.warnings,
@@ -70,4 +85,5 @@ def decide(
         ),
         tuple(keys_of_nobody(summaries)),
         tuple(name for name in source.unnamed if name in collected),
+        wanted,
     )
