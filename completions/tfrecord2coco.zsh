@@ -13,7 +13,7 @@ _shtab_tfrecord2coco_commands() {
     convert:'TFRecord files -> COCO dataset'
     demo:'draw a small dataset, convert it and look at it'
     help:'explain a command'
-    inspect:'what is in these files: schema, keys, classes'
+    inspect:'what is in these files, and what convert would say of them'
     preview:'pictures with boxes, masks and keypoints'
     roles:'what feature keys can mean, and which keys a schema has'
     validate:'does a COCO dataset hold together, and who breaks on it'
@@ -93,13 +93,30 @@ _shtab_tfrecord2coco_help_options=(
 _shtab_tfrecord2coco_help_defaults_added=0
 
 _shtab_tfrecord2coco_inspect_options=(
+  "--all[read every record\; else of large inputs no more than some thousand, the first ones of each file]"
+  "--allow-empty[accept an input without any record]"
   "--allow-missing-shards[accept sets of shards with gaps]"
   "--max-record-size[the largest record to accept\; default\: 256MiB]:SIZE:"
+  "--label-map[names of the classes\: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO\; none\: no label map\; default\: the one beside the input that agrees]:FILE:_files"
   "--schema[the schema of the records\: classification, custom, fast_mask_rcnn, keras_io, object_detection, object_detection_pixels, object_detection_quadrangles, object_detection_x0_x1, object_detection_x1_x2, plain, r2cnn, sequence_example, tao, tao_dali, tao_faces, tfds, unified_detector\; or a file that describes one\'s own\; default\: recognised]:NAME:(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)"
   "*--map[a key of one\'s own for a role of the schema\; the command roles explains them]:ROLE=KEY:"
   "--coordinates[the unit of the records\' boxes\; auto\: decided for each file by its values\; default\: auto]:auto|normalized|pixel:(auto normalized pixel)"
+  "--category[the one category of records that name no classes\; default\: object]:NAME:"
+  "--drop-empty-boxes[leave out objects whose boxes have no area, which trainers refuse]"
+  "--image-root[where the pictures are, if the records only name them]:DIR:_files -/"
   "--image-size[width and height of the images of records that say neither\; with it raw pixels can be read]:WxH:"
   "--image-index[which image to read of records that hold several under one key, from 0]:N:"
+  "--ignored-labels[numbers in semantic and panoptic label images that mean \"no class\"\; default\: 0,255]:N,N:"
+  "--panoptic-divisor[for DeepLab2\'s raw panoptic numbers\: class \* N \+ instance]:N:"
+  "--merge-images[records with the same source id and the same image bytes become one image]"
+  "--no-images[annotations only]"
+  "--split[put everything into one split of this name\; default\: as the file names tell]:NAME:"
+  "--masks[how masks are written\; coco\: polygons, and uncompressed RLE where iscrowd is 1, as in the official files\; default\: coco]:coco|polygon|rle|rle-uncompressed|none:(coco polygon rle rle-uncompressed none)"
+  "--image-ids[source\: the integer in image\/source_id\; an error where it is none, or not unique\; default\: sequential]:sequential|source:(sequential source)"
+  "--on-error[skip\: drop what is proven bad, and count it\; recover\: also look for records after damaged headers\; default\: fail]:fail|skip|recover:(fail skip recover)"
+  "--strict[every warning is an error, and everything that is lost]"
+  "--fail-on[these warnings and losses are errors\; docs\/reports-and-warnings.md lists them]:CODE[,CODE]:"
+  "--verify-images[decode every image fully, not only its header]"
   "--json[print results as JSON]"
   {-q,--quiet}"[show no progress]"
   {-h,--help}"[show this help]"

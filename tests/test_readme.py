@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import shlex
 import subprocess
@@ -30,7 +31,10 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         found = sorted(str(path.relative_to(folder)) for path in folder.glob(word)) if "*" in word else []
         expanded += found or [word]
     call = [sys.executable, "-m", "tfrecord_lite", *expanded]
-    return subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | {"PYTHONUTF8": "1"}
+    return subprocess.run(
+        call, cwd=folder, capture_output=True, encoding="utf-8", timeout=60, check=False, env=environment
+    )
 
 
 @pytest.fixture
@@ -75,6 +79,14 @@ def test_the_demo_prints_what_the_first_screen_shows(tmp_path: Path) -> None:
     done = run("tfrecord2coco demo", tmp_path)
     printed = re.sub(r"^\$ (open|start) ", "$ xdg-open ", done.stdout, flags=re.MULTILINE)
     assert (done.returncode, printed, done.stderr) == (0, shown[1], "")
+    (block,) = [block for block in CONSOLE if block.startswith("$ tfrecord2coco inspect tfrecord2coco-demo")]
+    command, looked = block.split("\n", 1)
+    done = run(command.removeprefix("$ "), tmp_path)
+
+    def shape(text: str) -> str:  # how many bytes a picture has depends on who encodes it
+        return re.sub(r" +", " ", re.sub(r"[\d,.]+ (kB|bytes)", r"# \1", text))
+
+    assert (done.returncode, shape(done.stdout), done.stderr) == (0, shape(looked), "")
 
 
 @pytest.mark.parametrize(
@@ -84,13 +96,14 @@ def test_the_demo_prints_what_the_first_screen_shows(tmp_path: Path) -> None:
         for block in CONSOLE[1:]
         for line in block.splitlines()
         if line.startswith("$ tfrecord2coco ")
-        and not any(word in line for word in ("damaged", "own.", " validate "))  # these have tests of their own
+        # These have tests of their own.
+        and not any(word in line for word in ("damaged", "own.", " validate ", "demo/"))
     ],
 )
 def test_every_command_of_the_readme_runs(command: str, folder: Path) -> None:
     done = run(command, folder)
     assert done.returncode == 0, done.stderr
-    if "convert" in command:
+    if command.startswith("tfrecord2coco convert"):
         assert re.search(r"^wrote .*\.json$", done.stdout, re.MULTILINE)
     elif "preview" in command:
         assert re.search(r"^wrote .*\.(png|html)$", done.stdout, re.MULTILINE)

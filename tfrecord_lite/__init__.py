@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.options import ReadOptions
     from tfrecord_lite.pipeline.convert import convert
     from tfrecord_lite.pipeline.inspect import inspect
+    from tfrecord_lite.pipeline.inspection import Inspection
     from tfrecord_lite.pipeline.preview import Preview, preview
     from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
     from tfrecord_lite.pipeline.summary import Summary
@@ -55,6 +56,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "pipeline.convert": ("convert",),
     "pipeline.inspect": ("inspect",),
+    "pipeline.inspection": ("Inspection",),
     "pipeline.verify": ("verify",),
     "pipeline.preview": ("preview", "Preview"),
     "pipeline.validate": ("validate",),
@@ -108,6 +110,7 @@ __all__ = [
     "Finding",
     "Image",
     "InputError",
+    "Inspection",
     "LabelMapError",
     "LayoutError",
     "Location",

@@ -67,12 +67,7 @@ _PARAMETERS = {
 
 
 def printable(text: str) -> str:
-    """Text from a file, safe for a terminal: what would move the cursor or reorder the line is escaped.
-
-    URLs lose what may be a secret: the query, which holds the signature of a signed one, and who asks.
-    """
-    if "://" in text:
-        text = _QUERY.sub(r"\1?…", _USER.sub(r"\1…@", text))
+    """Text from a file, safe for a terminal: what would move the cursor or reorder the line is escaped."""
     if text.isprintable():
         return text
     return "".join(
@@ -94,8 +89,10 @@ def quoted(value: str | bytes) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: ``1 image``, ``2,000 images``, ``3 classes``, ``4 categories``."""
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + ("es" if noun.endswith("s") else "s")
+    """A number with its noun: ``1 image``, ``2,000 images``, ``3 classes``, ``4 categories``, ``5 keys``."""
+    plural = noun + ("es" if noun.endswith("s") else "s")
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        plural = noun[:-1] + "ies"
     return f"{number:,} {noun if number == 1 else plural}"
 
 
@@ -109,8 +106,7 @@ def with_parameters(text: str) -> str:
         return f"{name.replace('-', '_')}={value}" if value.isdecimal() else f'{name.replace("-", "_")}="{value}"'
 
     def roles(match: re.Match[str]) -> str:
-        pairs = (word.split("=", 1) for word in shlex.split(match[0]) if word != "--map")
-        return "roles={" + ", ".join(f'"{role}": "{key}"' for role, key in pairs) + "}"
+        return "roles={" + ", ".join(f'"{role}": "{key}"' for role, key in roles_in(match[0]).items()) + "}"
 
     if "--" not in text:
         return text
@@ -119,9 +115,12 @@ def with_parameters(text: str) -> str:
     return _OPTION.sub(parameter, _ROLES.sub(roles, text))
 
 
-_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s?#@]+@")
-_QUERY = re.compile(r"((?:https?|HTTPS?)://[^\s?#]+)\?[^\s]+")
-"""What a URL has before its host, and after its path."""
+def roles_in(text: str) -> dict[str, str]:
+    """The keys that a message advises to give to roles: of its first ``--map ROLE=KEY --map ROLE=KEY``."""
+    advice = _ROLES.search(text)
+    words = [] if advice is None else shlex.split(advice[0])
+    return dict(word.split("=", 1) for word in words if word != "--map")
+
 
 _Error = TypeVar("_Error", bound="DataError")
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from bisect import insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, printable
+from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, counted, printable, shortened
+from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
 from tfrecord_lite.sample import RECOVERED, Finding
 
 FULL_MESSAGES = 20  # problems that are told in full; the rest is counted
 _MOST_KEYS = 1000  # unmapped keys, or recovered records, that are listed; should a file have one in every record
+_MOST_NAMED = 10  # keys in a line
 
 
 @dataclass(slots=True)
@@ -197,3 +200,36 @@ class SplitReport(Tally):
         if self.more_unmapped_keys:
             report["keys_not_carried_over_unlisted"] = self.more_unmapped_keys
         return report
+
+
+def count_warnings(warnings: Sequence[str], reports: Iterable[SplitReport]) -> dict[str, int]:
+    """Codes of warnings and losses, with how often each was met in all splits. warnings: of the input as a whole."""
+    counts: Counter[str] = Counter({INPUT: len(warnings)})
+    for report in reports:
+        counts.update({code: found.count for code, found in report.findings.items()})
+        counts[NOT_CARRIED_OVER] += len(report.unmapped_keys) + report.more_unmapped_keys
+        counts[DROPPED] += report.problem_count
+    return {code: count for code, count in sorted(counts.items()) if count}
+
+
+def warning_lines(warnings: Iterable[str], reports: Iterable[SplitReport]) -> Iterator[str]:
+    """What a person should know of an input as a whole and of each split, a line each."""
+    for text in warnings:
+        yield f"warning: {text}"
+    for report in reports:
+        for code, found in sorted(report.findings.items()):
+            times = counted(found.count, "time")
+            yield f"warning: {report.split}: {code}: {times}, first: {found.where}: {found.text}"
+        if report.unmapped_keys:
+            keys = ", ".join(map(shortened, sorted(report.unmapped_keys)[:_MOST_NAMED]))
+            more = len(report.unmapped_keys) + report.more_unmapped_keys - _MOST_NAMED
+            yield f"note: {report.split}: keys not carried over: {keys}" + (f" and {more} more" if more > 0 else "")
+
+
+def loss_lines(reports: Iterable[SplitReport]) -> Iterator[str]:
+    """What is left out of each split, a line each."""
+    for report in reports:
+        for problem in report.problems:
+            yield f"warning: {report.split}: dropped: {problem.text}"
+        if report.problem_count > len(report.problems):
+            yield f"warning: {report.split}: dropped: and {report.problem_count - len(report.problems)} more like these"

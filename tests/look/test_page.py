@@ -27,7 +27,7 @@ REORDERED = "a\u202egpj.exe\u2066\u200f\x1b[31m"
 
 
 def survey_of(*samples: Sample) -> Survey:
-    survey = Survey(Chooser(10, 0))
+    survey = Survey(chooser=Chooser(10, 0))
     for number, each in enumerate(samples):
         survey.add(each, 0, number)
     return survey

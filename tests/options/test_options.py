@@ -12,24 +12,31 @@ from typing import Any
 
 import pytest
 
+import tfrecord_lite
 from tfrecord_lite import ReadOptions, UsageError, convert, errors, preview
 from tfrecord_lite.commands.arguments import add_options
 from tfrecord_lite.commands.verbs import VERBS, load_verb
 from tfrecord_lite.errors import TFRecordLiteError, with_parameters
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
+from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
 from tfrecord_lite.options.kinds import Choice, Flag
-from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.option import Option, words_of
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
 from tfrecord_lite.options.reading import _READ_OPTIONS
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 
 PACKAGE = Path(errors.__file__).parent
 BY_NAME = {option.name: option for option in CONVERT_OPTIONS}
+FUNCTIONS: list[tuple[Callable[..., object], Iterable[Option]]] = [
+    (convert, CONVERT_OPTIONS),
+    (tfrecord_lite.inspect, INSPECT_OPTIONS),
+    (preview, PREVIEW_OPTIONS),
+]
 NOT_OPTIONS = {"inputs", "output", "on_bytes", "on_images"}
 
 
 # ------------------------------------------------------------------------------------------------- defined once
-@pytest.mark.parametrize(("function", "options"), [(convert, CONVERT_OPTIONS), (preview, PREVIEW_OPTIONS)])
+@pytest.mark.parametrize(("function", "options"), FUNCTIONS)
 def test_functions_have_the_parameters_and_defaults_of_the_definitions(
     function: Callable[..., object], options: Iterable[Option]
 ) -> None:
@@ -46,7 +53,7 @@ def test_read_options_has_the_fields_and_defaults_of_the_definitions() -> None:
 
 @pytest.mark.parametrize(
     ("described", "options"),
-    [(convert, CONVERT_OPTIONS), (preview, PREVIEW_OPTIONS), (ReadOptions, _READ_OPTIONS)],
+    [*FUNCTIONS, (ReadOptions, _READ_OPTIONS)],
 )
 def test_docstrings_describe_every_option_and_name_every_choice(
     described: Callable[..., object], options: Iterable[Option]
@@ -123,6 +130,30 @@ def parsed(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(exit_on_error=False, allow_abbrev=False)
     add_options(parser, CONVERT_OPTIONS)
     return parser.parse_args(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--no-images"],
+        ["--image-size", "640x480"],
+        ["--ignored-labels", "0,7", "--image-index", "3"],
+        ["--map", "xmin=a=b", "--map", "ymin=-"],
+        ["--max-record-size", "1000", "--strict", "--fail-on", "dropped,input"],
+        ["--label-map=-x", "--category", "a cat"],
+    ],
+)
+def test_what_is_typed_for_values_gives_these_values(words: list[str]) -> None:
+    values = vars(parsed(*words))
+    typed = words_of(CONVERT_OPTIONS, values)
+    assert len(typed) == len(words)
+    assert vars(parsed(*typed)) == values
+
+
+def test_a_value_that_cannot_be_typed_is_told() -> None:
+    with pytest.raises(ValueError, match="no text means this"):
+        words_of(CONVERT_OPTIONS, {"label_map": {1: "cat"}})
 
 
 def test_without_options_values_are_the_defaults() -> None:

@@ -1,40 +1,46 @@
-"""The verb ``inspect``: what is in record files."""
+"""The verb ``inspect``: what is in record files, and what ``convert`` would say of them."""
 
 from __future__ import annotations
 
+import shutil
+import sys
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.reading import READING, read_options
 from tfrecord_lite.commands.verb import INPUTS, Example, Verb
 from tfrecord_lite.options.console import JSON, QUIET
+from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
+
+_WIDTH = 100  # where it is not written to a terminal
 
 
 def run(options: Namespace) -> int:
-    """Prints what each file holds. Returns 1 where something is wrong with one."""
-    import orjson  # noqa: PLC0415 - help must not wait for it
-
+    """Prints what was found. Returns what ``convert`` would return: 1 where the data is at fault."""
+    from tfrecord_lite.look.terminal import Terminal  # noqa: PLC0415 - help must not wait for it
     from tfrecord_lite.pipeline.inspect import inspect  # noqa: PLC0415 - likewise
 
-    reading = read_options(options)
-    problems = 0
+    values = {each.name: getattr(options, each.name) for each in INSPECT_OPTIONS}
     with progress(options) as watched:
-        for contents in inspect(
-            options.input, reading, allow_missing_shards=options.allow_missing_shards, on_bytes=watched.on_bytes
-        ):
-            problems += contents.problems
-            for line in [orjson.dumps(contents.as_json()).decode()] if options.json else contents.as_lines():
-                watched.out(line)
-    return 1 if problems else 0
+        found = inspect(options.input, on_bytes=watched.on_bytes, **values | {"roles": dict(options.roles)})
+    if options.json:
+        import orjson  # noqa: PLC0415 - likewise
+
+        watched.out(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode())
+        return found.verdict.exit_status
+    width = shutil.get_terminal_size((_WIDTH, 0)).columns
+    for line in found.lines(Terminal(width, getattr(sys.stdout, "encoding", None))):
+        watched.out(line)
+    return found.verdict.exit_status
 
 
 VERB = Verb(
     arguments=(INPUTS,),
-    options=(*READING, JSON, QUIET),
+    options=(*INSPECT_OPTIONS, JSON, QUIET),
     examples=(
-        Example("inspect x.tfrecord", "records, schema, feature keys and classes of a file"),
-        Example("inspect dataset/ --json", "the same for programs, a line a file"),
+        Example("inspect dataset/", "what there is, what convert would say of it, and the line to use next"),
+        Example("inspect dataset/ --all", "by every record, however many there are"),
+        Example("inspect x.tfrecord --json", "the same for programs; docs/inspect.md explains it"),
     ),
-    needs=("orjson", "tfrecord_lite.pipeline.inspect"),
+    needs=("tfrecord_lite.pipeline.inspect",),
     run=run,
 )

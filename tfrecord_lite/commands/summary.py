@@ -18,10 +18,10 @@ _MOST_CLASSES = 10  # that are named, the frequent ones
 
 def tell(summary: Summary, *, as_json: bool) -> None:
     """Says what there is to know, and what was written."""
-    for text in summary.warnings:
-        say(f"warning: {text}")
-    for split in summary.splits:
-        _warn(split)
+    from tfrecord_lite.report import loss_lines, warning_lines  # noqa: PLC0415 - help must not wait for it
+
+    for line in (*warning_lines(summary.warnings, summary.splits), *loss_lines(summary.splits)):
+        say(line)
     if as_json:
         import orjson  # noqa: PLC0415 - few calls need it
 
@@ -76,17 +76,3 @@ def _not_chosen(split: SplitReport) -> str:
     if classes := split.classes_not_chosen:
         parts.append(f"{counted(sum(classes.values()), 'annotation')} of {counted(len(classes), 'class')}")
     return f" (not chosen: {', '.join(parts)})" if parts else ""
-
-
-def _warn(split: SplitReport) -> None:
-    """Says what a person should know of one split."""
-    for code, found in sorted(split.findings.items()):
-        say(f"warning: {split.split}: {code}: {counted(found.count, 'time')}, first: {found.where}: {found.text}")
-    for problem in split.problems:
-        say(f"warning: {split.split}: dropped: {problem.text}")
-    if split.problem_count > len(split.problems):
-        say(f"warning: {split.split}: dropped: and {split.problem_count - len(split.problems)} more like these")
-    if split.unmapped_keys:
-        keys = ", ".join(map(shortened, sorted(split.unmapped_keys)[:10]))
-        more = len(split.unmapped_keys) + split.more_unmapped_keys - 10
-        say(f"note: {split.split}: keys not carried over: {keys}" + (f" and {more} more" if more > 0 else ""))

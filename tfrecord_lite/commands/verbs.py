@@ -8,7 +8,7 @@ from tfrecord_lite.commands.verb import Verb
 
 VERBS = {
     "convert": "TFRecord files -> COCO dataset",
-    "inspect": "what is in these files: schema, keys, classes",
+    "inspect": "what is in these files, and what convert would say of them",
     "preview": "pictures with boxes, masks and keypoints",
     "validate": "does a COCO dataset hold together, and who breaks on it",
     "verify": "check every length and checksum",

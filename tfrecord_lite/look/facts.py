@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 
 from tfrecord_lite.errors import counted
+from tfrecord_lite.look.counts import median
 from tfrecord_lite.look.survey import Survey
 
 
@@ -41,10 +41,8 @@ def _images(survey: Survey) -> str:
         ((width, height),) = survey.sizes
         return f"{text}, {width} × {height}"
     ordered = sorted(survey.sizes, key=lambda size: size[0] * size[1])
-    passed = accumulate(survey.sizes[size] for size in ordered)
-    middle = survey.sizes.total() // 2
-    median = next(size for size, count in zip(ordered, passed, strict=True) if count > middle)
-    said = (f"{width} × {height}" for width, height in (ordered[0], ordered[-1], median))
+    sizes = (ordered[0], ordered[-1], median(survey.sizes, ordered))
+    said = (f"{width} × {height}" for width, height in sizes)
     return "{}, {} to {}, median {}".format(text, *said)
 
 

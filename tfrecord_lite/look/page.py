@@ -22,8 +22,9 @@ import orjson
 from tfrecord_lite.errors import counted, printable, shortened
 from tfrecord_lite.look.charts import bar, by_number, by_octave, columns, heatmap
 from tfrecord_lite.look.classes import Bone, Classes, ShownClass
+from tfrecord_lite.look.counts import GRID
 from tfrecord_lite.look.facts import Fact
-from tfrecord_lite.look.survey import GRID, Survey
+from tfrecord_lite.look.survey import Survey
 
 _MOST_LISTED = 16  # classes in the list of the most frequent ones
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from tfrecord_lite.errors import UsageError, quoted, shortened
-from tfrecord_lite.options.kinds import Flag, Kind
+from tfrecord_lite.options.kinds import Dimensions, Flag, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +59,37 @@ def check_options(options: Iterable[Option], values: Mapping[str, object]) -> No
             continue
         shown = quoted(value) if isinstance(value, str) else shortened(repr(value))
         raise UsageError(f"{option.name} is {shown}, expected {option.kind.expected_value}")
+
+
+def words_of(options: Iterable[Option], values: Mapping[str, object]) -> list[str]:
+    """What to type on a command line to give options these values; defaults need no words.
+
+    Raises:
+        ValueError: a value cannot be typed, such as a label map that is no file.
+    """
+    words: list[str] = []
+    for option in options:
+        value = values.get(option.name, option.default)
+        if value == option.default or value is None or (option.repeated and not value):
+            continue
+        if isinstance(option.kind, Flag):
+            words.append(option.spelling)
+        elif option.repeated:
+            pairs = value.items() if isinstance(value, Mapping) else value
+            for role, key in pairs if isinstance(pairs, Iterable) else ():
+                words += [option.spelling, f"{role}={key}"]
+        else:
+            text = _typed(option.kind, value)
+            words += [f"{option.spelling}={text}"] if text.startswith("-") else [option.spelling, text]
+    return words
+
+
+def _typed(kind: Kind, value: object) -> str:
+    """The text of a value."""
+    if isinstance(value, Mapping):
+        raise ValueError("no text means this")  # noqa: TRY004 - a value that the option may have
+    if isinstance(value, str | os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Collection):
+        return ("x" if isinstance(kind, Dimensions) else ",").join(map(str, value))
+    return str(value)

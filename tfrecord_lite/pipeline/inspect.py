@@ -1,178 +1,371 @@
-"""What is in record files: how many records, which schema, which keys, which classes how often. Nothing is decoded."""
+"""Looks into record files: what they hold, what a conversion would say of them, and how to call it.
+
+Records are read as a conversion reads them, into a target that keeps nothing, and the same code decides what comes of
+them. What is read passes by once: memory does not grow with the input.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import chain, zip_longest
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
-from tfrecord_lite.errors import DataError, FeatureError, LayoutError, RecordError, counted, printable, quoted
-from tfrecord_lite.example.example import Example
-from tfrecord_lite.example.sequence import parse_record
-from tfrecord_lite.inputs.discover import find_sources
+from tfrecord_lite.coco.collector import Collector, ImageOptions
+from tfrecord_lite.coco.draft import DraftOptions
+from tfrecord_lite.coco.resolve import Resolved
+from tfrecord_lite.errors import (
+    DataError,
+    LabelMapError,
+    LayoutError,
+    RecordError,
+    RejectedInputError,
+    TFRecordLiteError,
+    counted,
+    roles_in,
+)
+from tfrecord_lite.inputs.discover import Shard
+from tfrecord_lite.inputs.storage import STDIN, status_of
+from tfrecord_lite.labels.choose import agreement
+from tfrecord_lite.labels.chosen import LabelMaps, LabelMapSource
+from tfrecord_lite.look.counts import Counts
+from tfrecord_lite.look.keys import KeyTable
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, choose, settle, settles
-from tfrecord_lite.schemas.evidence import KeyFacts, add_keys
-from tfrecord_lite.schemas.read.packed import unpack
-from tfrecord_lite.schemas.schema import Schema, present
-from tfrecord_lite.tfrecord.framing import Record
-from tfrecord_lite.tfrecord.records import Paths, as_list, ignore_bytes, scan_records
+from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
+from tfrecord_lite.options.option import check_options
+from tfrecord_lite.output.nowhere import Nowhere
+from tfrecord_lite.pipeline.decide import Decided, decide
+from tfrecord_lite.pipeline.inspected import Classes, CountedClass, InspectedFile, Line, UsedLabelMap, Verdict
+from tfrecord_lite.pipeline.inspection import Inspection
+from tfrecord_lite.pipeline.next_line import line_of
+from tfrecord_lite.pipeline.part_reader import drafts_of
+from tfrecord_lite.pipeline.sampling import Cut, Limit, limits_of
+from tfrecord_lite.pipeline.shard_reader import ShardReader
+from tfrecord_lite.pipeline.source import Source, open_source
+from tfrecord_lite.report import SplitReport
+from tfrecord_lite.sample import Sample
+from tfrecord_lite.schemas.read.record import SampleReaders
+from tfrecord_lite.schemas.registry import check_reading
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
+from tfrecord_lite.tfrecord.records import Paths, as_list, find_spans, ignore_bytes
 
-_MOST_KEYS = 1000  # that are counted one by one
-
-
-@dataclass(slots=True)
-class Contents:
-    """What one file holds.
-
-    file: its name; split: the one that its name tells.
-    records: sound records; problems: what is wrong, the first of it in words.
-    schema, evidence: the schema that its records follow, and what that was decided by; None where none is known.
-    keys: every feature key. classes: number and text of objects' classes, with how often they come.
-    """
-
-    file: str
-    split: str | None
-    records: int = 0
-    problems: int = 0
-    first_problem: str | None = None
-    schema: str | None = None
-    evidence: tuple[str, ...] = ()
-    keys: dict[str, KeyFacts] = field(default_factory=dict)
-    classes: Counter[tuple[int | None, str | None]] = field(default_factory=Counter)
-
-    def add_problem(self, problem: DataError) -> None:
-        """Counts what is wrong."""
-        self.problems += 1
-        if self.first_problem is None:
-            self.first_problem = problem.text
-
-    def as_json(self) -> dict[str, Any]:
-        """What ``--json`` prints of the file."""
-        return {
-            "file": printable(self.file),
-            "split": self.split,
-            "records": self.records,
-            "problems": {"count": self.problems, "first": self.first_problem},
-            "schema": self.schema,
-            "evidence": list(self.evidence),
-            "keys": {
-                printable(key): {"kind": facts.kind, "least": facts.least, "most": facts.most, "records": facts.records}
-                for key, facts in sorted(self.keys.items())
-            },
-            "classes": [
-                {"number": number, "text": text, "objects": count} for (number, text), count in self._ordered_classes()
-            ],
-        }
-
-    def _ordered_classes(self) -> list[tuple[tuple[int | None, str | None], int]]:
-        return sorted(self.classes.items(), key=lambda item: (-item[1], str(item[0])))
-
-    def as_lines(self) -> Iterator[str]:
-        """The same for people."""
-        yield f"{printable(self.file)}: {counted(self.records, 'record')}, {self.schema or 'no known schema'}"
-        for text in self.evidence:
-            yield f"  {text}"
-        if self.first_problem:
-            yield f"  {counted(self.problems, 'problem')}, first: {self.first_problem}"
-        width = max((len(printable(key)) for key in self.keys), default=0)
-        for key, facts in sorted(self.keys.items()):
-            length = str(facts.least) if facts.least == facts.most else f"{facts.least}-{facts.most}"
-            records = counted(facts.records, "record")
-            yield f"  {printable(key):<{width}}  {facts.kind or 'empty':<6} {length:<8} in {records}"
-        for (number, name), count in self._ordered_classes():
-            parts = [] if number is None else [str(number)]
-            parts += [] if name is None else [quoted(name)]
-            yield f"  class {' '.join(parts)}: {counted(count, 'object')}"
+Notify = Callable[[int], None]
 
 
 def inspect(
     inputs: Paths,
-    options: ReadOptions | None = None,
     *,
+    read_all: bool = False,
+    allow_empty: bool = False,
     allow_missing_shards: bool = False,
-    on_bytes: Callable[[int], None] | None = None,
-) -> Iterator[Contents]:
-    """Reads files to their ends and says what they hold, one after the other.
+    max_record_size: int = MAX_RECORD_SIZE,
+    label_map: LabelMapSource | None = None,
+    schema: str = "auto",
+    roles: Mapping[str, str] | None = None,
+    coordinates: str = "auto",
+    category: str = "object",
+    drop_empty_boxes: bool = False,
+    image_root: str | os.PathLike[str] | None = None,
+    image_size: tuple[int, int] | None = None,
+    image_index: int | None = None,
+    ignored_labels: Collection[int] = (0, 255),
+    panoptic_divisor: int | None = None,
+    merge_images: bool = False,
+    write_images: bool = True,
+    split: str | None = None,
+    masks: str = "coco",
+    image_ids: str = "sequential",
+    on_error: str = "fail",
+    strict: bool = False,
+    fail_on: Collection[str] = (),
+    verify_images: bool = False,
+    on_bytes: Notify | None = None,
+) -> Inspection:
+    """Says what record files hold, what ``convert`` would warn about or refuse, and how to call it. Writes nothing.
+
+    Args:
+        inputs: files, folders, globs or ``base@N`` specifications.
+        read_all: read every record; else of large inputs no more than 5,000 records or 500 MB of images, the first ones
+            of each file.
+        allow_empty: accept an input without any record.
+        allow_missing_shards: accept sets of shards with gaps.
+        max_record_size: the largest record to accept, in bytes.
+        label_map: a label map file, ``{1: "cat"}``, or names in the order of their numbers; ``none`` for none.
+        schema: the schema of the records, where it is not to be recognised.
+        roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
+        coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
+        category: name of the one category of records that name no classes.
+        drop_empty_boxes: leave out objects whose boxes have no area.
+        image_root: where the pictures are, if the records only name them.
+        image_size: width and height of the images of records that say neither.
+        image_index: which image to read of records that hold several under one key, from 0.
+        ignored_labels: numbers in semantic and panoptic label images that mean "no class".
+        panoptic_divisor: of DeepLab2's raw panoptic numbers, which are class * divisor + instance.
+        merge_images: make one image of records with the same source id and the same image bytes.
+        write_images: False for annotations only.
+        split: put everything into one split of this name.
+        masks: ``coco``, ``polygon``, ``rle``, ``rle-uncompressed`` or ``none``, as in ``convert``.
+        image_ids: ``sequential`` from 1, or ``source``: the integer in each record's source id.
+        on_error: ``fail``, ``skip`` or ``recover``, as in ``convert``.
+        strict: treat every warning as an error, and everything that is lost.
+        fail_on: codes of warnings and losses to treat as errors.
+        verify_images: decode every image fully.
+        on_bytes: called with the number of input bytes that were read since the last call.
 
     Raises:
-        InputError: an input is missing. OSError: a file cannot be read.
+        UsageError: the call cannot be carried out as given; InputError: an input is missing.
+        OSError: a file cannot be read.
     """
-    options = options or ReadOptions()
-    for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
-        contents = Contents(shard.name, shard.split)
-        examples = _examples(shard.path, contents, options, on_bytes or ignore_bytes)
-        head = _head(examples)
-        choice = None
-        if head:
-            try:
-                choice = choose([example for example, _ in head], shard.path, options)
-            except LayoutError as error:
-                contents.add_problem(error)
-        while head:
-            for example, size in chain(_emptied(head), examples):
-                if choice is not None and settles(choice, example, shard.path, options):
-                    head = _head(chain([(example, size)], examples))
-                    choice = settle(choice, [example for example, _ in head], shard.path, options)
-                    break
-                add_keys(contents.keys, example, _MOST_KEYS)
-                if choice is not None:
-                    contents.classes.update(_classes(example, choice.schema))
-                del example  # a large record must not be held while the next one is read
-        if choice is not None:
-            contents.schema, contents.evidence = choice.schema.name, choice.evidence
-        yield contents
+    given = dict(locals())  # the parameters: there are no other locals yet
+    check_options(INSPECT_OPTIONS, given)
+    return _Look(given).inspect()
 
 
-def _examples(
-    path: str, contents: Contents, options: ReadOptions, on_bytes: Callable[[int], None]
-) -> Iterator[tuple[Example, int]]:
-    """The Examples of a file, with the size of each in bytes; what is wrong with the rest is counted."""
-    for event in scan_records(path, contents.file, max_record_size=options.max_record_size, on_bytes=on_bytes):
-        if isinstance(event, RecordError):
-            contents.add_problem(event)
-        elif isinstance(event, Record):
-            contents.records += 1
-            size = len(event.payload)
-            try:
-                parsed = iter(parse_record(event.payload, event.where))
-                del event  # as above
-                for example in parsed:
-                    if isinstance(example, Example):
-                        yield example, size
-                    del example
-            except DataError as error:
-                contents.add_problem(error)
+class _Look:
+    """One look at an input.
+
+    given: the options, by name. is_trial: whether it is to find out if other options help.
+    """
+
+    def __init__(self, given: Mapping[str, Any], *, is_trial: bool = False) -> None:
+        self._given = given
+        self._is_trial = is_trial
+        self._inputs = tuple(os.fspath(each) for each in as_list(given["inputs"]))
+        self._reading = ReadOptions.given(
+            given,
+            masks=given["masks"] != "none",
+            pictures=given["write_images"],
+            recover=given["on_error"] == "recover",
+        )
+        self._drafting = DraftOptions(masks=given["masks"], digests=given["merge_images"])
+        self._collecting = ImageOptions(source_ids=given["image_ids"] == "source", merge=given["merge_images"])
+        self._counts, self._keys = Counts(), KeyTable()
+        self._files: list[InspectedFile] = []
+        self._is_sample = False
+
+    def inspect(self) -> Inspection:
+        """Reads, decides, and puts together what there is to say."""
+        check_reading(self._reading)
+        given = self._given
+        source = open_source(
+            given["inputs"],
+            given["label_map"],
+            split=given["split"],
+            allow_missing_shards=given["allow_missing_shards"],
+        )
+        limits = [Limit()] * len(source.shards) if given["read_all"] else limits_of(source.shards)
+        by_path = dict(zip((shard.path for shard in source.shards), limits, strict=True))
+        with closing(Nowhere()) as target:
+            target.open(list(source.splits), overwrite=False)
+            collected = {}
+            readers = SampleReaders(self._reading)
+            for name, shards in source.splits.items():
+                collector = Collector(target.root, target.paths(name), self._collecting, keep=target.keeps)
+                with closing(collector):
+                    for shard in shards:
+                        self._read(shard, name, collector, readers, by_path[shard.path])
+                collected[name] = collector
+            decided, verdict = self._decide(source, collected)
+        resolved = decided.resolved
+        return Inspection(
+            self._inputs,
+            source.root,
+            tuple(self._files),
+            not self._is_sample,
+            decided.unnamed_splits,
+            self._counts,
+            self._keys.ordered(),
+            self._keys.more,
+            self._name_classes(resolved, decided.reports),
+            self._describe_label_map(resolved),
+            resolved.classes.decision,
+            decided.reports,
+            decided.warnings,
+            verdict,
+            self._next_line(decided, verdict),
+        )
+
+    # --------------------------------------------------------------------------------------------------- reading
+    def _read(self, shard: Shard, split: str, collector: Collector, readers: SampleReaders, limit: Limit) -> None:
+        """Reads one file as far as its limit goes."""
+        on_bytes = self._given["on_bytes"] or ignore_bytes
+        reader = ShardReader(shard, self._reading, on_bytes, readers=readers, on_example=self._keys.add)
+        watch = _Watch(Cut(reader, limit), self._counts)
+        images, objects, problems = collector.images, self._counts.objects, collector.tally.problem_count
+        for draft in drafts_of(reader, watch, self._drafting, collector.summary):
+            collector.add(draft)
+            del draft  # a large image must not be held while the next one is read
+        self._is_sample = self._is_sample or watch.is_sample
+        status = status_of(shard.path)
+        size = None if status is None else status.size
+        choice = reader.choice
+        self._files.append(
+            InspectedFile(
+                shard.name,
+                split,
+                size,
+                reader.records,
+                collector.images - images,
+                self._counts.objects - objects,
+                watch.problems + collector.tally.problem_count - problems,
+                watch.first_problem,
+                None if choice is None else choice.schema.name,
+                choice is not None and choice.pixel,
+                () if choice is None else choice.evidence,
+                not (watch.is_sample or watch.stopped),
+                watch.about(shard.path, size) if watch.is_sample or watch.stopped else None,
+            )
+        )
+
+    # -------------------------------------------------------------------------------------------------- deciding
+    def _decide(self, source: Source, collected: Mapping[str, Collector]) -> tuple[Decided, Verdict]:
+        """What a conversion would decide, and how it would end."""
+        try:
+            decided = decide(source, self._reading, collected)
+        except LabelMapError as error:  # it is open which one is used: without any there is still something to say
+            return decide(source._replace(label_maps=LabelMaps()), self._reading, collected), Verdict.of(error)
+        return decided, self._judge(decided, self._given["on_error"])
+
+    def _judge(self, decided: Decided, on_error: str) -> Verdict:
+        """How a conversion would end."""
+        given = self._given
+        fatal = None if given["strict"] else frozenset(given["fail_on"])
+        try:
+            decided.judge(on_error, fatal, allow_empty=given["allow_empty"])
+        except RejectedInputError as error:
+            return Verdict.of(error)
+        return Verdict()
+
+    def _next_line(self, decided: Decided, verdict: Verdict) -> Line | None:
+        """The line to use next: where a conversion is refused, one with options that help, if there are such."""
+        given = self._given
+        if verdict.status == "done":
+            return line_of(self._inputs, given, _losses(decided.reports))
+        if verdict.status == "error" or given["on_error"] != "fail":
+            return None
+        if self._judge(decided, "skip").status == "done":
+            return line_of(self._inputs, {**given, "on_error": "skip"}, _losses(decided.reports))
+        for trial in self._trials(decided.reports):
+            with contextlib.suppress(TFRecordLiteError):
+                tried = _Look({**given, **trial, "on_bytes": None}, is_trial=True).inspect()
+                if tried.next_line is not None:
+                    return tried.next_line
+        return None
+
+    def _trials(self, reports: Collection[SplitReport]) -> Iterator[dict[str, object]]:
+        """Options that may help where skipping what is bad does not."""
+        if self._is_trial or STDIN in self._inputs:
+            return
+        lasting = [problem for report in reports for problem in report.lasting]
+        advised = [roles for each in lasting if isinstance(each, LayoutError) and (roles := roles_in(each.text))]
+        if advised and not self._given["roles"]:
+            yield {"roles": advised[0]}
+        if any(isinstance(each, RecordError) for each in lasting):
+            yield {"on_error": "recover"}
+
+    # --------------------------------------------------------------------------------------------------- classes
+    def _name_classes(self, resolved: Resolved, reports: Collection[SplitReport]) -> Classes:
+        """The classes that were met, as a conversion names them."""
+        counts, classes = self._counts, resolved.classes
+        objects: Counter[tuple[int | None, str]] = Counter()
+        for report in reports:
+            objects.update({(number, name): count for (number, name), count in report.categories.items()})
+        images: Counter[tuple[int | None, str]] = Counter()
+        names = {category.id: category.name for category in classes.categories}
+        for (number, text), count in counts.image_classes.items():
+            of_number = None if number is None else classes.id_of_number(number)
+            name = text or names.get(-1 if of_number is None else of_number) or str(number)
+            images[of_number, name] += count
+        pixels = _named(counts.pixels_of, resolved.stuff.ids, resolved.stuff.categories)
+        numbers = {each.label: category for each, (category, _) in resolved.panoptic.meanings.items()}
+        segments = _named(counts.segments_of, numbers, resolved.panoptic.categories)
+        return Classes(_ordered(objects), _ordered(images), pixels, segments)
+
+    def _describe_label_map(self, resolved: Resolved) -> UsedLabelMap:
+        """Which label map is used, and why."""
+        choice = resolved.label_map
+        met = {(each.label, each.name) for each in (*resolved.classes.ids, *resolved.classes.refusals)}
+        if choice.label_map is None:
+            why = "the records name their classes"
+            if choice.lacks_names:
+                why = "no file names the class numbers"
+            if not met:
+                why = "there are no classes of objects"
+        else:
+            why = str(agreement(choice.label_map, met))
+            if self._given["label_map"] is not None:
+                why = f"as --label-map says; {why}"
+        return UsedLabelMap(choice.files, why, choice.passed_over)
 
 
-def _head(examples: Iterable[tuple[Example, int]]) -> list[tuple[Example, int]]:
-    """The next records, as many as it takes to judge."""
-    head: list[tuple[Example, int]] = []
-    total = 0
-    for each in examples:
-        head.append(each)
-        total += each[1]
-        if len(head) >= SAMPLE_RECORDS or total >= SAMPLE_BYTES:
-            break
-    return head
+class _Watch:
+    """The events of a file as they pass by: counted, and the first that is a problem kept.
+
+    stopped: whether no more is read of the file, since its records follow no known schema.
+    """
+
+    def __init__(self, events: Cut, counts: Counts) -> None:
+        self._events = events
+        self._counts = counts
+        self._last: tuple[int, int] | None = None
+        self.stopped = False
+        self.problems = 0
+        self.first_problem: str | None = None
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether there is more in the file beyond the limit."""
+        return self._events.was_cut
+
+    def __iter__(self) -> Iterator[Sample | DataError]:
+        for event in self._events:
+            where = event.where
+            if where.record is not None and where.offset is not None:
+                self._last = (where.record, where.offset)
+            if isinstance(event, Sample):
+                self._counts.count(event)
+                for problem in event.refused:
+                    self._note(problem)
+            else:
+                self._note(event)
+                self.stopped = isinstance(event, LayoutError)
+            yield event
+            del event  # as above
+
+    def _note(self, problem: DataError) -> None:
+        self.problems += 1
+        if self.first_problem is None:
+            self.first_problem = problem.text
+
+    def about(self, path: str, size: int | None) -> int | None:
+        """About how many records the file has, by those that were read; None where nothing tells."""
+        if size is None or self._last is None or not self._last[0]:
+            return None
+        if next(find_spans(path, size, 1)).end == size:  # compressed: nobody knows how much there is
+            return None
+        record, offset = self._last
+        return max(record + 1, size * record // offset)
 
 
-def _emptied(examples: list[tuple[Example, int]]) -> Iterator[tuple[Example, int]]:
-    """These, each forgotten as soon as it is passed on."""
-    examples.reverse()
-    while examples:
-        yield examples.pop()
+def _losses(reports: Collection[SplitReport]) -> str:
+    """What is left out of these, in words."""
+    records = sum(report.dropped_records for report in reports)
+    objects = sum(report.dropped_annotations for report in reports)
+    lost = [counted(count, noun) for count, noun in ((records, "record"), (objects, "object")) if count]
+    return f"without {' and '.join(lost)} at fault" if lost else ""
 
 
-def _classes(example: Example, schema: Schema) -> Iterator[tuple[int | None, str | None]]:
-    """Number and text of the class of each object."""
-    with contextlib.suppress(FeatureError):  # a conversion tells what is wrong
-        example = unpack(example, schema)
-    numbers = [value for value in example.values(present(example, schema.number)) if not isinstance(value, bytes)]
-    texts = [value for value in example.values(present(example, schema.text)) if isinstance(value, bytes)]
-    for number, text in zip_longest(numbers, texts):
-        known = number is not None and number - number == 0  # neither NaN nor infinite
-        yield int(number or 0) if known else None, None if text is None else text.decode(errors="replace")
+def _ordered(counts: Mapping[tuple[int | None, str], int]) -> tuple[CountedClass, ...]:
+    """Classes, the frequent ones first, others by their ids."""
+    found = [CountedClass(number, name, count) for (number, name), count in counts.items()]
+    return tuple(sorted(found, key=lambda each: (-each.times, each.id or 0, each.name)))
+
+
+def _named(
+    counts: Mapping[int, int], ids: Mapping[int, int], categories: Collection[Mapping[str, Any]]
+) -> tuple[CountedClass, ...]:
+    """Classes of pixels by the categories that they become."""
+    names = {category["id"]: category["name"] for category in categories}
+    return _ordered({(ids[number], names[ids[number]]): count for number, count in counts.items() if number in ids})

@@ -73,7 +73,7 @@ class Looked:
 
 def look_at(dataset: Dataset, chooser: Chooser) -> Looked:
     """Reads every sample once, and names the classes that were met."""
-    survey = Survey(chooser)
+    survey = Survey(chooser=chooser)
     for source in range(dataset.count):
         number = 0
         for event in dataset.read(source, survey):

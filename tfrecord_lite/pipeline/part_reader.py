@@ -6,7 +6,7 @@ A worker writes drafts to a spool in a folder, and images beside it. What it sen
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -15,7 +15,7 @@ from tfrecord_lite.coco.draft import Draft, DraftOptions, Tasks, make_draft
 from tfrecord_lite.coco.entries import ImageFragments
 from tfrecord_lite.coco.part_summary import FileSummary, PartSummary
 from tfrecord_lite.coco.spool import Spool, pack, unpack
-from tfrecord_lite.errors import Location
+from tfrecord_lite.errors import DataError, Location
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.files import write_new
 from tfrecord_lite.pipeline.parts import Part
@@ -68,15 +68,7 @@ class PartReader:
         """The drafts of a part. What else there is to know of it is added to the summary."""
         for shard, piece in part.pieces:
             reader = ShardReader(shard, self._reading, on_bytes, piece, self._readers)
-            for event in reader:
-                if isinstance(event, Sample):
-                    yield make_draft(event, self._drafting, summary)
-                else:
-                    summary.dropped_records += 1
-                    summary.add_problem(event)
-                del event  # a large image must not be held while the next one is read
-            summary.add_findings(reader.findings)
-            summary.add_file(_describe(reader))
+            yield from drafts_of(reader, reader, self._drafting, summary)
 
     def read_to_folder(self, task: ReadTask, notify: Notify) -> PartRead:
         """Reads a part in a worker: writes its drafts and images to the folder of the task."""
@@ -120,6 +112,21 @@ class PartReader:
         spool.close(keep=True)
         notify(unsaid)
         return PartRead(task, summary)
+
+
+def drafts_of(
+    reader: ShardReader, events: Iterable[Sample | DataError], drafting: DraftOptions, summary: PartSummary
+) -> Iterator[Draft]:
+    """The drafts of a file, or of a part of it. events: what the reader gives, or some of it."""
+    for event in events:
+        if isinstance(event, Sample):
+            yield make_draft(event, drafting, summary)
+        else:
+            summary.dropped_records += 1
+            summary.add_problem(event)
+        del event  # a large image must not be held while the next one is read
+    summary.add_findings(reader.findings)
+    summary.add_file(_describe(reader))
 
 
 def _describe(reader: ShardReader) -> FileSummary:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -19,15 +18,14 @@ from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.class_names import NamedClasses, name_classes
 from tfrecord_lite.pipeline.looking import title_of
-from tfrecord_lite.pipeline.shard_reader import ShardPart, ShardReader
+from tfrecord_lite.pipeline.sampling import Cut, Limit, limits_of
+from tfrecord_lite.pipeline.shard_reader import ShardPart, ShardReader, file_status
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.tfrecord.records import Paths, Span, as_list, find_spans
 
 _MOST_NAMED = 50  # files
 _CHUNK = 1 << 20  # bytes
-_MOST_RECORDS, _MOST_BYTES = 5_000, 500_000_000  # that are read of all files, where not all is: a look takes seconds
-_FEWEST_RECORDS, _FEWEST_BYTES = 20, 10_000_000  # of each file, however many there are
 
 
 class RecordFiles:
@@ -53,9 +51,7 @@ class RecordFiles:
         self._on_bytes = on_bytes
         self._zero_based = False
         self._cut = 0  # files of which not all was read
-        share = len(self._shards) if limited else 0
-        self._most_records = max(_FEWEST_RECORDS, _MOST_RECORDS // share) if share else sys.maxsize
-        self._most_bytes = max(_FEWEST_BYTES, _MOST_BYTES // share) if share else sys.maxsize
+        self._limits = limits_of(self._shards) if limited else [Limit()] * len(self._shards)
         self._choices: dict[int, Choice] = {}
         self._records = 0
         self.count = len(self._shards)
@@ -79,15 +75,9 @@ class RecordFiles:
     def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
         """See Dataset."""
         reader = ShardReader(self._shards[source], self._options, self._on_bytes)
-        records, size = self._most_records, self._most_bytes
-        for event in reader:
-            if records <= 0 or size <= 0:
-                self._cut += 1
-                break
-            records -= 1
-            size -= len(event.image.data or b"") if isinstance(event, Sample) else 0
-            yield event
-            del event  # a large image must not be held while the next one is read
+        events = Cut(reader, self._limits[source])
+        yield from events
+        self._cut += events.was_cut
         for finding in reader.findings:
             survey.warn(*finding)
         self._records += reader.records
@@ -98,7 +88,7 @@ class RecordFiles:
     def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
         """See Dataset. Records of uncompressed files are read alone, of others with all before them."""
         shard, choice = self._shards[source], self._choices.get(source)
-        status = shard.status()
+        status = file_status(shard)
         is_apart = (
             choice is not None and not choice.frames and status is not None and _has_spans(shard.path, status.size)
         )
@@ -131,8 +121,7 @@ class RecordFiles:
         """See Dataset."""
         if not self._cut:
             return []
-        most = f"the first {self._most_records:,} records, or {self._most_bytes // 10**6:,} MB of images"
-        return [f"Of {counted(self._cut, 'file')} only {most} were read; --all reads everything."]
+        return [f"Of {counted(self._cut, 'file')} only the first records were read; --all reads everything."]
 
     def facts(self) -> list[Fact]:
         """See Dataset."""

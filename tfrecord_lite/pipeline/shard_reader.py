@@ -11,7 +11,7 @@ from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, 
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import parse_record
 from tfrecord_lite.inputs.discover import Shard, find_sources
-from tfrecord_lite.inputs.place import Status
+from tfrecord_lite.inputs.storage import Status, status_of
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import RECOVERED, Finding, Sample
 from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
@@ -62,6 +62,7 @@ class ShardReader:
         on_bytes: called with numbers of input bytes that were read.
         part: what to read of it.
         readers: those to go on with, where other files were read by the same options.
+        on_example: is shown every Example before it is read.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class ShardReader:
         on_bytes: Callable[[int], None] | None = None,
         part: ShardPart = WHOLE_FILE,
         readers: SampleReaders | None = None,
+        on_example: Callable[[Example], None] | None = None,
     ) -> None:
         self.shard = shard
         self.records = 0
@@ -80,9 +82,10 @@ class ShardReader:
         self._on_bytes = on_bytes or ignore_bytes
         self._part = part
         self._readers = readers or SampleReaders(options)
+        self._on_example = on_example
 
     def __iter__(self) -> Iterator[Sample | DataError]:
-        before = self.shard.status() if self._part.span is None else self._part.status
+        before = file_status(self.shard) if self._part.span is None else self._part.status
         events = self._parse()
         head: deque[_Parsed | DataError] = deque()
         if self.choice is None:
@@ -123,7 +126,7 @@ class ShardReader:
         where = Location(self.shard.name)
         if not self.records and self._part.span is None:
             self.findings.append(Finding("file-without-records", where, "the file has no records"))
-        if before != self.shard.status():
+        if before != file_status(self.shard):
             text = "the file changed while it was read; what was added is not included"
             self.findings.append(Finding("file-changed", where, text))
 
@@ -170,13 +173,17 @@ class ShardReader:
             parsed = _parse(event)
             del event  # a large record must not be held while it is read
             if isinstance(parsed, _ONE_EVENT):
+                if self._on_example is not None and isinstance(parsed, _Parsed):
+                    self._on_example(parsed.example)
                 yield parsed
             else:
                 for each in parsed:
                     if isinstance(each, Finding):
                         self.findings.append(each)
-                    else:
-                        yield each
+                        continue
+                    if self._on_example is not None and isinstance(each, _Parsed):
+                        self._on_example(each.example)
+                    yield each
                     del each  # likewise
             del parsed
 
@@ -189,6 +196,11 @@ class ShardReader:
             return reader.read(event.example, event.fingerprint)
         except DataError as error:
             return bare(error)
+
+
+def file_status(shard: Shard) -> Status | None:
+    """Size and time of the last change of a regular file."""
+    return status_of(shard.path)
 
 
 _ONE_EVENT = (_Parsed, DataError)

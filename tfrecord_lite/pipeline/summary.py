@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfrecord_lite.errors import printable
-from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
 from tfrecord_lite.output.target import Written
 from tfrecord_lite.pipeline.decide import Decided
-from tfrecord_lite.report import SplitReport
+from tfrecord_lite.report import SplitReport, count_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +78,7 @@ class Summary:
     @property
     def warning_counts(self) -> dict[str, int]:
         """Codes of warnings and losses, with how often each was met in all splits."""
-        counts: Counter[str] = Counter({INPUT: len(self.warnings)})
-        for split in self.splits:
-            counts.update({code: found.count for code, found in split.findings.items()})
-            counts[NOT_CARRIED_OVER] += len(split.unmapped_keys) + split.more_unmapped_keys
-            counts[DROPPED] += split.problem_count
-        return {code: count for code, count in sorted(counts.items()) if count}
+        return count_warnings(self.warnings, self.splits)
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""

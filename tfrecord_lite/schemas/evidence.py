@@ -40,22 +40,17 @@ def survey(examples: Iterable[Example]) -> dict[str, KeyFacts]:
     """The keys of some records."""
     keys: dict[str, KeyFacts] = {}
     for example in examples:
-        add_keys(keys, example)
+        for key in example:
+            count = example.count(key)
+            kind = example.kind(key) if count else None
+            known = keys.get(key)
+            if known is not None:
+                least, most = min(known.least, count), max(known.most, count)
+                keys[key] = KeyFacts(known.kind or kind, least, most, known.records + 1, known.head)
+            else:
+                head = bytes(example.buffers(key)[0][:HEAD_SIZE]) if kind == "bytes" else b""
+                keys[key] = KeyFacts(kind, count, count, 1, head)
     return keys
-
-
-def add_keys(keys: dict[str, KeyFacts], example: Example, most_keys: int | None = None) -> None:
-    """Adds the keys of one record, but no more than ``most_keys`` different ones."""
-    for key in example:
-        count = example.count(key)
-        kind = example.kind(key) if count else None
-        known = keys.get(key)
-        if known is not None:
-            least, most = min(known.least, count), max(known.most, count)
-            keys[key] = KeyFacts(known.kind or kind, least, most, known.records + 1, known.head)
-        elif most_keys is None or len(keys) < most_keys:
-            head = bytes(example.buffers(key)[0][:HEAD_SIZE]) if kind == "bytes" else b""
-            keys[key] = KeyFacts(kind, count, count, 1, head)
 
 
 def known_size(example: Example, schema: Schema) -> tuple[int, int] | None:
