@@ -143,6 +143,8 @@ _shtab_tfrecord2coco_preview_options=(
   "--coordinates[the unit of the records\' boxes\; auto\: decided for each file by its values\; default\: auto]:auto|normalized|pixel:(auto normalized pixel)"
   "--category[the one category of records that name no classes\; default\: object]:NAME:"
   "--image-root[where the pictures are, if the records only name them]:DIR:_files -/"
+  "--image-size[width and height of the images of records that say neither\; with it raw pixels can be read]:WxH:"
+  "--image-index[which image to read of records that hold several under one key, from 0]:N:"
   "--json[print results as JSON]"
   {-q,--quiet}"[show no progress]"
   {-h,--help}"[show this help]"

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from record_files import write
 from results import digests
-from tfrecords import detection, floats, jpeg, sequence_example, shard, texts
+from tfrecords import detection, floats, ints, jpeg, sequence_example, shard, texts
 
 from tfrecord_lite.errors import NoRecordsError, OutputError, RejectedInputError, UsageError
 from tfrecord_lite.pipeline.preview import preview
@@ -193,3 +194,16 @@ def test_of_large_inputs_a_part_is_read_and_that_is_told(
     monkeypatch.setattr("tfrecord_lite.pipeline.sampling.MOST_BYTES", 30)
     monkeypatch.setattr("tfrecord_lite.pipeline.sampling.FEWEST_BYTES", 1)
     assert preview(records, tmp_path / "d.png").images == 3
+
+
+def test_raw_pixels_and_one_of_several_images_are_shown_where_the_options_of_a_conversion_say_so(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "raw.tfrecord", {"image_raw": texts(bytes(range(48)) * 4), "label": ints(1)})
+    with pytest.raises(RejectedInputError, match=r"image_size=\(8, 8\)"):
+        preview(tmp_path / "raw.tfrecord", tmp_path / "raw.png")
+    assert preview(tmp_path / "raw.tfrecord", tmp_path / "raw.png", image_size=(8, 8)).shown == 1
+    write(tmp_path / "two.tfrecord", detection("a.jpg", **{"image/encoded": texts(jpeg(), jpeg(32, 24))}))
+    with pytest.raises(RejectedInputError, match="image_index"):
+        preview(tmp_path / "two.tfrecord", tmp_path / "two.png")
+    assert preview(tmp_path / "two.tfrecord", tmp_path / "two.png", image_index=1).shown == 1

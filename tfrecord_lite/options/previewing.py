@@ -8,7 +8,9 @@ from tfrecord_lite.options.reading import (
     ALLOW_MISSING_SHARDS,
     CATEGORY,
     COORDINATES,
+    IMAGE_INDEX,
     IMAGE_ROOT,
+    IMAGE_SIZE,
     LABEL_MAP,
     MAX_RECORD_SIZE_OPTION,
     ROLES,
@@ -66,5 +68,7 @@ PREVIEW_OPTIONS = (
     COORDINATES,
     CATEGORY,
     IMAGE_ROOT,
+    IMAGE_SIZE,
+    IMAGE_INDEX,
 )
 """What ``preview`` takes, in the order of its help."""

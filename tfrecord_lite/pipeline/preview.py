@@ -98,6 +98,8 @@ def preview(
     coordinates: str = "auto",
     category: str = "object",
     image_root: str | os.PathLike[str] | None = None,
+    image_size: tuple[int, int] | None = None,
+    image_index: int | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Preview:
     """Draws pictures of a dataset with their boxes, class names, masks and keypoints.
@@ -122,6 +124,8 @@ def preview(
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
         image_root: where the pictures are, if the records only name them, or are not at a dataset's usual places.
+        image_size: width and height of the images of records that say neither; with it raw pixels can be read.
+        image_index: which image to read of records that hold several under one key, from 0.
         on_bytes: called with the number of input bytes that were read since the last call.
 
     Raises:
