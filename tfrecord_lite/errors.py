@@ -67,7 +67,12 @@ _PARAMETERS = {
 
 
 def printable(text: str) -> str:
-    """Text from a file, safe for a terminal: what would move the cursor or reorder the line is escaped."""
+    """Text from a file, safe for a terminal: what would move the cursor or reorder the line is escaped.
+
+    URLs lose what may be a secret: the query, which holds the signature of a signed one, and who asks.
+    """
+    if "://" in text:
+        text = _QUERY.sub(r"\1?…", _USER.sub(r"\1…@", text))
     if text.isprintable():
         return text
     return "".join(
@@ -113,6 +118,11 @@ def with_parameters(text: str) -> str:
     for words, value in _VALUES:
         text = words.sub(value, text)
     return _OPTION.sub(parameter, _ROLES.sub(roles, text))
+
+
+_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s?#@]+@")
+_QUERY = re.compile(r"((?:https?|HTTPS?)://[^\s?#]+)\?[^\s]+")
+"""What a URL has before its host, and after its path."""
 
 
 def roles_in(text: str) -> dict[str, str]:

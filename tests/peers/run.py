@@ -8,12 +8,14 @@ root of the repository on the import path. An environment is kept, and made agai
 wheel is always built and installed again.
 
 One line an environment; the output of what failed stands above its line. The exit status is 0 only if all is well: an
-environment that cannot be installed is a failure, and so is one that has no tests.
+environment that cannot be installed is a failure, and so is one that has no tests. One whose version of Python is not
+to be found here, on the path or in pyenv, is left out, and says so.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
@@ -42,6 +44,16 @@ ORDINARY = (
     "pipeline/test_convert.py",
     "pipeline/test_convert_splits.py",
 )
+# What else touches the bounds of dependencies and what a new Python changes, in some seconds.
+TOUCHING = (
+    *ORDINARY,
+    "commands/test_arguments.py",
+    "commands/test_cli_results.py",
+    "images/test_header.py",
+    "output/test_stage.py",
+    "pipeline/test_pool.py",
+    "tfrecord/test_crc.py",
+)
 PROTOBUF = "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
 
 INSTALL_LIMIT = 1800  # seconds
@@ -57,12 +69,21 @@ class Environment:
     tests: files and folders below tests/.
     runs: the tests run once for each: what to call the run, and the value of PROTOBUF, empty to leave it unset.
     by_name_only: whether it is left out where none is named: it takes gigabytes.
+    python: the version of Python that it is about; empty for the one to use.
+    requirements: the folder of its requirements.txt, where it is not the name.
     """
 
     name: str
     tests: tuple[str, ...]
     runs: Mapping[str, str]
     by_name_only: bool = False
+    python: str = ""
+    requirements: str = ""
+
+    @property
+    def requirements_file(self) -> Path:
+        """What it needs besides the wheel."""
+        return PEERS / (self.requirements or self.name) / "requirements.txt"
 
 
 DEFAULT_RUN = {"": ""}
@@ -75,6 +96,11 @@ ENVIRONMENTS = (
     *(
         Environment(f"protobuf-{version}", (INSTALLED, "peers/protobuf", *ORDINARY), BOTH_IMPLEMENTATIONS)
         for version in ("4.25", "5", "6", "7")
+    ),
+    Environment("lowest", (INSTALLED, *TOUCHING), DEFAULT_RUN),
+    *(
+        Environment(f"python-{version}", (INSTALLED, *TOUCHING), DEFAULT_RUN, python=version, requirements="python")
+        for version in ("3.10", "3.12", "3.13", "3.14")
     ),
 )
 
@@ -120,6 +146,19 @@ def venv_python(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
+def find_python(version: str) -> str | None:
+    """An interpreter of this version, such as 3.13; None where this machine has none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for candidate in (f"python{version}", *sorted(map(str, pyenv.glob(f"{version}.*/bin/python")))):
+        if (path := shutil.which(candidate)) is None:
+            continue
+        with contextlib.suppress(FailedError):  # as of a name on the path that leads to no interpreter
+            found = run("asking", [path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], INSTALL_LIMIT)
+            if found.strip() == version:
+                return path
+    return None
+
+
 def make_wheel(python: str, folder: Path) -> Path:
     """Builds the checkout once for all environments, in one of its own."""
     builder = venv_python(folder / "venv")
@@ -138,7 +177,7 @@ def needs(environment: Environment, wheel: Path, python: str) -> str:
     return "\n".join(
         (
             run("asking for the version of Python", [python, "-c", show], INSTALL_LIMIT).strip(),
-            (PEERS / environment.name / "requirements.txt").read_text(encoding="utf-8"),
+            environment.requirements_file.read_text(encoding="utf-8"),
             *(line for line in lines if line.startswith("Requires-")),
         )
     )
@@ -157,9 +196,10 @@ def install(environment: Environment, wheel: Path, python: str) -> Path:
         shutil.rmtree(folder)
     run("making the virtual environment", [python, "-m", "venv", folder], INSTALL_LIMIT)
     run("upgrading pip", [*pip, "--upgrade", "pip"], INSTALL_LIMIT)
-    requirements = PEERS / environment.name / "requirements.txt"
     # Most of what TensorFlow and Datumaro bring is never imported: not compiling it saves half a minute each.
-    run("installing the requirements", [*pip, "--no-compile", wheel, "-r", requirements], INSTALL_LIMIT)
+    run(
+        "installing the requirements", [*pip, "--no-compile", wheel, "-r", environment.requirements_file], INSTALL_LIMIT
+    )
     stamp.write_text(wanted, encoding="utf-8")
     return inside
 
@@ -188,6 +228,10 @@ def run_tests(environment: Environment, python: Path) -> tuple[str, list[str], b
 def prove(environment: Environment, wheel: Path, python: str) -> tuple[str, bool]:
     """Installs and tests one environment. Returns what there is to print, its line last, and whether all is well."""
     start = time.monotonic()
+    if environment.python:
+        if (found := find_python(environment.python)) is None:
+            return f"{environment.name:14} left out: there is no Python {environment.python} on this machine", True
+        python = found
     try:
         inside = install(environment, wheel, python)
     except FailedError as failed:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tfrecord_lite.errors import InputError
+from tfrecord_lite.inputs.storage import is_file, is_folder, kind_of, place_of
+from tfrecord_lite.inputs.urls import join, name_of, without_query
 
 TASKS = ("instances", "person_keypoints", "stuff", "panoptic", "captions", "image_info")
 _NAMED = re.compile(rf"({'|'.join(TASKS)})_(.+)")
@@ -44,11 +46,12 @@ def find_parts(path: str, pictures: str | None = None) -> list[CocoPart]:
     Raises:
         InputError: there is nothing at the path, or no COCO file in the folder.
     """
-    if pictures is not None and not os.path.isdir(pictures):
+    if pictures is not None and not is_folder(pictures):
         raise InputError(pictures, "no such folder, expected the pictures")
-    if os.path.isfile(path):
+    kind = kind_of(path)
+    if kind == "file":
         return [_part(path, [pictures] if pictures else [])]
-    if not os.path.isdir(path):
+    if kind != "folder":
         raise InputError(path, "no such file or folder")
     parts = [*_of_coco(path, pictures), *_of_roboflow(path, pictures)] or _beside(path, pictures)
     if not parts:
@@ -60,36 +63,36 @@ def find_parts(path: str, pictures: str | None = None) -> list[CocoPart]:
 def _of_coco(root: str, pictures: str | None) -> list[CocoPart]:
     """Files in ``annotations/``."""
     parts = []
-    for name in _json_files(os.path.join(root, "annotations")):
+    for name in _json_files(join(root, "annotations")):
         split = _task_and_split(name)[1]
-        roots = [pictures] if pictures else [os.path.join(root, "images"), root]
-        places = [os.path.join(each, split) for each in roots] + roots[:1]
-        parts.append(_part(os.path.join(root, "annotations", name), places))
+        roots = [pictures] if pictures else [join(root, "images"), root]
+        places = [join(each, split) for each in roots] + roots[:1]
+        parts.append(_part(join(root, "annotations", name), places))
     return parts
 
 
 def _of_roboflow(root: str, pictures: str | None) -> list[CocoPart]:
     """Files beside the pictures of each split."""
-    folders = [root, *(entry.path for entry in os.scandir(root) if entry.is_dir())]
-    found = [(folder, os.path.join(folder, _ROBOFLOW)) for folder in folders]
+    folders = [root, *(entry.path for entry in place_of(root).entries(root) if entry.kind == "folder")]
+    found = [(folder, join(folder, _ROBOFLOW)) for folder in folders]
     return [
-        CocoPart(path, "instances", "" if folder == root else os.path.basename(folder), pictures or folder, "")
+        CocoPart(path, "instances", "" if folder == root else name_of(folder), pictures or folder, "")
         for folder, path in found
-        if os.path.isfile(path)
+        if is_file(path)
     ]
 
 
 def _beside(root: str, pictures: str | None) -> list[CocoPart]:
     """Files in the folder itself."""
-    places = [pictures] if pictures else [os.path.join(root, "data"), os.path.join(root, "images"), root]
-    return [_part(os.path.join(root, name), places) for name in _json_files(root)]
+    places = [pictures] if pictures else [join(root, "data"), join(root, "images"), root]
+    return [_part(join(root, name), places) for name in _json_files(root)]
 
 
 def _part(path: str, places: Sequence[str]) -> CocoPart:
     """A file, whose pictures are in the first of these places that is there."""
-    task, split = _task_and_split(os.path.basename(path))
-    pictures = next((place for place in places if os.path.isdir(place)), None)
-    return CocoPart(path, task, split, pictures, os.path.splitext(path)[0])
+    task, split = _task_and_split(name_of(path))
+    pictures = next((place for place in places if is_folder(place)), None)
+    return CocoPart(path, task, split, pictures, os.path.splitext(without_query(path)[0])[0])
 
 
 def _task_and_split(name: str) -> tuple[str, str]:
@@ -101,6 +104,7 @@ def _task_and_split(name: str) -> tuple[str, str]:
 
 def _json_files(folder: str) -> list[str]:
     """The names of the JSON files in a folder; none where it is none."""
-    if not os.path.isdir(folder):
+    if not is_folder(folder):
         return []
-    return sorted(name for name in os.listdir(folder) if name.endswith(".json") and not name.startswith("."))
+    names = (entry.name for entry in place_of(folder).entries(folder))
+    return [name for name in names if name.endswith(".json") and not name.startswith(".")]

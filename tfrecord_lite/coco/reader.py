@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tfrecord_lite.coco.json_elements import LONGEST_ELEMENT, Block, Unreadable, blocks, read_value
 from tfrecord_lite.coco.json_spans import BLOCK, OutlineError, Span, TrailingDataError, read_at, spans
 from tfrecord_lite.errors import CocoFileError, quoted
+from tfrecord_lite.inputs.storage import open_at_hand
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -48,7 +49,7 @@ class CocoFile:
         self.parts: dict[str, Span] = {}
         self.repeated: list[Span] = []
         self.trailing: CocoFileError | None = None
-        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed in close
+        self._file = open_at_hand(path)
         try:
             self.size = os.fstat(self._file.fileno()).st_size
             self.has_bom = read_at(self._file, 0, len(_BOM)) == _BOM

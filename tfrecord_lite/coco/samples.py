@@ -10,7 +10,7 @@ from tfrecord_lite.coco.join import Joined, join
 from tfrecord_lite.coco.reader import CocoFile, open_coco
 from tfrecord_lite.coco.to_sample import About, Entry, names_of, to_sample
 from tfrecord_lite.errors import DataError, FeatureError, Location, bare, printable, quoted
-from tfrecord_lite.inputs.storage import find_below, read_start, status_of
+from tfrecord_lite.inputs.storage import find_below, read_below
 from tfrecord_lite.sample import Finding, Sample
 
 _LARGEST_PICTURE = 1 << 30  # bytes of a file
@@ -119,8 +119,5 @@ def _united(objects: Iterable[Entry], keypoints: Iterable[Entry]) -> list[Entry]
 
 def _read_below(folder: str | None, name: str) -> bytes | None:
     """A file in a folder; None where it is not there, where its name leads out of it, or where it is too large."""
-    path = None if folder is None or not name else find_below(folder, name)
-    status = None if path is None else status_of(path)
-    if path is None or status is None or status.size > _LARGEST_PICTURE:
-        return None
-    return read_start(path, status.size)
+    picture = None if folder is None or not name else read_below(folder, name, _LARGEST_PICTURE)
+    return None if picture is None else picture.data

@@ -107,7 +107,6 @@ def _found(images: int, warnings: int) -> str:
 def _bytes_of(options: Namespace) -> int:
     """Bytes of the record files that are named; 0 where a pipe is the only input."""
     from tfrecord_lite.inputs.discover import find_sources  # noqa: PLC0415 - likewise
-    from tfrecord_lite.inputs.storage import status_of  # noqa: PLC0415 - likewise
 
     shards = find_sources(options.input, allow_missing_shards=options.allow_missing_shards).shards
-    return sum(status.size for shard in shards if (status := status_of(shard.path)) is not None)
+    return sum(status.size for shard in shards if (status := shard.status()) is not None)

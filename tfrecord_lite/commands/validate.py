@@ -33,11 +33,11 @@ def run(options: Namespace) -> int:
 
 def _bytes_of(options: Namespace) -> int:
     """How much there is to read."""
-    import os  # noqa: PLC0415 - likewise
-
     from tfrecord_lite.coco.dataset import find_parts  # noqa: PLC0415 - likewise
+    from tfrecord_lite.inputs.storage import statuses_of  # noqa: PLC0415 - likewise
 
-    return sum(os.path.getsize(part.path) for part in find_parts(options.path, options.images))
+    statuses = statuses_of([part.path for part in find_parts(options.path, options.images)])
+    return sum(status.size for status in statuses.values())
 
 
 VERB = Verb(

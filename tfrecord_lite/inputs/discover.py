@@ -1,7 +1,7 @@
 """What a user names as input -> the record files it means, in order, each with its split.
 
-An input is a file, a folder, a glob, ``base@10`` or ``-``. A name says which split and which set of shards a file
-belongs to (``names``), never how it is compressed.
+An input is a file, a folder, a glob, ``base@10``, ``-``, or a URL of any of these but the last. A name says which split
+and which set of shards a file belongs to (``names``), never how it is compressed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from dataclasses import dataclass
 
 from tfrecord_lite.errors import InputError, printable
 from tfrecord_lite.inputs.names import looks_like_records, shard_number, split_of, stem_of
-from tfrecord_lite.inputs.storage import STDIN, Entry, kind_of, place_of, read_sidecar
+from tfrecord_lite.inputs.place import Entry, Status
+from tfrecord_lite.inputs.storage import STDIN, kind_of, place_of, read_sidecar, status_of, statuses_of
+from tfrecord_lite.inputs.urls import folder_of, is_url, is_web, join, name_of, split, without_query
 
 _SPEC = re.compile(r"^(?P<base>.+)@(?P<count>\d+|\*)(?P<suffix>[^/@]*)$")
 _SIDECARS = ("dataset_info.json", "features.json")  # of TensorFlow Datasets
@@ -31,15 +33,22 @@ class Shard:
     """One record file.
 
     path: the file, or ``-`` for standard input.
-    name: what messages call it: the path as it was given or found.
+    name: what messages call it: the path as it was given or found, without the secrets of a URL.
     split: the dataset split that its name tells, such as ``train``; None where it tells none.
     stem: its name without shard numbers and suffixes: what the shards of one set have in common.
+    remote: size and version of a file of another machine, when it was found; of one of this machine None: it is asked
+        when that matters.
     """
 
     path: str
     name: str
     split: str | None
     stem: str
+    remote: Status | None = None
+
+    def status(self) -> Status | None:
+        """Size and version of a regular file; None of anything else. Raises OSError."""
+        return self.remote if is_url(self.path) else status_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +86,18 @@ def find_sources(inputs: Sequence[str | os.PathLike[str]], *, allow_missing_shar
     _refuse_duplicates([path for path, _ in found])
     found.sort(key=lambda item: natural_key(item[0]))
     warnings += _check_sets(found, allow_missing_shards=allow_missing_shards)
-    folders = {os.path.dirname(path) for path, _ in found}
+    folders = {folder_of(path) for path, _ in found}
     datasets = {folder: _read_dataset_info(folder) for folder in folders}
     splits: dict[str, str] = {}  # two that differ in case alone would be one folder on macOS and Windows
-    return Sources(tuple(_shard(path, datasets, splits) for path, _ in found), tuple(warnings))
+    remote = statuses_of([path for path, _ in found if is_url(path)])
+    return Sources(tuple(_shard(path, datasets, splits, remote.get(path)) for path, _ in found), tuple(warnings))
 
 
 def paths_read(shards: Iterable[Shard]) -> list[str]:
     """Every file that is read of these shards, and what may be read beside them, whether it is there or not."""
     paths = [shard.path for shard in shards if shard.path != STDIN]
-    folders = dict.fromkeys(map(os.path.dirname, paths))
-    return [*paths, *(os.path.join(folder, name) for folder in folders for name in _SIDECARS)]
+    folders = dict.fromkeys(map(folder_of, paths))
+    return [*paths, *(join(folder, name) for folder in folders for name in _SIDECARS)]
 
 
 def _expand(given: str, warnings: list[str]) -> list[tuple[str, bool]]:
@@ -100,15 +110,18 @@ def _expand(given: str, warnings: list[str]) -> list[tuple[str, bool]]:
         if not paths:
             raise InputError(given, "no record files found in this folder (looked for names such as *.tfrecord)")
         return [(path, False) for path in paths]
-    if (spec := _SPEC.match(given)) and (paths := _expand_spec(given, spec)):
+    bare, query = without_query(given)
+    if (spec := _SPEC.match(bare)) and (paths := _expand_spec(given, spec, query)):
         return [(path, False) for path in paths]
-    if glob.has_magic(given):
+    if glob.has_magic(bare):
         paths = [path for path in place_of(given).matches(given) if kind_of(path) == "file"]
         if not paths:
             raise InputError(given, "no file matches this pattern")
         return [(path, False) for path in paths]
     if spec:
         raise InputError(given, f"no such set of shards: looked for {spec['base']}-NNNNN-of-NNNNN{spec['suffix']}")
+    if is_web(given):
+        raise InputError(given, "there is no such file on the server")
     if os.path.islink(given):
         raise InputError(given, "this symbolic link leads to no file: its target does not exist")
     raise InputError(given, "no such file or folder")
@@ -148,16 +161,21 @@ def _regular(entry: Entry, warnings: list[str]) -> Iterator[str]:
         warnings.append(f"{printable(entry.path)}: a pipe or a device is read only where it is named")
 
 
-def _expand_spec(given: str, spec: re.Match[str]) -> list[str]:
-    """``base@10`` means a set of ten, from base-00000-of-00010 on, ``base@*`` one of any size: those that exist."""
+def _expand_spec(given: str, spec: re.Match[str], query: str) -> list[str]:
+    """``base@10`` means a set of ten, from base-00000-of-00010 on, ``base@*`` one of any size: those that exist.
+
+    query: of a URL, which all of them have.
+    """
     base, count, suffix = spec["base"], spec["count"], spec["suffix"]
     if count == "*":
         pattern = glob.escape(base) + "-?????-of-?????" + glob.escape(suffix)
-        return [path for path in place_of(base).matches(pattern) if shard_number(os.path.basename(path))]
+        return [path for path in place_of(base).matches(pattern) if shard_number(name_of(path))]
     if len(count) > len(str(_MOST_SHARDS)):
         raise InputError(given, f"a set of that many shards is more than the {_MOST_SHARDS} that can be")
     # A set may count from 1; a gap is reported with the gaps of other sets.
-    paths = (f"{base}-{index:05d}-of-{int(count):05d}{suffix}" for index in range(int(count) + 1))
+    paths = (f"{base}-{index:05d}-of-{int(count):05d}{suffix}{query}" for index in range(int(count) + 1))
+    if is_url(base):
+        return list(statuses_of(list(paths)))
     return [path for path in paths if kind_of(path) != "nothing"]
 
 
@@ -181,9 +199,9 @@ def _check_sets(found: Sequence[tuple[str, bool]], *, allow_missing_shards: bool
     """Refuses sets of shards with gaps: a missing shard is a silent loss of pictures."""
     sets: dict[str, dict[int, list[tuple[int, str, bool]]]] = defaultdict(lambda: defaultdict(list))
     for path, named in found:
-        folder, name = os.path.split(path)
+        folder, name = split(path)
         if shard := shard_number(name):
-            sets[os.path.join(folder, shard.base)][shard.of].append((shard.number, path, named))
+            sets[join(folder, shard.base)][shard.of].append((shard.number, path, named))
     warnings = []
     for base, sizes in sets.items():
         for size, shards in sizes.items():
@@ -206,14 +224,15 @@ def _check_sets(found: Sequence[tuple[str, bool]], *, allow_missing_shards: bool
     return warnings
 
 
-def _shard(path: str, datasets: Mapping[str, _DatasetInfo], splits: dict[str, str]) -> Shard:
+def _shard(path: str, datasets: Mapping[str, _DatasetInfo], splits: dict[str, str], remote: Status | None) -> Shard:
     """A record file with what its name tells. splits: by their names in small letters, as they are written at first."""
     if path == STDIN:
         return Shard(path, "standard input", None, "stdin")
-    folder, name = os.path.split(path)
+    folder, name = split(path)
     stem = stem_of(name)
-    split = _declared_split(stem, datasets[folder]) or split_of(stem, folder)
-    return Shard(path, path, split and splits.setdefault(split.casefold(), split), stem)
+    told = _declared_split(stem, datasets[folder]) or split_of(stem, folder)
+    name = printable(path) if is_url(path) else path
+    return Shard(path, name, told and splits.setdefault(told.casefold(), told), stem, remote)
 
 
 def _declared_split(stem: str, info: _DatasetInfo) -> str | None:
@@ -226,7 +245,7 @@ def _declared_split(stem: str, info: _DatasetInfo) -> str | None:
 def _read_dataset_info(folder: str) -> _DatasetInfo:
     """Name and splits in dataset_info.json beside record files; nothing where there is none that can be read."""
     try:
-        content = json.loads(read_sidecar(os.path.join(folder, "dataset_info.json")) or b"")
+        content = json.loads(read_sidecar(join(folder, "dataset_info.json")) or b"")
         return str(content["name"]), frozenset(str(split["name"]) for split in content["splits"])
     except (ValueError, RecursionError, KeyError, TypeError):
         return "", frozenset()

@@ -1,127 +1,56 @@
 """Opens, lists and looks at inputs. No other module does, so that inputs can be elsewhere than in a file system.
 
-What a place has to offer for that is ``Place``: status, reading from any byte, listing. There is one so far, the local
-file system, and ``place_of`` chooses.
+A path says by its scheme in which place it is: ``place_of`` chooses. What a place has to offer is in ``place``.
 """
 
 from __future__ import annotations
 
-import glob
 import os
-import stat
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import FileIO, RawIOBase
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple
+
+from tfrecord_lite.errors import InputError
+from tfrecord_lite.inputs.local import LocalFiles
+from tfrecord_lite.inputs.place import Kind, Place, RemoteFile, Status
+from tfrecord_lite.inputs.urls import is_url, is_web, join, scheme_of
 
 STDIN = "-"
 
 LARGEST_SIDECAR = 4 << 20
 """Bytes of a file beside record files; as JSON it can take thirty times as much memory."""
 
-Kind = Literal["file", "folder", "nothing", "other"]
-"""``other`` is a pipe, a device or a socket; ``nothing`` what is not there, or a link to that."""
+_COPIED = 1 << 20  # bytes at once
 
-
-class Status(NamedTuple):
-    """A regular file as it is now.
-
-    size: in bytes. version: another one after the contents changed; of a local file the time of that, in nanoseconds.
-    """
-
-    size: int
-    version: int | str
-
-
-class Entry(NamedTuple):
-    """What a folder holds under a name. kind: of what a link leads to. identity: see ``Place.identity``."""
-
-    path: str
-    name: str
-    kind: Kind
-    is_link: bool
-
-
-class Place(Protocol):
-    """Where inputs are."""
-
-    def status(self, path: str) -> Status | None:
-        """Size and version of a regular file; None for anything else. Raises OSError where there is nothing."""
-
-    def kind(self, path: str) -> Kind:
-        """What a path leads to."""
-
-    def open(self, path: str) -> RawIOBase:
-        """A file for unbuffered reading, which can seek unless it is a pipe. Raises OSError."""
-
-    def entries(self, folder: str) -> list[Entry]:
-        """What a folder holds, by name. Raises OSError."""
-
-    def identity(self, path: str) -> object:
-        """A value that is the same for every path of one file or folder. Raises OSError where there is nothing."""
-
-    def matches(self, pattern: str) -> list[str]:
-        """The paths that match a pattern with ``*``, ``?``, ``[…]`` and ``**``."""
-
-
-class _LocalFiles:
-    """The file system."""
-
-    def status(self, path: str) -> Status | None:
-        found = os.stat(path)
-        return Status(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
-
-    def kind(self, path: str) -> Kind:
-        try:
-            mode = os.stat(path).st_mode
-        except (OSError, ValueError):  # ValueError: a path that no system has, with a null character
-            return "nothing"
-        return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
-
-    def open(self, path: str) -> RawIOBase:
-        return FileIO(path)
-
-    def _kind(self, entry: os.DirEntry[str]) -> Kind:
-        """What a folder holds, without asking the system again where the listing tells."""
-        if entry.is_symlink():
-            return self.kind(entry.path)
-        return "file" if entry.is_file() else "folder" if entry.is_dir() else self.kind(entry.path)
-
-    def entries(self, folder: str) -> list[Entry]:
-        with os.scandir(folder or os.curdir) as found:
-            entries = [
-                Entry(
-                    os.path.join(folder, entry.name),
-                    entry.name,
-                    self._kind(entry),
-                    entry.is_symlink(),
-                )
-                for entry in found
-            ]
-        return sorted(entries, key=lambda entry: entry.name)
-
-    def identity(self, path: str) -> object:
-        found = os.stat(path)
-        return (found.st_dev, found.st_ino) if found.st_ino else os.path.normcase(os.path.realpath(path))
-
-    def matches(self, pattern: str) -> list[str]:
-        return glob.glob(pattern, recursive=True)
-
-
-_LOCAL = _LocalFiles()
+_LOCAL = LocalFiles()
 
 
 def place_of(path: str) -> Place:
-    """The place that a path is in."""
-    del path  # all are in the file system
-    return _LOCAL
+    """The place that a path is in. Raises InputError where nothing here knows its scheme."""
+    return _remote_place(path) if "://" in path and is_url(path) else _LOCAL
+
+
+def _remote_place(url: str) -> Place:
+    scheme = scheme_of(url)
+    if scheme in ("https", "http"):
+        from tfrecord_lite.inputs.web import Web  # noqa: PLC0415 - most inputs are files
+
+        return Web()
+    if scheme == "file":
+        raise InputError(url, "name a file by its path alone, without file://")
+    raise InputError(url, f"inputs at {scheme}:// cannot be read")
 
 
 @contextmanager
-def open_input(path: str) -> Iterator[RawIOBase]:
-    """A file, or standard input, for unbuffered reading. Errors while it is read name it. Raises OSError."""
+def open_input(path: str, *, ahead: bool = False) -> Iterator[RawIOBase]:
+    """A file, or standard input, for unbuffered reading. Errors while it is read name it. Raises OSError.
+
+    ahead: it will be read from its start to its end.
+    """
     try:
-        with FileIO(0, closefd=False) if path == STDIN else place_of(path).open(path) as file:
+        with FileIO(0, closefd=False) if path == STDIN else place_of(path).open(path, ahead=ahead) as file:
             yield file
     except OSError as error:
         if error.filename is None:
@@ -134,9 +63,44 @@ def status_of(path: str) -> Status | None:
     return None if path == STDIN else place_of(path).status(path)
 
 
+def status_of_open(file: RawIOBase, path: str) -> Status | None:
+    """Likewise of a file that is open; None also where it can be read from its start to its end only."""
+    return file.status if isinstance(file, RemoteFile) else status_of(path)
+
+
+def statuses_of(paths: Sequence[str]) -> dict[str, Status]:
+    """Size and version of those files that are there, asked for with few requests where each costs a journey."""
+    by_scheme: dict[str | None, list[str]] = defaultdict(list)
+    for path in paths:
+        by_scheme[scheme_of(path)].append(path)
+    found: dict[str, Status] = {}
+    for group in by_scheme.values():
+        statuses = place_of(group[0]).statuses(group)
+        found |= {path: status for path, status in zip(group, statuses, strict=True) if status is not None}
+    return found
+
+
 def kind_of(path: str) -> Kind:
     """What a path leads to."""
     return place_of(path).kind(path)
+
+
+def is_folder(path: str) -> bool:
+    """Whether names can be looked up below a path; of a web server it is not known, and is tried."""
+    if is_web(path):
+        return True
+    try:
+        return kind_of(path) == "folder"
+    except OSError:
+        return False
+
+
+def is_file(path: str) -> bool:
+    """Whether there is a regular file that nobody named; what cannot be told counts as none."""
+    try:
+        return kind_of(path) == "file"
+    except OSError:
+        return False
 
 
 def read_up_to(file: RawIOBase, most: int) -> bytes:
@@ -146,6 +110,24 @@ def read_up_to(file: RawIOBase, most: int) -> bytes:
         parts.append(part)
         most -= len(part)
     return b"".join(parts)
+
+
+def open_at_hand(path: str) -> FileIO:
+    """A file for small reads at any place: the file itself, or a temporary copy of one that is elsewhere."""
+    if not is_url(path):
+        return FileIO(path)
+    import tempfile  # noqa: PLC0415 - most inputs are files
+
+    copy = tempfile.TemporaryFile(prefix="tfrecord2coco-", buffering=0)  # noqa: SIM115 - given to the caller
+    try:
+        with open_input(path, ahead=True) as file:
+            while part := file.read(_COPIED):
+                copy.write(part)
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
 def read_start(path: str, most: int) -> bytes:
@@ -166,6 +148,38 @@ def read_sidecar(path: str, largest: int = LARGEST_SIDECAR) -> bytes | None:
     return data if len(data) <= largest else None
 
 
+class Picture(NamedTuple):
+    """A file below a folder. data: None where it is larger than was asked for. size: in bytes, as far as is known."""
+
+    size: int
+    data: bytes | None
+
+
+def read_below(root: str, path: str, largest: int) -> Picture | None:
+    """The regular file at a path below a folder, with one request where it is elsewhere.
+
+    Returns:
+        None where there is none, or the path or a link leads out of the folder.
+    """
+    if not is_url(root):
+        found = find_below(root, path)
+        status = None if found is None else status_of(found)
+        if found is None or status is None:
+            return None
+        return Picture(status.size, None if status.size > largest else read_start(found, largest))
+    if not _stays_below(path):
+        return None
+    try:
+        with open_input(join(root, path)) as file:
+            status = file.status if isinstance(file, RemoteFile) else None
+            if status is not None and status.size > largest:
+                return Picture(status.size, None)
+            data = read_up_to(file, largest + 1)
+    except FileNotFoundError:
+        return None
+    return Picture(len(data), data if len(data) <= largest else None)
+
+
 def find_below(root: str, path: str) -> str | None:
     """The regular file at a path below a folder; None where there is none, or the path or a link leads out of it.
 
@@ -173,8 +187,16 @@ def find_below(root: str, path: str) -> str | None:
         root: a folder.
         path: relative to it.
     """
+    if is_url(root):
+        found = join(root, path)
+        return found if _stays_below(path) and kind_of(found) == "file" else None
     inside = os.path.join(os.path.realpath(root), "")  # ends in a separator, as / and D:\\ do by themselves
     found = os.path.join(inside, path)
     if kind_of(found) == "file" and os.path.realpath(found).startswith(inside):
         return found
     return None
+
+
+def _stays_below(path: str) -> bool:
+    """Whether a relative path leads to something below where it starts."""
+    return not path.startswith("/") and ".." not in path.replace(os.sep, "/").split("/") and "\0" not in path

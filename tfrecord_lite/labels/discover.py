@@ -28,7 +28,8 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import LabelMapError
 from tfrecord_lite.inputs.names import split_of_folder, stem_of
-from tfrecord_lite.inputs.storage import STDIN, kind_of, place_of, read_sidecar
+from tfrecord_lite.inputs.storage import STDIN, is_file, kind_of, place_of, read_sidecar
+from tfrecord_lite.inputs.urls import folder_of, is_url, join, name_of, split
 from tfrecord_lite.labels.model import LabelMap, merge_label_maps
 
 _MOST_FILES = 200  # in a folder; the rest is not looked at
@@ -83,14 +84,14 @@ def find_label_maps(record_files: Iterable[str]) -> list[Candidate]:
     stems: dict[str, set[str]] = defaultdict(set)
     for path in record_files:
         if path != STDIN:
-            folder, name = os.path.split(path)
+            folder, name = split(path)
             stems[folder].add(stem_of(name).casefold())
     found: dict[str, int] = {}
     for folder, names in stems.items():
         for path, rank in _ranked(folder, names):
             found[path] = min(rank, found.get(path, rank))
         if split_of_folder(folder):
-            above = os.path.dirname(folder) if folder else os.pardir
+            above = folder_of(folder) if folder else os.pardir
             for path, rank in _ranked(above, names):
                 found[path] = min(rank + _ABOVE, found.get(path, rank + _ABOVE))
     by_place = sorted(found.items(), key=lambda item: (item[1], _end_of(item[0]), item[0]))
@@ -102,14 +103,17 @@ def find_panoptic_label_map(record_files: Iterable[str]) -> str | None:
 
     Source: core/features/class_label_feature.py, for the feature ``panoptic_objects`` of object_detection/coco.py.
     """
-    folders = dict.fromkeys(map(os.path.dirname, record_files))
-    paths = (os.path.join(folder, "panoptic_objects-label.labels.txt") for folder in folders)
-    return next((path for path in paths if kind_of(path) == "file"), None)
+    folders = dict.fromkeys(map(folder_of, record_files))
+    paths = (join(folder, "panoptic_objects-label.labels.txt") for folder in folders)
+    return next((path for path in paths if is_file(path)), None)
 
 
 def find_hint(record_files: Iterable[str]) -> str | None:
-    """A label map that is near record files, but not where it would be used: only to be told of."""
-    folders = dict.fromkeys(os.path.dirname(path) for path in record_files if path != STDIN)
+    """A label map that is near record files, but not where it would be used: only to be told of.
+
+    Nothing is looked for on other machines: it would take many requests.
+    """
+    folders = dict.fromkeys(os.path.dirname(path) for path in record_files if path != STDIN and not is_url(path))
     for folder in folders:
         above = os.path.normpath(os.path.join(folder, os.pardir))
         for near in (above, *(os.path.join(above, name) for name in _HINT_FOLDERS)):
@@ -193,7 +197,7 @@ def _joined(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates, those of one name joined where they agree with each other, as where each split brings its own."""
     joined: dict[object, Candidate] = {}
     for candidate in candidates:
-        name = os.path.basename(candidate.paths[0]).casefold()
+        name = name_of(candidate.paths[0]).casefold()
         key: object = "stem" if candidate.rank == _STEM else name
         known = joined.get(key)
         if known is None or known.label_map is None or candidate.label_map is None:

@@ -10,6 +10,8 @@ from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.to_sample import Entry, names_of
 from tfrecord_lite.errors import DataError, InputError, Location, counted, printable
 from tfrecord_lite.inputs.discover import find_sources
+from tfrecord_lite.inputs.storage import kind_of, place_of
+from tfrecord_lite.inputs.urls import folder_of, is_web, name_of, without_query
 from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_names
 from tfrecord_lite.look.facts import Fact
 from tfrecord_lite.look.survey import Survey
@@ -27,25 +29,31 @@ def find_dataset(path: str, pictures: str | None = None) -> list[CocoPart] | Non
     Raises:
         InputError: it has no COCO file, or the folder of pictures is not there.
     """
-    if path.lower().endswith(".json") and os.path.isfile(path):
-        folder, name = os.path.split(path)
-        root = os.path.dirname(folder) if os.path.basename(folder) == "annotations" else folder
-        beside = (part for part in find_parts(root or os.curdir, pictures) if os.path.basename(part.path) == name)
-        ours = [part for part in beside if os.path.samefile(part.path, path)]
-        return [part._replace(path=path) for part in ours] or find_parts(path, pictures)
-    if not os.path.isdir(path):
+    if without_query(path)[0].lower().endswith(".json") and kind_of(path) == "file":
+        return find_parts(path, pictures) if is_web(path) else _with_its_pictures(path, pictures)
+    if kind_of(path) != "folder" or is_web(path):
         return None
     try:
         parts = find_parts(path, pictures)
     except InputError:
         return None
-    if any(os.path.dirname(part.path) != path.rstrip(os.sep) or _is_roboflow(part.path) for part in parts):
+    if any(folder_of(part.path) != path.rstrip("/" + os.sep) or _is_roboflow(part.path) for part in parts):
         return parts
     try:
         find_sources([path], allow_missing_shards=True)
     except InputError:
         return parts
     return None
+
+
+def _with_its_pictures(path: str, pictures: str | None) -> list[CocoPart]:
+    """A COCO file, with the pictures that it has as a part of its dataset."""
+    folder, name = folder_of(path), name_of(path)
+    root = folder_of(folder) if name_of(folder) == "annotations" else folder
+    beside = (part for part in find_parts(root or os.curdir, pictures) if name_of(part.path) == name)
+    identity = place_of(path).identity
+    ours = [part for part in beside if identity(part.path) == identity(path)]
+    return [part._replace(path=path) for part in ours] or find_parts(path, pictures)
 
 
 def _is_roboflow(path: str) -> bool:

@@ -27,7 +27,7 @@ from tfrecord_lite.errors import (
     roles_in,
 )
 from tfrecord_lite.inputs.discover import Shard
-from tfrecord_lite.inputs.storage import STDIN, status_of
+from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.choose import agreement
 from tfrecord_lite.labels.chosen import LabelMaps, LabelMapSource
 from tfrecord_lite.look.counts import Counts
@@ -198,7 +198,7 @@ class _Look:
             collector.add(draft)
             del draft  # a large image must not be held while the next one is read
         self._is_sample = self._is_sample or watch.is_sample
-        status = status_of(shard.path)
+        status = shard.status()
         size = None if status is None else status.size
         choice = reader.choice
         self._files.append(

@@ -6,7 +6,9 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 
+from tfrecord_lite.errors import printable
 from tfrecord_lite.inputs.storage import STDIN
+from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.option import words_of
 from tfrecord_lite.pipeline.inspected import Line
@@ -32,6 +34,7 @@ def line_of(inputs: Sequence[str], given: Mapping[str, object], note: str = "") 
         words = ["convert", "-o", _new_output(), *options, "--", *named]
     else:
         words = ["convert", *named, "-o", _new_output(), *options]
+    words = [printable(word) if is_url(word) else word for word in words]  # a signature is for the user to put back
     text = " ".join(_in_shell(word) for word in (_PROGRAM, *words))
     return Line((_PROGRAM, *words), text + (" < FILE" if STDIN in named else ""), note)
 

@@ -10,8 +10,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from tfrecord_lite.inputs.discover import Shard
+from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.pipeline.shard_reader import WHOLE_FILE, ShardPart, ShardReader, file_status
+from tfrecord_lite.pipeline.shard_reader import WHOLE_FILE, ShardPart, ShardReader
 from tfrecord_lite.tfrecord.records import find_spans
 
 LARGEST_PART = 8 << 20  # bytes of input
@@ -43,7 +44,7 @@ class Division:
     def __init__(self, splits: Mapping[str, Sequence[Shard]], options: ReadOptions, jobs: int) -> None:
         self._splits = splits
         self._options = options
-        statuses = [file_status(shard) for shards in splits.values() for shard in shards]
+        statuses = [shard.status() for shards in splits.values() for shard in shards]
         self.jobs = 1 if None in statuses else jobs
         self.size = sum(status[0] for status in statuses if status is not None)
         self.part_size = max(SMALLEST_PART, min(LARGEST_PART, self.size // (self.jobs * _PARTS_A_WORKER)))
@@ -66,10 +67,12 @@ class Division:
 
     def _divide(self, shard: Shard) -> Iterator[tuple[ShardPart, int]]:
         """The parts of a file, with their sizes in bytes; all of it where it is small, or cannot be divided."""
-        status = file_status(shard)
+        status = shard.status()
         size = status[0] if status is not None else 0
-        # What is found behind damage can begin anywhere: such a search cannot start in the middle of a file.
-        is_divisible = self.jobs > 1 and size > 2 * self.part_size and not self._options.recover
+        # What is found behind damage can begin anywhere: such a search cannot start in the middle of a file. Over a
+        # link each header that is hopped to costs a journey.
+        may_be_divided = not self._options.recover and not is_url(shard.path)
+        is_divisible = self.jobs > 1 and size > 2 * self.part_size and may_be_divided
         spans = find_spans(shard.path, size, self.part_size) if is_divisible else iter(())
         first = next(spans, None)
         is_whole = first is None or first.end >= size

@@ -19,7 +19,7 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.class_names import NamedClasses, name_classes
 from tfrecord_lite.pipeline.looking import title_of
 from tfrecord_lite.pipeline.sampling import Cut, Limit, limits_of
-from tfrecord_lite.pipeline.shard_reader import ShardPart, ShardReader, file_status
+from tfrecord_lite.pipeline.shard_reader import ShardPart, ShardReader
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.tfrecord.records import Paths, Span, as_list, find_spans
@@ -88,7 +88,7 @@ class RecordFiles:
     def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
         """See Dataset. Records of uncompressed files are read alone, of others with all before them."""
         shard, choice = self._shards[source], self._choices.get(source)
-        status = file_status(shard)
+        status = shard.status()
         is_apart = (
             choice is not None and not choice.frames and status is not None and _has_spans(shard.path, status.size)
         )

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import DataError
 from tfrecord_lite.inputs.discover import Shard
-from tfrecord_lite.inputs.storage import status_of
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.tfrecord.records import find_spans
 
@@ -32,7 +31,7 @@ def limits_of(shards: Sequence[Shard]) -> list[Limit]:
     Raises:
         OSError: a file cannot be read.
     """
-    statuses = [status_of(shard.path) for shard in shards]
+    statuses = [shard.status() for shard in shards]
     sizes = [0 if status is None else status.size for status in statuses]
     total = sum(sizes)
     if None not in statuses and total <= MOST_BYTES:

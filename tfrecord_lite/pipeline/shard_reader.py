@@ -11,7 +11,7 @@ from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, 
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import parse_record
 from tfrecord_lite.inputs.discover import Shard, find_sources
-from tfrecord_lite.inputs.storage import Status, status_of
+from tfrecord_lite.inputs.place import Status
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import RECOVERED, Finding, Sample
 from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
@@ -85,7 +85,7 @@ class ShardReader:
         self._on_example = on_example
 
     def __iter__(self) -> Iterator[Sample | DataError]:
-        before = file_status(self.shard) if self._part.span is None else self._part.status
+        before = self.shard.status() if self._part.span is None else self._part.status
         events = self._parse()
         head: deque[_Parsed | DataError] = deque()
         if self.choice is None:
@@ -126,7 +126,7 @@ class ShardReader:
         where = Location(self.shard.name)
         if not self.records and self._part.span is None:
             self.findings.append(Finding("file-without-records", where, "the file has no records"))
-        if before != file_status(self.shard):
+        if before != self.shard.status():
             text = "the file changed while it was read; what was added is not included"
             self.findings.append(Finding("file-changed", where, text))
 
@@ -196,11 +196,6 @@ class ShardReader:
             return reader.read(event.example, event.fingerprint)
         except DataError as error:
             return bare(error)
-
-
-def file_status(shard: Shard) -> Status | None:
-    """Size and time of the last change of a regular file."""
-    return status_of(shard.path)
 
 
 _ONE_EVENT = (_Parsed, DataError)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tfrecord_lite.errors import UsageError, quoted
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
 from tfrecord_lite.inputs.storage import STDIN
+from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.labels.chosen import LabelMaps, LabelMapSource, open_label_maps
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
@@ -83,6 +84,8 @@ def _portable(name: str) -> str:
 
 def _common_folder(paths: Sequence[str]) -> str:
     """The folder that all files are in: a report names them from there, wherever the dataset is."""
+    if any(map(is_url, paths)):
+        return ""
     try:
         return os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in paths])
     except ValueError:  # standard input only, or different drives

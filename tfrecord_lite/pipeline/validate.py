@@ -26,6 +26,7 @@ from tfrecord_lite.coco.rules.segmentation import Segmentations
 from tfrecord_lite.coco.rules.splits import Splits
 from tfrecord_lite.coco.validation import CheckedFile, Validation, as_findings
 from tfrecord_lite.errors import CocoFileError
+from tfrecord_lite.inputs.storage import kind_of
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.validating import VALIDATE_OPTIONS
 
@@ -56,7 +57,7 @@ def validate(
     root = os.fspath(path)
     known = check_readers(readers)
     parts = find_parts(root, None if images is None else os.fspath(images))
-    is_folder = os.path.isdir(root)
+    is_folder = kind_of(root) == "folder"
     run = _Run(
         decode=images is not None, look=is_folder, several=len({part.split for part in parts}) > 1, on_bytes=on_bytes
     )

@@ -8,7 +8,6 @@ pixel = true
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
@@ -16,6 +15,7 @@ from typing import Any
 
 from tfrecord_lite.errors import UsageError, printable
 from tfrecord_lite.inputs.storage import read_start
+from tfrecord_lite.inputs.urls import name_of
 from tfrecord_lite.schemas.roles import find_role
 from tfrecord_lite.schemas.schema import Schema, check_values
 
@@ -55,7 +55,7 @@ def load_schema(path: str, bases: Mapping[str, Schema]) -> Schema:
         check_values(changes)
     except UsageError as error:
         raise UsageError(f"{printable(path)}: schema file: {error.text}") from None
-    return replace(schema, name=os.path.basename(path), **changes)
+    return replace(schema, name=name_of(path), **changes)
 
 
 def _value(schema: Schema, role: str, value: object) -> Any:  # noqa: ANN401 - as many types as roles

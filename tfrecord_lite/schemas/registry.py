@@ -6,7 +6,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from tfrecord_lite.errors import InputError, UsageError, quoted
-from tfrecord_lite.inputs.storage import kind_of
+from tfrecord_lite.inputs.storage import is_folder
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.custom import load_schema
 from tfrecord_lite.schemas.evidence import Keys
@@ -78,7 +78,7 @@ def check_reading(options: ReadOptions) -> None:
     """
     check_schema(options.schema)
     with_roles(Schema("custom"), options.roles)
-    if options.image_root is not None and kind_of(options.image_root) != "folder":
+    if options.image_root is not None and not is_folder(options.image_root):
         raise InputError(options.image_root, "no such folder; --image-root names the one that the pictures are in")
 
 

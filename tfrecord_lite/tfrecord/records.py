@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import ChecksumError, RecordError
 from tfrecord_lite.inputs.discover import find_sources
-from tfrecord_lite.inputs.storage import open_input, status_of
+from tfrecord_lite.inputs.storage import open_input, status_of, status_of_open
+from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.tfrecord.compression import open_stream
 from tfrecord_lite.tfrecord.framing import (
     FOOTER_SIZE,
@@ -55,6 +56,8 @@ def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
     """
     with open_input(path) as file:
         start = offset = first = number = 0
+        if not file.seekable():
+            offset = size
         while offset < size:
             file.seek(offset)
             head = file.read(HEADER_SIZE) or b""
@@ -121,11 +124,11 @@ def compression_of(path: str) -> str | None:
     Raises:
         OSError: the file cannot be opened or read.
     """
-    status = status_of(path)
-    if status is None:
+    if not is_url(path) and status_of(path) is None:
         return None
     with open_input(path) as file:
-        return open_stream(_Snapshot(file, status.size), path)[1]
+        status = status_of_open(file, path)
+        return None if status is None else open_stream(_Snapshot(file, status.size), path)[1]
 
 
 def scan_records(
@@ -151,7 +154,7 @@ def scan_records(
     Raises:
         OSError: the file cannot be opened or read.
     """
-    with open_input(path) as file:
+    with open_input(path, ahead=span is None) as file:
         if span is not None:
             file.seek(span.offset)
             snapshot = _Snapshot(file, span.end - span.offset)
@@ -165,7 +168,7 @@ def scan_records(
                 number=span.number,
             )
             return
-        status = status_of(path)
+        status = status_of_open(file, path)
         size = None if status is None else status.size
         snapshot = _Snapshot(file, size)
         stream, compression = open_stream(snapshot, name)

@@ -13,6 +13,7 @@ from tfrecord_lite.coco.json_elements import Block, Unreadable
 from tfrecord_lite.coco.reader import CocoFile
 from tfrecord_lite.coco.rules.finding import Findings, Rule, shown
 from tfrecord_lite.errors import CocoFileError, quoted
+from tfrecord_lite.inputs.storage import read_start
 
 RULES = (
     Rule(
@@ -74,8 +75,7 @@ def open_checked(path: str, found: Findings) -> CocoFile | None:
     try:
         coco = CocoFile(path)
     except CocoFileError as error:
-        with open(path, "rb") as file:
-            head = file.read(4096)
+        head = read_start(path, 4096)
         _not_an_object(head, error, found)
         return None
     if coco.has_bom:

@@ -6,7 +6,6 @@ file. Colour 0 is no segment.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +17,7 @@ from tfrecord_lite.coco.rules.pictures import find_picture
 from tfrecord_lite.errors import BudgetError, FeatureError, Location
 from tfrecord_lite.images.decode import decoded_image
 from tfrecord_lite.images.header import read_image_info
-from tfrecord_lite.inputs.storage import read_start
+from tfrecord_lite.inputs.storage import is_folder, read_start
 from tfrecord_lite.masks.from_pixels import equal_runs
 
 RULES = (
@@ -66,7 +65,7 @@ class Panoptic:
         self._found = found
         self._seen: set[int] = set()
         self.counts: Counter[int] = Counter()
-        self._has_folder = os.path.isdir(folder)
+        self._has_folder = is_folder(folder)
         if not self._has_folder:
             found.add_at("E70", "no folder", None, f"no folder {shown(folder)}")
 

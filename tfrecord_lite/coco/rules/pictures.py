@@ -15,7 +15,8 @@ from tfrecord_lite.errors import BudgetError, FeatureError, Location
 from tfrecord_lite.images.decode import decode_fully
 from tfrecord_lite.images.header import EXTENSIONS_OF, IMAGE_EXTENSIONS, read_image_info
 from tfrecord_lite.images.info import ImageInfo
-from tfrecord_lite.inputs.storage import find_below, kind_of, read_start
+from tfrecord_lite.inputs.storage import find_below, is_file, place_of, read_start
+from tfrecord_lite.inputs.urls import is_url, is_web, join
 
 RULES = (
     Rule(
@@ -111,7 +112,7 @@ class Pictures:
         """Pictures of the folder that no image names."""
         named = array("q", sorted(self._named))
         for path in self._files():
-            key = hash(os.path.relpath(path, self.folder).replace(os.sep, "/"))
+            key = hash(_relative(path, self.folder))
             at = bisect_left(named, key)
             if at == len(named) or named[at] != key:
                 place = Place(path, "picture", None, None, None, "no image names it")
@@ -119,11 +120,11 @@ class Pictures:
 
     def _files(self) -> Iterator[str]:
         """The pictures in the folder, by the ending of their names."""
-        for folder, folders, files in os.walk(self.folder):
+        for folder, folders, files in _walk(self.folder) if is_url(self.folder) else os.walk(self.folder):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for file in sorted(files):
                 if os.path.splitext(file)[1].lower() in IMAGE_EXTENSIONS:
-                    yield os.path.join(folder, file)
+                    yield join(folder, file)
 
     def _within(self, name: str) -> str:
         """A name as it is below the folder."""
@@ -168,5 +169,23 @@ def find_picture(folder: str, name: str) -> str | None:
     """The file of this name in a folder; None where there is none, or the name leads out of it."""
     if ".." in name:
         return find_below(folder, name)
-    path = os.path.join(folder, *name.split("/"))
-    return path if kind_of(path) == "file" else None
+    path = join(folder, *name.split("/"))
+    return path if is_file(path) else None
+
+
+def _walk(root: str) -> Iterator[tuple[str, list[str], list[str]]]:
+    """What ``os.walk`` gives, of a folder that is elsewhere; nothing where nothing can be listed."""
+    if is_web(root):
+        return
+    entries = place_of(root).entries(root)
+    folders = [entry.name for entry in entries if entry.kind == "folder"]
+    yield root, folders, [entry.name for entry in entries if entry.kind == "file"]
+    for name in folders:
+        yield from _walk(join(root, name))
+
+
+def _relative(path: str, folder: str) -> str:
+    """A path from a folder on, with ``/`` between its parts."""
+    if is_url(folder):
+        return path.removeprefix(folder.rstrip("/") + "/")
+    return os.path.relpath(path, folder).replace(os.sep, "/")

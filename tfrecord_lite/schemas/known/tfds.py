@@ -10,11 +10,11 @@ core/features/class_label_feature.py; kitti's y counts from the bottom: datasets
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tfrecord_lite.inputs.storage import read_sidecar
+from tfrecord_lite.inputs.urls import folder_of, join
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema
 
@@ -155,7 +155,7 @@ def _read_features(path: str) -> Mapping[str, Any] | None:
 
 def _read_sidecar(path: str, name: str) -> str | None:
     """A text file beside a record file; None where there is none that can be read."""
-    data = read_sidecar(os.path.join(os.path.dirname(path), name))
+    data = read_sidecar(join(folder_of(path), name))
     try:
         return None if data is None else data.decode()
     except UnicodeDecodeError:

@@ -12,7 +12,7 @@ from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.decode import decode_fully
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS, read_image_info
 from tfrecord_lite.images.info import ImageInfo
-from tfrecord_lite.inputs.storage import find_below, read_start, status_of
+from tfrecord_lite.inputs.storage import read_below
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Image
 from tfrecord_lite.schemas.detect import Choice
@@ -265,11 +265,10 @@ def _read_picture(root: str, filename: str, where: Location, key: str, largest: 
     for tried in (parts, parts[-1:]) if parts and ".." not in parts else ():
         bare = os.path.join(*tried)
         for name in (bare, *(bare + ending for ending in endings), *(bare + ending.upper() for ending in endings)):
-            if (path := find_below(root, name)) is not None:
-                status = status_of(path)
-                size = 0 if status is None else status.size
-                if size > largest:
-                    problem = f"the picture {quoted(name)} has {size} bytes, more than the {largest}"
-                    raise FeatureError(where, key, f"{problem} that --max-record-size allows")
-                return read_start(path, largest)
+            picture = read_below(root, name, largest)
+            if picture is not None and picture.data is None:
+                problem = f"the picture {quoted(name)} has {picture.size} bytes, more than the {largest}"
+                raise FeatureError(where, key, f"{problem} that --max-record-size allows")
+            if picture is not None and picture.data is not None:
+                return picture.data
     raise FeatureError(where, key, f"no picture {quoted(filename)} below the folder that --image-root names")

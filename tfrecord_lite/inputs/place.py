@@ -1,0 +1,89 @@
+"""What a place of files has to offer: the one interface under everything that opens, lists and looks at inputs.
+
+The file system is one place (``local``); the web, object stores and what fsspec knows are others. A path says by its
+scheme which one it is in (``storage.place_of``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from io import RawIOBase
+from typing import Literal, NamedTuple, Protocol
+
+Kind = Literal["file", "folder", "nothing", "other"]
+"""``other`` is a pipe, a device or a socket; ``nothing`` what is not there, or a link to that."""
+
+
+class Status(NamedTuple):
+    """A regular file as it is now.
+
+    size: in bytes. version: another one after the contents changed: of a local file the time of that, in nanoseconds;
+    of an object its entity tag or generation; empty where nothing tells.
+    """
+
+    size: int
+    version: int | str
+
+
+class Entry(NamedTuple):
+    """What a folder holds under a name. kind: of what a link leads to. status: where the listing tells it."""
+
+    path: str
+    name: str
+    kind: Kind
+    is_link: bool
+    status: Status | None = None
+
+
+class Place(Protocol):
+    """Where files are."""
+
+    def status(self, path: str) -> Status | None:
+        """Size and version of a regular file; None for anything else. Raises OSError where there is nothing."""
+
+    def statuses(self, paths: Sequence[str]) -> list[Status | None]:
+        """Those of many files, None for what is not there; with few requests where each costs a journey."""
+
+    def kind(self, path: str) -> Kind:
+        """What a path leads to."""
+
+    def open(self, path: str, *, ahead: bool) -> RawIOBase:
+        """A file for unbuffered reading, which can seek unless it is a pipe or a stream. Raises OSError.
+
+        ahead: it will be read from its start to its end, so that what comes may be fetched before it is asked for.
+        """
+
+    def entries(self, folder: str) -> list[Entry]:
+        """What a folder holds, by name. Raises OSError."""
+
+    def identity(self, path: str) -> object:
+        """A value that is the same for every path of one file or folder. Raises OSError where there is nothing."""
+
+    def matches(self, pattern: str) -> list[str]:
+        """The paths that match a pattern with ``*``, ``?``, ``[…]`` and ``**``."""
+
+
+class ObjectPlace(Place, Protocol):
+    """A place that whole objects can be written to, each there completely or not at all."""
+
+    def write(self, path: str, source: str, *, new: bool) -> None:
+        """Writes a local file as an object.
+
+        new: where there is one already, it stays, as far as the place can tell in one step.
+
+        Raises:
+            FileExistsError: there is one already. OSError: it cannot be written.
+        """
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Removes objects; those that are not there are passed over. Raises OSError."""
+
+
+class RemoteFile(RawIOBase):
+    """An open file of another machine. status: None where its size is not known before its end."""
+
+    status: Status | None = None
+
+    def readable(self) -> bool:
+        """It is."""
+        return True

@@ -1,0 +1,340 @@
+"""``https://`` and ``http://`` as a place, with the standard library alone.
+
+An object is asked for by ranges where the server has them (RFC 9110, section 14), else as one stream. Its version is
+pinned by the first answer: the entity tag, else the generation that Google's stores name, else the time of the last
+change. An answer of another version, or of another size, is an error. Redirects are followed; once a target refuses,
+as a signed one does after its time, the first URL is asked again.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import errno
+import os
+import re
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from http.client import HTTPException, HTTPResponse
+from io import RawIOBase
+from urllib.parse import urljoin
+
+from tfrecord_lite.errors import printable
+from tfrecord_lite.inputs.connections import TIMEOUT, Connected, Connections, RefusedError, cut
+from tfrecord_lite.inputs.place import Entry, Kind, RemoteFile, Status
+from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile
+from tfrecord_lite.inputs.retries import Retries, TransientError, changed, failed
+
+_STEP = 256 << 10  # bytes read at once: what a cut takes away
+_MOST_REDIRECTS = 10
+_ASKED_AT_ONCE = 16  # files, for their sizes
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PASSING = (408, 425, 429, 500, 502, 503, 504)
+_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+)")
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "tfrecord2coco"}
+
+
+@cache
+def connections() -> Connections:
+    """Those of this process."""
+    return Connections()
+
+
+class Web:
+    """See Place. Nothing can be listed; a URL that ends in ``/`` is taken for a folder."""
+
+    def status(self, path: str) -> Status | None:
+        """See Place; None where the server does not tell the size."""
+        page = _Object(path)
+        try:
+            answer = page.begin(0, 1)  # not HEAD: a signed URL is for GET alone
+            if answer.has_ranges and answer.status is not None:
+                page.finish(answer, min(1, answer.status.size))
+            return answer.status
+        finally:
+            page.close()
+
+    def statuses(self, paths: Sequence[str]) -> list[Status | None]:
+        """See Place."""
+
+        def ask(path: str) -> Status | None:
+            try:
+                return self.status(path)
+            except FileNotFoundError:
+                return None
+
+        if len(paths) < 2:
+            return [ask(path) for path in paths]
+        with ThreadPoolExecutor(min(len(paths), _ASKED_AT_ONCE)) as threads:
+            return list(threads.map(ask, paths))
+
+    def kind(self, path: str) -> Kind:
+        """See Place. Raises OSError where the server does not tell."""
+        if path.endswith("/"):
+            return "folder"
+        try:
+            self.status(path)
+        except FileNotFoundError:
+            return "nothing"
+        return "file"
+
+    def open(self, path: str, *, ahead: bool) -> RawIOBase:
+        """See Place."""
+        page = _Object(path)
+        try:
+            size = RANGE if ahead else FIRST
+            answer = page.begin(0, size)
+            if not answer.has_ranges or answer.status is None:
+                return _Stream(page, answer)
+            status = answer.status
+            size = min(size, status.size)
+            return RangedFile(page, status, lambda: page.finish(answer, size), size, ahead=ahead)
+        except BaseException:
+            page.close()
+            raise
+
+    def entries(self, folder: str) -> list[Entry]:
+        """See Place. Raises OSError: a web server does not list."""
+        problem = "a web server does not list files. Name each of them, or a set of shards as base@10"
+        raise OSError(errno.ENOTSUP, problem, printable(folder))
+
+    def identity(self, path: str) -> object:
+        """See Place."""
+        return path
+
+    def matches(self, pattern: str) -> list[str]:
+        """See Place. Raises OSError: see entries."""
+        self.entries(pattern)
+        return []
+
+
+class _Answer:
+    """An answer to a request for a range. status: None where its size is not known. has_ranges: whether it is one."""
+
+    def __init__(self, used: Connected) -> None:
+        self.used = used
+        response = used.response
+        self.has_ranges = response.status in (206, 416)
+        size: int | None = response.length
+        self.start = 0
+        if self.has_ranges:
+            found = _RANGE.fullmatch(response.getheader("Content-Range", ""))
+            size = int(found[3]) if found else None
+            self.start = int(found[1] or 0) if found else -1
+        self.status = None if size is None else Status(size, self.version)
+
+    @property
+    def version(self) -> str:
+        """The version of the object; empty where the server does not tell it."""
+        header = self.used.response.getheader
+        return header("ETag") or header("x-goog-generation") or header("Last-Modified") or ""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """The next bytes of the body; 0 at its end. Raises TransientError."""
+        try:
+            return self.used.response.readinto(memoryview(buffer)[:_STEP])
+        except TimeoutError:
+            raise TransientError(f"the server sent nothing for {TIMEOUT:.0f} s") from None
+        except (OSError, HTTPException, ValueError, AttributeError):  # the last two: another thread has cut it
+            raise TransientError("the connection was cut") from None
+
+
+class _Object:
+    """What is behind a URL: a version of it, once the first answer is there. See ``ranged.Ranges``."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.closing = threading.Event()
+        self._target = url  # where redirects led to
+        self._pinned: Status | None = None
+        self._under_way: set[Connected] = set()
+
+    def begin(self, start: int, end: int) -> _Answer:
+        """The answer to a request for these bytes, which are yet to be read. Raises OSError."""
+        retries = Retries(self.url, self.closing)
+        while True:
+            try:
+                return self._begin(start, end)
+            except RefusedError as error:
+                if self._pinned is None:
+                    raise failed(self.url, error.problem) from None
+                retries.wait(error)
+            except TransientError as error:
+                retries.wait(error)
+
+    def begin_again(self) -> _Answer:
+        """The answer to a request for all bytes, once. Raises TransientError, OSError."""
+        return self._begin(0, None)
+
+    def finish(self, answer: _Answer, size: int) -> memoryview:
+        """The bytes of a range that was begun at 0."""
+        return self._fill(0, size, answer)
+
+    def fetch(self, start: int, end: int) -> memoryview:
+        """See Ranges."""
+        return self._fill(start, end, None)
+
+    def close(self) -> None:
+        """See Ranges."""
+        self.closing.set()
+        while self._under_way:
+            self.drop(self._under_way.pop())
+
+    def drop(self, used: Connected) -> None:
+        """Gives an answer up."""
+        self._under_way.discard(used)
+        cut(used)
+
+    def leave(self, used: Connected) -> None:
+        """Is done with an answer that says something else than the bytes of the object."""
+        self._under_way.discard(used)
+        connections().leave(used)
+
+    def done(self, answer: _Answer) -> None:
+        """After an answer was read to its end."""
+        self._under_way.discard(answer.used)
+        connections().give_back(answer.used)
+
+    def _fill(self, start: int, end: int, answer: _Answer | None) -> memoryview:
+        buffer = memoryview(bytearray(end - start))
+        have = 0
+        retries = Retries(self.url, self.closing)
+        while have < len(buffer):
+            try:
+                if answer is None:
+                    answer = self._begin(start + have, end)
+                    if not answer.has_ranges or answer.start != start + have:
+                        raise failed(self.url, "the server does not answer with the range that was asked for any more")
+                while have < len(buffer):
+                    if not (got := answer.readinto(buffer[have:])):
+                        raise TransientError(f"the connection was cut {len(buffer) - have} bytes before the end")
+                    have += got
+            except TransientError as error:
+                if answer is not None:
+                    self.drop(answer.used)
+                    answer = None
+                retries.wait(error)
+        if answer is not None:
+            self.done(answer)
+        return buffer
+
+    def _begin(self, start: int, end: int | None) -> _Answer:
+        """One attempt at a request."""
+        headers = _HEADERS if end is None else {**_HEADERS, "Range": f"bytes={start}-{end - 1}"}
+        for _ in range(_MOST_REDIRECTS):
+            used = connections().get(self._target, headers)
+            self._under_way.add(used)
+            if self.closing.is_set():
+                self.drop(used)
+                raise failed(self.url, "closed while it was read")
+            code = used.response.status
+            if code in _REDIRECTS:
+                self._follow(used)
+            elif code in (200, 206) or (code == 416 and start == 0):
+                answer = _Answer(used)
+                self._check(answer)
+                return answer
+            else:
+                self.leave(used)
+                if self._target == self.url or code in _PASSING:
+                    raise _refusal(self.url, used.response)
+                self._target = self.url
+        raise failed(self.url, f"more than {_MOST_REDIRECTS} redirects")
+
+    def _follow(self, used: Connected) -> None:
+        self.leave(used)
+        target = urljoin(self._target, used.response.getheader("Location", ""))
+        schemes = (self._target.partition(":")[0].lower(), target.partition(":")[0].lower())
+        if schemes[1] not in ("http", "https") or schemes == ("https", "http"):
+            raise failed(self.url, f"it redirects to {printable(target)}, which is not as safe and is not followed")
+        self._target = target
+
+    def _check(self, answer: _Answer) -> None:
+        """Pins the version, or compares it."""
+        if answer.has_ranges and answer.status is None:
+            self.drop(answer.used)
+            raise failed(self.url, "the server answers with a range, and does not tell which, or of how many bytes")
+        if self._pinned is None:
+            self._pinned = answer.status or Status(-1, answer.version)
+        elif self._pinned != (answer.status or Status(-1, answer.version)):
+            self.drop(answer.used)
+            raise changed(self.url)
+
+
+class _Stream(RemoteFile):
+    """An object of a server that has no ranges, read from its start to its end. It cannot seek.
+
+    Where the connection is cut, all of it is asked for again, and what was read is passed over.
+    """
+
+    def __init__(self, page: _Object, answer: _Answer) -> None:
+        self._object = page
+        self._answer: _Answer | None = answer
+        self._size = None if answer.status is None else answer.status.size
+        self._version = answer.version
+        self._position = 0
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        """See RawIOBase."""
+        retries = Retries(self._object.url, self._object.closing)
+        while buffer and self._position != self._size:
+            try:
+                answer = self._answer = self._answer or self._again()
+                got = answer.readinto(buffer)
+                if not got and self._size is not None:
+                    raise TransientError(f"the connection was cut {self._size - self._position} bytes before the end")
+            except TransientError as error:
+                if self._answer is not None:
+                    self._object.drop(self._answer.used)
+                    self._answer = None
+                if not self._version:
+                    problem = f"{error.problem}; the server offers neither ranges nor a version to go on by"
+                    raise failed(self._object.url, problem) from None
+                retries.wait(error)
+                continue
+            self._position += got
+            return got
+        return 0
+
+    def _again(self) -> _Answer:
+        """The object from the position on."""
+        answer = self._object.begin_again()
+        waste = memoryview(bytearray(_STEP))
+        left = self._position
+        while left:
+            if not (got := answer.readinto(waste[:left])):
+                self._object.drop(answer.used)
+                raise TransientError("the connection was cut again")
+            left -= got
+        return answer
+
+    def close(self) -> None:
+        """Ends what is under way."""
+        if not self.closed:
+            self._object.close()
+        super().close()
+
+
+def _refusal(url: str, response: HTTPResponse) -> Exception:
+    """The error that an answer is."""
+    code = response.status
+    what = f"the server answers {code} {printable(response.reason)}".rstrip()
+    if code in (404, 410):
+        return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), printable(url))
+    if code in (401, 403):
+        return PermissionError(errno.EACCES, f"{what}. Is the URL signed, and still valid?", printable(url))
+    if code in _PASSING:
+        return TransientError(what, _retry_after(response.getheader("Retry-After", "")))
+    return failed(url, what)
+
+
+def _retry_after(text: str) -> float | None:
+    """Seconds that a server asks to wait, which it gives as a number or as a time."""
+    if text.strip().isdecimal():
+        return float(text)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
