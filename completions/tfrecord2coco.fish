@@ -50,7 +50,7 @@ function _shtab_tfrecord2coco_using
   test "$_shtab_tfrecord2coco_cmdpath" = "$argv"
 end
 
-set -g _shtab_tfrecord2coco_commands convert inspect preview validate verify roles demo help
+set -g _shtab_tfrecord2coco_commands convert inspect preview validate compare verify roles demo help
 set -g _shtab_tfrecord2coco_opts_with_value --category --coordinates --drop-class --fail-on --font --for --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --rename --sample --schema --seed --split -j -o
 
 complete -c tfrecord2coco -e
@@ -158,6 +158,29 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l all -d 'pr
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l json -d 'print results as JSON'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -s q -l quiet -d 'show no progress'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -s h -l help -d 'show this help'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a compare -d 'two datasets by meaning: what differs between them'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l ids -d 'also the ids of images, objects and categories, and the source ids of records'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l strict -d 'lesser differences count as well: other bytes of equal pixels, the folder or ending of a file name'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l no-pictures -d 'leave the pictures themselves out: a COCO dataset'"'"'s are not read, which takes most of the time'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l allow-missing-shards -d 'accept sets of shards with gaps'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l max-record-size -x -d 'the largest record to accept; default: 256MiB'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l label-map -xka "(__fish_complete_path (commandline -ct))" -d 'names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO; none: no label map; default: the one beside the input that agrees'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l schema -xka "classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector" -d 'the schema of the records: classification, custom, fast_mask_rcnn, keras_io, object_detection, object_detection_pixels, object_detection_quadrangles, object_detection_x0_x1, object_detection_x1_x2, plain, r2cnn, sequence_example, tao, tao_dali, tao_faces, tfds, unified_detector; or a file that describes one'"'"'s own; default: recognised'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l map -x -d 'a key of one'"'"'s own for a role of the schema; the command roles explains them'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l coordinates -xka "auto normalized pixel" -d 'the unit of the records'"'"' boxes; auto: decided for each file by its values; default: auto'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l category -x -d 'the one category of records that name no classes; default: object'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l drop-empty-boxes -d 'leave out objects whose boxes have no area, which trainers refuse'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l image-root -xka "(__fish_complete_directories)" -d 'where the pictures are, if the records only name them'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l image-size -x -d 'width and height of the images of records that say neither; with it raw pixels can be read'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l image-index -x -d 'which image to read of records that hold several under one key, from 0'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l ignored-labels -x -d 'numbers in semantic and panoptic label images that mean "no class"; default: 0,255'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l panoptic-divisor -x -d 'for DeepLab2'"'"'s raw panoptic numbers: class * N + instance'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l merge-images -d 'records with the same source id and the same image bytes become one image'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l split -x -d 'put all records into one split of this name; default: as the file names tell'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l on-error -xka "fail skip recover" -d 'skip: drop what is proven bad, and count it; recover: also look for records after damaged headers; default: fail'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -l json -d 'print results as JSON'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -s q -l quiet -d 'show no progress'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using compare' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a verify -d 'check every length and checksum'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using verify' -l allow-missing-shards -d 'accept sets of shards with gaps'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using verify' -l max-record-size -x -d 'the largest record to accept; default: 256MiB'
@@ -174,4 +197,4 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using demo' -s o -l output -x
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using demo' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a help -d 'explain a command'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help' -s h -l help -d 'show this help message and exit'
-complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help; and test $_shtab_tfrecord2coco_npos -eq 0' -ka "convert inspect preview validate verify roles demo" -d command
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help; and test $_shtab_tfrecord2coco_npos -eq 0' -ka "convert inspect preview validate compare verify roles demo" -d command

@@ -10,6 +10,7 @@
 
 _shtab_tfrecord2coco_commands() {
   local _commands=(
+    compare:'two datasets by meaning: what differs between them'
     convert:'TFRecord files -> COCO dataset'
     demo:'draw a small dataset, convert it and look at it'
     help:'explain a command'
@@ -29,6 +30,36 @@ _shtab_tfrecord2coco_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_tfrecord2coco_defaults_added=0
+
+_shtab_tfrecord2coco_compare_options=(
+  "--ids[also the ids of images, objects and categories, and the source ids of records]"
+  "--strict[lesser differences count as well\: other bytes of equal pixels, the folder or ending of a file name]"
+  "--no-pictures[leave the pictures themselves out\: a COCO dataset\'s are not read, which takes most of the time]"
+  "--allow-missing-shards[accept sets of shards with gaps]"
+  "--max-record-size[the largest record to accept\; default\: 256MiB]:SIZE:"
+  "--label-map[names of the classes\: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO\; none\: no label map\; default\: the one beside the input that agrees]:FILE:_files"
+  "--schema[the schema of the records\: classification, custom, fast_mask_rcnn, keras_io, object_detection, object_detection_pixels, object_detection_quadrangles, object_detection_x0_x1, object_detection_x1_x2, plain, r2cnn, sequence_example, tao, tao_dali, tao_faces, tfds, unified_detector\; or a file that describes one\'s own\; default\: recognised]:NAME:(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)"
+  "*--map[a key of one\'s own for a role of the schema\; the command roles explains them]:ROLE=KEY:"
+  "--coordinates[the unit of the records\' boxes\; auto\: decided for each file by its values\; default\: auto]:auto|normalized|pixel:(auto normalized pixel)"
+  "--category[the one category of records that name no classes\; default\: object]:NAME:"
+  "--drop-empty-boxes[leave out objects whose boxes have no area, which trainers refuse]"
+  "--image-root[where the pictures are, if the records only name them]:DIR:_files -/"
+  "--image-size[width and height of the images of records that say neither\; with it raw pixels can be read]:WxH:"
+  "--image-index[which image to read of records that hold several under one key, from 0]:N:"
+  "--ignored-labels[numbers in semantic and panoptic label images that mean \"no class\"\; default\: 0,255]:N,N:"
+  "--panoptic-divisor[for DeepLab2\'s raw panoptic numbers\: class \* N \+ instance]:N:"
+  "--merge-images[records with the same source id and the same image bytes become one image]"
+  "--split[put all records into one split of this name\; default\: as the file names tell]:NAME:"
+  "--on-error[skip\: drop what is proven bad, and count it\; recover\: also look for records after damaged headers\; default\: fail]:fail|skip|recover:(fail skip recover)"
+  "--json[print results as JSON]"
+  {-q,--quiet}"[show no progress]"
+  {-h,--help}"[show this help]"
+  ":a COCO dataset, a folder or a .json file\; or record files\: a file, a folder, a glob, base\@10:"
+  ":likewise:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_tfrecord2coco_compare_defaults_added=0
 
 _shtab_tfrecord2coco_convert_options=(
   {-o,--output}"[a dataset folder, or a file that ends in .json\; then no images are written unless --images says where]:OUT:_files"
@@ -86,7 +117,7 @@ _shtab_tfrecord2coco_demo_defaults_added=0
 
 _shtab_tfrecord2coco_help_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  ":command:(convert inspect preview validate verify roles demo)"
+  ":command:(convert inspect preview validate compare verify roles demo)"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -207,6 +238,7 @@ _shtab_tfrecord2coco() {
       (( CURRENT += 1 ))
       curcontext="${curcontext%:*:*}:_shtab_tfrecord2coco-$line[1]:"
       case $line[1] in
+        compare) _arguments -C -s $_shtab_tfrecord2coco_compare_options ;;
         convert) _arguments -C -s $_shtab_tfrecord2coco_convert_options ;;
         demo) _arguments -C -s $_shtab_tfrecord2coco_demo_options ;;
         help) _arguments -C -s $_shtab_tfrecord2coco_help_options ;;

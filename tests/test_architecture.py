@@ -109,6 +109,7 @@ STREET = (
     "schemas",
     "look",
     "coco",
+    "comparison",
     "pipeline",
     "commands",
     "__main__",

@@ -12,6 +12,7 @@ import pytest
 from tfrecords import detection, jpeg, shard
 
 from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.comparison.difference import KINDS, LESSER
 
 FOLDER = Path(__file__).parent.parent / "docs"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
@@ -34,6 +35,11 @@ def test_every_option_of_every_verb_is_in_the_docs(verb: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_names_an_option_that_does_not_exist(name: str) -> None:
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGES[name])) <= SPELLINGS
+
+
+def test_every_kind_of_difference_is_in_the_docs() -> None:
+    told = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", PAGES["compare.md"], re.MULTILINE))
+    assert told == {kind: text + (" (lesser)" if kind in LESSER else "") for kind, text in KINDS.items()}
 
 
 @pytest.mark.parametrize("source", re.findall(r"```python\n(.*?)```", PAGES["library.md"], re.DOTALL))

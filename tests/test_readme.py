@@ -97,7 +97,7 @@ def test_the_demo_prints_what_the_first_screen_shows(tmp_path: Path) -> None:
         for line in block.splitlines()
         if line.startswith("$ tfrecord2coco ")
         # These have tests of their own.
-        and not any(word in line for word in ("damaged", "own.", " validate ", "demo/"))
+        and not any(word in line for word in ("damaged", "own.", " validate ", " compare ", "demo/"))
     ],
 )
 def test_every_command_of_the_readme_runs(command: str, folder: Path) -> None:
@@ -129,6 +129,18 @@ def test_a_validation_looks_as_the_readme_shows_it(folder: Path) -> None:
     (block,) = [block for block in CONSOLE if block.startswith("$ tfrecord2coco validate")]
     command, shown = block.split("\n", 1)
     broken_dataset().write(folder / "coco")
+    done = run(command.removeprefix("$ "), folder)
+    assert (done.returncode, done.stdout, done.stderr) == (1, shown, "")
+
+
+def test_a_comparison_looks_as_the_readme_shows_it(folder: Path) -> None:
+    (block,) = [block for block in CONSOLE if block.startswith("$ tfrecord2coco compare")]
+    command, shown = block.split("\n", 1)
+    objects().write(folder / "before")
+    after = objects()
+    after.annotations[0]["category_id"] = 2
+    after.annotations[4]["bbox"] = [3, 3, 12, 9]
+    after.write(folder / "after")
     done = run(command.removeprefix("$ "), folder)
     assert (done.returncode, done.stdout, done.stderr) == (1, shown, "")
 

@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # typing's own constant, without the time that its import
 
 if TYPE_CHECKING:
     from tfrecord_lite.coco.validation import CocoFinding, Validation
+    from tfrecord_lite.comparison.result import Comparison
     from tfrecord_lite.errors import (
         BudgetError,
         ChecksumError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.example.build import build_example
     from tfrecord_lite.example.example import Example
     from tfrecord_lite.options import ReadOptions
+    from tfrecord_lite.pipeline.compare import compare
     from tfrecord_lite.pipeline.convert import convert
     from tfrecord_lite.pipeline.inspect import inspect
     from tfrecord_lite.pipeline.inspection import Inspection
@@ -55,6 +57,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pipeline.convert": ("convert",),
+    "pipeline.compare": ("compare",),
+    "comparison.result": ("Comparison",),
     "pipeline.inspect": ("inspect",),
     "pipeline.inspection": ("Inspection",),
     "pipeline.verify": ("verify",),
@@ -102,6 +106,7 @@ __all__ = [
     "ChecksumError",
     "CocoFileError",
     "CocoFinding",
+    "Comparison",
     "CompressionError",
     "DataError",
     "Example",
@@ -133,6 +138,7 @@ __all__ = [
     "VideoError",
     "WorkerError",
     "build_example",
+    "compare",
     "convert",
     "inspect",
     "preview",

@@ -25,7 +25,7 @@ MOST_OUTLINED_RUNS = 1 << 14  # of a mask that is written as polygons: any shape
 
 CATEGORY_LISTS = {"neg_category_ids", "not_exhaustive_category_ids"}  # of LVIS images: numbered like the classes
 
-_IMAGE_KEYS = {"id", "width", "height", "file_name", "source_id", "original_file_name"}  # which metadata cannot have
+IMAGE_KEYS = {"id", "width", "height", "file_name", "source_id", "original_file_name"}  # which metadata cannot have
 
 
 class ImageFragments(NamedTuple):
@@ -80,7 +80,7 @@ def _metadata(metadata: Mapping[str, Value]) -> bytes:
     """What the record says of the image, in lines."""
     pieces = [b""]
     for key, value in metadata.items():
-        pieces[-1] += b",%b:" % orjson.dumps(f"record_{key}" if key in _IMAGE_KEYS else key)
+        pieces[-1] += b",%b:" % orjson.dumps(f"record_{key}" if key in IMAGE_KEYS else key)
         if key in CATEGORY_LISTS and isinstance(value, list):
             _add_category_list(pieces, value)
         elif key == "labels" and isinstance(value, list):

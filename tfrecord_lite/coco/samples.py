@@ -50,21 +50,27 @@ class CocoSplit:
         Raises:
             CocoFileError: a file is damaged.
         """
+        return (event for event, _ in self.read_joined(pictures=pictures, segments=pictures, wanted=wanted))
+
+    def read_joined(
+        self, *, pictures: bool = True, segments: bool = True, wanted: Collection[int] | None = None
+    ) -> Iterator[tuple[Sample | DataError, Joined]]:
+        """The same, each with the entries that it is made of. segments: whether panoptic PNGs are read."""
         main = next((task for task in _OBJECTS if task in self._files), next(iter(self._files)))
         with ExitStack() as stack:
             opened: dict[str, CocoFile] = {
                 task: stack.enter_context(open_coco(path)) for task, path in self._files.items()
             }
             for joined in join(opened[main], opened, wanted):
-                yield self._sample(joined, self._files[main], with_picture=pictures)
+                yield self._sample(joined, self._files[main], with_picture=pictures, with_png=segments), joined
 
-    def _sample(self, joined: Joined, path: str, *, with_picture: bool) -> Sample | DataError:
+    def _sample(self, joined: Joined, path: str, *, with_picture: bool, with_png: bool) -> Sample | DataError:
         entry = joined.image
         where = Location(f"{path}: image {entry.get('id')}")
         findings: list[Finding] = []
         try:
             data = self._picture(entry, where, findings) if with_picture else None
-            about = self._about(joined.annotations, where, findings, with_picture=with_picture)
+            about = self._about(joined.annotations, where, findings, with_png=with_png)
             sample = to_sample(entry, about, self._names, where, data)
         except DataError as error:
             return bare(error)
@@ -80,20 +86,20 @@ class CocoSplit:
         where: Location,
         findings: list[Finding],
         *,
-        with_picture: bool,
+        with_png: bool,
     ) -> About:
         """What there is to say of one image."""
         panoptic = None
         for entry in annotations.get("panoptic", ())[:1]:
             name = str(entry.get("file_name", ""))
-            png = _read_below(self._segments, name) if with_picture else b""
+            png = _read_below(self._segments, name) if with_png else b""
             if png is None:
                 text = f"there is no file {quoted(name)} in the folder of panoptic images"
                 findings.append(Finding("panoptic-missing", where, text))
             else:
                 panoptic = entry, png
         return About(
-            _united(annotations.get("instances", ()), annotations.get("person_keypoints", ())),
+            object_entries(annotations),
             annotations.get("captions", ()),
             annotations.get("stuff", ()),
             panoptic,
@@ -108,6 +114,11 @@ class CocoSplit:
         elif not data:
             raise FeatureError(where, "file_name", f"the file {printable(name)} is empty, expected an image")
         return data
+
+
+def object_entries(annotations: Mapping[str, list[dict[str, Any]]]) -> list[Entry]:
+    """The annotations of an image that are objects, in the order of its sample."""
+    return _united(annotations.get("instances", ()), annotations.get("person_keypoints", ()))
 
 
 def _united(objects: Iterable[Entry], keypoints: Iterable[Entry]) -> list[Entry]:

@@ -11,6 +11,7 @@ VERBS = {
     "inspect": "what is in these files, and what convert would say of them",
     "preview": "pictures with boxes, masks and keypoints",
     "validate": "does a COCO dataset hold together, and who breaks on it",
+    "compare": "two datasets by meaning: what differs between them",
     "verify": "check every length and checksum",
     "roles": "what feature keys can mean, and which keys a schema has",
     "demo": "draw a small dataset, convert it and look at it",

@@ -37,6 +37,28 @@ MASKS = Option(
     help="how masks are written; coco: polygons, and uncompressed RLE where iscrowd is 1, as in the official files",
 )
 
+MERGE_IMAGES = Option(
+    name="merge_images",
+    kind=Flag(),
+    default=False,
+    group=MEANING,
+    help="records with the same source id and the same image bytes become one image",
+)
+SPLIT = Option(
+    name="split",
+    kind=Text("NAME"),
+    default_text="as the file names tell",
+    group=OUTPUT,
+    help="put everything into one split of this name",
+)
+ON_ERROR = Option(
+    name="on_error",
+    kind=Choice(("fail", "skip", "recover")),
+    default="fail",
+    group=BAD_DATA,
+    help="skip: drop what is proven bad, and count it; recover: also look for records after damaged headers",
+)
+
 CONVERT_OPTIONS = (
     Option(name="allow_empty", kind=Flag(), default=False, group=INPUT, help="accept an input without any record"),
     ALLOW_MISSING_SHARDS,
@@ -52,13 +74,7 @@ CONVERT_OPTIONS = (
     IMAGE_INDEX,
     IGNORED_LABELS,
     PANOPTIC_DIVISOR,
-    Option(
-        name="merge_images",
-        kind=Flag(),
-        default=False,
-        group=MEANING,
-        help="records with the same source id and the same image bytes become one image",
-    ),
+    MERGE_IMAGES,
     *CHOOSING_OPTIONS,
     Option(name="images", kind=Path("DIR"), group=OUTPUT, help="where images go if OUT is a .json file"),
     Option(
@@ -76,13 +92,7 @@ CONVERT_OPTIONS = (
         group=OUTPUT,
         help="how the output folder is arranged; roboflow: <split>/_annotations.coco.json beside the images",
     ),
-    Option(
-        name="split",
-        kind=Text("NAME"),
-        default_text="as the file names tell",
-        group=OUTPUT,
-        help="put everything into one split of this name",
-    ),
+    SPLIT,
     MASKS,
     Option(
         name="precision",
@@ -112,13 +122,7 @@ CONVERT_OPTIONS = (
         group=OUTPUT,
         help="do everything but write: the same warnings, refusals and exit status, and what would be there",
     ),
-    Option(
-        name="on_error",
-        kind=Choice(("fail", "skip", "recover")),
-        default="fail",
-        group=BAD_DATA,
-        help="skip: drop what is proven bad, and count it; recover: also look for records after damaged headers",
-    ),
+    ON_ERROR,
     Option(
         name="strict",
         kind=Flag(),

@@ -64,10 +64,8 @@ class CocoFiles:
     """The samples of the splits of a COCO dataset. See ``looking.Dataset``."""
 
     def __init__(self, path: str, parts: Iterable[CocoPart]) -> None:
-        self._parts: dict[str, dict[str, CocoPart]] = {}
-        for part in parts:
-            self._parts.setdefault(part.split, {}).setdefault(part.task, part)
-        self._splits = [_split(tasks) for tasks in self._parts.values()]
+        self._parts = by_split(parts)
+        self._splits = [open_split(tasks) for tasks in self._parts.values()]
         self.title = title_of([path])
         self.count = len(self._splits)
         self.paths = [part.path for tasks in self._parts.values() for part in tasks.values()]
@@ -138,8 +136,16 @@ class CocoFiles:
         ]
 
 
-def _split(tasks: Mapping[str, CocoPart]) -> CocoSplit:
-    """The samples of one split."""
+def by_split(parts: Iterable[CocoPart]) -> dict[str, dict[str, CocoPart]]:
+    """The COCO files of each split by task. Of several for one task the first one counts."""
+    splits: dict[str, dict[str, CocoPart]] = {}
+    for part in parts:
+        splits.setdefault(part.split, {}).setdefault(part.task, part)
+    return splits
+
+
+def open_split(tasks: Mapping[str, CocoPart]) -> CocoSplit:
+    """The samples of one split. tasks: its COCO files by task."""
     panoptic = tasks.get("panoptic")
     files = {task: part.path for task, part in tasks.items()}
     return CocoSplit(files, _pictures(tasks), None if panoptic is None else panoptic.segments)

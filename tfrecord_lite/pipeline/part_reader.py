@@ -126,10 +126,10 @@ def drafts_of(
             summary.add_problem(event)
         del event  # a large image must not be held while the next one is read
     summary.add_findings(reader.findings)
-    summary.add_file(_describe(reader))
+    summary.add_file(describe_file(reader))
 
 
-def _describe(reader: ShardReader) -> FileSummary:
+def describe_file(reader: ShardReader) -> FileSummary:
     """How a file was read."""
     name, choice = reader.shard.name, reader.choice
     if choice is None:

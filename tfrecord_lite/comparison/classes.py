@@ -1,0 +1,25 @@
+"""The categories of two datasets -> what differs, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tfrecord_lite.comparison.difference import Difference
+from tfrecord_lite.comparison.names import ClassTable
+from tfrecord_lite.comparison.values import same_value, shown
+from tfrecord_lite.errors import shortened
+
+
+def class_differences(a: ClassTable, b: ClassTable) -> Iterator[Difference]:
+    """Classes that only one dataset has, and facts that both know and that differ."""
+    for name in sorted(a.facts.keys() | b.facts.keys()):
+        if name not in a.facts or name not in b.facts:
+            if a.is_whole and b.is_whole:
+                texts = ("is there", "none") if name in a.facts else ("none", "is there")
+                yield Difference("category", shortened(name), *texts)
+            continue
+        here, there = a.facts[name], b.facts[name]
+        for key in sorted(here.keys() | there.keys()):
+            one, other = here.get(key) or None, there.get(key) or None
+            if one is not None and other is not None and not same_value(one, other):
+                yield Difference("category", shortened(name), f"{key}: {shown(one)}", f"{key}: {shown(other)}")
