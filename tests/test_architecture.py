@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tfrecords import detection, shard
 
 import tfrecord_lite
 
@@ -180,7 +181,7 @@ def test_inputs_are_opened_and_listed_in_one_place() -> None:
     assert calls == {("tfrecord.writer", "open")}
 
 
-ALLOWED = {"crc32c", "google", "orjson", "PIL", "tqdm", "yaml", "fsspec", "apache_beam"}
+ALLOWED = {"crc32c", "google", "orjson", "PIL", "tqdm", "yaml", "obstore", "fsspec", "apache_beam"}
 
 
 def test_nothing_else_is_needed_at_run_time() -> None:
@@ -225,7 +226,7 @@ def test_no_statement_about_data_vanishes_with_the_option_to_optimise() -> None:
 NOT_LOADED = """
 import sys
 import {module}
-late = ("google.protobuf", "PIL", "orjson", "tqdm", "yaml", "sqlite3", "numpy")
+late = ("google.protobuf", "PIL", "orjson", "tqdm", "yaml", "sqlite3", "numpy", "http.client", "ssl")
 print([name for name in late if name in sys.modules])
 """
 
@@ -236,3 +237,35 @@ def test_help_and_wrong_options_do_not_wait_for_what_they_do_not_need(module: st
         [sys.executable, "-c", NOT_LOADED.format(module=module)], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+EXTRAS = {"obstore": "inputs.objects", "fsspec": "inputs.others", "apache_beam": "beam"}
+"""What only extras install, and the one module or folder that may import it."""
+
+
+@pytest.mark.parametrize("package", EXTRAS)
+def test_what_an_extra_installs_is_known_to_one_module_and_not_before_it_is_needed(package: str) -> None:
+    def needs(imported: str) -> bool:
+        return imported.partition(".")[0] == package
+
+    users = {name for name, needed in IMPORTS.items() if any(map(needs, needed))}
+    assert {name for name in users if not name.startswith(f"{PACKAGE}.{EXTRAS[package]}")} == set()
+    assert package == "apache_beam" or users, "nobody imports it any more: mend the test"
+    at_once = [
+        name
+        for name, path in MODULES.items()
+        for node in TREES[path].body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for each in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [str(node.module)])
+        if needs(each) and not name.startswith(f"{PACKAGE}.beam")
+    ]
+    assert at_once == []
+
+
+def test_a_conversion_of_files_runs_where_no_extra_can_be_imported(tmp_path: Path) -> None:
+    for package in EXTRAS:
+        (tmp_path / f"{package}.py").write_text("raise SystemExit(f'{__name__} was imported')")
+    (tmp_path / "x.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 1, 9, 9)])))
+    code = "import sys; sys.path.insert(0, '.'); from tfrecord_lite.commands.cli import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code, "convert", "x.tfrecord", "-o", "out"], cwd=tmp_path, check=False)
+    assert done.returncode == 0

@@ -92,6 +92,7 @@ ENVIRONMENTS = (
     Environment("tensorflow", (INSTALLED, "peers/tensorflow"), DEFAULT_RUN),
     Environment("tfds", (INSTALLED, "peers/tfds"), DEFAULT_RUN),
     Environment("readers", (INSTALLED, "peers/readers"), DEFAULT_RUN),
+    Environment("remote", (INSTALLED, "peers/remote"), DEFAULT_RUN),
     Environment("trainers", (INSTALLED, "peers/trainers"), DEFAULT_RUN, by_name_only=True),
     *(
         Environment(f"protobuf-{version}", (INSTALLED, "peers/protobuf", *ORDINARY), BOTH_IMPLEMENTATIONS)

@@ -114,7 +114,7 @@ def _expand(given: str, warnings: list[str]) -> list[tuple[str, bool]]:
     if (spec := _SPEC.match(bare)) and (paths := _expand_spec(given, spec, query)):
         return [(path, False) for path in paths]
     if glob.has_magic(bare):
-        paths = [path for path in place_of(given).matches(given) if kind_of(path) == "file"]
+        paths = place_of(given).matches(given)
         if not paths:
             raise InputError(given, "no file matches this pattern")
         return [(path, False) for path in paths]

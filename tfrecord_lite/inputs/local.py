@@ -58,4 +58,4 @@ class LocalFiles:
 
     def matches(self, pattern: str) -> list[str]:
         """See Place."""
-        return glob.glob(pattern, recursive=True)
+        return [path for path in glob.glob(pattern, recursive=True) if self.kind(path) == "file"]

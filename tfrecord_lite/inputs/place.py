@@ -60,7 +60,7 @@ class Place(Protocol):
         """A value that is the same for every path of one file or folder. Raises OSError where there is nothing."""
 
     def matches(self, pattern: str) -> list[str]:
-        """The paths that match a pattern with ``*``, ``?``, ``[…]`` and ``**``."""
+        """The files that match a pattern with ``*``, ``?``, ``[…]`` and ``**``."""
 
 
 class ObjectPlace(Place, Protocol):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import InputError
 from tfrecord_lite.inputs.local import LocalFiles
-from tfrecord_lite.inputs.place import Kind, Place, RemoteFile, Status
+from tfrecord_lite.inputs.place import Kind, ObjectPlace, Place, RemoteFile, Status
 from tfrecord_lite.inputs.urls import is_url, is_web, join, scheme_of
 
 STDIN = "-"
@@ -33,14 +33,27 @@ def place_of(path: str) -> Place:
 
 
 def _remote_place(url: str) -> Place:
-    scheme = scheme_of(url)
-    if scheme in ("https", "http"):
+    if is_web(url):
         from tfrecord_lite.inputs.web import Web  # noqa: PLC0415 - most inputs are files
 
         return Web()
+    return object_place_of(url)
+
+
+def object_place_of(url: str) -> ObjectPlace:
+    """The place of a URL that whole objects can be written to. Raises InputError where there is none."""
+    if is_web(url):
+        raise InputError(url, "a web server takes no files. Name a folder, or a URL of an object store")
+    scheme = scheme_of(url)
     if scheme == "file":
         raise InputError(url, "name a file by its path alone, without file://")
-    raise InputError(url, f"inputs at {scheme}:// cannot be read")
+    from tfrecord_lite.inputs.objects import SCHEMES, Objects  # noqa: PLC0415 - most inputs are files
+
+    if scheme in SCHEMES:
+        return Objects()
+    from tfrecord_lite.inputs.others import Others  # noqa: PLC0415 - likewise
+
+    return Others()
 
 
 @contextmanager

@@ -15,7 +15,6 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from http.client import HTTPException, HTTPResponse
 from io import RawIOBase
@@ -23,13 +22,13 @@ from urllib.parse import urljoin
 
 from tfrecord_lite.errors import printable
 from tfrecord_lite.inputs.connections import TIMEOUT, Connected, Connections, RefusedError, cut
+from tfrecord_lite.inputs.listed import each_status
 from tfrecord_lite.inputs.place import Entry, Kind, RemoteFile, Status
 from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile
 from tfrecord_lite.inputs.retries import Retries, TransientError, changed, failed
 
 _STEP = 256 << 10  # bytes read at once: what a cut takes away
 _MOST_REDIRECTS = 10
-_ASKED_AT_ONCE = 16  # files, for their sizes
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 _RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+)")
@@ -58,17 +57,7 @@ class Web:
 
     def statuses(self, paths: Sequence[str]) -> list[Status | None]:
         """See Place."""
-
-        def ask(path: str) -> Status | None:
-            try:
-                return self.status(path)
-            except FileNotFoundError:
-                return None
-
-        if len(paths) < 2:
-            return [ask(path) for path in paths]
-        with ThreadPoolExecutor(min(len(paths), _ASKED_AT_ONCE)) as threads:
-            return list(threads.map(ask, paths))
+        return each_status(self.status, paths)
 
     def kind(self, path: str) -> Kind:
         """See Place. Raises OSError where the server does not tell."""

@@ -50,8 +50,9 @@ class Workers(Generic[_Task, _Result]):
         self._results: dict[int, _Result | _Failure] = {}
         self._numbered: Iterator[tuple[int, _Task]] = iter(())
         self._left = False  # whether there may be more tasks
-        # Forking takes milliseconds instead of tenths of a second, and is safe where there is one thread only.
-        fork = sys.platform == "linux" and threading.active_count() == 1
+        # Forking takes milliseconds instead of tenths of a second, and is safe where there is one thread only. Of the
+        # threads of obstore Python knows nothing.
+        fork = sys.platform == "linux" and threading.active_count() == 1 and "obstore" not in sys.modules
         context = multiprocessing.get_context("fork" if fork else "spawn")
         try:
             for _ in range(count):

@@ -1,0 +1,234 @@
+"""``s3://``, ``gs://`` and ``az://`` as a place, with obstore, which the extra ``[remote]`` installs.
+
+Credentials, regions and endpoints are those of the environment, as obstore documents them. What is tried again and how
+often is obstore's as well, but for a body that is cut: that range is asked for again here.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from functools import cache
+from io import RawIOBase
+from pathlib import Path
+from typing import Any
+
+from tfrecord_lite.errors import InputError, printable
+from tfrecord_lite.inputs import listed
+from tfrecord_lite.inputs.place import Entry, Kind, Status
+from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile
+from tfrecord_lite.inputs.retries import ATTEMPTS, Retries, TransientError, changed, failed
+from tfrecord_lite.inputs.urls import join
+
+SCHEMES = ("s3", "s3a", "gs", "az")
+_LARGEST_PUT = 64 << 20  # bytes that are written in one request, which can be refused where there is an object
+_CLIENT = {"timeout": "60s", "connect_timeout": "20s", "allow_http": True}  # http is what an endpoint may ask for
+_RETRIES = {
+    "max_retries": ATTEMPTS - 1,
+    "retry_timeout": timedelta(seconds=120),
+    "backoff": {"init_backoff": timedelta(seconds=0.5), "max_backoff": timedelta(seconds=8), "base": 2},
+}
+
+
+def _obstore(url: str) -> Any:  # noqa: ANN401 - it may not be installed
+    """The package. Raises InputError where it is not installed."""
+    try:
+        import obstore  # noqa: PLC0415 - most inputs are files
+    except ModuleNotFoundError:
+        install = f'{sys.executable} -m pip install "tfrecord2coco[remote]"'
+        raise InputError(url, f"this needs the package obstore. Install it: {install}") from None
+    return obstore
+
+
+@cache
+def _store(obstore: Any, bucket: str) -> Any:  # noqa: ANN401 - see above
+    del obstore  # which is installed
+    from obstore.store import from_url  # noqa: PLC0415 - see above
+
+    return from_url(bucket, client_options=_CLIENT, retry_config=_RETRIES)
+
+
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Errors of obstore as those of a file system, in a line without what may be a secret."""
+    from obstore import exceptions  # noqa: PLC0415 - see above
+
+    shown = printable(url)
+    try:
+        yield
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), shown) from None
+    except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
+        problem = f"access is denied ({_line(error)}). Credentials are taken from the environment"
+        raise PermissionError(errno.EACCES, problem, shown) from None
+    except (exceptions.AlreadyExistsError, exceptions.PreconditionError):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), shown) from None
+    except (exceptions.BaseError, ValueError) as error:
+        raise failed(url, _line(error)) from None
+
+
+def _line(error: Exception) -> str:
+    """What an error says, without what it is made of."""
+    return printable(str(error).partition("\n")[0][:300])
+
+
+def _parts(url: str) -> tuple[str, str]:
+    """The bucket of a URL, and the key in it."""
+    scheme, _, rest = url.partition("://")
+    bucket, _, key = rest.partition("/")
+    return f"{scheme}://{bucket}", key
+
+
+def _status(meta: Any) -> Status:  # noqa: ANN401 - obstore's ObjectMeta
+    return Status(meta["size"], meta["e_tag"] or meta["version"] or str(meta["last_modified"]))
+
+
+class Objects:
+    """See ObjectPlace."""
+
+    def _at(self, url: str) -> tuple[Any, Any, str]:
+        """obstore, the store and the key of a URL."""
+        obstore = _obstore(url)
+        bucket, key = _parts(url)
+        with _told(url):
+            return obstore, _store(obstore, bucket), key
+
+    def status(self, path: str) -> Status | None:
+        """See Place."""
+        obstore, store, key = self._at(path)
+        with _told(path):
+            return _status(obstore.head(store, key))
+
+    def statuses(self, paths: Sequence[str]) -> list[Status | None]:
+        """See Place."""
+        return listed.statuses(self, paths)
+
+    def kind(self, path: str) -> Kind:
+        """See Place. A folder is what something lies below. Raises OSError where the store does not tell."""
+        obstore, store, key = self._at(path)
+        if key and not key.endswith("/"):
+            with suppress(FileNotFoundError):
+                self.status(path)
+                return "file"
+        with _told(path):
+            below = next(iter(obstore.list(store, key.rstrip("/") or None, chunk_size=1)), None)
+        return "folder" if below or not key else "nothing"
+
+    def open(self, path: str, *, ahead: bool) -> RawIOBase:
+        """See Place."""
+        thing = _Object(path, *self._at(path))
+        size = RANGE if ahead else FIRST
+        try:
+            result = thing.get(0, size)
+        except FileNotFoundError:
+            raise
+        except OSError:  # an object without a byte has no range
+            if thing.head().size:
+                raise
+            return RangedFile(thing, thing.status, lambda: memoryview(b""), 0, ahead=False)
+        size = min(size, thing.status.size)
+        return RangedFile(thing, thing.status, lambda: thing.finish(result, size), size, ahead=ahead)
+
+    def entries(self, folder: str) -> list[Entry]:
+        """See Place."""
+        obstore, store, key = self._at(folder)
+        key = key.rstrip("/")
+        with _told(folder):
+            found = obstore.list_with_delimiter(store, key or None)
+        names: list[tuple[str, Status | None]] = [(path.rpartition("/")[2], None) for path in found["common_prefixes"]]
+        names += [(meta["path"].rpartition("/")[2], _status(meta)) for meta in found["objects"] if meta["path"] != key]
+        return [
+            Entry(join(folder, name), name, "folder" if status is None else "file", False, status)
+            for name, status in sorted(names, key=lambda item: item[0])
+        ]
+
+    def identity(self, path: str) -> object:
+        """See Place."""
+        return path.rstrip("/")
+
+    def matches(self, pattern: str) -> list[str]:
+        """See Place."""
+        return listed.matches(self, pattern)
+
+    def write(self, path: str, source: str, *, new: bool) -> None:
+        """See ObjectPlace."""
+        obstore, store, key = self._at(path)
+        file = Path(source)
+        from obstore.exceptions import NotSupportedError  # noqa: PLC0415 - see above
+
+        with _told(path):
+            if new and file.stat().st_size <= _LARGEST_PUT:
+                with suppress(NotSupportedError):
+                    obstore.put(store, key, file, mode="create", use_multipart=False)
+                    return
+            if new and self.kind(path) == "file":
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), printable(path))
+            obstore.put(store, key, file)
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """See ObjectPlace."""
+        for path in paths:
+            obstore, store, key = self._at(path)
+            with suppress(FileNotFoundError), _told(path):
+                obstore.delete(store, key)
+
+
+class _Object:
+    """An object, the version of which the first answer pins. See ``ranged.Ranges``."""
+
+    def __init__(self, url: str, obstore: Any, store: Any, key: str) -> None:  # noqa: ANN401 - see above
+        self._url = url
+        self._obstore = obstore
+        self._store = store
+        self._key = key
+        self._closing = threading.Event()
+        self.status = Status(-1, "")
+
+    def head(self) -> Status:
+        """Size and version, where no range can be asked for."""
+        with _told(self._url):
+            self.status = _status(self._obstore.head(self._store, self._key))
+        return self.status
+
+    def get(self, start: int, end: int) -> Any:  # noqa: ANN401 - obstore's GetResult
+        """The answer to a request for these bytes, which are yet to be read. Raises OSError."""
+        with _told(self._url):
+            result = self._obstore.get(self._store, self._key, options={"range": (start, end)})
+        status = _status(result.meta)
+        if self.status.size < 0:
+            self.status = status
+        elif self.status != status:
+            raise changed(self._url)
+        return result
+
+    def finish(self, result: Any, size: int) -> memoryview:  # noqa: ANN401 - see above
+        """The bytes of a range that was begun at 0."""
+        return self._read(0, size, result)
+
+    def fetch(self, start: int, end: int) -> memoryview:
+        """See Ranges."""
+        return self._read(start, end, None)
+
+    def _read(self, start: int, end: int, result: Any) -> memoryview:  # noqa: ANN401 - see above
+        retries = Retries(self._url, self._closing)
+        while True:
+            result = result or self.get(start, end)
+            try:
+                data = memoryview(result.bytes())
+            except self._obstore.exceptions.BaseError as error:
+                problem = f"the connection was cut ({_line(error)})"
+            else:
+                if len(data) == end - start:
+                    return data
+                problem = f"{len(data)} bytes came instead of {end - start}"
+            result = None
+            retries.wait(TransientError(problem))
+
+    def close(self) -> None:
+        """See Ranges."""
+        self._closing.set()

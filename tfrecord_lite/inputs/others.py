@@ -1,0 +1,149 @@
+"""Every other scheme as a place, by what fsspec knows of it, where the user has it installed.
+
+Ranges are read as of the other places, and not with fsspec's own caches, which fetch one block at a time. Few of its
+file systems tell a version with a range: size and version are compared again after the last one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from io import RawIOBase
+from typing import Any
+
+from tfrecord_lite.errors import InputError, printable
+from tfrecord_lite.inputs import listed
+from tfrecord_lite.inputs.place import Entry, Kind, Status
+from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile
+from tfrecord_lite.inputs.retries import Retries, TransientError, changed
+from tfrecord_lite.inputs.urls import join, scheme_of
+
+_VERSIONS = ("ETag", "etag", "generation", "mtime", "LastModified", "last_modified", "updated", "created")
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """The file system of a URL, and the path in it. Raises InputError where there is none."""
+    scheme = scheme_of(url)
+    try:
+        from fsspec.core import url_to_fs  # noqa: PLC0415 - most inputs are files
+
+        system, path = url_to_fs(url)
+    except ModuleNotFoundError as error:
+        if error.name != "fsspec":
+            raise InputError(url, f"{scheme}:// needs the package {error.name}") from None
+        install = f"{sys.executable} -m pip install fsspec"
+        raise InputError(url, f"{scheme}:// needs the package fsspec. Install it: {install}") from None
+    except (ValueError, ImportError) as error:
+        raise InputError(url, f"fsspec cannot read {scheme}:// ({error})") from None
+    return system, path
+
+
+def _version(info: dict[str, Any]) -> str:
+    return next((str(info[key]) for key in _VERSIONS if info.get(key)), "")
+
+
+class Others:
+    """See ObjectPlace."""
+
+    def status(self, path: str) -> Status | None:
+        """See Place."""
+        system, name = _file_system(path)
+        info = system.info(name)
+        if info.get("type") == "directory" or info.get("size") is None:
+            return None
+        return Status(int(info["size"]), _version(info))
+
+    def statuses(self, paths: Sequence[str]) -> list[Status | None]:
+        """See Place."""
+        return listed.statuses(self, paths)
+
+    def kind(self, path: str) -> Kind:
+        """See Place."""
+        system, name = _file_system(path)
+        try:
+            return "folder" if system.info(name).get("type") == "directory" else "file"
+        except FileNotFoundError:
+            return "nothing"
+
+    def open(self, path: str, *, ahead: bool) -> RawIOBase:
+        """See Place."""
+        status = self.status(path)
+        if status is None:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), printable(path))
+        thing = _File(path, status)
+        size = min(RANGE if ahead else FIRST, status.size)
+        return RangedFile(thing, status, lambda: thing.fetch(0, size), size, ahead=ahead)
+
+    def entries(self, folder: str) -> list[Entry]:
+        """See Place."""
+        system, name = _file_system(folder)
+        found = []
+        for info in system.ls(name, detail=True):
+            base = info["name"].rstrip("/").rpartition("/")[2]
+            is_folder = info.get("type") == "directory"
+            status = None if is_folder or info.get("size") is None else Status(int(info["size"]), _version(info))
+            found.append(Entry(join(folder, base), base, "folder" if is_folder else "file", False, status))
+        return sorted(found, key=lambda entry: entry.name)
+
+    def identity(self, path: str) -> object:
+        """See Place."""
+        return path.rstrip("/")
+
+    def matches(self, pattern: str) -> list[str]:
+        """See Place."""
+        return listed.matches(self, pattern)
+
+    def write(self, path: str, source: str, *, new: bool) -> None:
+        """See ObjectPlace. Whether a file is there whole or not at all is the file system's to say."""
+        system, name = _file_system(path)
+        if new and system.exists(name):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), printable(path))
+        with suppress(OSError, NotImplementedError):
+            system.makedirs(name.rpartition("/")[0], exist_ok=True)
+        system.put_file(source, name)
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """See ObjectPlace."""
+        for path in paths:
+            system, name = _file_system(path)
+            with suppress(FileNotFoundError):
+                system.rm_file(name)
+
+
+class _File:
+    """A file of fsspec. See ``ranged.Ranges``."""
+
+    def __init__(self, url: str, status: Status) -> None:
+        self._url = url
+        self._system, self._name = _file_system(url)
+        self._status = status
+        self._closing = threading.Event()
+
+    def fetch(self, start: int, end: int) -> memoryview:
+        """See Ranges."""
+        retries = Retries(self._url, self._closing)
+        while True:
+            try:
+                data = self._system.cat_file(self._name, start=start, end=end)
+            except (FileNotFoundError, PermissionError):
+                raise
+            except Exception as error:  # noqa: BLE001 - each file system has errors of its own
+                problem = printable(str(error).partition("\n")[0][:300]) or type(error).__name__
+            else:
+                if len(data) == end - start:
+                    break
+                problem = f"{len(data)} bytes came instead of {end - start}"
+            retries.wait(TransientError(problem))
+        if end == self._status.size:
+            self._system.invalidate_cache()
+            if Others().status(self._url) != self._status:
+                raise changed(self._url)
+        return memoryview(data)
+
+    def close(self) -> None:
+        """See Ranges."""
+        self._closing.set()
