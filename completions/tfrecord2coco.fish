@@ -51,7 +51,7 @@ function _shtab_tfrecord2coco_using
 end
 
 set -g _shtab_tfrecord2coco_commands convert inspect preview validate compare verify roles demo help
-set -g _shtab_tfrecord2coco_opts_with_value --category --coordinates --drop-class --fail-on --font --for --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --rename --sample --schema --seed --split -j -o
+set -g _shtab_tfrecord2coco_opts_with_value --category --coordinates --drop-class --fail-on --font --for --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --limit --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --rename --sample --schema --seed --split --split-ratio -j -o
 
 complete -c tfrecord2coco -e
 complete -c tfrecord2coco -f
@@ -75,6 +75,10 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l image-index
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l ignored-labels -x -d 'numbers in semantic and panoptic label images that mean "no class"; default: 0,255'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l panoptic-divisor -x -d 'for DeepLab2'"'"'s raw panoptic numbers: class * N + instance'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l merge-images -d 'records with the same source id and the same image bytes become one image'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l limit -x -d 'the first N images of each split, and nothing after them is read'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l sample -x -d 'N images of each split, from everywhere: the same ones however the records are divided among files'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l split-ratio -x -d 'divide all images among these splits; the image alone decides, so that added ones move no other'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l seed -x -d 'another number gives another sample, and other splits; default: 0'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l only-class -x -d 'only objects of this class, by name or id; any number of times. Images stay'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l drop-class -x -d 'no objects of this class, by name or id; any number of times. Images stay'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l drop-empty-images -d 'leave out images without objects, also those that had none from the start'

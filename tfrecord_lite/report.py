@@ -117,6 +117,8 @@ class SplitReport(Tally):
     records: sound records that were read.
     images, annotations: what was written.
     dropped_records, dropped_annotations: what was left out because it was damaged or could not be said.
+    chosen: how images were chosen, where not all were.
+    images_not_chosen: images that the user did not want, or records of them.
     classes_not_chosen: annotations of classes that the user did not want, by name.
     empty_not_chosen: images that were left out since they have no objects.
     tasks: annotations in the files of other tasks, such as captions.
@@ -135,6 +137,8 @@ class SplitReport(Tally):
     annotations: int = 0
     dropped_records: int = 0
     dropped_annotations: int = 0
+    chosen: dict[str, Any] = field(default_factory=dict)
+    images_not_chosen: int = 0
     classes_not_chosen: dict[str, int] = field(default_factory=dict)
     empty_not_chosen: int = 0
     tasks: dict[str, int] = field(default_factory=dict)
@@ -157,6 +161,7 @@ class SplitReport(Tally):
     def not_chosen(self) -> dict[str, Any]:
         """What is left out because the user did not want it, as far as there is something."""
         found = {
+            "images": self.images_not_chosen,
             "images_without_objects": self.empty_not_chosen,
             "annotations": sum(self.classes_not_chosen.values()),
             "classes": {printable(name): count for name, count in self.classes_not_chosen.items()},
@@ -183,6 +188,8 @@ class SplitReport(Tally):
             "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unmapped_keys.items())},
             "inputs": self.inputs,
         }
+        if self.chosen:
+            report["chosen"] = self.chosen
         if not_chosen := self.not_chosen():
             report["not_chosen"] = not_chosen
         if self.implied_keys:

@@ -42,6 +42,7 @@ class PartSummary(Tally):
     """What the records of a part come to.
 
     files: in order. dropped_records, dropped_objects: what was left out because it was damaged or could not be said.
+    not_chosen: images that the user did not want, or records of them.
     implied: keys that only repeat what others say, or the images.
     effects: of options, as samples tell them.
     classes: of objects. stuff: class numbers of semantic label images, once an image. segments: classes of panoptic
@@ -51,6 +52,7 @@ class PartSummary(Tally):
     files: list[FileSummary] = field(default_factory=list)
     dropped_records: int = 0
     dropped_objects: int = 0
+    not_chosen: int = 0
     classes: ObjectClasses = field(default_factory=ObjectClasses)
     stuff: Distinct[int] = field(default_factory=Distinct)
     segments: Distinct[SegmentClass] = field(default_factory=Distinct)
@@ -75,6 +77,7 @@ class PartSummary(Tally):
             self.add_file(file)
         self.dropped_records += other.dropped_records
         self.dropped_objects += other.dropped_objects
+        self.not_chosen += other.not_chosen
         self.effects |= other.effects
         self.implied |= other.implied
         return Tables(

@@ -30,6 +30,7 @@ def report_split(
     report.problems = _first([*summary.problems, *split.tally.problems], summary.files)
     report.records = summary.records
     report.images = split.images
+    report.images_not_chosen = summary.not_chosen
     report.empty_not_chosen = 0 if wanted is None else wanted.left_out
     report.tasks = split.tasks
     report.implied_keys = sorted(summary.implied)

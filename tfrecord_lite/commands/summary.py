@@ -35,21 +35,15 @@ def _results(summary: Summary) -> Iterator[str]:
     """What was converted, how it was understood, and where everything is."""
     if summary.dry_run:
         yield "dry run: nothing was written"
-    for split in summary.splits:
-        lost = {"record": split.dropped_records, "annotation": split.dropped_annotations}
-        dropped = " and ".join(counted(number, what) for what, number in lost.items() if number)
-        counts = [counted(split.images, "image"), counted(split.annotations, "annotation")]
-        counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
-        dropped = f" (dropped {dropped})" if dropped else ""
-        yield f"{printable(split.split)}: {', '.join(counts)}{dropped}{_not_chosen(split)}"
+    yield from map(_counts, summary.splits)
+    limits = {limit for split in summary.splits if (limit := split.chosen.get("limit")) == split.images}
+    if limits:
+        yield f"no more than the first {counted(max(limits), 'image')} of each split were read"
     for name in summary.unnamed_splits:
         yield f"the split {printable(name)} is named after its file; --split NAME gives it another name"
-    read = Counter(
-        (entry["schema"], entry["coordinates"])
-        for split in summary.splits
-        for entry in split.inputs
-        if "schema" in entry
-    )
+    entries = (entry for split in summary.splits for entry in split.inputs if "schema" in entry)
+    files_read = {(entry["schema"], entry["coordinates"], entry["file"]) for entry in entries}
+    read = Counter(each[:2] for each in files_read)
     for (schema, unit), files in sorted(read.items()):
         yield f"read as {schema}, {unit} boxes" + (f": {counted(files, 'file')}" if len(read) > 1 else "")
     if summary.label_map is not None:
@@ -70,9 +64,20 @@ def _results(summary: Summary) -> Iterator[str]:
         yield f"{'would write' if summary.dry_run else 'wrote'} {printable(path)}"
 
 
+def _counts(split: SplitReport) -> str:
+    """How much one split holds, and how much it does not."""
+    lost = {"record": split.dropped_records, "annotation": split.dropped_annotations}
+    dropped = " and ".join(counted(number, what) for what, number in lost.items() if number)
+    dropped = f" (dropped {dropped})" if dropped else ""
+    counts = [counted(split.images, "image"), counted(split.annotations, "annotation")]
+    counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
+    return f"{printable(split.split)}: {', '.join(counts)}{dropped}{_not_chosen(split)}"
+
+
 def _not_chosen(split: SplitReport) -> str:
     """What was left out because the user did not want it."""
-    parts = [f"{counted(split.empty_not_chosen, 'image')} without objects"] if split.empty_not_chosen else []
+    parts = [counted(split.images_not_chosen, "image")] if split.images_not_chosen else []
+    parts += [f"{counted(split.empty_not_chosen, 'image')} without objects"] if split.empty_not_chosen else []
     if classes := split.classes_not_chosen:
         parts.append(f"{counted(sum(classes.values()), 'annotation')} of {counted(len(classes), 'class')}")
     return f" (not chosen: {', '.join(parts)})" if parts else ""

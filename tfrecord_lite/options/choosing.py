@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from tfrecord_lite.options.kinds import Flag, Name, Pair
+from tfrecord_lite.options.kinds import Flag, Name, Pair, Shares, Whole
 from tfrecord_lite.options.option import Option
 
 CHOICE = "what is taken"
 
 CHOOSING_OPTIONS = (
+    Option(
+        name="limit",
+        kind=Whole("images"),
+        group=CHOICE,
+        help="the first N images of each split, and nothing after them is read",
+    ),
+    Option(
+        name="sample",
+        kind=Whole("images"),
+        group=CHOICE,
+        help="N images of each split, from everywhere: the same ones however the records are divided among files",
+    ),
+    Option(
+        name="split_ratio",
+        kind=Shares(),
+        group=CHOICE,
+        help="divide all images among these splits; the image alone decides, so that added ones move no other",
+    ),
+    Option(
+        name="seed",
+        kind=Whole("a seed", 0),
+        default=0,
+        group=CHOICE,
+        help="another number gives another sample, and other splits",
+    ),
     Option(
         name="only_classes",
         flag="--only-class",

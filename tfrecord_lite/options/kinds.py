@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
+import re
 from collections.abc import Collection, Mapping
-from numbers import Integral
+from numbers import Integral, Real
 from typing import NamedTuple, Protocol, cast
 
 _LARGEST_SIDE = 65_535  # pixels; what JPEG can say
+_SPLIT = re.compile(r"[\w-][\w.-]*(?<!\.)")  # what can be part of a file name
 _UNITS = {"": 0, "k": 10, "m": 20, "g": 30}
 
 
@@ -291,6 +295,36 @@ class Name(NamedTuple):
 
     def admits(self, value: object) -> bool:
         return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(v, str) for v in value)
+
+
+class Shares(NamedTuple):
+    """Names of splits, each with its share; in the library a mapping."""
+
+    placeholder: str = "NAME=SHARE,..."
+    expected: str = "names of splits with their shares, such as train=0.8,val=0.2"
+    expected_value: str = (
+        'shares by the names of splits, letters, digits, -, _ and ., such as {"train": 0.8, "val": 0.2}'
+    )
+
+    def parse(self, text: str) -> tuple[tuple[str, float], ...]:
+        pairs = [part.strip().partition("=") for part in text.split(",")]
+        with contextlib.suppress(ValueError):
+            shares = tuple((name.strip(), float(share)) for name, _, share in pairs)
+            if self.admits(shares):
+                return shares
+        raise ValueError(text)
+
+    def admits(self, value: object) -> bool:
+        pairs: object = tuple(value.items()) if isinstance(value, Mapping) else value
+        if not isinstance(pairs, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+            return False
+        return bool(pairs) and all(
+            isinstance(name, str)
+            and _SPLIT.fullmatch(name) is not None
+            and isinstance(share, Real)
+            and 0 < float(share) < math.inf
+            for name, share in pairs
+        )
 
 
 class Pair(NamedTuple):

@@ -50,6 +50,10 @@ def convert(
     image_ids: str = "sequential",
     precision: int | None = 2,
     merge_images: bool = False,
+    limit: int | None = None,
+    sample: int | None = None,
+    split_ratio: Mapping[str, float] | None = None,
+    seed: int = 0,
     only_classes: Collection[str] = (),
     drop_classes: Collection[str] = (),
     drop_empty_images: bool = False,
@@ -95,6 +99,11 @@ def convert(
         image_ids: ``sequential`` from 1, or ``source``: the integer in each record's source id.
         precision: decimals of pixel coordinates, 0 or more; None for exact ones.
         merge_images: make one image of records with the same source id and the same image bytes.
+        limit: the first so many images of each split; nothing after them is read.
+        sample: so many images of each split, from everywhere: the same ones however records are divided among files.
+        split_ratio: divide all images among these splits, such as ``{"train": 0.8, "val": 0.2}``. The image alone
+            decides, so that added ones move no other.
+        seed: another number gives another sample, and other splits.
         only_classes: names or ids of classes: only such objects. Images stay.
         drop_classes: names or ids of classes: no such objects. Images stay.
         drop_empty_images: leave out images without objects, also those that had none from the start.
@@ -128,12 +137,15 @@ def convert(
     check_options(CONVERT_OPTIONS, given)
     selection = Selection.given(given)
     target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
+    if selection.shares and target.only_split is not None:
+        raise UsageError("--split-ratio needs a folder as output: a .json file is one split")
     reading = ReadOptions.given(
         given, masks=masks != "none", pictures=target.writes_images, recover=on_error == "recover"
     )
     check_reading(reading)
-    source = open_source(inputs, label_map, split=target.only_split or split, allow_missing_shards=allow_missing_shards)
-    splits = list(source.splits)
+    only = target.only_split or split or ("all" if selection.shares else None)
+    source = open_source(inputs, label_map, split=only, allow_missing_shards=allow_missing_shards)
+    splits = selection.names or list(source.splits)
     read = (*source.paths, schema)
     pieces = target.replaced(splits)
     protect_inputs(read, pieces, os.fspath(output), image_root=reading.image_root)
@@ -148,7 +160,15 @@ def convert(
         target.open(splits, overwrite=overwrite)
         kept = read_kept_table(target.kept(splits))
         with read_splits(
-            source.splits, target, reading, drafting, collecting, jobs=jobs, on_bytes=on_bytes, on_images=on_images
+            source.splits,
+            target,
+            reading,
+            drafting,
+            collecting,
+            selection=selection,
+            jobs=jobs,
+            on_bytes=on_bytes,
+            on_images=on_images,
         ) as collected:
             decided = decide(source, reading, collected, kept, selection)
             decided.judge(on_error, None if strict else frozenset(fail_on), allow_empty=allow_empty)

@@ -74,9 +74,12 @@ def decide(
     if selection.drop_empty_images:
         wanted = {name: ImagesWithObjects(each, resolved.classes) for name, each in collected.items()}
     records = [shard.path for shard in source.shards]
+    reports = [report_split(name, source.root, each, resolved, wanted.get(name)) for name, each in collected.items()]
+    for report in reports:
+        report.chosen = selection.told(report.split)
     return Decided(
         resolved,
-        tuple(report_split(name, source.root, each, resolved, wanted.get(name)) for name, each in collected.items()),
+        tuple(reports),
         (
             *source.warnings,
             *resolved.warnings,

@@ -6,7 +6,10 @@ A worker writes drafts to a spool in a folder, and images beside it. What it sen
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import pickle
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -19,6 +22,7 @@ from tfrecord_lite.errors import DataError, Location
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.files import write_new
 from tfrecord_lite.pipeline.parts import Part
+from tfrecord_lite.pipeline.pick import Picker, Smallest, Takes
 from tfrecord_lite.pipeline.shard_reader import ShardReader
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.schemas.read.record import SampleReaders
@@ -28,21 +32,44 @@ if TYPE_CHECKING:
 
 _NOTED_BYTES = 4 << 20  # progress that is worth a message
 _SPOOL = "drafts"  # file in the folder of a part
-_FIELDS = 8  # of a draft in a spool
+_FIELDS = 9  # of a draft in a spool
 
 
 class ReadTask(NamedTuple):
-    """A part to read in a worker. folder: for what comes of it."""
+    """A part to read in a worker.
+
+    folder: for what comes of it. bound: the largest rank that is still of use where images are sampled.
+    """
 
     part: Part
     folder: str
+    bound: int | None = None
+
+
+class Picked(NamedTuple):
+    """A draft, and the split that it goes into.
+
+    rank: where images are sampled, and it is not sure yet whether this one is wanted. own: what there is to know of it
+    then; else that was added to the summary of the part.
+    """
+
+    split: str
+    draft: Draft
+    rank: int = 0
+    own: PartSummary | None = None
 
 
 class PartRead(NamedTuple):
-    """What a worker gives back."""
+    """What a worker gives back.
+
+    summaries: of each split. ranks: of the images that may be wanted, and whether each counts once, as in ``Smallest``.
+    drafts: how many there are in the folder.
+    """
 
     task: ReadTask
-    summary: PartSummary
+    summaries: dict[str, PartSummary]
+    ranks: Sequence[tuple[int, bool]]
+    drafts: int
 
 
 class PartReader:
@@ -51,24 +78,72 @@ class PartReader:
     Args:
         reading: how records are read.
         drafting: how drafts are made.
+        picker: which images are wanted, and where they go.
         images: whether images are written, and so to be staged by workers.
     """
 
-    def __init__(self, reading: ReadOptions, drafting: DraftOptions, *, images: bool) -> None:
+    def __init__(self, reading: ReadOptions, drafting: DraftOptions, picker: Picker, *, images: bool) -> None:
         self._reading = reading
         self._drafting = drafting
+        self._picker = picker
         self._images = images
         self._readers = SampleReaders(reading)
 
     def for_workers(self) -> PartReader:
         """One that can cross the border of a process: without what this one learned from the files it read."""
-        return PartReader(self._reading, self._drafting, images=self._images)
+        return PartReader(self._reading, self._drafting, self._picker, images=self._images)
 
-    def read(self, part: Part, summary: PartSummary, on_bytes: Notify) -> Iterator[Draft]:
-        """The drafts of a part. What else there is to know of it is added to the summary."""
+    def splits(self, part: Part) -> Sequence[str]:
+        """The splits that the images of a part go into."""
+        return [name for name, _ in self._picker.shares] or [part.split]
+
+    def read(
+        self,
+        part: Part,
+        summaries: Mapping[str, PartSummary],
+        on_bytes: Notify,
+        takes: Takes | None = None,
+        smallest: Smallest | None = None,
+    ) -> Generator[Picked, None, None]:
+        """The drafts of a part.
+
+        Args:
+            part: what is read.
+            summaries: get what else there is to know, by split. What is no image goes to the first of them.
+            on_bytes: called with numbers of input bytes that were read.
+            takes: says whether a sample is wanted, in order; None for all.
+            smallest: the ranks of the images that are wanted, as far as they are known, where images are sampled.
+        """
+        first, picker = summaries[self.splits(part)[0]], self._picker
         for shard, piece in part.pieces:
             reader = ShardReader(shard, self._reading, on_bytes, piece, self._readers)
-            yield from drafts_of(reader, reader, self._drafting, summary)
+            if takes is None and not picker:
+                yield from map(partial(Picked, part.split), drafts_of(reader, reader, self._drafting, first))
+                continue
+            counts: Counter[str] = Counter()
+            try:
+                for event in reader:
+                    if not isinstance(event, Sample):
+                        first.dropped_records += 1
+                        first.add_problem(event)
+                        del event
+                        continue
+                    key = picker.key(event) if picker else b""
+                    split = picker.split(key, part.split)
+                    counts[split] += 1
+                    if takes is not None and not takes(event):
+                        summaries[split].not_chosen += 1
+                    elif smallest is None:
+                        yield Picked(split, make_draft(event, self._drafting, summaries[split]))
+                    elif smallest.offer(rank := picker.rank(key), once=event.merged or picker.merge):
+                        own = PartSummary()
+                        yield Picked(split, make_draft(event, self._drafting, own), rank, own)
+                    else:
+                        summaries[split].not_chosen += 1
+                    del event  # a large image must not be held while the next one is read
+            finally:  # also where nobody wants to know more
+                first.add_findings(reader.findings)
+                _add_file(reader, self.splits(part), summaries, counts)
 
     def read_to_folder(self, task: ReadTask, notify: Notify) -> PartRead:
         """Reads a part in a worker: writes its drafts and images to the folder of the task."""
@@ -81,12 +156,14 @@ class PartReader:
                 notify(unsaid)
                 unsaid = 0
 
+        summaries = {split: PartSummary() for split in self.splits(task.part)}
+        smallest = None if self._picker.sample is None else Smallest(self._picker.sample, task.bound)
         os.mkdir(task.folder)
-        summary = PartSummary()
         spool = Spool(os.path.join(task.folder, _SPOOL), _FIELDS)
         files = {shard.name: number for number, (shard, _) in enumerate(task.part.pieces)}
         number = 0
-        for draft in self.read(task.part, summary, on_bytes):
+        for picked in self.read(task.part, summaries, on_bytes, smallest=smallest):
+            draft = picked.draft
             has_image = self._images and draft.image is not None
             if has_image and draft.image is not None:
                 write_new(task.folder, str(number), draft.image)
@@ -94,8 +171,8 @@ class PartReader:
                 write_new(task.folder, f"{number}.png", draft.png)
             head = [
                 [files[draft.where.file], *draft.where[1:]],
-                [draft.fragments.original, draft.name, draft.image_format, draft.source_id],
-                [*draft.fragments[:2], draft.merged, has_image, draft.png is not None],
+                [draft.fragments.original, draft.name, draft.image_format, draft.source_id, picked.split],
+                [*draft.fragments[:2], draft.merged, has_image, draft.png is not None, picked.rank],
             ]
             spool.write(
                 number,
@@ -106,12 +183,25 @@ class PartReader:
                 draft.objects,
                 b"" if draft.tasks is None else pack(*draft.tasks),
                 draft.digest,
+                b"" if picked.own is None else pickle.dumps(picked.own),
             )
-            del draft  # as above
-            number += 1  # noqa: SIM113 - enumerate would hold the draft
+            del draft, picked  # as above
+            number += 1
         spool.close(keep=True)
         notify(unsaid)
-        return PartRead(task, summary)
+        return PartRead(task, summaries, [] if smallest is None else smallest.ordered(), number)
+
+
+def _add_file(
+    reader: ShardReader, splits: Sequence[str], summaries: Mapping[str, PartSummary], counts: Mapping[str, int]
+) -> None:
+    """Adds a file to the summary of each split: with its records there, and the first one with all that are left."""
+    file = describe_file(reader)
+    rest = file.records
+    for split in splits[1:]:
+        summaries[split].add_file(file._replace(records=counts[split]))
+        rest -= counts[split]
+    summaries[splits[0]].add_file(file._replace(records=max(rest, 0)))  # several images can be one record
 
 
 def drafts_of(
@@ -139,15 +229,15 @@ def describe_file(reader: ShardReader) -> FileSummary:
     return FileSummary(name, reader.records, *how)
 
 
-def read_from_folder(task: ReadTask) -> Iterator[Draft]:
+def read_from_folder(task: ReadTask) -> Iterator[Picked]:
     """The drafts that ``PartReader.read_to_folder`` wrote. The caller moves their images away; then the folder goes."""
     spool = Spool(os.path.join(task.folder, _SPOOL), _FIELDS, reading=True)
     try:
-        for number, head, fingerprint, source, metadata, classes, objects, tasks, digest in spool:
-            (file, record, offset), texts, (width, height, merged, has_image, has_png) = orjson.loads(head)
-            original, name, image_format, source_id = texts
+        for number, head, fingerprint, source, metadata, classes, objects, tasks, digest, own in spool:
+            (file, record, offset), texts, (width, height, merged, has_image, has_png, rank) = orjson.loads(head)
+            original, name, image_format, source_id, split = texts
             staged = os.path.join(task.folder, str(number))
-            yield Draft(
+            draft = Draft(
                 Location(task.part.pieces[file][0].name, record, offset),
                 fingerprint,
                 ImageFragments(width, height, original, source, metadata),
@@ -164,6 +254,7 @@ def read_from_folder(task: ReadTask) -> Iterator[Draft]:
                 None,
                 f"{staged}.png" if has_png else None,
             )
+            yield Picked(split, draft, rank, pickle.loads(own) if own else None)  # noqa: S301 - of our own, in the stage
     finally:
         spool.close()
     os.rmdir(task.folder)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -21,6 +21,9 @@ from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.output.target import Target
 from tfrecord_lite.pipeline.part_reader import PartRead, PartReader, ReadTask, read_from_folder
 from tfrecord_lite.pipeline.parts import LARGEST_PART, Division, Part
+from tfrecord_lite.pipeline.pick import FirstImages, Picker
+from tfrecord_lite.pipeline.sample_parts import Sampling
+from tfrecord_lite.pipeline.selection import Selection
 from tfrecord_lite.tfrecord.records import ignore_bytes
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
 WORTH_SECONDS = 1.0  # of work left, for which they are
 _TENDED_DRAFTS = 64  # that are collected before workers are given something to do, and progress is told
+
+_ALL = Selection()
 
 
 @contextmanager
@@ -39,6 +44,7 @@ def read_splits(
     drafting: DraftOptions,
     collecting: ImageOptions,
     *,
+    selection: Selection = _ALL,
     jobs: int,
     on_bytes: Callable[[int], None] | None,
     on_images: Callable[[int, int], None] | None = None,
@@ -51,6 +57,7 @@ def read_splits(
         reading: how records are read.
         drafting: how drafts are made.
         collecting: how images are told apart.
+        selection: which images are wanted, and where they go.
         jobs: how many processes may work at a time.
         on_bytes: called with numbers of input bytes that were read.
         on_images: called now and then with how many images and warnings there are so far.
@@ -61,7 +68,7 @@ def read_splits(
     tell = on_bytes or ignore_bytes
     with ExitStack() as undo:
         collectors: dict[str, Collector] = {}
-        for name in splits:
+        for name in selection.names or splits:
             collectors[name] = Collector(target.root, target.paths(name), collecting, keep=target.keeps)
             undo.callback(collectors[name].close)
         disk = undo.enter_context(EarlySync(os.path.dirname(target.scratch) if target.writes_images else None))
@@ -70,9 +77,14 @@ def read_splits(
             disk.note(count)
             tell(count)
 
-        reader = PartReader(reading, drafting, images=target.writes_images)
-        run = _Run(Division(splits, reading, jobs), reader, collectors, target.scratch, on_input, on_images)
-        run.read(before_workers=disk.wait)
+        picker = selection.picker(merge=collecting.merge)
+        reader = PartReader(reading, drafting, picker, images=target.writes_images)
+        division = Division(splits, reading, jobs if selection.limit is None else 1)
+        run = _Run(division, reader, collectors, target.scratch, on_input, on_images)
+        if selection.limit is not None:
+            run.read_first(selection.limit, picker)
+        else:
+            run.read(None if picker.sample is None else Sampling(picker.sample, collectors), before_workers=disk.wait)
         yield collectors
         disk.wait()
 
@@ -100,9 +112,10 @@ class _Run:
         self._on_images = on_images
         self._left = division.size
 
-    def read(self, before_workers: Callable[[], None]) -> None:
+    def read(self, sampling: Sampling | None, before_workers: Callable[[], None]) -> None:
         """Reads every part.
 
+        sampling: where only some images are wanted, which is known at the end.
         before_workers: called before processes are started: to end what threads there are, beside which none is forked.
         """
         parts = iter(self._division)
@@ -115,16 +128,40 @@ class _Run:
                 may_fork = can_have_workers()
                 if may_fork:
                     before_workers()
-                    self._read_by_workers(chain([part], parts))
-                    return
-            collector = self._collectors[part.split]
-            for number, draft in enumerate(self._reader.read(part, collector.summary, self._on_bytes), 1):
-                collector.add(draft)
+                    self._read_by_workers(chain([part], parts), sampling)
+                    break
+            if sampling is None:
+                self._collect(part)
+            else:
+                os.makedirs(self._folder, exist_ok=True)
+                sampling.take(self._reader.read_to_folder(self._task(part, sampling), self._on_bytes))
+            self._left -= part.size
+            self._tell_images()
+        if sampling is not None:
+            sampling.finish()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def read_first(self, count: int, picker: Picker) -> None:
+        """Reads the first images of each split that the input has, and no further than it takes."""
+        takers: dict[str, FirstImages] = {}
+        for part in self._division:
+            if part.split not in takers:
+                seen = next(iter(self._collectors.values())).new_set()
+                takers[part.split] = FirstImages(count, picker, seen)
+            if not takers[part.split].done:
+                self._collect(part, takers[part.split])
+
+    def _collect(self, part: Part, takes: FirstImages | None = None) -> None:
+        """Reads a part here."""
+        summaries = {split: self._collectors[split].summary for split in self._reader.splits(part)}
+        with closing(self._reader.read(part, summaries, self._on_bytes, takes)) as picked:
+            for number, (split, draft, *_) in enumerate(picked, 1):
+                self._collectors[split].add(draft)
                 del draft  # a large image must not be held while the next one is read
                 if number % _TENDED_DRAFTS == 0:
                     self._tell_images()
-            self._left -= part.size
-            self._tell_images()
+                if takes is not None and takes.done:
+                    break
 
     def _tell_images(self) -> None:
         """Tells how many images and warnings there are so far."""
@@ -145,24 +182,32 @@ class _Run:
         done = self._division.size - self._left
         return done > 0 and seconds >= ALONE_SECONDS and self._left / done * seconds >= WORTH_SECONDS
 
-    def _read_by_workers(self, parts: Iterable[Part]) -> None:
+    def _read_by_workers(self, parts: Iterable[Part], sampling: Sampling | None) -> None:
         """Has workers read parts, and collects what they wrote, in order."""
         from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - as above
 
-        os.makedirs(self._folder)
-        tasks = (ReadTask(part, os.path.join(self._folder, str(part.number))) for part in parts)
+        os.makedirs(self._folder, exist_ok=True)
+        tasks = (self._task(part, sampling) for part in parts)
         count = max(1, min(self._division.jobs, -(-self._left // self._division.part_size)))
         job = self._reader.for_workers().read_to_folder
         workers: Workers[ReadTask, PartRead] = Workers(count, job, self._on_bytes)
         try:
-            for task, summary in workers.run(tasks):
-                collector = self._collectors[task.part.split]
-                collector.add_part(summary)
-                for number, draft in enumerate(read_from_folder(task), 1):
-                    collector.add(draft)
+            for read in workers.run(tasks):
+                if sampling is not None:
+                    sampling.take(read)
+                    continue
+                for split, summary in read.summaries.items():
+                    self._collectors[split].add_part(summary)
+                for number, picked in enumerate(read_from_folder(read.task), 1):
+                    self._collectors[picked.split].add(picked.draft)
                     if number % _TENDED_DRAFTS == 0:
                         workers.tend()
                 self._tell_images()
         finally:
             workers.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if sampling is None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _task(self, part: Part, sampling: Sampling | None) -> ReadTask:
+        folder = os.path.join(self._folder, str(part.number))
+        return ReadTask(part, folder, None if sampling is None else sampling.bound(part))
