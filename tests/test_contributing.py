@@ -18,6 +18,15 @@ def test_what_is_named_is_there(name: str) -> None:
     assert any((place / name).exists() for place in PLACES)
 
 
+def test_the_lowest_versions_that_are_tested_are_those_that_are_allowed() -> None:
+    tested = (ROOT / "tests" / "peers" / "lowest" / "requirements.txt").read_text(encoding="utf-8").split()
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    bounds = re.findall(r'^    "([a-z0-9]+>=[0-9.]+)",$', project, re.MULTILINE)
+    allowed = [each.replace(">=", "==") for each in bounds]
+    assert len(allowed) > 5
+    assert [re.sub(r"(==\d+\.\d+)\.0$", r"\1", each) for each in tested if "==" in each] == allowed
+
+
 def test_every_folder_of_the_package_is_told() -> None:
     folders = {path.parent.name for path in (ROOT / "tfrecord_lite").glob("*/__init__.py")}
     assert folders <= {name.rstrip("/") for name in NAMED}
