@@ -52,6 +52,12 @@ VOCABULARIES: Mapping[str, dict[str, bytes]] = {
     "the outermost pixels": {
         **PICTURE, **sides("leftmost", "topmost", "rightmost", "bottommost"), "kinds": CLASSES
     },
+    "low and high": {
+        **PICTURE, **sides("x_lo", "y_lo", "x_hi", "y_hi"), "o/class": CLASSES
+    },
+    "sides after axes": {
+        **PICTURE, **sides("o/left_x", "o/top_y", "o/right_x", "o/bottom_y"), "o/class": CLASSES
+    },
     "camel case": {**PICTURE, **sides("bboxXMin", "bboxYMin", "bboxXMax", "bboxYMax"), "objectClass": CLASSES},
     "numbered corners": {**PICTURE, **sides("b.x1", "b.y1", "b.x2", "b.y2"), "b.label": CLASSES},
     "corners from 0": {**PICTURE, **sides("b.x0", "b.y0", "b.x1", "b.y1"), "b.label": CLASSES},

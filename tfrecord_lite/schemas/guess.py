@@ -128,6 +128,7 @@ class _Guesser:
         self._example = example
         self._schema = schema or Schema("custom")
         self._objects = objects
+        self._is_read = schema is not None
         read = self._schema.read_keys - {*self._schema.label_number, *self._schema.label_text}
         predictions = self._schema.predictions
         self._left = [
@@ -137,6 +138,8 @@ class _Guesser:
         ]
         if BOXES in wanted:
             self._boxes()
+            if schema is None and not self._objects:
+                self.guess.unclear.append("No keys look like boxes by their names")
         if KEYPOINTS in wanted:
             self._keypoints()
         if schema is None:
@@ -210,6 +213,11 @@ class _Guesser:
             self._take(CLASSES, number=(numbers or digits)[0])
         if names:
             self._take(CLASSES, text=names[0])
+        if not (numbers or digits or names or self._is_read):
+            texts = [each for each in self._left if each.values == self._objects and each.is_text]
+            if len(texts) == 1:
+                self.guess.unclear.append(f"{shortened(texts[0].key)} has a text for each box, which may be its class")
+                self._take(CLASSES, text=texts[0])
 
     def _fitting(self, *names: Collection[str]) -> list[_Key]:
         """Keys with one value an object, that are called so."""

@@ -19,10 +19,10 @@ FILE = frozenset({"file", "filename", "fname", "path"})
 SCORE = frozenset({"confidence", "count", "num", "prob", "score", "scores", "weight", "weights"})
 
 _SIDES = {
-    "xmin": "xmin minx xstart left leftmost xtl",
-    "ymin": "ymin miny ystart top topmost ytl",
-    "xmax": "xmax maxx xend right rightmost xbr",
-    "ymax": "ymax maxy yend bottom bottommost ybr",
+    "xmin": "xmin minx xstart left leftmost xlo xlow xleft leftx xtl",
+    "ymin": "ymin miny ystart top topmost ylo ylow ytop topy ytl",
+    "xmax": "xmax maxx xend right rightmost xhi xhigh xright rightx xbr",
+    "ymax": "ymax maxy yend bottom bottommost yhi yhigh ybottom bottomy ybr",
     "xcenter": "xcenter xcentre centerx centrex cx xc",
     "ycenter": "ycenter ycentre centery centrey cy yc",
     "width": "width w",
