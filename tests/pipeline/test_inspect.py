@@ -224,6 +224,7 @@ def test_of_a_large_input_a_sample_is_read_and_that_is_told(tmp_path: Path, monk
     train, val = found.files
     assert (train.whole, val.whole, val.about) == (False, True, None)
     assert 50 <= train.images <= 60
+    assert train.records == train.images
     assert train.about is not None
     assert 290 <= train.about <= 310
     shown = text_of(found)

@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
+from tfrecord_lite.commands.streams import out
 from tfrecord_lite.commands.verb import INPUTS, Example, Verb
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
@@ -25,11 +26,11 @@ def run(options: Namespace) -> int:
     if options.json:
         import orjson  # noqa: PLC0415 - likewise
 
-        watched.out(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode())
+        out(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode())
         return found.verdict.exit_status
     width = shutil.get_terminal_size((_WIDTH, 0)).columns
     for line in found.lines(Terminal(width, getattr(sys.stdout, "encoding", None))):
-        watched.out(line)
+        out(line)
     return found.verdict.exit_status
 
 

@@ -206,7 +206,7 @@ class _Look:
                 shard.name,
                 split,
                 size,
-                reader.records,
+                reader.records - watch.ahead,
                 collector.images - images,
                 self._counts.objects - objects,
                 watch.problems + collector.tally.problem_count - problems,
@@ -318,6 +318,12 @@ class _Watch:
     def is_sample(self) -> bool:
         """Whether there is more in the file beyond the limit."""
         return self._events.was_cut
+
+    @property
+    def ahead(self) -> int:
+        """Records that were met beyond the limit: 1 where there are more, but for a video that was begun."""
+        is_begun = self._last is not None and self._last[0] == self._events.next_record
+        return int(self.is_sample and not is_begun)
 
     def __iter__(self) -> Iterator[Sample | DataError]:
         for event in self._events:

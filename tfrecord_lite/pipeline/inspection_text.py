@@ -54,8 +54,8 @@ class InspectionText:
             numbers = [_size(files), _records(files), f"{images:,}", f"{objects:,}"]
             numbers += [_problems(files)] if problems else []
             rows.append(("all", *numbers, counted(len(files), "file")))
-        if root:
-            yield printable(_relative(root))
+        if (folder := _relative(root)) not in ("", os.curdir):
+            yield printable(folder)
         yield from self._terminal.table(rows, "<" + ">" * (len(rows[0]) - 2) + "<")
         if not whole:
             yield "This is a sample: the first records of each file. --all reads everything."
@@ -165,7 +165,8 @@ class InspectionText:
         most = max(each.times for each in members)
         rows = []
         for each in members[:_MOST_CLASSES]:
-            name = self._terminal.cut(shortened(each.name), _LONGEST_NAME)
+            is_number = each.name == str(each.id)
+            name = "" if is_number else self._terminal.cut(shortened(each.name), _LONGEST_NAME)
             bar = self._terminal.bar(each.times / most if most else 0, min(_LONGEST_BAR, self._terminal.width // 2))
             rows.append(("" if each.id is None else str(each.id), name, f"{each.times:,}", bar))
         yield from self._terminal.table(rows, "><><", indent=2)
@@ -264,7 +265,9 @@ def _names(files: Sequence[InspectedFile]) -> str:
 
 
 def _relative(root: str) -> str:
-    """A folder as it is called from here, where that is shorter."""
+    """A folder as it is called from here, where that is shorter; empty where there is none."""
+    if not root:
+        return ""
     try:
         return min(os.path.relpath(root), root, key=len)
     except ValueError:  # another drive

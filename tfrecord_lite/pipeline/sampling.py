@@ -55,18 +55,19 @@ def _about(path: str, size: int) -> int:
 
 
 class Cut:
-    """The events of a file as far as its limit goes. was_cut: whether there is more."""
+    """The events of a file as far as its limit goes. was_cut: whether there is more; next_record: the first of that."""
 
     def __init__(self, events: Iterable[Sample | DataError], limit: Limit) -> None:
         self._events = events
         self._limit = limit
         self.was_cut = False
+        self.next_record: int | None = None
 
     def __iter__(self) -> Iterator[Sample | DataError]:
         records, size = self._limit
         for event in self._events:
             if records <= 0 or size <= 0:
-                self.was_cut = True
+                self.was_cut, self.next_record = True, event.where.record
                 return
             records -= 1
             size -= len(event.image.data or b"") if isinstance(event, Sample) else 0
