@@ -50,8 +50,8 @@ function _shtab_tfrecord2coco_using
   test "$_shtab_tfrecord2coco_cmdpath" = "$argv"
 end
 
-set -g _shtab_tfrecord2coco_commands convert inspect preview validate compare verify roles demo help
-set -g _shtab_tfrecord2coco_opts_with_value --category --coordinates --drop-class --fail-on --font --for --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --limit --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --rename --sample --schema --seed --split --split-ratio -j -o
+set -g _shtab_tfrecord2coco_commands convert inspect preview validate compare verify pack roles demo help
+set -g _shtab_tfrecord2coco_opts_with_value --category --compression --coordinates --drop-class --fail-on --font --for --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --limit --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --rename --sample --schema --seed --shards --shuffle --split --split-ratio --target -j -o
 
 complete -c tfrecord2coco -e
 complete -c tfrecord2coco -f
@@ -192,6 +192,22 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using verify' -l json -d 'pri
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using verify' -s q -l quiet -d 'show no progress'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using verify' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using verify; and test $_shtab_tfrecord2coco_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'files, folders, globs, base@10, or - for standard input'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a pack -d 'COCO dataset -> TFRecord files'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -s o -l output -xka "(__fish_complete_directories)" -d 'a folder for shards, label map and reports'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l image-root -xka "(__fish_complete_directories)" -d 'where the pictures are, if not beside the COCO files'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l target -xka "object_detection model_garden efficientdet tao" -d 'the trainer that reads the records: what it cannot take is told; default: object_detection'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l split -x -d 'the name of the shards of one COCO file; default: as the COCO files are named'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l shards -x -d 'how many a split has; default: so many that each has 128 MiB or less'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l shuffle -x -d 'the order of the images is that of a hash of this seed and their ids; else that of the file'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l compression -xka "none gzip" -d 'gzip: worth it only where pictures are not compressed themselves; default: none'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l overwrite -d 'replace existing shards of a split'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l on-error -xka "fail skip" -d 'skip: leave out images and objects that cannot be written, and count them; default: fail'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l strict -d 'every warning is an error, and everything that is lost'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l fail-on -x -d 'these warnings and losses are errors; docs/reports-and-warnings.md lists them'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -s j -l jobs -x -d 'worker processes, at most; the output is the same for every N, byte for byte; default: one for each CPU'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l json -d 'print results as JSON'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -s q -l quiet -d 'show no progress'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a roles -d 'what feature keys can mean, and which keys a schema has'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using roles' -l json -d 'print results as JSON'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using roles' -s h -l help -d 'show this help'
@@ -201,4 +217,4 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using demo' -s o -l output -x
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using demo' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a help -d 'explain a command'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help' -s h -l help -d 'show this help message and exit'
-complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help; and test $_shtab_tfrecord2coco_npos -eq 0' -ka "convert inspect preview validate compare verify roles demo" -d command
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help; and test $_shtab_tfrecord2coco_npos -eq 0' -ka "convert inspect preview validate compare verify pack roles demo" -d command

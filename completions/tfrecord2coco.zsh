@@ -15,6 +15,7 @@ _shtab_tfrecord2coco_commands() {
     demo:'draw a small dataset, convert it and look at it'
     help:'explain a command'
     inspect:'what is in these files, and what convert would say of them'
+    pack:'COCO dataset -> TFRecord files'
     preview:'pictures with boxes, masks and keypoints'
     roles:'what feature keys can mean, and which keys a schema has'
     validate:'does a COCO dataset hold together, and who breaks on it'
@@ -121,7 +122,7 @@ _shtab_tfrecord2coco_demo_defaults_added=0
 
 _shtab_tfrecord2coco_help_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  ":command:(convert inspect preview validate compare verify roles demo)"
+  ":command:(convert inspect preview validate compare verify pack roles demo)"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -160,6 +161,28 @@ _shtab_tfrecord2coco_inspect_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_tfrecord2coco_inspect_defaults_added=0
+
+_shtab_tfrecord2coco_pack_options=(
+  {-o,--output}"[a folder for shards, label map and reports]:DIR:_files -/"
+  "--image-root[where the pictures are, if not beside the COCO files]:DIR:_files -/"
+  "--target[the trainer that reads the records\: what it cannot take is told\; default\: object_detection]:object_detection|model_garden|efficientdet|tao:(object_detection model_garden efficientdet tao)"
+  "--split[the name of the shards of one COCO file\; default\: as the COCO files are named]:NAME:"
+  "--shards[how many a split has\; default\: so many that each has 128 MiB or less]:N:"
+  "--shuffle[the order of the images is that of a hash of this seed and their ids\; else that of the file]:N:"
+  "--compression[gzip\: worth it only where pictures are not compressed themselves\; default\: none]:none|gzip:(none gzip)"
+  "--overwrite[replace existing shards of a split]"
+  "--on-error[skip\: leave out images and objects that cannot be written, and count them\; default\: fail]:fail|skip:(fail skip)"
+  "--strict[every warning is an error, and everything that is lost]"
+  "--fail-on[these warnings and losses are errors\; docs\/reports-and-warnings.md lists them]:CODE[,CODE]:"
+  {-j,--jobs}"[worker processes, at most\; the output is the same for every N, byte for byte\; default\: one for each CPU]:N:"
+  "--json[print results as JSON]"
+  {-q,--quiet}"[show no progress]"
+  {-h,--help}"[show this help]"
+  ":a COCO file, or a dataset folder:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_tfrecord2coco_pack_defaults_added=0
 
 _shtab_tfrecord2coco_preview_options=(
   {-o,--output}"[a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image]:OUT:_files"
@@ -247,6 +270,7 @@ _shtab_tfrecord2coco() {
         demo) _arguments -C -s $_shtab_tfrecord2coco_demo_options ;;
         help) _arguments -C -s $_shtab_tfrecord2coco_help_options ;;
         inspect) _arguments -C -s $_shtab_tfrecord2coco_inspect_options ;;
+        pack) _arguments -C -s $_shtab_tfrecord2coco_pack_options ;;
         preview) _arguments -C -s $_shtab_tfrecord2coco_preview_options ;;
         roles) _arguments -C -s $_shtab_tfrecord2coco_roles_options ;;
         validate) _arguments -C -s $_shtab_tfrecord2coco_validate_options ;;

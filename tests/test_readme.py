@@ -70,6 +70,7 @@ def folder(tmp_path: Path) -> Path:
     damaged = bytearray(records("damaged"))
     damaged[-100] ^= 1
     put("damaged.tfrecord", bytes(damaged))
+    objects().write(tmp_path / "my_coco")
     return tmp_path
 
 
@@ -105,6 +106,8 @@ def test_every_command_of_the_readme_runs(command: str, folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     if command.startswith("tfrecord2coco convert"):
         assert re.search(r"^wrote .*\.json$", done.stdout, re.MULTILINE)
+    elif " pack " in command:
+        assert re.search(r"^wrote .*\.pbtxt$", done.stdout, re.MULTILINE)
     elif "preview" in command:
         assert re.search(r"^wrote .*\.(png|html)$", done.stdout, re.MULTILINE)
     else:

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from tfrecord_lite.pipeline.convert import convert
     from tfrecord_lite.pipeline.inspect import inspect
     from tfrecord_lite.pipeline.inspection import Inspection
+    from tfrecord_lite.pipeline.pack import pack
+    from tfrecord_lite.pipeline.packed import Packed
     from tfrecord_lite.pipeline.preview import Preview, preview
     from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
     from tfrecord_lite.pipeline.summary import Summary
@@ -61,6 +63,8 @@ _HOMES = {
     "comparison.result": ("Comparison",),
     "pipeline.inspect": ("inspect",),
     "pipeline.inspection": ("Inspection",),
+    "pipeline.pack": ("pack",),
+    "pipeline.packed": ("Packed",),
     "pipeline.verify": ("verify",),
     "pipeline.preview": ("preview", "Preview"),
     "pipeline.validate": ("validate",),
@@ -122,6 +126,7 @@ __all__ = [
     "NoRecordsError",
     "Object",
     "OutputError",
+    "Packed",
     "Preview",
     "ReadOptions",
     "Record",
@@ -141,6 +146,7 @@ __all__ = [
     "compare",
     "convert",
     "inspect",
+    "pack",
     "preview",
     "read_examples",
     "read_records",

@@ -50,11 +50,11 @@ class Object(NamedTuple):
     """
 
     box: Box
-    label: int | None
-    name: str | None
-    crowd: bool
-    area: float | None
-    attributes: dict[str, Value]
+    label: int | None = None
+    name: str | None = None
+    crowd: bool = False
+    area: float | None = None
+    attributes: Mapping[str, Value] = MappingProxyType({})
     mask: Mask | None = None
     polygons: list[list[float]] | None = None
     keypoints: list[float] | None = None
@@ -91,7 +91,7 @@ class Objects:
         *,
         crowds: Sequence[bool] | None = None,
         areas: Sequence[float | None] | None = None,
-        attributes: Sequence[dict[str, Value]] | None = None,
+        attributes: Sequence[Mapping[str, Value]] | None = None,
         masks: Sequence[Mask | None] | None = None,
         polygons: Sequence[list[list[float]] | None] | None = None,
         keypoints: Sequence[list[float] | None] | None = None,
@@ -109,6 +109,28 @@ class Objects:
         self.keypoints = keypoints
         self.dense_pose = dense_pose
         self.numbers = numbers
+
+    @classmethod
+    def of(cls, rows: Sequence[Object], numbers: Sequence[int] | None = None) -> Objects:
+        """Objects one after the other as columns. numbers: their places in the record, where some are left out."""
+        if not rows:
+            return cls()
+        boxes, labels, names, crowds, areas, attributes, *others = zip(*rows, strict=True)
+        shapes = (column if any(value is not None for value in column) else None for column in others)
+        masks, polygons, keypoints, dense_pose = shapes
+        return cls(
+            boxes,
+            labels,
+            names,
+            crowds=crowds,
+            areas=areas,
+            attributes=attributes,
+            masks=masks,
+            polygons=polygons,
+            keypoints=keypoints,
+            dense_pose=dense_pose,
+            numbers=numbers,
+        )
 
     def number(self, index: int) -> int:
         """The place in the record of an object, from 0."""

@@ -85,6 +85,7 @@ MAKERS: dict[str, Make] = {
     "encoded": lambda _, v: texts(jpeg(WIDTH, HEIGHT, (9, 9, 99 * v))),
     "filename": lambda _, v: texts(f"name{v}.jpg"),
     "source_id": lambda _, v: texts(f"source{v}"),
+    "original_id": lambda _, v: texts(f"original{v}"),
     "format": lambda _, v: texts(("jpeg", "webp")[v]),
     "width": lambda _, v: ints(WIDTH + v),
     "height": lambda _, v: ints(HEIGHT + v),
@@ -102,6 +103,8 @@ MAKERS: dict[str, Make] = {
     "number": lambda s, v: ints(1, 2 + v) if not s.merged else ints(1 + v),
     "text": lambda _, v: texts("cat", f"dog{v}"),
     "area": lambda s, v: floats(100, 200 + v) if not s.merged else floats(90 - v),
+    "attribute_json": lambda _, v: texts('{"rain": null}', f'{{"rain": {v}}}'),
+    "metadata_json": lambda _, v: texts(f'{{"camera": {{"number": {v}}}}}'),
     "crowd": lambda _, v: ints(0, v),
     "group": lambda _, v: ints(v, 0),
     "mask": lambda _, v: texts(picture(v), picture(0, box=BOXES[1])),
@@ -163,6 +166,8 @@ def makers(schema: Schema) -> Iterator[tuple[str, Make]]:  # noqa: C901 - one br
         for name, make in DENSE_POSE.items():
             yield from new([schema.dense_pose + name], make)
     yield from new(schema.metadata, lambda _, v: texts(f"metadata{v}"))
+    if schema.metadata_prefix:
+        yield from new([schema.metadata_prefix + "own"], lambda _, v: texts(f"fact{v}"))
     yield from new(schema.metadata_lists, lambda _, v: ints(1, 2 + v))
     yield from new(sorted(schema.implied), lambda _, v: ints(1, v))
     if schema.attribute_prefix:

@@ -23,16 +23,18 @@ class CocoSplit:
     files: COCO files by task, as in ``dataset.TASKS``. pictures: the folder that file names are relative to.
     segments: the folder of the panoptic PNGs.
 
-    categories: of all tasks, by id: those of objects. stuff, panoptic: likewise of the other files.
+    main: the task of the file whose list of images counts.
+    tables: the categories of each file, by its task. categories: of objects, of all files; stuff, panoptic: of others.
 
     Raises:
         CocoFileError: a file is no COCO file. OSError: it cannot be read.
     """
 
     def __init__(self, files: Mapping[str, str], pictures: str | None, segments: str | None = None) -> None:
-        self._files = dict(files)
-        self._pictures, self._segments = pictures, segments
-        tables: dict[str, list[Entry]] = {}
+        self.files = dict(files)
+        self.main = next((task for task in _OBJECTS if task in files), next(iter(files)))
+        self.pictures, self._segments = pictures, segments
+        self.tables = tables = dict[str, list[Entry]]()
         for task, path in files.items():
             with open_coco(path) as file:
                 tables[task] = [element.value for element in file.categories()]
@@ -56,17 +58,17 @@ class CocoSplit:
         self, *, pictures: bool = True, segments: bool = True, wanted: Collection[int] | None = None
     ) -> Iterator[tuple[Sample | DataError, Joined]]:
         """The same, each with the entries that it is made of. segments: whether panoptic PNGs are read."""
-        main = next((task for task in _OBJECTS if task in self._files), next(iter(self._files)))
         with ExitStack() as stack:
             opened: dict[str, CocoFile] = {
-                task: stack.enter_context(open_coco(path)) for task, path in self._files.items()
+                task: stack.enter_context(open_coco(path)) for task, path in self.files.items()
             }
-            for joined in join(opened[main], opened, wanted):
-                yield self._sample(joined, self._files[main], with_picture=pictures, with_png=segments), joined
+            for joined in join(opened[self.main], opened, wanted):
+                yield self.sample(joined, with_picture=pictures, with_png=segments), joined
 
-    def _sample(self, joined: Joined, path: str, *, with_picture: bool, with_png: bool) -> Sample | DataError:
+    def sample(self, joined: Joined, *, with_picture: bool = True, with_png: bool = True) -> Sample | DataError:
+        """The sample of an image with its annotations by task, or why it is none."""
         entry = joined.image
-        where = Location(f"{path}: image {entry.get('id')}")
+        where = self.place_of(entry)
         findings: list[Finding] = []
         try:
             data = self._picture(entry, where, findings) if with_picture else None
@@ -76,9 +78,13 @@ class CocoSplit:
             return bare(error)
         return sample._replace(findings=(*findings, *sample.findings)) if findings else sample
 
+    def place_of(self, image: Entry) -> Location:
+        """Where an image is, for messages."""
+        return Location(f"{self.files[self.main]}: image {image.get('id')}")
+
     def has_picture(self, file_name: str) -> bool:
         """Whether an image has its file."""
-        return self._pictures is not None and bool(file_name) and find_below(self._pictures, file_name) is not None
+        return self.pictures is not None and bool(file_name) and find_below(self.pictures, file_name) is not None
 
     def _about(
         self,
@@ -108,7 +114,7 @@ class CocoSplit:
     def _picture(self, entry: Entry, where: Location, findings: list[Finding]) -> bytes | None:
         """The bytes of the file of an image; None where it is not there."""
         name = str(entry.get("file_name", ""))
-        data = _read_below(self._pictures, name)
+        data = _read_below(self.pictures, name)
         if data is None:
             findings.append(Finding("image-missing", where, f"there is no file {quoted(name)} in the image folder"))
         elif not data:

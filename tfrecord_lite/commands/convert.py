@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.summary import tell
+from tfrecord_lite.commands.summary import tell, usable_cpus
 from tfrecord_lite.commands.verb import INPUTS, Example, Verb
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.converting import CONVERT_OPTIONS, OUTPUT
@@ -28,20 +27,13 @@ def run(options: Namespace) -> int:
     from tfrecord_lite.pipeline.convert import convert  # noqa: PLC0415 - help must not wait for it
 
     values = {each.name: getattr(options, each.name) for each in CONVERT_OPTIONS}
-    values |= {"roles": dict(options.roles), "rename": dict(options.rename), "jobs": options.jobs or _usable_cpus()}
+    values |= {"roles": dict(options.roles), "rename": dict(options.rename), "jobs": options.jobs or usable_cpus()}
     with progress(options) as watched:
         summary = convert(
             options.input, options.output, on_bytes=watched.on_bytes, on_images=watched.on_images, **values
         )
     tell(summary, as_json=options.json)
     return 0
-
-
-def _usable_cpus() -> int:
-    """CPUs that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 VERB = Verb(

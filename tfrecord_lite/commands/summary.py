@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tfrecord_lite.commands.streams import out, say
@@ -53,9 +54,7 @@ def _results(summary: Summary) -> Iterator[str]:
     if classes := sorted(summary.classes.items(), key=lambda each: -each[1]):
         numbers = all(name == str(number) for split in summary.splits for number, name in split.categories)
         form = "number {} ({})" if numbers else "{} {}"
-        named = ", ".join(form.format(shortened(name), f"{count:,}") for name, count in classes[:_MOST_CLASSES])
-        more = len(classes) - _MOST_CLASSES
-        yield f"{counted(len(classes), 'class')}: {named}" + (f" and {more:,} more" if more > 0 else "")
+        yield count_classes(classes, form)
         if numbers:
             yield "the classes have no names: --label-map FILE gives them"
     written = summary.written
@@ -72,6 +71,20 @@ def _counts(split: SplitReport) -> str:
     counts = [counted(split.images, "image"), counted(split.annotations, "annotation")]
     counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
     return f"{printable(split.split)}: {', '.join(counts)}{dropped}{_not_chosen(split)}"
+
+
+def count_classes(classes: Sequence[tuple[str, int]], form: str = "{} {}") -> str:
+    """How many classes there are, with the first of them. classes: their names, with the numbers of their objects."""
+    named = ", ".join(form.format(shortened(name), f"{count:,}") for name, count in classes[:_MOST_CLASSES])
+    more = len(classes) - _MOST_CLASSES
+    return f"{counted(len(classes), 'class')}: {named}" + (f" and {more:,} more" if more > 0 else "")
+
+
+def usable_cpus() -> int:
+    """CPUs that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _not_chosen(split: SplitReport) -> str:

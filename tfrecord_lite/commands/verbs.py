@@ -13,6 +13,7 @@ VERBS = {
     "validate": "does a COCO dataset hold together, and who breaks on it",
     "compare": "two datasets by meaning: what differs between them",
     "verify": "check every length and checksum",
+    "pack": "COCO dataset -> TFRecord files",
     "roles": "what feature keys can mean, and which keys a schema has",
     "demo": "draw a small dataset, convert it and look at it",
 }

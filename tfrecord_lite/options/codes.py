@@ -64,6 +64,17 @@ CODES = {
     "mask-empty": "a mask has no pixels; the object is kept without",
     "mask-without-outline": "a mask is noise, not a shape; it is written as run lengths",
     "segment-incomplete": "segments and panoptic image do not match; what has no counterpart is left out",
+    # of pack only
+    "annotation-without-image": "an annotation refers to an image that the file does not list, and is left out",
+    "box-clamped": "a box reaches beyond its image; it is cut off there, since trainers end at such a box",
+    "category-id-zero": "a category has the id 0, which is the background for trainers; all ids are raised by one",
+    "category-missing": "an object has a category that the file does not list; its class has a number and no name",
+    "format-not-decoded": "the trainer decodes no images of this format; they are written as they are",
+    "image-id-large": "the trainer does not tell image ids apart that are as large as this",
+    "image-id-replaced": "an image has no whole number for an id, as trainers need; all are numbered in their order",
+    "image-id-twice": "two images have one id; the annotations go to the first",
+    "keypoints-filled": "categories have different numbers of keypoints; the rest is filled up with unlabelled ones",
+    "label-image-lossy": "stuff or panoptic segments do not fit into label images of 8 bits",
     # of preview only
     "object-refused": "an object cannot be said in COCO, and is not drawn",
     "object-without-class": "an object has no category, and is drawn without a name",

@@ -48,7 +48,7 @@ def open_source(
         InputError: an input is missing. LabelMapError: a label map cannot be read.
         UsageError: the split cannot be part of a file name.
     """
-    if split is not None and split != _portable(split):
+    if split is not None and split != portable_split(split):
         raise UsageError(f"the split {quoted(split)} cannot be part of a file name: use letters, digits, -, _ and .")
     sources = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
     records = [shard.path for shard in sources.shards if shard.path != STDIN]
@@ -72,12 +72,12 @@ def _group_by_split(shards: Sequence[Shard], only: str | None) -> dict[str, list
     rest = unknown.pop() if len(unknown) == 1 else "all"
     groups: dict[str, list[Shard]] = {}
     for shard in shards:
-        name = only or _portable(shard.split or rest)
+        name = only or portable_split(shard.split or rest)
         groups.setdefault(name, []).append(shard)
     return groups
 
 
-def _portable(name: str) -> str:
+def portable_split(name: str) -> str:
     """A split name that can be part of a file name."""
     return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).strip(".") or "all"
 

@@ -39,6 +39,7 @@ _IMAGE = (
     Role("encoded", "image", "the encoded image, or its raw pixels", "bytes", synonyms=("image", "img", "picture")),
     Role("filename", "image", "its file name", "bytes", synonyms=("file_name", "path", "file")),
     Role("source_id", "image", "its id in the source", "bytes or int64", synonyms=("image_id", "id")),
+    Role("original_id", "image", "its id in the source, where source_id is that of a COCO file", "bytes"),
     Role("format", "image", "its format, such as jpeg", "bytes", synonyms=("image_format",)),
     Role("width", "image", "its width in pixels", "int64", synonyms=("image_width",)),
     Role("height", "image", "its height in pixels", "int64", synonyms=("image_height",)),
@@ -91,6 +92,7 @@ _OBJECTS = (
          synonyms=("is_crowd", "iscrowd")),
     Role("group", "objects", "the same, where a record has no crowd", "int64", synonyms=("group_of", "is_group_of")),
     Role("attribute_prefix", "objects", "keys below it become attributes of the objects", "prefix of keys", VALUE),
+    Role("attribute_json", "objects", "more attributes as a JSON object, an object", "bytes"),
     Role("attribute_names", "objects", "attributes that get another name", "a table of names", TABLE),
     Role("attribute_sizes", "objects", "attributes of several values an object; 0: any number", "a table", TABLE),
 )  # fmt: skip
@@ -140,6 +142,8 @@ _WHOLE = (
     Role("label_names", "whole image", "names of these numbers, where objects have other classes", "a table", TABLE),
     Role("metadata", "whole image", "keys of single values that the image keeps, with their names", "a table", TABLE),
     Role("metadata_lists", "whole image", "keys of lists that the image keeps, with their names", "a table", TABLE),
+    Role("metadata_prefix", "whole image", "single values below it are kept by the image", "prefix of keys", VALUE),
+    Role("metadata_json", "whole image", "more that the image keeps, as a JSON object", "bytes"),
 )  # fmt: skip
 _RECORD = (
     Role("merged", "record", "whether records of one source_id are one image", "true or false", TABLE),

@@ -29,6 +29,7 @@ class Schema:
     encoded: Keys = ()
     filename: Keys = ()
     source_id: Keys = ()
+    original_id: Keys = ()
     format: Keys = ()
     raw_channels: str = "rgb"
     width: Keys = ()
@@ -100,9 +101,12 @@ class Schema:
     label_names: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
     metadata_lists: Mapping[str, str] = field(default_factory=dict)
+    metadata_prefix: str = ""
+    metadata_json: Keys = ()
     attribute_prefix: str = ""
     attribute_names: Mapping[str, str] = field(default_factory=dict)
     attribute_sizes: Mapping[str, int] = field(default_factory=dict)
+    attribute_json: Keys = ()
     implied: frozenset[str] = frozenset()
     predictions: tuple[str, ...] = ()
 
@@ -164,6 +168,7 @@ def with_prefix(schema: Schema, prefix: str) -> Schema:
             changes[each.name] = {prefix + key: name for key, name in value.items()}
     changes["implied"] = frozenset(prefix + key for key in schema.implied)
     changes["attribute_prefix"] = prefix + schema.attribute_prefix
+    changes["metadata_prefix"] = prefix + schema.metadata_prefix
     changes["dense_pose"] = prefix + schema.dense_pose
     changes["corners"] = prefix + schema.corners if schema.corners else ""
     return replace(schema, **changes)
@@ -180,7 +185,10 @@ def narrowed(schema: Schema, example: Example) -> Schema:
 
     Roles that come together have no keys where none of them has values; of all others messages can name the first.
     """
-    changes: dict[str, Any] = {"metadata": {key: name for key, name in schema.metadata.items() if key in example}}
+    metadata = {key: name for key, name in schema.metadata.items() if key in example}
+    if prefix := schema.metadata_prefix:
+        metadata.update({key: key[len(prefix) :] for key in sorted(example) if key.startswith(prefix)})
+    changes: dict[str, Any] = {"metadata": metadata}
     met = set()
     for each in fields(schema):
         keys = getattr(schema, each.name)

@@ -15,11 +15,15 @@ from typing import Any
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema, with_prefix
 
+SHA256 = "image/key/sha256"
+"""The digest of the encoded image as hexadecimal text, which writers add and nobody reads."""
+
 OBJECT_DETECTION = Schema(
     name="object_detection",
     encoded=("image/encoded",),
     filename=("image/filename", "image/fname"),
     source_id=("image/source_id", "image/id", "image/img_id"),
+    original_id=("image/original_id",),
     format=("image/format",),
     width=("image/width",),
     height=("image/height",),
@@ -102,11 +106,14 @@ OBJECT_DETECTION = Schema(
         "image/unix_time": "unix_time",
     },
     metadata_lists={
-        "image/image_neg_category_ids": "neg_category_ids",  # as the ViLD writer spells it
         "image/neg_category_ids": "neg_category_ids",
+        "image/image_neg_category_ids": "neg_category_ids",  # as the ViLD writer spells it
         "image/not_exhaustive_category_ids": "not_exhaustive_category_ids",
     },
+    metadata_prefix="image/attribute/",
+    metadata_json=("image/attributes",),
     attribute_prefix="image/object/",
+    attribute_json=("image/object/attributes",),
     attribute_names={
         "bbox/confidence": "confidence",
         "bbox/difficult": "difficult",
@@ -120,7 +127,7 @@ OBJECT_DETECTION = Schema(
             "image/channels",
             "image/colorspace",
             "image/object/count",
-            "image/key/sha256",
+            SHA256,
             "image/segmentation/class/height",
             "image/segmentation/class/width",
             "image/sha256",

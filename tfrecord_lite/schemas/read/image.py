@@ -38,6 +38,7 @@ class ImageReader:
         self._options = options
         self._key = only(schema.encoded) if schema.encoded else "image"
         self._filename, self._source, self._format = map(only, (schema.filename, schema.source_id, schema.format))
+        self._original = only(schema.original_id) if schema.original_id else None
         self._sides = (only(schema.width), only(schema.height))
         self._metadata = MetadataReader(schema, has_boxes=has_boxes)
 
@@ -246,6 +247,8 @@ class ImageReader:
 
     def _source_id(self, example: Example, count: int, findings: list[Finding]) -> str | None:
         """The source id, which some writers store as a number."""
+        if self._original is not None and (text := self._text(example, self._original, count, findings)):
+            return text
         if example.kind(self._source) == "int64":
             value = self._single(example, self._source, example.ints(self._source), count)
             return None if value is None else str(value)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tfrecord_lite.budgets import OBJECTS, check_feature
+from tfrecord_lite.budgets import OBJECTS, TEXT, check_feature
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Finding, Value
-from tfrecord_lite.schemas.read.values import plain_values
+from tfrecord_lite.schemas.read.values import plain_values, read_json_object
 from tfrecord_lite.schemas.schema import Schema, only
 
 _UNKNOWN = -1  # the class number of what TensorFlow Datasets does not know (core/features/class_label_feature.py)
@@ -19,6 +19,7 @@ class MetadataReader:
     def __init__(self, schema: Schema, *, has_boxes: bool) -> None:
         self._schema = schema
         self._has_values = bool(schema.metadata or schema.metadata_lists)
+        self._json = only(schema.metadata_json) if schema.metadata_json else None
         self._label_keys = {
             "label": schema.label_number,
             "text": schema.label_text,
@@ -39,6 +40,10 @@ class MetadataReader:
             for key, name in schema.metadata_lists.items():
                 if key in example:
                     _add(metadata, name, key, list(plain_values(example, key, findings)))
+        if self._json is not None:
+            for blob in example.blobs(self._json):
+                check_feature(example.where, self._json, len(blob), TEXT, "bytes of text")
+                metadata.update(read_json_object(blob, self._json, example.where, findings))
         if (self._has_labels or self._has_lone_classes) and (labels := self._labels(example, findings)):
             metadata["labels"] = labels
         return metadata

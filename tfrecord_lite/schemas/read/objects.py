@@ -16,7 +16,7 @@ from tfrecord_lite.schemas.read.boxes import BoxReader, is_padding, show_box
 from tfrecord_lite.schemas.read.classes import ClassReader
 from tfrecord_lite.schemas.read.keypoints import boxes_of_keypoints, read_dense_pose, read_keypoints
 from tfrecord_lite.schemas.read.sides import read_outlines
-from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_text
+from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_json_object, read_text
 from tfrecord_lite.schemas.schema import Schema, only, present
 
 _ESCAPED = 6  # bytes of JSON that a character of a name may take
@@ -107,7 +107,7 @@ class ObjectReader:
         )
         if own:
             rows = [*objects, *self._read_lone_masks(example, image, findings, refused)]
-            return _from_rows(rows)
+            return Objects.of(rows)
         return objects
 
     def _read_boxes(
@@ -170,7 +170,7 @@ class ObjectReader:
         if not (refused or thin):
             return objects
         kept = [i for i, box in enumerate(boxes) if box is not None]
-        return objects if len(kept) == count else _from_rows([objects[i] for i in kept], kept)
+        return objects if len(kept) == count else Objects.of([objects[i] for i in kept], kept)
 
     def _masks(
         self, example: Example, image: Image, count: int, findings: list[Finding], refused: list[FeatureError]
@@ -236,6 +236,21 @@ class ObjectReader:
     def _attributes(
         self, example: Example, keys: Sequence[str], count: int, findings: list[Finding]
     ) -> list[dict[str, Value]] | None:
+        """What else the record says of each object: by keys of their own, and as a JSON object an object."""
+        plain = self._plain_attributes(example, keys, count, findings)
+        key = only(self._schema.attribute_json)
+        if not example.count(key):
+            return plain
+        blobs = per_object(example, key, example.blobs(key), count)
+        check_feature(example.where, key, sum(map(len, example.blobs(key))), ATTRIBUTES, "bytes of attributes")
+        return [
+            {**known, **read_json_object(blob or b"", key, example.where, findings)}
+            for known, blob in zip(plain or [{} for _ in range(count)], blobs, strict=True)
+        ]
+
+    def _plain_attributes(
+        self, example: Example, keys: Sequence[str], count: int, findings: list[Finding]
+    ) -> list[dict[str, Value]] | None:
         """What else the record says of each object, by the rest of the key."""
         schema = self._schema
         if not schema.crowd:  # group is an attribute beside what it says of crowds
@@ -243,7 +258,7 @@ class ObjectReader:
         if not keys:
             return None
         attributes: list[dict[str, Value]] = [{} for _ in range(count)]
-        names = _attribute_names(keys, schema)
+        names = attribute_names(keys, schema)
         text = sum(count * len(name) * _ESCAPED + example.count(key) * _VALUE_SIZE for key, name in names.items())
         check_feature(example.where, keys[0], text, ATTRIBUTES, "bytes of attributes")
         for key, name in names.items():
@@ -255,7 +270,7 @@ class ObjectReader:
         return attributes
 
 
-def _attribute_names(keys: Sequence[str], schema: Schema) -> dict[str, str]:
+def attribute_names(keys: Sequence[str], schema: Schema) -> dict[str, str]:
     """What each key is called among the attributes: the rest of the key, or shorter where no other one is called so."""
     rests = {key: key[len(schema.attribute_prefix) :] for key in keys}
     used = set(rests.values())
@@ -277,26 +292,6 @@ def _without_masks(faults: Sequence[FeatureError]) -> FeatureError:
     return FeatureError(first.where, first.key, f"{problem}{more}. {advice}", objects=0)
 
 
-def _from_rows(rows: Sequence[Object], numbers: Sequence[int] | None = None) -> Objects:
-    """Objects one after the other as columns."""
-    if not rows:
-        return Objects()
-    boxes, labels, names, crowds, areas, attributes, masks, polygons, keypoints, dense_pose = zip(*rows, strict=True)
-    return Objects(
-        boxes,
-        labels,
-        names,
-        crowds=crowds,
-        areas=areas,
-        attributes=attributes,
-        masks=masks,
-        polygons=polygons,
-        keypoints=keypoints,
-        dense_pose=dense_pose,
-        numbers=numbers,
-    )
-
-
 def _polygons(
     example: Example, schema: Schema, count: int, scale: tuple[int, int]
 ) -> Sequence[list[list[float]] | None]:
@@ -311,10 +306,15 @@ def _polygons(
     return read_polygons(example, schema, count)
 
 
+def is_ragged(key: str) -> bool:
+    """Whether TensorFlow Datasets has a list of lists under a key, whose parts belong to objects in another way."""
+    return key.rpartition("/")[2].startswith("ragged_")
+
+
 def holds_attributes(example: Example, schema: Schema, key: str, count: int) -> bool:
     """Whether a feature has one value, or its fixed number, for each of ``count`` objects that JSON can hold."""
-    if key.rpartition("/")[2].startswith("ragged_"):
-        return False  # TensorFlow Datasets: lists of lists, whose parts belong to objects in another way
+    if is_ragged(key):
+        return False
     values = example.values(key)
     size = schema.attribute_sizes.get(key[len(schema.attribute_prefix) :], 1)
     if not count or not values or len(values) % count or size not in (0, len(values) // count):

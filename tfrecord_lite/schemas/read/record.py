@@ -56,7 +56,7 @@ class _Plan:
                     self.rivals.append((key, chosen))
             elif key in schema.group and schema.crowd:
                 self.attributes.append(key)
-            elif key in read_keys or (has_dense_pose and key.startswith(full.dense_pose)):
+            elif key in read_keys or key in schema.metadata or (has_dense_pose and key.startswith(full.dense_pose)):
                 continue
             elif _is_below(key, full.attribute_prefix) and not key.startswith(full.predictions):
                 self.attributes.append(key)
@@ -64,7 +64,10 @@ class _Plan:
                 self.unmapped.append(key)
         self.unmapped += shadowed_keys(schema, example)
         self.sides = shadowed_sides(schema, example)
-        self.implied = tuple(sorted(key for key in full.implied if example.count(key)))
+        implied = full.implied
+        if any(map(example.count, schema.original_id)):  # then source_id is the number that pack gave the image
+            implied = implied.union(schema.source_id)
+        self.implied = tuple(sorted(key for key in implied if example.count(key)))
         mapped = {key for _, key in options.roles}
         self.effects = [key for key in example if key in mapped] if mapped else []
         if options.category != _CATEGORY and self.objects.has_one_category(example):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from typing import cast
 
 from PIL import Image, ImageChops
@@ -14,8 +14,9 @@ from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.decode import decoded_image
 from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.images.info import ImageInfo
-from tfrecord_lite.masks.from_pixels import equal_runs, masks_by_value
+from tfrecord_lite.masks.from_pixels import masks_by_value
 from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.numbered import number_runs
 from tfrecord_lite.sample import Finding, Panoptic, Segment
 from tfrecord_lite.schemas.read.arrays import array_bytes, is_array, label_png
 from tfrecord_lite.schemas.schema import Schema, present
@@ -205,7 +206,7 @@ def _panoptic(
         band = image.crop((0, first, width, min(first + rows, height)))
         erased = bytearray(width * band.height)  # 255 where the image is to be
         place = 0
-        for number, length in _runs(band):
+        for number, length in number_runs(band):
             y, x = divmod(place, width)
             runs += 1
             extent = found.get(number)
@@ -237,14 +238,3 @@ def _panoptic(
 
 def _box(extent: _Extent) -> tuple[int, int, int, int]:
     return extent.left, extent.top, extent.right - extent.left, extent.bottom - extent.top
-
-
-def _runs(image: Image.Image) -> Iterator[tuple[int, int]]:
-    """Number and length of each run of equal pixels, row by row. None goes on from one row to the next."""
-    width, height = image.size
-    red, green, blue = planes = [channel.tobytes() for channel in image.split()]
-    even_and_odd = ((bytes(width) + b"\1" * width) * height)[: width * height]  # so that rows differ
-    place = 0
-    for length in equal_runs((*planes, even_and_odd), image.size):
-        yield red[place] | green[place] << 8 | blue[place] << 16, length
-        place += length

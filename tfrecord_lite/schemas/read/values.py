@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import orjson
 
 from tfrecord_lite.budgets import TEXT, check_feature
 from tfrecord_lite.errors import FeatureError, Location, quoted
@@ -49,6 +51,18 @@ def is_plain(value: float | bytes) -> bool:
     if isinstance(value, bytes):
         return len(value) <= _LONGEST_TEXT and b"\0" not in value and image_format(value) is None
     return value - value == 0  # neither infinite nor NaN
+
+
+def read_json_object(blob: bytes, key: str, where: Location, findings: list[Finding]) -> dict[str, Any]:
+    """A JSON object in a feature; an empty one, and a finding, where there is none. An empty text says nothing."""
+    try:
+        value = orjson.loads(blob) if blob else {}
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return value
+    findings.append(Finding("value-not-plain", where, f"{key}: {quoted(blob)} is no JSON object"))
+    return {}
 
 
 def plain_values(example: Example, key: str, findings: list[Finding]) -> list[int | float | str]:

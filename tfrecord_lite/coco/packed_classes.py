@@ -1,0 +1,70 @@
+"""The categories of all COCO files that are packed -> one table of classes, with numbers that trainers take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from tfrecord_lite.coco.samples import CocoSplit
+from tfrecord_lite.errors import UsageError, printable, quoted
+from tfrecord_lite.labels.load import item_of_category
+from tfrecord_lite.labels.model import LabelItem, assemble
+
+_OF_PIXELS = ("stuff", "panoptic")
+
+
+class PackedClasses(NamedTuple):
+    """Classes of records.
+
+    items: by ascending id, as records have them. shift: what an id of a COCO file is raised by, 0 or 1.
+    background: whether a category 0 is the background, which no object can have.
+    unnamed: categories of stuff and segments whose names are not in the table: their numbers mean others there.
+    """
+
+    items: tuple[LabelItem, ...]
+    shift: int
+    background: bool
+    unnamed: tuple[str, ...]
+
+
+def unite_classes(splits: Iterable[CocoSplit]) -> PackedClasses:
+    """One table for all files. 0 is the background for trainers: where it is a class, all ids are raised by one.
+
+    Raises:
+        LabelMapError: categories cannot be numbered classes. UsageError: two files disagree about one.
+    """
+    by_id: dict[int, tuple[LabelItem, str]] = {}
+    by_name: dict[str, tuple[int, str]] = {}
+    zero_based = background = False
+    unnamed: dict[str, None] = {}
+    tables = [(task, each.files[task], table) for each in splits for task, table in each.tables.items() if table]
+    for task, path, table in sorted(tables, key=lambda each: each[0] in _OF_PIXELS):  # objects first
+        label_map = assemble(path, [item_of_category(path, place, dict(each)) for place, each in enumerate(table)])
+        zero_based |= label_map.zero_based
+        background |= label_map.has_background
+        for item in label_map.items:
+            known, other = by_id.get(item.id, (item, path))
+            number, another = by_name.get(item.name, (item.id, path))
+            if (known.name, number) == (item.name, item.id):
+                by_id[item.id] = _with_details(known, item), other
+                by_name[item.name] = number, another
+            elif task in _OF_PIXELS:
+                unnamed[item.name] = None
+            else:
+                said, where = (quoted(known.name), other) if known.name != item.name else (f"id {number}", another)
+                text = f"{printable(path)}: category {item.id} is {quoted(item.name)}, but {said} in {printable(where)}"
+                raise UsageError(f"{text}. Pack these files into folders of their own")
+    shift = int(zero_based)
+    items = tuple(replace(by_id[number][0], id=number + shift) for number in sorted(by_id))
+    return PackedClasses(items, shift, background, tuple(unnamed))
+
+
+def _with_details(known: LabelItem, item: LabelItem) -> LabelItem:
+    """A class with what another file says more of it."""
+    return replace(
+        known,
+        keypoints=known.keypoints or item.keypoints,
+        frequency=known.frequency or item.frequency,
+        instance_count=item.instance_count if known.instance_count is None else known.instance_count,
+    )

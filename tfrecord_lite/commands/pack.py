@@ -1,0 +1,84 @@
+"""The verb ``pack``: a COCO dataset becomes TFRecord files."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tfrecord_lite.commands.progress import progress
+from tfrecord_lite.commands.streams import out, say
+from tfrecord_lite.commands.summary import count_classes, usable_cpus
+from tfrecord_lite.commands.verb import Argument, Example, Verb
+from tfrecord_lite.errors import counted, printable
+from tfrecord_lite.options.console import JSON, QUIET
+from tfrecord_lite.options.kinds import OutputPath
+from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.packing import OUTPUT, PACK_OPTIONS
+
+if TYPE_CHECKING:
+    from tfrecord_lite.pipeline.packed import Packed
+
+_OUTPUT = Option(
+    name="output",
+    short="-o",
+    kind=OutputPath("DIR"),
+    required=True,
+    group=OUTPUT,
+    help="a folder for shards, label map and reports",
+)
+
+
+def run(options: Namespace) -> int:
+    """Packs, and says what came of it."""
+    from tfrecord_lite.pipeline.pack import pack  # noqa: PLC0415 - help must not wait for it
+    from tfrecord_lite.report import loss_lines, warning_lines  # noqa: PLC0415 - likewise
+
+    values = {each.name: getattr(options, each.name) for each in PACK_OPTIONS}
+    values["jobs"] = options.jobs or usable_cpus()
+    with progress(options, lambda: 0) as watched:  # how many bytes there are is known when images were looked at
+        packed = pack(options.dataset, options.output, on_bytes=watched.on_bytes, **values)
+    for line in (*warning_lines(packed.warnings, packed.splits), *loss_lines(packed.splits)):
+        say(line)
+    if options.json:
+        import orjson  # noqa: PLC0415 - few calls need it
+
+        out(orjson.dumps(packed.as_json(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in _results(packed):
+            out(line)
+    return 0
+
+
+def _results(packed: Packed) -> Iterator[str]:
+    """What was packed, and where everything is."""
+    classes: dict[str, int] = {}
+    for split in packed.splits:
+        shards = packed.shards[split.split]
+        counts = [counted(split.images, "image"), counted(split.annotations, "object")]
+        counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
+        yield f"{printable(split.split)}: {', '.join(counts)} in {counted(len(shards), 'shard')}"
+        for (_, name), number in split.categories.items():
+            classes[name] = classes.get(name, 0) + number
+    if classes:
+        yield count_classes(sorted(classes.items(), key=lambda each: -each[1]))
+        yield f"numbers of classes: up to {packed.largest_class}, without the background 0"
+    for split in packed.splits:
+        shards = packed.shards[split.split]
+        yield f"wrote {printable(shards[0])}" + (f" to {printable(shards[-1])}" if len(shards) > 1 else "")
+    for path in (*packed.reports, *([] if packed.label_map is None else [packed.label_map])):
+        yield f"wrote {printable(path)}"
+
+
+VERB = Verb(
+    arguments=(Argument("dataset", "DATASET", "a COCO file, or a dataset folder"),),
+    options=(_OUTPUT, *PACK_OPTIONS, JSON, QUIET),
+    examples=(
+        Example("pack coco/ -o records/", "every split of a dataset: train-00000-of-00010.tfrecord and so on"),
+        Example("pack instances_train.json --image-root train2017/ -o records/", "one COCO file"),
+        Example("pack coco/ -o records/ --target efficientdet --shuffle 1 --shards 32", "for a trainer"),
+    ),
+    needs=("tfrecord_lite.pipeline.pack",),
+    run=run,
+    defaults=(("jobs", None),),  # one for each CPU; in the library 1, which starts no processes
+)

@@ -1,0 +1,48 @@
+r"""Label map -> protobuf's text format, as the Object Detection API's ``label_map_util`` reads it.
+
+    item {
+      id: 1
+      name: "caf\303\251"
+      keypoints { id: 0 label: "nose" }
+    }
+
+Source: object_detection/protos/string_int_label_map.proto (tensorflow/models).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tfrecord_lite.labels.model import LabelItem
+
+_FREQUENCIES = {"f": "FREQUENT", "c": "COMMON", "r": "RARE"}  # of LVIS
+_LARGEST = 2**31 - 1  # of an int32
+_PLAIN = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
+
+
+def label_map_text(items: Iterable[LabelItem]) -> str:
+    """The text of a label map. It is ASCII, so that no reader's locale can spoil it."""
+    return "".join(f"item {{\n{''.join(f'  {line}' + chr(10) for line in _fields(item))}}}\n" for item in items)
+
+
+def _fields(item: LabelItem) -> Iterator[str]:
+    yield f"id: {item.id}"
+    yield f"name: {_quoted(item.name)}"
+    if item.display_name:
+        yield f"display_name: {_quoted(item.display_name)}"
+    if item.frequency in _FREQUENCIES:
+        yield f"frequency: {_FREQUENCIES[item.frequency]}"
+    if item.instance_count is not None and 0 <= item.instance_count <= _LARGEST:
+        yield f"instance_count: {item.instance_count}"
+    for number, label in enumerate(item.keypoints):
+        yield f"keypoints {{ id: {number} label: {_quoted(label)} }}"
+
+
+def _quoted(text: str) -> str:
+    """A text between quotes: what is not ASCII as octal bytes of its UTF-8."""
+    characters = text.translate(_PLAIN)
+    return '"' + "".join(c if " " <= c <= "~" else _octal(c) for c in characters) + '"'
+
+
+def _octal(character: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in character.encode(errors="replace"))

@@ -1,0 +1,87 @@
+"""The options of ``pack``."""
+
+from __future__ import annotations
+
+from tfrecord_lite.options.codes import CODES
+from tfrecord_lite.options.console import RUN
+from tfrecord_lite.options.kinds import Choice, Flag, Names, Path, Text, Whole
+from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.reading import BAD_DATA, INPUT
+
+OUTPUT = "what is written"
+TARGETS = ("object_detection", "model_garden", "efficientdet", "tao")
+
+PACK_OPTIONS = (
+    Option(
+        name="image_root",
+        kind=Path("DIR"),
+        group=INPUT,
+        help="where the pictures are, if not beside the COCO files",
+    ),
+    Option(
+        name="target",
+        kind=Choice(TARGETS),
+        default="object_detection",
+        group=OUTPUT,
+        help="the trainer that reads the records: what it cannot take is told",
+    ),
+    Option(
+        name="split",
+        kind=Text("NAME"),
+        default_text="as the COCO files are named",
+        group=OUTPUT,
+        help="the name of the shards of one COCO file",
+    ),
+    Option(
+        name="shards",
+        kind=Whole("shards", 1, 99_999),
+        default_text="so many that each has 128 MiB or less",
+        group=OUTPUT,
+        help="how many a split has",
+    ),
+    Option(
+        name="shuffle",
+        kind=Whole("the seed", 0),
+        group=OUTPUT,
+        help="the order of the images is that of a hash of this seed and their ids; else that of the file",
+    ),
+    Option(
+        name="compression",
+        kind=Choice(("none", "gzip")),
+        default="none",
+        group=OUTPUT,
+        help="gzip: worth it only where pictures are not compressed themselves",
+    ),
+    Option(name="overwrite", kind=Flag(), default=False, group=OUTPUT, help="replace existing shards of a split"),
+    Option(
+        name="on_error",
+        kind=Choice(("fail", "skip")),
+        default="fail",
+        group=BAD_DATA,
+        help="skip: leave out images and objects that cannot be written, and count them",
+    ),
+    Option(
+        name="strict",
+        kind=Flag(),
+        default=False,
+        group=BAD_DATA,
+        help="every warning is an error, and everything that is lost",
+    ),
+    Option(
+        name="fail_on",
+        kind=Names(tuple(CODES), "codes of warnings", "CODE[,CODE]"),
+        default=(),
+        group=BAD_DATA,
+        help="these warnings and losses are errors; docs/reports-and-warnings.md lists them",
+    ),
+    Option(
+        name="jobs",
+        short="-j",
+        kind=Whole("processes"),
+        default=1,
+        default_text="one for each CPU",
+        group=RUN,
+        help="worker processes, at most; the output is the same for every N, byte for byte",
+    ),
+)
+"""What ``pack`` takes, in the order of its help."""

@@ -1,0 +1,130 @@
+"""Where shards go: a folder of records, with a label map beside them and reports below, published in one step.
+
+DIR/train-00000-of-00010.tfrecord     the name that TensorFlow's tools expect
+DIR/label_map.pbtxt                   one for all splits
+DIR/reports/train.json
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+
+from tfrecord_lite.errors import OutputError
+from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish, refuse_links
+from tfrecord_lite.output.whole import refuse_existing
+
+LABEL_MAP = "label_map.pbtxt"
+_SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}\.tfrecord")
+
+
+def shard_name(split: str, number: int, count: int) -> str:
+    """The name of a shard. number: from 0."""
+    return f"{split}-{number:05d}-of-{count:05d}.tfrecord"
+
+
+def report_name(split: str) -> str:
+    """Where the report of a split is, below the folder."""
+    return os.path.join("reports", f"{split}.json")
+
+
+class ShardFolder:
+    """A folder of records.
+
+    root: the folder that names are relative to, once it is open. scratch: a folder that is not published.
+    """
+
+    def __init__(self, output: str) -> None:
+        self._output = output
+        self._stage: Stage | None = None
+        self._is_new = self._overwrite = False
+        self._obsolete: list[str] = []
+        self.root = self.scratch = ""
+
+    def replaced(self, splits: Sequence[str]) -> list[str]:
+        """The paths of everything that publication may replace or remove."""
+        return [os.path.join(self._output, piece) for piece in self._pieces(splits)]
+
+    def open(self, splits: Sequence[str], label_map: str | None, *, overwrite: bool) -> bool:
+        """Locks the folder, settles what a killed run left, and makes the stage.
+
+        Args:
+            splits: that are written.
+            label_map: the text of theirs; None where there are no classes.
+            overwrite: whether their earlier shards are replaced.
+
+        Returns:
+            Whether the label map is to be written: it may be there already.
+
+        Raises:
+            OutputError: there are shards of these splits, or others with another label map. OSError.
+        """
+        if os.path.lexists(self._output) and not os.path.isdir(self._output):
+            raise OutputError(self._output, "this exists and is not a folder. Name another output")
+        folder = os.path.realpath(self._output)
+        beside = os.path.split(folder)
+        self._overwrite = overwrite
+        self._is_new = not os.path.isdir(folder)
+        if self._is_new:
+            stage = self._stage = Stage(*beside, self._output)
+            self.root = os.path.join(stage.new, beside[1])
+            os.mkdir(self.root)
+        else:
+            stage = self._stage = Stage(folder, INSIDE, self._output)
+            clear_left(*beside, self._output)
+            self.root = stage.new
+        self.scratch = stage.scratch
+        os.mkdir(self.scratch)
+        if self._is_new:
+            return label_map is not None
+        self._obsolete = self._pieces(splits)
+        refuse_links(folder, [*map(report_name, splits), *self._obsolete])
+        for piece in self._obsolete if not overwrite else ():
+            refuse_existing(os.path.join(self._output, piece))
+        stage.refuse_mounts(["reports"])
+        return label_map is not None and not self._has_label_map(label_map, splits)
+
+    def _has_label_map(self, label_map: str, splits: Sequence[str]) -> bool:
+        """Whether the label map is there. Raises OutputError where another one is that must stay."""
+        path = os.path.join(self._output, LABEL_MAP)
+        if not os.path.lexists(path):
+            return False
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                if file.read(len(label_map) + 1) == label_map.encode():
+                    return True
+        others = sorted(self._splits() - set(splits))
+        if others:
+            text = f"this names the classes of {', '.join(others)}, which are others than those of these files"
+            raise OutputError(path, f"{text}. Name another output")
+        if not self._overwrite:
+            refuse_existing(path)
+        return False
+
+    def publish(self, pieces: Iterable[str]) -> None:
+        """Puts what was written in place. pieces: below ``root``. Raises OSError, OutputError."""
+        made = list(pieces)
+        if self._stage is not None and self._is_new:
+            publish([self._stage.part([os.path.basename(self.root)], replaces=False)], self._output)
+        elif self._stage is not None:
+            obsolete = [piece for piece in self._obsolete if piece not in made]
+            publish([self._stage.part(made, obsolete, replaces=self._overwrite)], self._output)
+
+    def close(self) -> None:
+        """Removes what was not published."""
+        if self._stage is not None:
+            self._stage.discard()
+
+    def _splits(self) -> set[str]:
+        """The splits of which shards are there."""
+        return {found[1] for name in self._names() if (found := _SHARD.fullmatch(name))}
+
+    def _pieces(self, splits: Sequence[str]) -> list[str]:
+        """What is there of these splits, relative to the folder."""
+        shards = [name for name in self._names() if (found := _SHARD.fullmatch(name)) and found[1] in splits]
+        reports = [report_name(split) for split in splits]
+        return [*shards, *(each for each in reports if os.path.lexists(os.path.join(self._output, each)))]
+
+    def _names(self) -> list[str]:
+        return sorted(os.listdir(self._output)) if os.path.isdir(self._output) else []

@@ -1,0 +1,139 @@
+"""Conducts the way back: a COCO dataset becomes shards of records."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+
+import orjson
+
+from tfrecord_lite.coco.packed_classes import PackedClasses, unite_classes
+from tfrecord_lite.coco.samples import CocoSplit
+from tfrecord_lite.errors import InputError, UsageError, printable, shortened
+from tfrecord_lite.labels.to_pbtxt import label_map_text
+from tfrecord_lite.options.option import check_options
+from tfrecord_lite.options.packing import PACK_OPTIONS
+from tfrecord_lite.output.fsync import write_synced
+from tfrecord_lite.output.guard import protect_inputs
+from tfrecord_lite.output.shards import LABEL_MAP, ShardFolder, report_name
+from tfrecord_lite.pipeline.coco_files import by_split, find_dataset, open_split
+from tfrecord_lite.pipeline.judge import judge
+from tfrecord_lite.pipeline.pack_split import Wish, pack_split
+from tfrecord_lite.pipeline.packed import Packed
+from tfrecord_lite.pipeline.source import portable_split
+from tfrecord_lite.tfrecord.records import ignore_bytes
+
+_MOST_NAMES = 5  # that a message shows
+
+
+def pack(
+    dataset: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    image_root: str | os.PathLike[str] | None = None,
+    target: str = "object_detection",
+    split: str | None = None,
+    shards: int | None = None,
+    shuffle: int | None = None,
+    compression: str = "none",
+    overwrite: bool = False,
+    on_error: str = "fail",
+    strict: bool = False,
+    fail_on: Collection[str] = (),
+    jobs: int = 1,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Packed:
+    """Writes a COCO dataset as TFRecord files, in the vocabulary of the Object Detection API.
+
+    Args:
+        dataset: a COCO file, or a dataset folder.
+        output: a folder.
+        image_root: where the pictures are, if not at the usual places beside the COCO files.
+        target: ``object_detection``, ``model_garden``, ``efficientdet`` or ``tao``: the trainer that reads the records.
+            What it cannot take is told; what is written is the same.
+        split: the name of the shards of one COCO file.
+        shards: how many a split has; None for so many that each has 128 MiB of pictures or less.
+        shuffle: a seed, by which the images are put in the order of a hash of seed and image id; None for the order of
+            the file.
+        compression: ``none`` or ``gzip``.
+        overwrite: replace existing shards of a split.
+        on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to leave out what cannot be written.
+        strict: treat every warning as an error, and everything that is lost.
+        fail_on: codes of warnings and losses to treat as errors.
+        jobs: worker processes; the output is the same for every number of them.
+        on_bytes: called with the number of bytes that were written since the last call.
+
+    Raises:
+        RejectedInputError: the data is at fault; nothing was published.
+        CocoFileError: a COCO file is damaged.
+        UsageError: the call cannot be carried out as given.
+        OSError: the file system refuses.
+    """
+    check_options(PACK_OPTIONS, locals())  # first of all: there are no other locals yet than the parameters
+    path = os.fspath(dataset)
+    parts = find_dataset(path, None if image_root is None else os.fspath(image_root))
+    if parts is None:
+        raise InputError(path, "there is no COCO file in this folder" if os.path.isdir(path) else "no such COCO file")
+    splits = _named([(name, open_split(tasks)) for name, tasks in by_split(parts).items()], split)
+    classes = unite_classes(splits.values())
+    text = label_map_text(classes.items) if classes.items else None
+    warnings = tuple(_unnamed(classes))
+    folder = ShardFolder(os.fspath(output))
+    read = [part.path for part in parts]
+    protect_inputs(read, folder.replaced(list(splits)), os.fspath(output), image_root=None)
+    wish = Wish(target, shards, shuffle, compression == "gzip", on_error == "skip", jobs, on_bytes or ignore_bytes)
+    with closing(folder):
+        pieces = [LABEL_MAP] if folder.open(list(splits), text, overwrite=overwrite) else []
+        root = os.path.commonpath([os.path.dirname(os.path.abspath(each)) for each in read])
+        packed = {name: pack_split(name, each, classes, folder, wish, root) for name, each in splits.items()}
+        reports = [report for report, _ in packed.values()]
+        fatal = None if strict else frozenset(fail_on)
+        judge(reports, [], warnings, drops=wish.drops, fatal=fatal, allow_empty=True)
+        shutil.rmtree(folder.scratch)
+        for name, (report, names) in packed.items():
+            content = orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+            os.makedirs(os.path.join(folder.root, "reports"), exist_ok=True)
+            write_synced(os.path.join(folder.root, report_name(name)), content)
+            pieces = [*names, report_name(name), *pieces]
+        if LABEL_MAP in pieces and text is not None:
+            write_synced(os.path.join(folder.root, LABEL_MAP), text.encode())
+        folder.publish(pieces)
+    where = os.fspath(output)
+    return Packed(
+        where,
+        {name: tuple(os.path.join(where, each) for each in names) for name, (_, names) in packed.items()},
+        None if text is None else os.path.join(where, LABEL_MAP),
+        tuple(os.path.join(where, report_name(name)) for name in packed),
+        target,
+        classes.items[-1].id if classes.items else 0,
+        tuple(reports),
+        warnings,
+    )
+
+
+def _unnamed(classes: PackedClasses) -> Iterator[str]:
+    """A warning about categories whose names are in no record and no label map."""
+    if classes.unnamed:
+        names = ", ".join(map(shortened, classes.unnamed[:_MOST_NAMES]))
+        more = len(classes.unnamed) - _MOST_NAMES
+        names += f" and {more} more" if more > 0 else ""
+        yield f"ids or names of stuff and panoptic categories are those of others, and not in {LABEL_MAP}: {names}"
+
+
+def _named(found: Sequence[tuple[str, CocoSplit]], only: str | None) -> dict[str, CocoSplit]:
+    """Splits by the name that their shards have."""
+    if only is None:
+        named = {portable_split(name) if name else "data": split for name, split in found}
+        if len(named) < len(found):
+            raise UsageError(
+                "two splits have names that differ in characters only which shards cannot have. Pack each alone"
+            )
+        return named
+    if only != portable_split(only):
+        raise UsageError(f"the split {only} cannot be part of a file name: use letters, digits, -, _ and .")
+    if len(found) > 1:
+        names = ", ".join(printable(name) for name, _ in found)
+        raise UsageError(f"--split names one split, and this dataset has {names}. Name one of its COCO files")
+    return {only: found[0][1]}

@@ -1,0 +1,179 @@
+"""What is to be known of a split before its first record is written: one look at each image and each annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from hashlib import sha256
+from typing import NamedTuple
+
+import orjson
+
+from tfrecord_lite.coco.json_writer import INFO
+from tfrecord_lite.coco.placed import Placed, PlacedImages
+from tfrecord_lite.coco.reader import open_coco
+from tfrecord_lite.coco.samples import CocoSplit
+from tfrecord_lite.coco.to_sample import Entry
+from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted
+from tfrecord_lite.inputs.storage import find_below, status_of
+from tfrecord_lite.pipeline.record_maker import missing_picture
+from tfrecord_lite.report import Tally
+from tfrecord_lite.sample import Finding
+from tfrecord_lite.schemas.write.objects import Filling
+
+SHARD_SIZE = 128 << 20  # bytes of pictures; TensorFlow's guide: at least 10 MB, ideally 100 MB and more
+_SPAN_SIZE = 16 << 20  # bytes of pictures that are made into records at a time
+_SPAN_IMAGES = 256  # and how many, so that what is said of them is little, too
+_LARGEST_ID = (1 << 63) - 1
+_OBJECTS = ("instances", "person_keypoints")
+_WRITTEN = {"images", "annotations", "categories"}
+
+
+class Group(NamedTuple):
+    """Images of a span. shard: that they belong to, from 0. size: bytes of their pictures."""
+
+    shard: int
+    images: list[Placed]
+    size: int
+
+
+class Plan:
+    """What there is to know of a split; its temporary files are there until the end of the ``with`` block.
+
+    tally: what was found. images: how many there are. numbered: whether an image has no whole number for an id.
+    filling: what every object gets, since another one has it.
+
+    Args:
+        split: the COCO files.
+        folder: for temporary files; it must exist and be empty.
+        seed: of the order of the images; None for that of the file.
+
+    Raises:
+        InputError: there is no folder of pictures. CocoFileError: a file is damaged, or has no image.
+    """
+
+    def __init__(self, split: CocoSplit, folder: str, seed: int | None) -> None:
+        self._split = split
+        self.tally = Tally()
+        self.numbered = False
+        self._sizes: list[int] = []
+        self._masks = False
+        self._keypoints: set[int] = set()
+        self._undo = ExitStack()
+        main = split.files[split.main]
+        if split.pictures is None:
+            problem = "no folder of pictures is beside this file, expected images/. Name it with --image-root"
+            raise InputError(main, problem)
+        try:
+            opened = {task: self._undo.enter_context(open_coco(path)) for task, path in split.files.items()}
+            order = None if seed is None else _Hash(seed)
+            self._placed = PlacedImages(opened[split.main], self._on_image, order)
+            if not len(self._placed):
+                raise CocoFileError(main, "the list of images is empty, expected at least one")
+            self._note_rest(opened[split.main].value("info"), opened[split.main].value("licenses"))
+            self._placed.spread(opened, folder, self._on_annotation)
+        except BaseException:
+            self._undo.close()
+            raise
+
+    @property
+    def images(self) -> int:
+        """How many images there are."""
+        return len(self._placed)
+
+    @property
+    def filling(self) -> Filling:
+        """What every object gets."""
+        return Filling(self._masks, max(self._keypoints, default=0))
+
+    def shards(self) -> int:
+        """How many shards there are where nobody says it: so many that none has more than 128 MiB of pictures."""
+        return max(1, -(-sum(self._sizes) // SHARD_SIZE))
+
+    def groups(self, shards: int, *, by_size: bool) -> Iterator[Group]:
+        """All images in their order, in groups that belong to one shard each.
+
+        Args:
+            shards: how many there are.
+            by_size: whether shards have as many bytes each; else as many images.
+        """
+        total = sum(self._sizes) or 1
+        group = Group(0, [], 0)
+        before = 0
+        for placed in self._placed:
+            size = self._sizes[placed.number]
+            shard = min(before * shards // total, shards - 1) if by_size else placed.place * shards // self.images
+            before += size
+            full = group.size >= _SPAN_SIZE or len(group.images) >= _SPAN_IMAGES
+            if group.images and (full or shard != group.shard):
+                yield group
+                group = Group(shard, [], 0)
+            group.images.append(placed)
+            group = Group(shard, group.images, group.size + size)
+        if group.images:
+            yield group
+
+    def __enter__(self) -> Plan:  # noqa: PYI034 - typing.Self needs Python 3.11
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._undo.close()
+
+    def _on_image(self, entry: Entry, is_first: bool) -> None:
+        """Looks at an image: is its picture there, and how large is it?"""
+        image_id = entry.get("id")
+        where = self._split.place_of(entry)
+        if type(image_id) is not int or not 0 <= image_id <= _LARGEST_ID:
+            self.numbered = True
+            text = f"the id is {quoted(str(image_id))}: all images are numbered in the order of the file, from 1"
+            self.tally.add_finding(Finding("image-id-replaced", where, text))
+        elif not is_first:
+            text = f"another image has the id {image_id} as well: annotations go to the first"
+            self.tally.add_finding(Finding("image-id-twice", where, text))
+        name = str(entry.get("file_name", ""))
+        path = find_below(self._split.pictures or "", name) if name else None
+        status = None if path is None else status_of(path)
+        if status is None:
+            self.tally.add_problem(missing_picture(self._split, entry))
+        self._sizes.append(0 if status is None else status.size)
+
+    def _on_annotation(self, task: str, entry: Entry, has_image: bool) -> None:
+        """Looks at an annotation: does it have a mask or keypoints?"""
+        if not has_image:
+            image_id = quoted(str(entry.get("image_id")))
+            where = Location(f"{self._split.files[task]}: annotation {entry.get('id')}")
+            text = f"there is no image {image_id}: the annotation is left out"
+            self.tally.add_finding(Finding("annotation-without-image", where, text))
+        elif task in _OBJECTS:
+            self._masks = self._masks or bool(entry.get("segmentation"))
+            points = entry.get("keypoints")
+            if isinstance(points, list) and points and len(points) // 3 not in self._keypoints:
+                self._keypoints.add(len(points) // 3)
+                if len(self._keypoints) > 1:
+                    where = Location(f"{self._split.files[task]}: annotation {entry.get('id')}")
+                    counts = " and ".join(map(str, sorted(self._keypoints)))
+                    text = f"objects have {counts} keypoints: all get as many as the most, the rest not labelled"
+                    self.tally.add_finding(Finding("keypoints-filled", where, text))
+
+    def _note_rest(self, info: object, licenses: object) -> None:
+        """Notes what a COCO file says and no record has a place for."""
+        lost = []
+        if info not in (None, {}, INFO):
+            lost.append("info")
+        if licenses not in (None, []):
+            lost.append("licenses")
+        for category in (*self._split.categories, *self._split.stuff, *self._split.panoptic):
+            for key, value in category.items():
+                if (key == "skeleton" and value) or (key == "supercategory" and value != category.get("name")):
+                    lost.append(f"categories/{key}")
+        self.tally.add_unmapped(dict.fromkeys(lost))
+
+
+class _Hash:
+    """A number by a seed and the id of an image: the order of a shuffled split, whatever is done where."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = b"%d:" % seed
+
+    def __call__(self, image_id: object) -> int:
+        return int.from_bytes(sha256(self._seed + orjson.dumps(image_id)).digest()[:8], "big")

@@ -1,0 +1,67 @@
+"""What ``pack`` did: the value that it returns, for callers and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from tfrecord_lite.errors import printable
+from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
+from tfrecord_lite.report import SplitReport
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What ``pack`` did.
+
+    output: the folder. shards: paths of the record files, by split. reports: paths. label_map: its path; None where
+    there are no classes. target: the trainer. largest_class: the largest number of a class, 0 without any.
+    splits: what became of each. warnings: what there is to know of the dataset as a whole.
+    """
+
+    output: str
+    shards: dict[str, tuple[str, ...]]
+    label_map: str | None
+    reports: tuple[str, ...]
+    target: str
+    largest_class: int
+    splits: tuple[SplitReport, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def images(self) -> int:
+        """Images in all splits."""
+        return sum(split.images for split in self.splits)
+
+    @property
+    def annotations(self) -> int:
+        """Objects in all splits."""
+        return sum(split.annotations for split in self.splits)
+
+    @property
+    def warning_counts(self) -> dict[str, int]:
+        """Codes of warnings and losses, with how often each was met in all splits."""
+        counts: Counter[str] = Counter({INPUT: len(self.warnings)})
+        for split in self.splits:
+            counts.update({code: found.count for code, found in split.findings.items()})
+            counts[NOT_CARRIED_OVER] += len(split.unmapped_keys)
+            counts[DROPPED] += split.problem_count
+        return {code: count for code, count in sorted(counts.items()) if count}
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {
+            "status": "done",
+            "output": printable(self.output),
+            "shards": {name: list(map(printable, paths)) for name, paths in self.shards.items()},
+            "label_map": None if self.label_map is None else printable(self.label_map),
+            "reports": list(map(printable, self.reports)),
+            "target": self.target,
+            "largest_class": self.largest_class,
+            "images": self.images,
+            "annotations": self.annotations,
+            "warnings": self.warning_counts,
+            "input_warnings": list(self.warnings),
+            "splits": [split.as_json() for split in self.splits],
+        }

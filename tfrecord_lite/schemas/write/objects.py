@@ -1,0 +1,215 @@
+"""The objects of a sample -> features: boxes as parts of the image, classes, areas, masks, keypoints and attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
+from tfrecord_lite.errors import FeatureError, Location, UsageError, counted
+from tfrecord_lite.example.build import Scalar
+from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.polygons import from_polygons
+from tfrecord_lite.masks.to_png import empty_png, mask_png
+from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Sample
+from tfrecord_lite.schemas.schema import Schema
+from tfrecord_lite.schemas.write.values import Features, ValueWriter
+
+_NOTHING = 0.005  # pixels that a box may reach beyond the image without a word: what COCO's two decimals round off
+
+
+class Filling(NamedTuple):
+    """What every object gets, whether it has its own or not: trainers read masks and keypoints by place.
+
+    masks: a mask, which is empty and has the weight 0 where an object has none.
+    keypoints: so many of them, not labelled where an object has fewer.
+    """
+
+    masks: bool = False
+    keypoints: int = 0
+
+
+class Shaped(NamedTuple):
+    """An object that can be written. corners: xmin, ymin, xmax, ymax as parts of the image."""
+
+    thing: Object
+    corners: tuple[float, float, float, float]
+    mask: Mask | None
+
+
+def write_objects(
+    sample: Sample,
+    schema: Schema,
+    values: ValueWriter,
+    filling: Filling,
+    features: Features,
+    findings: list[Finding],
+    refused: list[FeatureError],
+) -> list[int]:
+    """Adds the objects of a sample.
+
+    Args:
+        sample: with its objects.
+        schema: which keys they get.
+        values: writes their attributes.
+        filling: what every object gets.
+        features: gets theirs.
+        findings: gets what was changed.
+        refused: gets why an object cannot be written.
+
+    Returns:
+        The places in the sample of those that are written.
+
+    Raises:
+        UsageError: some objects have a class number, and others have none.
+    """
+    shaped: dict[int, Shaped] = {}
+    columns = Budget(POLYGON_COLUMNS, "polygon columns")
+    for number, thing in enumerate(sample.objects):
+        try:
+            mask = _mask(thing, sample.image, columns)
+        except ValueError as error:
+            problem = f"the polygon of object {sample.objects.number(number)} cannot be drawn: {error}"
+            refused.append(FeatureError(sample.where, "segmentation", problem))
+            continue
+        corners = _corners(thing.box, sample.image, sample.where, number, findings)
+        shaped[number] = Shaped(thing, corners, mask)
+    rows = list(shaped.values())
+    for keys, column in zip(
+        schema.sides, zip(*(row.corners for row in rows), strict=True) if rows else [()] * 4, strict=True
+    ):
+        features[keys[0]] = list(column)
+    _write_classes([row.thing for row in rows], schema, features)
+    if not rows:
+        return []
+    features[schema.area[0]] = [_area(row, sample, findings) for row in rows]
+    features[schema.crowd[0]] = [int(row.thing.crowd) for row in rows]
+    if filling.masks or any(row.mask for row in rows):
+        _write_masks([row.mask for row in rows], sample, schema, features, findings)
+    if filling.keypoints or any(row.thing.keypoints for row in rows):
+        _write_keypoints([row.thing for row in rows], sample, schema, filling.keypoints, features)
+    if any(row.thing.dense_pose for row in rows):
+        _write_dense_pose([row.thing for row in rows], sample.image, schema, features)
+    values.write_attributes([row.thing.attributes for row in rows], features)
+    return list(shaped)
+
+
+def _mask(thing: Object, image: Image, columns: Budget) -> Mask | None:
+    """The mask of an object, drawn from its polygons where it has only these. ValueError where they cannot be drawn."""
+    if thing.mask is None and thing.polygons:
+        return from_polygons(thing.polygons, image.height, image.width, columns)
+    return thing.mask
+
+
+def _corners(
+    box: Box, image: Image, where: Location, number: int, findings: list[Finding]
+) -> tuple[float, float, float, float]:
+    """Corners of a box as parts of the image, in order and within it: trainers end at a coordinate beyond 1."""
+    x, y, width, height = box
+    xs, ys = sorted((x, x + width)), sorted((y, y + height))
+    if width < 0 or height < 0:
+        text = f"object {number} has a box of {width:g} by {height:g} pixels: its corners are put in order"
+        findings.append(Finding("box-inverted", where, text))
+    if min(xs[0], ys[0]) < -_NOTHING or xs[1] > image.width + _NOTHING or ys[1] > image.height + _NOTHING:
+        size = f"{image.width}x{image.height}"
+        text = f"object {number} has the box {_shown(box)} in an image of {size}: it is cut off there"
+        findings.append(Finding("box-clamped", where, text))
+    x0, x1 = (min(max(value / image.width, 0.0), 1.0) for value in xs)
+    y0, y1 = (min(max(value / image.height, 0.0), 1.0) for value in ys)
+    if not (x1 - x0) * image.width > _NOTHING or not (y1 - y0) * image.height > _NOTHING:
+        text = f"object {number} has the box {_shown(box)}, of which the image has no part: it is kept without area"
+        findings.append(Finding("box-without-area", where, text))
+    return x0, y0, x1, y1
+
+
+def _shown(box: Box) -> str:
+    return "[" + ", ".join(f"{value:g}" for value in box) + "]"
+
+
+def _write_classes(things: Sequence[Object], schema: Schema, features: Features) -> None:
+    """Numbers and names of classes: some trainers read these, some those."""
+    numbers = [thing.label for thing in things if thing.label is not None]
+    if numbers and len(numbers) < len(things):
+        raise UsageError(
+            f"{counted(len(things) - len(numbers), 'object')} without a class number beside others that have one"
+        )
+    if numbers or not things:
+        features[schema.number[0]] = numbers
+    if not things or any(thing.name is not None for thing in things):
+        features[schema.text[0]] = [thing.name or "" for thing in things]
+
+
+def _area(row: Shaped, sample: Sample, findings: list[Finding]) -> float:
+    """The area of an object in square pixels: its own, else that of its mask, else that of its box."""
+    given, image = row.thing.area, sample.image
+    if given is not None and 0 < given <= image.width * image.height:
+        return given
+    if given:
+        text = f"an area of {given:g} in an image of {image.width}x{image.height}: that of mask or box counts"
+        findings.append(Finding("area-implausible", sample.where, text))
+    if row.mask is not None:
+        return float(row.mask.area)
+    return abs(row.thing.box[2] * row.thing.box[3])
+
+
+def _write_masks(
+    masks: Sequence[Mask | None], sample: Sample, schema: Schema, features: Features, findings: list[Finding]
+) -> None:
+    """A PNG an object, since trainers decode them all, and weights where some of them do not count."""
+    image = sample.image
+    nothing = empty_png(image.width, image.height) if not all(masks) else b""
+    pngs: list[Scalar] = []
+    weights = []
+    for mask in masks:
+        counts = mask is not None and mask.area > 0
+        if mask is not None and not counts:
+            findings.append(
+                Finding("mask-empty", sample.where, "the mask of an object has no pixels: it does not count")
+            )
+        pngs.append(mask_png(mask) if mask is not None else nothing)
+        weights.append(1.0 if counts else 0.0)
+    features[schema.mask[0]] = pngs
+    if not all(weights):
+        features[schema.mask_weight[0]] = weights
+
+
+def _write_keypoints(things: Sequence[Object], sample: Sample, schema: Schema, count: int, features: Features) -> None:
+    """So many keypoints an object, those that are not labelled at 0, 0 with the visibility 0."""
+    count = max(count, *(len(thing.keypoints or ()) // 3 for thing in things))
+    points = [[*(thing.keypoints or ()), *[0.0] * (3 * count - len(thing.keypoints or ()))] for thing in things]
+    flat = list(chain.from_iterable(points))
+    image = sample.image
+    features[schema.keypoint_x[0]] = [float(x / image.width) for x in flat[0::3]]
+    features[schema.keypoint_y[0]] = [float(y / image.height) for y in flat[1::3]]
+    features[schema.keypoint_visibility[0]] = [int(seen) for seen in flat[2::3]]
+    features[schema.keypoint_count[0]] = [sum(seen > 0 for seen in each[2::3]) for each in points]
+    if len(sample.keypoint_names) == count:
+        features[schema.keypoint_text[0]] = [*sample.keypoint_names] * len(things)
+
+
+def _write_dense_pose(things: Sequence[Object], image: Image, schema: Schema, features: Features) -> None:
+    """DensePose points: parts from 0, places as parts of the image, as the Object Detection API's writer has them.
+
+    Source: research/object_detection/dataset_tools/create_coco_tf_record.py (tensorflow/models).
+    """
+    key = schema.dense_pose
+    counts, parts = [], []
+    places: dict[str, list[float]] = {"x": [], "y": [], "u": [], "v": []}
+    for thing in things:
+        pose = thing.dense_pose or {}
+        x, y, width, height = thing.box
+        counts.append(len(pose.get("dp_I", ())))
+        parts += [round(part) - 1 for part in pose.get("dp_I", ())]
+        places["x"] += [float((x + value / 256 * width) / image.width) for value in pose.get("dp_x", ())]
+        places["y"] += [float((y + value / 256 * height) / image.height) for value in pose.get("dp_y", ())]
+        places["u"] += map(float, pose.get("dp_U", ()))
+        places["v"] += map(float, pose.get("dp_V", ()))
+    features[key + "num"] = counts
+    features[key + "part_index"] = parts
+    features.update({key + name: values for name, values in places.items()})
+
+
+def without_objects(objects: Objects, kept: Sequence[int]) -> Objects:
+    """Objects, of which only these are kept."""
+    return Objects.of([objects[number] for number in kept], list(map(objects.number, kept)))
