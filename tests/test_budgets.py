@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile import OVER, WITHIN, Record, file_of, with_features
+from hostile import LABEL, OVER, WITHIN, Record, file_of, with_features
+from tfrecords import ints
 
 import tfrecord_lite
 from tfrecord_lite import BudgetError, RejectedInputError, budgets, convert
@@ -30,12 +31,12 @@ sys.exit(status)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits and measures the memory of a process")
 
 
-def measured(record: Record, folder: Path) -> tuple[int, str]:
-    """Converts a record in a process of its own. Returns the exit status and what was said."""
-    data = file_of(record)
-    assert len(data) <= LARGEST
-    path = folder / "x.tfrecord"
-    path.write_bytes(data)
+def measured(record: Record | Path, folder: Path) -> tuple[int, str]:
+    """Converts a record, or a file, in a process of its own. Returns the exit status and what was said."""
+    path = record if isinstance(record, Path) else folder / "x.tfrecord"
+    if not isinstance(record, Path):
+        path.write_bytes(file_of(record))
+    assert path.stat().st_size <= LARGEST
     command = [sys.executable, "-c", MEASURED, str(path), str(folder / "out")]
     done = subprocess.run(
         command, check=False, cwd=Path(tfrecord_lite.__file__).parents[1], capture_output=True, text=True
@@ -83,9 +84,43 @@ def test_a_budget_costs_its_record_and_no_other(name: str, tmp_path: Path) -> No
     assert summary.splits[0].dropped_records == 1
 
 
+def of_classes(*groups: range, key: str = LABEL) -> bytes:
+    """A file of records with these class numbers."""
+    return b"".join(file_of(with_features({key: ints(*numbers)}, len(numbers))) for numbers in groups)
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [budgets.CLASSES, budgets.CLASSES + 1])
+def test_distinct_classes_have_a_budget_of_their_own(most: int, tmp_path: Path) -> None:
+    path = tmp_path / "x.tfrecord"
+    numbers = range(1000, 1000 + most)
+    path.write_bytes(of_classes(*(numbers[at : at + 30_000] for at in range(0, most, 30_000))))
+    status, said = measured(path, tmp_path)
+    assert (status, "the budget of a conversion" in said) == ((0, False) if most == budgets.CLASSES else (1, True))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_classes_are_counted_over_all_files_and_splits(
+    jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("coco.part_summary", "pipeline.part_reader"):
+        monkeypatch.setattr(f"tfrecord_lite.{module}.CLASSES", 50)
+    monkeypatch.setattr("tfrecord_lite.pipeline.read_splits._Run._is_worth_workers", lambda *_: True)
+    for name, numbers in {"train": range(1, 31), "val": range(1, 31), "test": range(21, 51)}.items():
+        (tmp_path / f"{name}.tfrecord").write_bytes(of_classes(numbers))
+    assert convert(tmp_path, tmp_path / "out", jobs=jobs).categories == 50
+    (tmp_path / "val.tfrecord").write_bytes(of_classes(range(22, 52)))
+    with pytest.raises(BudgetError) as caught:
+        convert(tmp_path, tmp_path / "more", jobs=jobs, on_error="skip")
+    said = "the input: classes: objects have more distinct classes than 50, the budget of a conversion"
+    assert str(caught.value) == f"{said}. Are they names of single things?"
+
+
 @pytest.mark.parametrize(
     "number",
     [
+        f"{budgets.CLASSES:,} distinct classes",
         f"{budgets.OBJECTS:,} objects",
         f"{budgets.POINTS:,} keypoints",
         f"{budgets.VALUES:,} whole numbers",

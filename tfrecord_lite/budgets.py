@@ -50,6 +50,9 @@ TEXT = 1 << 21
 FRAMES = 1 << 28
 """Bytes of a video's context that its frames have: each frame is a record with a copy."""
 
+CLASSES = 1 << 18
+"""Distinct classes of one conversion, not of a record: of objects, of stuff, of segments. Each takes a kilobyte."""
+
 
 class ExceededError(ValueError):
     """A budget does not last. The text says of what, how much was asked for, and how much there is."""

@@ -113,9 +113,11 @@ class ObjectClasses(Distinct[ObjectClass]):
     ) -> array[int]:
         """Counts the classes of a record's objects. numbers: of the objects; None where they are in order."""
         indexes = self.note(values, where)
-        for index in range(len(self.origins), len(self.counts)):
-            first = indexes.index(index)
-            self.origins.append((first if numbers is None else numbers[first], key))
+        if len(self.origins) < len(self.counts):
+            firsts = {index: place for place, index in reversed([*enumerate(indexes)])}
+            for index in range(len(self.origins), len(self.counts)):
+                first = firsts[index]
+                self.origins.append((first if numbers is None else numbers[first], key))
         return indexes
 
     def merge(self, other: Distinct[ObjectClass]) -> array[int]:

@@ -7,10 +7,13 @@ that of the whole, by which everything is decided that depends on more than one 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from tfrecord_lite.budgets import CLASSES
 from tfrecord_lite.coco.distinct import Distinct, ObjectClasses, SegmentClass
+from tfrecord_lite.errors import BudgetError, Location
 from tfrecord_lite.report import Tally
 
 
@@ -64,6 +67,11 @@ class PartSummary(Tally):
         """Sound records."""
         return sum(file.records for file in self.files)
 
+    @property
+    def distinct(self) -> int:
+        """Distinct classes of every kind."""
+        return len(self.classes) + len(self.stuff) + len(self.segments)
+
     def add_file(self, file: FileSummary) -> None:
         """Adds a file that was read, or what comes next of the last one."""
         if self.files and self.files[-1].file == file.file:
@@ -83,3 +91,16 @@ class PartSummary(Tally):
         return Tables(
             self.classes.merge(other.classes), self.stuff.merge(other.stuff), self.segments.merge(other.segments)
         )
+
+
+def check_classes(summaries: Collection[PartSummary]) -> None:
+    """Refuses more distinct classes than one conversion may have. Raises BudgetError, the same for every division."""
+    kinds: dict[str, Sequence[Distinct[Any]]] = {
+        "objects": [each.classes for each in summaries],
+        "stuff": [each.stuff for each in summaries],
+        "panoptic segments": [each.segments for each in summaries],
+    }
+    for kind, tables in kinds.items():
+        if sum(map(len, tables)) > CLASSES and len(set[object]().union(*tables)) > CLASSES:
+            problem = f"{kind} have more distinct classes than {CLASSES}, the budget of a conversion"
+            raise BudgetError(Location("the input"), "classes", f"{problem}. Are they names of single things?")

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from tfrecord_lite.budgets import CLASSES
 from tfrecord_lite.coco.draft import Draft, DraftOptions, Tasks, make_draft
 from tfrecord_lite.coco.entries import ImageFragments
-from tfrecord_lite.coco.part_summary import FileSummary, PartSummary
+from tfrecord_lite.coco.part_summary import FileSummary, PartSummary, check_classes
 from tfrecord_lite.coco.spool import Spool, pack, unpack
 from tfrecord_lite.errors import DataError, Location
 from tfrecord_lite.options import ReadOptions
@@ -211,6 +212,8 @@ def drafts_of(
     for event in events:
         if isinstance(event, Sample):
             yield make_draft(event, drafting, summary)
+            if summary.distinct > CLASSES:
+                check_classes((summary,))
         else:
             summary.dropped_records += 1
             summary.add_problem(event)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tfrecord_lite.coco.collector import Collector, ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
+from tfrecord_lite.coco.part_summary import check_classes
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.fsync import EarlySync
@@ -136,7 +137,7 @@ class _Run:
                 os.makedirs(self._folder, exist_ok=True)
                 sampling.take(self._reader.read_to_folder(self._task(part, sampling), self._on_bytes))
             self._left -= part.size
-            self._tell_images()
+            self._end_part()
         if sampling is not None:
             sampling.finish()
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -162,6 +163,11 @@ class _Run:
                     self._tell_images()
                 if takes is not None and takes.done:
                     break
+
+    def _end_part(self) -> None:
+        """Looks at what there is once a part was read."""
+        check_classes([each.summary for each in self._collectors.values()])
+        self._tell_images()
 
     def _tell_images(self) -> None:
         """Tells how many images and warnings there are so far."""
@@ -202,7 +208,7 @@ class _Run:
                     self._collectors[picked.split].add(picked.draft)
                     if number % _TENDED_DRAFTS == 0:
                         workers.tend()
-                self._tell_images()
+                self._end_part()
         finally:
             workers.close()
             if sampling is None:
