@@ -167,3 +167,14 @@ def test_a_signature_is_never_shown(site: Site, capsys: Capture) -> None:
     for text in (shown.out, shown.err, *(path.read_text() for path in Path().rglob("*.[jh][st][om][nl]"))):
         assert text
         assert "secret" not in text
+
+
+def test_a_web_server_takes_no_output(site: Site, capsys: Capture) -> None:
+    assert convert(*local(), to=site.url("/out")) == 2
+    assert said(capsys) == [
+        f"tfrecord2coco: error: {site.url('/out')}: a web server takes no files. "
+        "Name a folder, or a URL of an object store"
+    ]
+    assert main(["preview", *local(), "-o", site.url("/sheet.png")]) == 2
+    assert "this is written to a file" in said(capsys)[0]
+    assert site.requests == []

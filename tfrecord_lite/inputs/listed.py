@@ -61,8 +61,13 @@ def statuses(place: Listed, paths: Sequence[str]) -> list[Status | None]:
 def matches(place: Listed, pattern: str) -> list[str]:
     """See Place. As in the file system ``*`` and ``?`` stay within a folder, and what is hidden is not met by them."""
     scheme, _, rest = pattern.partition("://")
-    root, *parts = rest.split("/")
-    return sorted(set(_matching(place, f"{scheme}://{root}", parts)))
+    root, _, path = rest.partition("/")
+    return below(place, f"{scheme}://{root}", path)
+
+
+def below(place: Listed, folder: str, pattern: str) -> list[str]:
+    """The files in a folder that match a pattern from there on."""
+    return sorted(set(_matching(place, folder, pattern.split("/"))))
 
 
 def _matching(place: Listed, folder: str, parts: Sequence[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from tfrecord_lite.errors import OutputError, printable
+from tfrecord_lite.inputs.urls import is_url
 
 
 def protect_inputs(inputs: Iterable[str], replaced: Iterable[str], output: str, *, image_root: str | None) -> None:  # noqa: C901 - one branch a way in which paths meet
@@ -23,11 +24,16 @@ def protect_inputs(inputs: Iterable[str], replaced: Iterable[str], output: str, 
     Raises:
         OutputError: names both paths.
     """
+    replaced = list(replaced)
+    inputs = [*inputs, *([] if image_root is None else [image_root])]
+    _protect_urls(inputs, [url for url in replaced if is_url(url)], output, image_root)
     there = {_identity(path): path for path in replaced if os.path.lexists(path)}
     if not there:
         return
     safe: set[str] = set()  # folders that were looked at, with all above them
-    for path in (*inputs, *([] if image_root is None else [image_root])):
+    for path in inputs:
+        if is_url(path):
+            continue
         for each in {os.path.abspath(path), os.path.realpath(path)}:  # neither the name nor what it leads to
             for above in _upwards(each):
                 if above in safe:
@@ -41,6 +47,16 @@ def protect_inputs(inputs: Iterable[str], replaced: Iterable[str], output: str, 
         for path in there.values():
             if os.path.isdir(path) and root in map(_identity, _upwards(os.path.realpath(path))):
                 raise _refusal(path, output, image_root)
+
+
+def _protect_urls(inputs: Iterable[str], replaced: Iterable[str], output: str, image_root: str | None) -> None:
+    """Likewise of objects: those are the same whose URLs are, and those below."""
+    for url in replaced:
+        for path in inputs:
+            if f"{path}/".startswith(f"{url}/"):
+                raise _refusal(url, output, path)
+        if image_root is not None and url.startswith(f"{image_root.rstrip('/')}/"):
+            raise _refusal(url, output, image_root)
 
 
 def _refusal(replaced: str, output: str, read: str) -> OutputError:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 from tfrecord_lite.errors import OutputError
+from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.output.files import write_new
 from tfrecord_lite.output.renames import is_folder
 from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish
@@ -15,7 +16,12 @@ from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish
 def refuse_existing(path: str) -> None:
     """Refuses a path that is not free, where nothing is to be replaced. Raises OutputError."""
     if os.path.lexists(path):
-        raise OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+        raise already_there(path)
+
+
+def already_there(path: str) -> OutputError:
+    """The refusal of a path that is not free."""
+    return OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
 
 
 def refuse_no_file(path: str) -> None:
@@ -27,6 +33,8 @@ def refuse_no_file(path: str) -> None:
 
 def check_file(path: str, *, overwrite: bool) -> None:
     """Refuses a path that ``write_whole`` would refuse. Raises OutputError."""
+    if is_url(path):
+        raise OutputError(path, "this is written to a file. Name one, and copy it")
     refuse_no_file(path)
     if not overwrite:
         refuse_existing(path)

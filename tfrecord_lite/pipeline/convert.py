@@ -11,6 +11,7 @@ from tfrecord_lite.coco.draft import DraftOptions
 from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.split_writer import tasks_of, write_split
 from tfrecord_lite.errors import UsageError
+from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
@@ -184,7 +185,13 @@ def convert(
 
 
 def _choose_target(output: str, images: str | os.PathLike[str] | None, layout: str, *, write_images: bool) -> Target:
-    """A JSON file where the output is named like one, else a dataset folder."""
+    """A JSON file where the output is named like one, else a dataset folder; at a URL the same by way of a stage."""
+    if is_url(output):
+        from tfrecord_lite.output.remote import RemoteTarget  # noqa: PLC0415 - most outputs are files
+
+        if images is not None:
+            raise UsageError("--images goes with an output file of this machine. At a URL name a folder as the output")
+        return RemoteTarget(output, lambda path: _choose_target(path, None, layout, write_images=write_images))
     if output.lower().endswith(".json"):
         if layout != "coco":
             raise UsageError(f"the layout {layout} needs a folder as output, not a .json file")

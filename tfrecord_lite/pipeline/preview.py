@@ -21,6 +21,7 @@ from tfrecord_lite.errors import (
     printable,
     quoted,
 )
+from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.look.choose import Chooser, in_order
 from tfrecord_lite.look.classes import Classes
@@ -246,6 +247,8 @@ def _check_output(wish: _Wish, dataset: Dataset) -> None:
         check_file(path, overwrite=wish.overwrite)
         protect_inputs(dataset.paths, [path], path, image_root=None)
     else:
+        if is_url(path):
+            raise OutputError(path, "pictures are written to files. Name a folder, and copy it")
         ending = os.path.splitext(path)[1]
         if ending and not path.endswith((os.sep, "/")) and not os.path.isdir(path):
             ours = "name a .png, .jpg, .webp or .html, or a folder"

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterator
 from http.client import HTTPConnection
 
-import obstore
 import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
@@ -52,6 +51,5 @@ def bucket(server: tuple[str, int], relay: Relay) -> S3Store:
     return S3Store(name, endpoint=f"http://{server[0]}:{server[1]}", client_options={"allow_http": True})
 
 
-def put(bucket: S3Store, **objects: bytes) -> None:
-    for key, data in objects.items():
-        obstore.put(bucket, key, data)
+def url(bucket: S3Store, key: str = "") -> str:
+    return f"s3://{bucket.config['bucket']}/{key}"

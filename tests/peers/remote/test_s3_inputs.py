@@ -16,7 +16,7 @@ from outputs import tree
 from record_files import picture
 from tfrecords import jpeg, shard
 
-from peers.remote.conftest import SECRET
+from peers.remote.conftest import SECRET, url
 from peers.remote.relay import Fault, Relay
 from tfrecord_lite.commands.cli import main
 from tfrecord_lite.inputs.discover import find_sources
@@ -28,10 +28,6 @@ pytestmark = pytest.mark.usefixtures("in_a_folder")
 @pytest.fixture
 def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def url(bucket: S3Store, key: str = "") -> str:
-    return f"s3://{bucket.config['bucket']}/{key}"
 
 
 def put_shards(bucket: S3Store, folder: str = "data", count: int = 3) -> list[str]:
