@@ -144,7 +144,9 @@ def convert(
         given, masks=masks != "none", pictures=target.writes_images, recover=on_error == "recover"
     )
     check_reading(reading)
-    only = target.only_split or split or ("all" if selection.shares else None)
+    only = target.only_split if target.only_split is not None else split
+    if only is None and selection.shares:
+        only = "all"
     source = open_source(inputs, label_map, split=only, allow_missing_shards=allow_missing_shards)
     splits = selection.names or list(source.splits)
     read = (*source.paths, schema)
