@@ -16,11 +16,10 @@ import orjson
 from tfrecord_lite.coco.draft import Draft, Tasks, indexes_of, lines_of
 from tfrecord_lite.coco.entries import fact_marks, image_entry
 from tfrecord_lite.coco.part_summary import PartSummary, Tables
+from tfrecord_lite.coco.picture_files import PictureFiles, PicturesInPlace
 from tfrecord_lite.coco.spool import Spool, pack
 from tfrecord_lite.errors import FeatureError, Location, quoted, shortened
-from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.output.filenames import UniqueNames, fallback_name, with_ending
-from tfrecord_lite.output.files import move_new, write_new
 from tfrecord_lite.output.seen import Seen
 from tfrecord_lite.output.target import SplitPaths
 from tfrecord_lite.report import Tally
@@ -45,12 +44,11 @@ class ImageOptions:
 class Collector:
     """Collects the drafts of one split.
 
-    paths, options: as given.
+    paths, options, files: as given.
     summary: of all that was read; to be given to whatever makes the drafts, or filled by ``add_part``.
     tally: what was found here, about how images and records relate to each other.
     images: how many there are. pictures, pngs: how many files were put in their place, of images and of panoptic
         segmentations.
-    image_folder, png_folder: where those files are; no image folder where no images are written.
     tasks: how many annotations there are for the file of each task.
     unusable: records that were left out because they have no id.
 
@@ -59,22 +57,28 @@ class Collector:
         paths: of the parts of the split.
         options: how images are told apart.
         keep: whether what is collected will be written; else it is counted, and forgotten.
+        files: takes the pictures; None to put them in their place at once.
     """
 
-    def __init__(self, root: str, paths: SplitPaths, options: ImageOptions, *, keep: bool = True) -> None:
+    def __init__(
+        self,
+        root: str,
+        paths: SplitPaths,
+        options: ImageOptions,
+        *,
+        keep: bool = True,
+        files: PictureFiles | None = None,
+    ) -> None:
         self.paths, self.options = paths, options
         self.summary = PartSummary()
         self.tally = Tally()
         self.images = self.pictures = self.pngs = 0
         self.unusable = 0
         self.tasks: dict[str, int] = {}
-        self.image_folder = None if paths.images is None else os.path.join(root, paths.images)
-        self.png_folder = os.path.splitext(os.path.join(root, paths.tasks["panoptic"]))[0] if paths.tasks else ""
         for path in (paths.json, paths.report, *paths.tasks.values()):
             if path is not None and keep:
                 os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
-        if self.image_folder is not None:
-            os.makedirs(self.image_folder, exist_ok=True)
+        self.files: PictureFiles = files or PicturesInPlace(root, paths)
         self._root = root
         self._sets: list[Seen] = []
         self._seen = self.new_set()
@@ -96,7 +100,7 @@ class Collector:
             self.unusable += 1
             self.tally.add_problem(error)
             self._leave_out(draft)
-            _discard(draft.staged, draft.staged_png)
+            self.files.leave_out(draft.staged, draft.staged_png)
             return
         self._note_repetition(draft)
         entry = tasks = b""
@@ -104,13 +108,12 @@ class Collector:
             self.images += 1
             name = self._names.claim(draft.name or fallback_name(number, draft.image_format))
             entry = image_entry(draft.fragments, number, name)
-            if self.image_folder is not None:
-                self.pictures += _put(draft.image, draft.staged, self.image_folder, name)
+            self.pictures += self.files.put_image(draft, name)
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, name)
         else:
             self._note_other_facts(draft, number)
-            _discard(draft.staged)
+            self.files.leave_out(draft.staged)
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, None)
         if self._spool is not None:
@@ -197,21 +200,21 @@ class Collector:
         if not self.paths.tasks:
             text = "captions, stuff and panoptic segments need a folder as output: a single file holds instances only"
             self.tally.add_finding(Finding("tasks-not-written", draft.where, text))
-            _discard(draft.staged_png)
+            self.files.leave_out(draft.staged_png)
             return b""
         if has_png and name is not None:
             png = with_ending(name, ".png")
             if self._spool is not None:
-                self.pngs += _put(draft.png, draft.staged_png, self.png_folder, png)
+                self.pngs += self.files.put_png(draft, png)
             else:
-                _discard(draft.staged_png)
+                self.files.leave_out(draft.staged_png)
             tasks = tasks._replace(png=orjson.dumps(png))
         elif has_png:
             text = "panoptic segments are taken from the first record of an image: these are left out"
             self.tally.add_finding(Finding("segments-not-merged", draft.where, text))
             self.summary.segments.discount(self._global(tasks.segment_classes, "segments"))
             tasks = tasks._replace(segment_classes=b"", segments=b"")
-            _discard(draft.staged_png)
+            self.files.leave_out(draft.staged_png)
         for task, lines in (("captions", tasks.captions), ("stuff", tasks.stuff), ("panoptic", tasks.segments)):
             if lines or (task == "panoptic" and tasks.png):
                 self.tasks[task] = self.tasks.get(task, 0) + len(lines_of(lines))
@@ -245,19 +248,3 @@ class Collector:
 def _fact(number: int, name: str) -> bytes:
     """The key of what is said of an image under a name."""
     return b"fact%d %b" % (number, name.encode())
-
-
-def _put(data: Buffer | None, staged: str | None, folder: str, name: str) -> bool:
-    """Puts a file in its place, if there is one. Whether there is."""
-    if staged is not None:
-        move_new(staged, folder, name)
-    elif data is not None:
-        write_new(folder, name, data)
-    return staged is not None or data is not None
-
-
-def _discard(*staged: str | None) -> None:
-    """Removes files of a draft that are not wanted."""
-    for path in staged:
-        if path is not None:
-            os.unlink(path)

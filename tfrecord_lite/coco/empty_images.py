@@ -15,7 +15,6 @@ from tfrecord_lite.coco.draft import Tasks, indexes_of, lines_of
 from tfrecord_lite.coco.part_summary import Tables
 from tfrecord_lite.coco.resolve_classes import ResolvedClasses
 from tfrecord_lite.coco.spool import unpack
-from tfrecord_lite.output.files import remove_file
 
 
 class ImagesWithObjects:
@@ -77,7 +76,7 @@ class ImagesWithObjects:
     def remove(self, entry: bytes, tasks: bytes) -> None:
         """Removes the files of an image that is left out."""
         split = self._split
-        if entry and split.image_folder is not None:
-            split.pictures -= remove_file(split.image_folder, orjson.loads(entry)["file_name"])
+        if entry:
+            split.pictures -= split.files.remove_image(orjson.loads(entry)["file_name"])
         if tasks and (png := Tasks(*unpack(tasks, len(Tasks._fields))).png):
-            split.pngs -= remove_file(split.png_folder, orjson.loads(png))
+            split.pngs -= split.files.remove_png(orjson.loads(png))

@@ -1,4 +1,4 @@
-"""Conducts one conversion: open inputs and output, read, resolve, write, publish."""
+"""Conducts one conversion: plan, open the output, read, decide, write, publish."""
 
 from __future__ import annotations
 
@@ -6,26 +6,16 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 
-from tfrecord_lite.coco.collector import ImageOptions
-from tfrecord_lite.coco.draft import DraftOptions
 from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.split_writer import tasks_of, write_split
-from tfrecord_lite.errors import UsageError
-from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.labels.chosen import LabelMapSource
-from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.options.converting import CONVERT_OPTIONS
-from tfrecord_lite.options.option import check_options
-from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.rehearsal import Rehearsal
-from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
-from tfrecord_lite.pipeline.conversion_page import check_page, write_page
+from tfrecord_lite.output.target import Target
+from tfrecord_lite.pipeline.conversion_page import write_page
 from tfrecord_lite.pipeline.decide import decide
+from tfrecord_lite.pipeline.plan import make_plan
 from tfrecord_lite.pipeline.read_splits import read_splits
-from tfrecord_lite.pipeline.selection import Selection
-from tfrecord_lite.pipeline.source import open_source
 from tfrecord_lite.pipeline.summary import Summary
-from tfrecord_lite.schemas.registry import check_reading
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths
 
@@ -135,69 +125,30 @@ def convert(
         OSError: the file system refuses.
     """
     given = dict(locals())  # the parameters: there are no other locals yet
-    check_options(CONVERT_OPTIONS, given)
-    selection = Selection.given(given)
-    target = _choose_target(os.fspath(output), images, layout, write_images=write_images)
-    if selection.shares and target.only_split is not None:
-        raise UsageError("--split-ratio needs a folder as output: a .json file is one split")
-    reading = ReadOptions.given(
-        given, masks=masks != "none", pictures=target.writes_images, recover=on_error == "recover"
-    )
-    check_reading(reading)
-    only = target.only_split if target.only_split is not None else split
-    if only is None and selection.shares:
-        only = "all"
-    source = open_source(inputs, label_map, split=only, allow_missing_shards=allow_missing_shards)
-    splits = selection.names or list(source.splits)
-    read = (*source.paths, schema)
-    pieces = target.replaced(splits)
-    protect_inputs(read, pieces, os.fspath(output), image_root=reading.image_root)
-    page = None if html is None else os.fspath(html)
-    if page is not None:
-        check_page(page, read, pieces, source.shards, image_root=reading.image_root, overwrite=overwrite)
-    drafting = DraftOptions(precision, masks, digests=merge_images)
-    collecting = ImageOptions(source_ids=image_ids == "source", merge=merge_images)
-    if dry_run:
-        target = Rehearsal(target, keeps=selection.drop_empty_images)
+    plan = make_plan(inputs, os.fspath(output), given)
+    target: Target = Rehearsal(plan.target, keeps=plan.selection.drop_empty_images) if dry_run else plan.target
     with closing(target):
-        target.open(splits, overwrite=overwrite)
-        kept = read_kept_table(target.kept(splits))
+        target.open(plan.splits, overwrite=overwrite)
+        kept = read_kept_table(target.kept(plan.splits))
         with read_splits(
-            source.splits,
+            plan.source.splits,
             target,
-            reading,
-            drafting,
-            collecting,
-            selection=selection,
+            plan.reading,
+            plan.drafting,
+            plan.collecting,
+            selection=plan.selection,
             jobs=jobs,
             on_bytes=on_bytes,
             on_images=on_images,
         ) as collected:
-            decided = decide(source, reading, collected, kept, selection)
-            decided.judge(on_error, None if strict else frozenset(fail_on), allow_empty=allow_empty)
+            decided = decide(plan.source, plan.reading, collected, kept, plan.selection)
+            decided.judge(on_error, plan.fatal, allow_empty=allow_empty)
             if dry_run:
                 planned = target.planned({name: tasks_of(each, decided.resolved) for name, each in collected.items()})
-                return Summary.of(os.fspath(output), planned, decided, None, dry_run=True)
+                return Summary.of(plan.output, planned, decided, None, dry_run=True)
             for (name, each), report in zip(collected.items(), decided.reports, strict=True):
                 write_split(target.root, each, decided.resolved, report, decided.wanted.get(name))
-        written = target.publish(splits)
-    if page is not None:
-        write_page(page, inputs, reading, label_map, decided.reports, overwrite=overwrite)
-    return Summary.of(os.fspath(output), written, decided, page)
-
-
-def _choose_target(output: str, images: str | os.PathLike[str] | None, layout: str, *, write_images: bool) -> Target:
-    """A JSON file where the output is named like one, else a dataset folder; at a URL the same by way of a stage."""
-    if is_url(output):
-        from tfrecord_lite.output.remote import RemoteTarget  # noqa: PLC0415 - most outputs are files
-
-        if images is not None:
-            raise UsageError("--images goes with an output file of this machine. At a URL name a folder as the output")
-        return RemoteTarget(output, lambda path: _choose_target(path, None, layout, write_images=write_images))
-    if output.lower().endswith(".json"):
-        if layout != "coco":
-            raise UsageError(f"the layout {layout} needs a folder as output, not a .json file")
-        return JsonFile(output, os.fspath(images) if images is not None and write_images else None)
-    if images is not None:
-        raise UsageError("--images goes with an output that ends in .json: a dataset folder holds its own images")
-    return DatasetFolder(output, layout, write_images=write_images)
+        written = target.publish(plan.splits)
+    if plan.page is not None:
+        write_page(plan.page, inputs, plan.reading, label_map, decided.reports, overwrite=overwrite)
+    return Summary.of(plan.output, written, decided, plan.page)

@@ -81,18 +81,22 @@ class PartReader:
         drafting: how drafts are made.
         picker: which images are wanted, and where they go.
         images: whether images are written, and so to be staged by workers.
+        stages: whether workers stage pictures in files; else their drafts only tell of them.
     """
 
-    def __init__(self, reading: ReadOptions, drafting: DraftOptions, picker: Picker, *, images: bool) -> None:
+    def __init__(
+        self, reading: ReadOptions, drafting: DraftOptions, picker: Picker, *, images: bool, stages: bool = True
+    ) -> None:
         self._reading = reading
         self._drafting = drafting
         self._picker = picker
         self._images = images
+        self._stages = stages
         self._readers = SampleReaders(reading)
 
     def for_workers(self) -> PartReader:
         """One that can cross the border of a process: without what this one learned from the files it read."""
-        return PartReader(self._reading, self._drafting, self._picker, images=self._images)
+        return PartReader(self._reading, self._drafting, self._picker, images=self._images, stages=self._stages)
 
     def splits(self, part: Part) -> Sequence[str]:
         """The splits that the images of a part go into."""
@@ -166,9 +170,9 @@ class PartReader:
         for picked in self.read(task.part, summaries, on_bytes, smallest=smallest):
             draft = picked.draft
             has_image = self._images and draft.image is not None
-            if has_image and draft.image is not None:
+            if has_image and draft.image is not None and self._stages:
                 write_new(task.folder, str(number), draft.image)
-            if draft.png is not None:
+            if draft.png is not None and self._stages:
                 write_new(task.folder, f"{number}.png", draft.png)
             head = [
                 [files[draft.where.file], *draft.where[1:]],
@@ -234,6 +238,13 @@ def describe_file(reader: ShardReader) -> FileSummary:
 
 def read_from_folder(task: ReadTask) -> Iterator[Picked]:
     """The drafts that ``PartReader.read_to_folder`` wrote. The caller moves their images away; then the folder goes."""
+    yield from drafts_in(task)
+    os.unlink(os.path.join(task.folder, _SPOOL))
+    os.rmdir(task.folder)
+
+
+def drafts_in(task: ReadTask) -> Iterator[Picked]:
+    """The drafts that ``PartReader.read_to_folder`` wrote, which stay there."""
     spool = Spool(os.path.join(task.folder, _SPOOL), _FIELDS, reading=True)
     try:
         for number, head, fingerprint, source, metadata, classes, objects, tasks, digest, own in spool:
@@ -259,5 +270,4 @@ def read_from_folder(task: ReadTask) -> Iterator[Picked]:
             )
             yield Picked(split, draft, rank, pickle.loads(own) if own else None)  # noqa: S301 - of our own, in the stage
     finally:
-        spool.close()
-    os.rmdir(task.folder)
+        spool.close(keep=True)
