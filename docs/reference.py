@@ -81,11 +81,25 @@ def roles() -> str:
     return "\n".join(lines)
 
 
+def llms() -> str:
+    """What there is to read, for programs that read: llmstxt.org. A page is called as it calls itself."""
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8").split("\n\n")
+    lines = ["# tfrecord2coco", "", *(f"> {line}" for line in readme[1].splitlines()), ""]
+    lines += ["- [README](README.md): the manual of the first hour", "", "## Reference", ""]
+    for path in sorted(FOLDER.glob("*.md")):
+        text = command_line() if path.name == "command-line.md" else path.read_text(encoding="utf-8")
+        title = next(line for line in text.splitlines() if line.startswith("# "))
+        topics = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+        lines.append(f"- [{title.removeprefix('# ')}](docs/{path.name})" + (f": {', '.join(topics)}" if topics else ""))
+    return "\n".join([*lines, ""])
+
+
 def pages() -> dict[str, str]:
     """Contents by file name."""
     return {
         "command-line.md": command_line(),
         "roles.md": roles(),
+        "../llms.txt": llms(),
     }
 
 

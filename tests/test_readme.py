@@ -179,11 +179,8 @@ def words_of_the_command_line() -> set[str]:
     return {*VERBS, *spelled, "--version", "-V", "--help"}
 
 
-def test_every_command_and_option_is_in_the_readme() -> None:
-    missing = {
-        name for name in words_of_the_command_line() if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", README)
-    }
-    assert missing <= {"--help"}
+def test_every_command_is_in_the_readme() -> None:
+    assert [name for name in VERBS if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", README)] == []
 
 
 def test_every_option_in_the_readme_exists() -> None:
