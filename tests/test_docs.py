@@ -54,6 +54,6 @@ def test_the_examples_in_python_run(source: str, tmp_path: Path) -> None:
     convert(tmp_path / "train.tfrecord", tmp_path / "coco")
     done = subprocess.run([sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    if "build_example" in source:
-        command = [sys.executable, "-m", "tfrecord_lite", "convert", "own.tfrecord", "-o", "coco", "--strict"]
+    if 'TFRecordWriter("own.tfrecord")' in source:
+        command = [sys.executable, "-m", "tfrecord_lite", "convert", "own.tfrecord", "-o", "own", "--strict"]
         assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0

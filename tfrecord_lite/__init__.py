@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.pipeline.pack import pack
     from tfrecord_lite.pipeline.packed import Packed
     from tfrecord_lite.pipeline.preview import Preview, preview
+    from tfrecord_lite.pipeline.record_writer import TFRecordWriter
     from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
     from tfrecord_lite.pipeline.summary import Summary
     from tfrecord_lite.pipeline.validate import validate
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from tfrecord_lite.sample import Finding, Image, Object, Sample, to_rows
     from tfrecord_lite.tfrecord.framing import Record
     from tfrecord_lite.tfrecord.records import read_records
-    from tfrecord_lite.tfrecord.writer import TFRecordWriter
 
 __version__ = "0.1.0"
 
@@ -96,7 +96,7 @@ _HOMES = {
     "example.example": ("Example",),
     "tfrecord.framing": ("Record",),
     "tfrecord.records": ("read_records",),
-    "tfrecord.writer": ("TFRecordWriter",),
+    "pipeline.record_writer": ("TFRecordWriter",),
     "sample": ("Finding", "Image", "Object", "Sample", "to_rows"),
     "options": ("ReadOptions",),
     "pipeline.summary": ("Summary",),

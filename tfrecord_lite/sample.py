@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfrecord_lite.errors import FeatureError, Location, UsageError, quoted
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.decode import open_image
+from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.masks.mask import Mask
 
 if TYPE_CHECKING:
@@ -252,6 +253,44 @@ class Sample(NamedTuple):
     class_key: str = "class"
     effects: tuple[str, ...] = ()
     implied: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        image: Buffer,
+        objects: Iterable[Object] = (),
+        *,
+        filename: str = "",
+        source_id: str | None = None,
+        captions: Iterable[str] = (),
+        keypoint_names: Iterable[str] = (),
+        metadata: Mapping[str, Value] | None = None,
+    ) -> Sample:
+        """A sample of one's own, for ``TFRecordWriter.write``.
+
+        Args:
+            image: the encoded bytes, which tell format and size.
+            objects: boxes are in pixels. Classes are numbers from 1, names, or better both.
+            filename: of the image.
+            source_id: a number as text, which trainers that evaluate with a COCO file need.
+            captions: sentences about the image.
+            keypoint_names: in the order of each object's keypoints.
+            metadata: what else there is to say of the image.
+
+        Raises:
+            FeatureError: the bytes are no image.
+        """
+        where = Location(filename or "image")
+        info = read_image_info(image, where, "image")
+        header = (image, info.format, info.width, info.height, filename, source_id, metadata or {})
+        return cls(
+            where,
+            b"",
+            Image(*header),
+            Objects.of(list(objects)),
+            captions=tuple(captions),
+            keypoint_names=tuple(keypoint_names),
+        )
 
     def __repr__(self) -> str:
         return f"<Sample {self.where}, {self.image!r}, objects: {len(self.objects)}>"

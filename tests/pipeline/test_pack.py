@@ -209,3 +209,16 @@ def test_files_that_disagree_about_a_category_are_refused(tmp_path: Path) -> Non
 def test_what_no_record_has_a_place_for_is_listed(tmp_path: Path) -> None:
     (report,) = packed(objects(), tmp_path).splits
     assert sorted(report.unmapped_keys) == ["categories/supercategory", "info", "licenses"]
+
+
+@pytest.mark.parametrize("make", [objects, run_lengths, keypoints, captions])
+def test_what_is_packed_can_be_compared_with_the_dataset_first(make: Callable[[], Dataset], tmp_path: Path) -> None:
+    compared = packed(make(), tmp_path, verify=True).compared
+    assert compared is not None
+    assert compared.equal
+
+
+def test_records_that_differ_are_not_published(tmp_path: Path) -> None:
+    with pytest.raises(RejectedInputError, match=r"box: .* in the records \(1 time\)"):
+        packed(spoil(TOLD["box-clamped"][0]), tmp_path, verify=True)
+    assert not (tmp_path / "records").exists()

@@ -63,6 +63,8 @@ def _results(packed: Packed) -> Iterator[str]:
     if classes:
         yield count_classes(sorted(classes.items(), key=lambda each: -each[1]))
         yield f"numbers of classes: up to {packed.largest_class}, without the background 0"
+    if packed.compared is not None:
+        yield f"compared with the dataset: equal, {packed.compared.b}"
     for split in packed.splits:
         shards = packed.shards[split.split]
         yield f"wrote {printable(shards[0])}" + (f" to {printable(shards[-1])}" if len(shards) > 1 else "")

@@ -52,6 +52,13 @@ PACK_OPTIONS = (
         group=OUTPUT,
         help="gzip: worth it only where pictures are not compressed themselves",
     ),
+    Option(
+        name="verify",
+        kind=Flag(),
+        default=False,
+        group=OUTPUT,
+        help="compare the records with the dataset, and publish them only if nothing differs",
+    ),
     Option(name="overwrite", kind=Flag(), default=False, group=OUTPUT, help="replace existing shards of a split"),
     Option(
         name="on_error",

@@ -14,7 +14,7 @@ from tfrecord_lite.pipeline.convert import convert
 from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, Scene, Thing
 from tfrecord_lite.pipeline.preview import Preview, preview
 from tfrecord_lite.pipeline.summary import Summary
-from tfrecord_lite.tfrecord.writer import TFRecordWriter
+from tfrecord_lite.tfrecord.writer import PayloadWriter
 
 FOLDER = "tfrecord2coco-demo"
 _SHARDS = {"train": 2, "val": 1}
@@ -52,7 +52,7 @@ def write_records(folder: str) -> list[str]:
     for split, shards in _SHARDS.items():
         for shard in range(shards):
             path = os.path.join(folder, f"{split}-{shard:05d}-of-{shards:05d}.tfrecord")
-            with TFRecordWriter(path) as out:
+            with PayloadWriter(path) as out:
                 for _ in range(_RECORDS_A_SHARD):
                     number += 1
                     record = _record(f"harbour_{number:02d}.jpg", Scene(chance))

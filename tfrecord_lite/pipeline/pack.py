@@ -11,7 +11,17 @@ import orjson
 
 from tfrecord_lite.coco.packed_classes import PackedClasses, unite_classes
 from tfrecord_lite.coco.samples import CocoSplit
-from tfrecord_lite.errors import InputError, UsageError, printable, shortened
+from tfrecord_lite.comparison.result import Comparison
+from tfrecord_lite.errors import (
+    DataError,
+    InputError,
+    Location,
+    RejectedInputError,
+    UsageError,
+    counted,
+    printable,
+    shortened,
+)
 from tfrecord_lite.labels.to_pbtxt import label_map_text
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.packing import PACK_OPTIONS
@@ -38,6 +48,7 @@ def pack(
     shards: int | None = None,
     shuffle: int | None = None,
     compression: str = "none",
+    verify: bool = False,
     overwrite: bool = False,
     on_error: str = "fail",
     strict: bool = False,
@@ -58,6 +69,8 @@ def pack(
         shuffle: a seed, by which the images are put in the order of a hash of seed and image id; None for the order of
             the file.
         compression: ``none`` or ``gzip``.
+        verify: compare the records with the dataset as ``compare`` does, before they are published. What was changed
+            because trainers cannot take it is a difference, too.
         overwrite: replace existing shards of a split.
         on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to leave out what cannot be written.
         strict: treat every warning as an error, and everything that is lost.
@@ -66,7 +79,7 @@ def pack(
         on_bytes: called with the number of bytes that were written since the last call.
 
     Raises:
-        RejectedInputError: the data is at fault; nothing was published.
+        RejectedInputError: the data is at fault, or ``verify`` found a difference; nothing was published.
         CocoFileError: a COCO file is damaged.
         UsageError: the call cannot be carried out as given.
         OSError: the file system refuses.
@@ -99,6 +112,10 @@ def pack(
             pieces = [*names, report_name(name), *pieces]
         if LABEL_MAP in pieces and text is not None:
             write_synced(os.path.join(folder.root, LABEL_MAP), text.encode())
+        compared = None
+        if verify:
+            label_map = os.path.join(folder.root if LABEL_MAP in pieces else os.fspath(output), LABEL_MAP)
+            compared = _verify(path, folder.root, "none" if text is None else label_map, image_root)
         folder.publish(pieces)
     where = os.fspath(output)
     return Packed(
@@ -110,7 +127,24 @@ def pack(
         classes.items[-1].id if classes.items else 0,
         tuple(reports),
         warnings,
+        compared,
     )
+
+
+def _verify(dataset: str, records: str, label_map: str, image_root: str | os.PathLike[str] | None) -> Comparison:
+    """Compares records with the dataset that they are made of. Raises RejectedInputError where they differ."""
+    from tfrecord_lite.pipeline.compare import compare  # noqa: PLC0415 - few runs need it
+
+    compared = compare(dataset, records, label_map=label_map, image_root=image_root)
+    if not compared.equal:
+        problems = []
+        for kind in compared.differences:
+            first = kind.first[0]
+            place = ": ".join(part for part in (first.split, first.image, first.object) if part)
+            times = counted(kind.count, "time")
+            problems.append(DataError(Location(place), f"{kind.kind}: {first.a} | {first.b} in the records ({times})"))
+        raise RejectedInputError(problems, len(problems))
+    return compared
 
 
 def _unnamed(classes: PackedClasses) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from tfrecord_lite.comparison.result import Comparison
 from tfrecord_lite.errors import printable
 from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
 from tfrecord_lite.report import SplitReport
@@ -18,6 +19,7 @@ class Packed:
     output: the folder. shards: paths of the record files, by split. reports: paths. label_map: its path; None where
     there are no classes. target: the trainer. largest_class: the largest number of a class, 0 without any.
     splits: what became of each. warnings: what there is to know of the dataset as a whole.
+    compared: what ``verify`` found, where it was asked for.
     """
 
     output: str
@@ -28,6 +30,7 @@ class Packed:
     largest_class: int
     splits: tuple[SplitReport, ...]
     warnings: tuple[str, ...]
+    compared: Comparison | None = None
 
     @property
     def images(self) -> int:
@@ -59,6 +62,7 @@ class Packed:
             "reports": list(map(printable, self.reports)),
             "target": self.target,
             "largest_class": self.largest_class,
+            "verified": self.compared is not None,
             "images": self.images,
             "annotations": self.annotations,
             "warnings": self.warning_counts,

@@ -9,16 +9,19 @@ from __future__ import annotations
 import contextlib
 import os
 from secrets import token_hex
+from typing import TypeVar
 
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.inputs.storage import kind_of
 from tfrecord_lite.tfrecord.framing import frame
 
+_Writer = TypeVar("_Writer", bound="PayloadWriter")
 
-class TFRecordWriter:
+
+class PayloadWriter:
     """Writes a TFRecord file, uncompressed. An existing file is replaced once the new one is complete.
 
-    with TFRecordWriter("x.tfrecord") as out:
+    with PayloadWriter("x.tfrecord") as out:
         out.write(payload)
 
     Until then it is called ``.x.tfrecord.partial-`` and some random letters: a pattern such as ``x.tfrecord*`` does not
@@ -61,7 +64,7 @@ class TFRecordWriter:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._written_to)
 
-    def __enter__(self) -> TFRecordWriter:  # noqa: PYI034 - Self came with Python 3.11
+    def __enter__(self: _Writer) -> _Writer:  # noqa: PYI019 - Self came with Python 3.11
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
