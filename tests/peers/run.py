@@ -94,6 +94,7 @@ ENVIRONMENTS = (
     Environment("readers", (INSTALLED, "peers/readers"), DEFAULT_RUN),
     Environment("remote", (INSTALLED, "peers/remote"), DEFAULT_RUN),
     Environment("trainers", (INSTALLED, "peers/trainers"), DEFAULT_RUN, by_name_only=True),
+    Environment("fiftyone", (INSTALLED, "peers/fiftyone"), DEFAULT_RUN, by_name_only=True),
     *(
         Environment(f"protobuf-{version}", (INSTALLED, "peers/protobuf", *ORDINARY), BOTH_IMPLEMENTATIONS)
         for version in ("4.25", "5", "6", "7")
@@ -248,7 +249,9 @@ def main() -> int:
     """Runs the environments that were named, else all."""
     known = {environment.name: environment for environment in ENVIRONMENTS}
     parser = argparse.ArgumentParser(description="Tests this package against other people's software.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default: all but trainers")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default: all but trainers and fiftyone"
+    )
     parser.add_argument("--python", default=sys.executable, metavar="PATH", help="the interpreter to use")
     options = parser.parse_args()
     if (python := shutil.which(options.python)) is None:
