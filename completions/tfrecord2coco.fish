@@ -86,7 +86,7 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l rename -x -
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l renumber -d 'category ids from 1 without gaps; else they are those of the label map or the records'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l images -xka "(__fish_complete_directories)" -d 'where images go if OUT is a .json file'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l no-images -d 'annotations only'
-complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l layout -xka "coco roboflow" -d 'how the output folder is arranged; roboflow: <split>/_annotations.coco.json beside the images; default: coco'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l layout -xka "coco roboflow yolo" -d 'how the output folder is arranged; roboflow: <split>/_annotations.coco.json beside the images; yolo: as coco, with labels/<split>/*.txt and data.yaml for ultralytics; default: coco'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l split -x -d 'put everything into one split of this name; default: as the file names tell'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l masks -xka "coco polygon rle rle-uncompressed none" -d 'how masks are written; coco: polygons, and uncompressed RLE where iscrowd is 1, as in the official files; default: coco'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using convert' -l precision -x -d 'decimals of pixel coordinates; default: 2'

@@ -90,7 +90,7 @@ _shtab_tfrecord2coco_convert_options=(
   "--renumber[category ids from 1 without gaps\; else they are those of the label map or the records]"
   "--images[where images go if OUT is a .json file]:DIR:_files -/"
   "--no-images[annotations only]"
-  "--layout[how the output folder is arranged\; roboflow\: \<split\>\/_annotations.coco.json beside the images\; default\: coco]:coco|roboflow:(coco roboflow)"
+  "--layout[how the output folder is arranged\; roboflow\: \<split\>\/_annotations.coco.json beside the images\; yolo\: as coco, with labels\/\<split\>\/\*.txt and data.yaml for ultralytics\; default\: coco]:coco|roboflow|yolo:(coco roboflow yolo)"
   "--split[put everything into one split of this name\; default\: as the file names tell]:NAME:"
   "--masks[how masks are written\; coco\: polygons, and uncompressed RLE where iscrowd is 1, as in the official files\; default\: coco]:coco|polygon|rle|rle-uncompressed|none:(coco polygon rle rle-uncompressed none)"
   "--precision[decimals of pixel coordinates\; default\: 2]:N|exact:"

@@ -121,6 +121,7 @@ class SplitReport(Tally):
     images_not_chosen: images that the user did not want, or records of them.
     classes_not_chosen: annotations of classes that the user did not want, by name.
     empty_not_chosen: images that were left out since they have no objects.
+    yolo: what YOLO's labels are, and the category of each of their class numbers, where some were written.
     tasks: annotations in the files of other tasks, such as captions.
     categories: annotations by id and name of their category.
     inputs: the files, with how each was read.
@@ -141,6 +142,7 @@ class SplitReport(Tally):
     images_not_chosen: int = 0
     classes_not_chosen: dict[str, int] = field(default_factory=dict)
     empty_not_chosen: int = 0
+    yolo: dict[str, Any] = field(default_factory=dict)
     tasks: dict[str, int] = field(default_factory=dict)
     categories: dict[tuple[int, str], int] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
@@ -188,6 +190,8 @@ class SplitReport(Tally):
             "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unmapped_keys.items())},
             "inputs": self.inputs,
         }
+        if self.yolo:
+            report["yolo"] = self.yolo
         if self.chosen:
             report["chosen"] = self.chosen
         if not_chosen := self.not_chosen():

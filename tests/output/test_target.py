@@ -248,7 +248,8 @@ def test_no_images_wins_over_a_folder_for_them(records: Path, tmp_path: Path) ->
     [
         ("out", {"images": "pictures"}, "images"),
         ("out.json", {"layout": "roboflow"}, "folder"),
-        ("out", {"layout": "yolo"}, "layout"),
+        ("out", {"layout": "voc"}, "layout"),
+        ("out.json", {"layout": "yolo"}, "folder"),
         (".json", {}, "name"),
         ("out", {"split": "../evil"}, "split"),
         ("out", {"split": "a/b"}, "split"),

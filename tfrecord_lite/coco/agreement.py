@@ -24,6 +24,9 @@ def check_numbers(root: str, paths: SplitPaths, *, images: int, pictures: int, p
         folder = os.path.join(root, paths.images)
         beside = os.path.dirname(json) == os.path.normpath(folder)  # the COCO file lies among its pictures
         _compare(folder, "files", count_files(folder) - beside, pictures)
+    if paths.labels is not None:
+        folder = os.path.join(root, paths.labels)
+        _compare(folder, "files", count_files(folder), images)
     if pngs:
         json = os.path.join(root, paths.tasks["panoptic"])
         folder = os.path.splitext(json)[0]

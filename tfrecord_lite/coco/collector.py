@@ -50,6 +50,7 @@ class Collector:
     images: how many there are. pictures, pngs: how many files were put in their place, of images and of panoptic
         segmentations.
     tasks: how many annotations there are for the file of each task.
+    has_merged: whether there are images of several records.
     unusable: records that were left out because they have no id.
 
     Args:
@@ -74,6 +75,7 @@ class Collector:
         self.tally = Tally()
         self.images = self.pictures = self.pngs = 0
         self.unusable = 0
+        self.has_merged = False
         self.tasks: dict[str, int] = {}
         for path in (paths.json, paths.report, *paths.tasks.values()):
             if path is not None and keep:
@@ -106,18 +108,26 @@ class Collector:
         entry = tasks = b""
         if is_new:
             self.images += 1
-            name = self._names.claim(draft.name or fallback_name(number, draft.image_format))
+            name = self._names.claim(self._named(draft) or fallback_name(number, draft.image_format))
             entry = image_entry(draft.fragments, number, name)
             self.pictures += self.files.put_image(draft, name)
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, name)
         else:
+            self.has_merged = True
             self._note_other_facts(draft, number)
             self.files.leave_out(draft.staged)
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, None)
         if self._spool is not None:
             self._spool.write(number, entry, draft.classes, draft.objects, tasks)
+
+    def _named(self, draft: Draft) -> str:
+        """The name that the record gives."""
+        if self.paths.labels is None:
+            return draft.name
+        # ultralytics looks for labels where the last folder images of a path would be labels.
+        return "/".join("images_" if part == "images" else part for part in draft.name.split("/"))
 
     def close(self) -> None:
         """Removes what is only needed until the split is written."""

@@ -59,7 +59,7 @@ def _results(summary: Summary) -> Iterator[str]:
             yield "the classes have no names: --label-map FILE gives them"
     written = summary.written
     pages = [] if summary.page is None else [summary.page]
-    for path in (*written.files, *written.image_folders, *written.reports, *pages):
+    for path in (*written.files, *written.image_folders, *written.labels, *written.reports, *pages):
         yield f"{'would write' if summary.dry_run else 'wrote'} {printable(path)}"
 
 

@@ -75,6 +75,14 @@ CODES = {
     "image-id-twice": "two images have one id; the annotations go to the first",
     "keypoints-filled": "categories have different numbers of keypoints; the rest is filled up with unlabelled ones",
     "label-image-lossy": "stuff or panoptic segments do not fit into label images of 8 bits",
+    # of --layout yolo only: what its labels cannot say, which is in the COCO files beside them
+    "yolo-box": "a box has no area within its image, and is left out of the labels",
+    "yolo-crowd": "a group of objects that were not told apart (iscrowd) is left out of the labels",
+    "yolo-image": "ultralytics reads no images of this format",
+    "yolo-keypoints": "keypoints outside the image, or more than others have, are not labelled",
+    "yolo-mask": "a mask is left out, and its box counts: labels have either keypoints or masks, or it is noise",
+    "yolo-mask-parts": "a mask has several parts; one outline goes round all, along lines between them",
+    "yolo-tasks": "captions, stuff and panoptic segments are not in the labels",
     # of preview only
     "object-refused": "an object cannot be said in COCO, and is not drawn",
     "object-without-class": "an object has no category, and is drawn without a name",

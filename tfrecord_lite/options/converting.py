@@ -87,10 +87,11 @@ CONVERT_OPTIONS = (
     ),
     Option(
         name="layout",
-        kind=Choice(("coco", "roboflow")),
+        kind=Choice(("coco", "roboflow", "yolo")),
         default="coco",
         group=OUTPUT,
-        help="how the output folder is arranged; roboflow: <split>/_annotations.coco.json beside the images",
+        help="how the output folder is arranged; roboflow: <split>/_annotations.coco.json beside the images; "
+        "yolo: as coco, with labels/<split>/*.txt and data.yaml for ultralytics",
     ),
     SPLIT,
     MASKS,

@@ -37,6 +37,12 @@ def write_new(folder: str, name: str, data: Buffer) -> None:
         os.close(descriptor)
 
 
+def append_to(folder: str, name: str, data: bytes) -> None:
+    """Adds to the end of a file that ``write_new`` wrote."""
+    with open(_path_in(folder, name), "ab") as file:
+        file.write(data)
+
+
 def move_new(source: str, folder: str, name: str) -> None:
     """Moves a file of the same stage to where no other one is, as ``write_new`` would write it.
 

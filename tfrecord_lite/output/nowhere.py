@@ -41,6 +41,11 @@ class Nowhere:
         del splits
         return []
 
+    def labelled(self, splits: Sequence[str]) -> list[str]:
+        """See Target."""
+        del splits
+        return []
+
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """See Target."""
 

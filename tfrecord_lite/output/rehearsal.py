@@ -35,6 +35,10 @@ class Rehearsal(Nowhere):
         """See Target."""
         return self._meant.kept(splits)
 
+    def labelled(self, splits: Sequence[str]) -> list[str]:
+        """See Target."""
+        return self._meant.labelled(splits)
+
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
         """See Target."""
         return self._meant.planned(splits)

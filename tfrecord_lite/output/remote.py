@@ -83,6 +83,11 @@ class RemoteTarget:
         found = below(self._place, self._url, self.paths("*").json.replace(os.sep, "/"))
         return sorted(path for path in found if path not in written)
 
+    def labelled(self, splits: Sequence[str]) -> list[str]:
+        """See Target. Those that stay are taken for labelled."""
+        found = (os.path.basename(path) for path in self.kept(splits))
+        return [name.removeprefix("instances_").removesuffix(".json") for name in found]
+
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """See Target."""
         self._inner.check(splits, overwrite=True)

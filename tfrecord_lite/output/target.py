@@ -16,6 +16,7 @@ from tfrecord_lite.output.earlier import is_earlier_result
 from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish, refuse_links
 from tfrecord_lite.output.whole import refuse_existing, refuse_no_file
 
+DATA_FILE = "data.yaml"  # what ultralytics is given of a YOLO dataset
 TASKS = ("person_keypoints", "captions", "stuff", "panoptic")
 """Files beside the one of the instances, where the records hold such things.
 
@@ -27,25 +28,28 @@ Datumaro and CVAT tell by a file's name what is in it: they read keypoints from 
 class SplitPaths:
     """Where the parts of a split go, relative to the stage.
 
-    images, report: None where they are not written. tasks: the file of each task; none where there is room for the
-    instances only. The PNGs of panoptic.json stand in the folder panoptic.
+    images, report, labels: None where they are not written. tasks: the file of each task; none where there is room
+    for the instances only. The PNGs of panoptic.json stand in the folder panoptic.
     """
 
     json: str
     images: str | None
     report: str | None
     tasks: dict[str, str] = field(default_factory=dict)
+    labels: str | None = None
 
 
 class Written(NamedTuple):
     """The paths of what was published.
 
     files: the COCO files. image_folders, reports: one a split, as far as there are some.
+    labels: the folders of YOLO's labels, and the file that ultralytics is given.
     """
 
     files: tuple[str, ...]
     image_folders: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 class Target(Protocol):
@@ -81,6 +85,9 @@ class Target(Protocol):
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
         """What ``publish`` would put in place. splits: each with the tasks that it has files for."""
 
+    def labelled(self, splits: Sequence[str]) -> list[str]:
+        """Other splits that have YOLO labels, which stay there."""
+
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """Locks the output, settles what a killed run left, and makes the stage.
 
@@ -98,7 +105,8 @@ class DatasetFolder:
     """A folder of annotations, images and reports.
 
     layout ``coco``: ``annotations/instances_<split>.json`` and ``images/<split>/``, which Datumaro, CVAT and the
-    training tools take; ``roboflow``: ``<split>/_annotations.coco.json`` beside the images.
+    training tools take; ``roboflow``: ``<split>/_annotations.coco.json`` beside the images; ``yolo``: as ``coco``, with
+    ``labels/<split>/`` and ``data.yaml`` besides, which is how ultralytics has COCO itself.
     """
 
     only_split: str | None = None
@@ -123,7 +131,8 @@ class DatasetFolder:
         else:
             json, images = os.path.join("annotations", f"instances_{split}.json"), os.path.join("images", split)
         tasks = {task: os.path.join("annotations", f"{task}_{split}.json") for task in TASKS}
-        return SplitPaths(json, images if self._write_images else None, report, tasks)
+        labels = os.path.join("labels", split) if self._layout == "yolo" else None
+        return SplitPaths(json, images if self._write_images else None, report, tasks, labels)
 
     def replaced(self, splits: Sequence[str]) -> list[str]:
         return [os.path.join(self._output, piece) for piece in self._pieces(splits)]
@@ -132,6 +141,11 @@ class DatasetFolder:
         pattern = os.path.join(glob.escape(self._output), self.paths("*").json)
         written = {os.path.join(self._output, self.paths(split).json) for split in splits}
         return sorted(path for path in glob.glob(pattern) if path not in written and os.path.isfile(path))
+
+    def labelled(self, splits: Sequence[str]) -> list[str]:
+        pattern = os.path.join(glob.escape(self._output), "labels", "*", "")
+        found = (os.path.basename(os.path.dirname(path)) for path in glob.glob(pattern))
+        return sorted(name for name in found if name not in splits)
 
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         self._check_names(splits)
@@ -182,6 +196,7 @@ class DatasetFolder:
             self._existing(path for each in all_paths for path in (each.json, *each.tasks.values())),
             self._existing(each.images for each in all_paths),
             self._existing(each.report for each in all_paths),
+            self._existing([*(each.labels for each in all_paths), DATA_FILE if self._layout == "yolo" else None]),
         )
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
@@ -189,8 +204,10 @@ class DatasetFolder:
         files = [path for each, tasks in all_paths for path in (each.json, *(each.tasks[task] for task in tasks))]
         folders = [each.images for each, _ in all_paths if each.images is not None]
         reports = [each.report for each, _ in all_paths if each.report is not None]
+        labels = [each.labels for each, _ in all_paths if each.labels is not None]
+        labels += [DATA_FILE] if labels else []
         return Written(
-            *(tuple(os.path.join(self._output, path) for path in some) for some in (files, folders, reports))
+            *(tuple(os.path.join(self._output, path) for path in some) for some in (files, folders, reports, labels))
         )
 
     def _existing(self, pieces: Iterable[str | None]) -> tuple[str, ...]:
@@ -210,6 +227,8 @@ class DatasetFolder:
             else:
                 others.append(paths.images)
                 jsons.append(paths.json)
+            others.append(paths.labels)
+        others.append(DATA_FILE if self._layout == "yolo" else None)
         return [piece for piece in (*others, *jsons) if piece is not None]
 
     def close(self) -> None:
@@ -271,6 +290,10 @@ class JsonFile:
         if not overwrite:
             refuse_existing(self._output)
         _check_access(os.path.dirname(os.path.abspath(self._output)))
+
+    def labelled(self, splits: Sequence[str]) -> list[str]:
+        del splits
+        return []
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
         del splits

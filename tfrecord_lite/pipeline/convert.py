@@ -16,6 +16,7 @@ from tfrecord_lite.pipeline.decide import decide
 from tfrecord_lite.pipeline.plan import make_plan
 from tfrecord_lite.pipeline.read_splits import read_splits
 from tfrecord_lite.pipeline.summary import Summary
+from tfrecord_lite.pipeline.yolo import add_labels
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths
 
@@ -101,7 +102,7 @@ def convert(
         rename: new names of classes by their old ones. Classes that get the same name become one.
         renumber: category ids from 1 without gaps; else they are those of the label map or the records.
         split: put everything into one split of this name, instead of those that the file names tell.
-        layout: ``coco`` or ``roboflow``: how the output folder is arranged.
+        layout: ``coco``, ``roboflow`` or ``yolo``: how the output folder is arranged.
         on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad,
             ``recover`` to look for records behind damaged headers as well.
         strict: treat every warning as an error, and everything that is lost.
@@ -126,7 +127,8 @@ def convert(
     """
     given = dict(locals())  # the parameters: there are no other locals yet
     plan = make_plan(inputs, os.fspath(output), given)
-    target: Target = Rehearsal(plan.target, keeps=plan.selection.drop_empty_images) if dry_run else plan.target
+    looks_again = plan.selection.drop_empty_images or layout == "yolo"
+    target: Target = Rehearsal(plan.target, keeps=looks_again) if dry_run else plan.target
     with closing(target):
         target.open(plan.splits, overwrite=overwrite)
         kept = read_kept_table(target.kept(plan.splits))
@@ -142,6 +144,8 @@ def convert(
             on_images=on_images,
         ) as collected:
             decided = decide(plan.source, plan.reading, collected, kept, plan.selection)
+            if layout == "yolo":
+                decided = add_labels(decided, collected, target, kept, write=not dry_run)
             decided.judge(on_error, plan.fatal, allow_empty=allow_empty)
             if dry_run:
                 planned = target.planned({name: tasks_of(each, decided.resolved) for name, each in collected.items()})

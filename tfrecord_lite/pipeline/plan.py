@@ -64,6 +64,8 @@ def make_plan(inputs: Paths, output: str, options: Mapping[str, Any]) -> Plan:
     target = _choose_target(output, images, options["layout"], write_images=options["write_images"])
     if selection.shares and target.only_split is not None:
         raise UsageError("--split-ratio needs a folder as output: a .json file is one split")
+    if options["layout"] == "yolo":
+        _check_labels(options)
     reading = ReadOptions.given(
         options,
         masks=options["masks"] != "none",
@@ -96,6 +98,14 @@ def make_plan(inputs: Paths, output: str, options: Mapping[str, Any]) -> Plan:
         page,
         None if options["strict"] else frozenset(options["fail_on"]),
     )
+
+
+def _check_labels(options: Mapping[str, Any]) -> None:
+    """Refuses options that leave YOLO's labels without what they need."""
+    if not options["write_images"]:
+        raise UsageError("the layout yolo has labels beside images: --no-images leaves nothing to train with")
+    if options["masks"].startswith("rle"):
+        raise UsageError(f"the layout yolo has polygons, and cannot go with --masks={options['masks']}")
 
 
 def _choose_target(output: str, images: str | None, layout: str, *, write_images: bool) -> Target:

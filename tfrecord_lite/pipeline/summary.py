@@ -88,6 +88,7 @@ class Summary:
             "files": [printable(path) for path in self.files],
             "image_folders": [printable(path) for path in self.written.image_folders],
             "reports": [printable(path) for path in self.written.reports],
+            "labels": [printable(path) for path in self.written.labels],
             "page": None if self.page is None else printable(self.page),
             "images": self.images,
             "annotations": self.annotations,

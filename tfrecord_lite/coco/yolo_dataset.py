@@ -1,0 +1,136 @@
+"""What a YOLO dataset is as a whole: its kind, the numbers of its classes, and the file that ultralytics is given.
+
+``data.yaml`` names no ``path``: ultralytics then takes its own folder (ultralytics/data/utils.py,
+``check_det_dataset``), so that a dataset may be moved. It asks for ``train`` and for ``val``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from tfrecord_lite.coco.collector import Collector
+from tfrecord_lite.coco.draft import indexes_of, lines_of
+from tfrecord_lite.coco.kept_table import KeptTable
+from tfrecord_lite.coco.part_summary import Tables
+from tfrecord_lite.coco.resolve_classes import Category, ResolvedClasses
+from tfrecord_lite.coco.yolo_labels import Task
+from tfrecord_lite.errors import OutputError
+
+_KEYS = {
+    "train": re.compile(r"train", re.IGNORECASE),
+    "val": re.compile(r"val|dev|eval", re.IGNORECASE),
+    "test": re.compile(r"test", re.IGNORECASE),
+}
+_SIDES = (("left", "right"), ("right", "left"), ("Left", "Right"), ("Right", "Left"))
+_OUTLINE = b'"segmentation":[['
+
+
+def task_of(splits: Iterable[Collector], classes: ResolvedClasses) -> Task:
+    """What the labels of a dataset are: keypoints where objects have some, else outlines where some have masks."""
+    splits = list(splits)
+    counts = [
+        len(each.item.keypoints) if each.item is not None and each.item.keypoints else len(each.keypoints)
+        for each in classes.categories
+    ]
+    used = {each for split in splits for each, _, _ in split.summary.classes.used()}
+    if any(each.keypoints is not None and each in classes.ids for each in used):
+        return Task("pose", max(counts))
+    return Task("segment" if any(_has_outlines(split, classes) for split in splits) else "detect")
+
+
+def _has_outlines(split: Collector, classes: ResolvedClasses) -> bool:
+    """Whether an object of a class that is wanted has a mask."""
+    have_ids = [each in classes.ids for each in split.summary.classes]
+    known: Sequence[bool] = have_ids
+    for frame in split:
+        if isinstance(frame, Tables):
+            known = [have_ids[index] for index in frame.classes]
+        elif _OUTLINE in frame[3]:
+            texts = zip(indexes_of(frame[2]), lines_of(frame[3]), strict=True)
+            if any(known[index] and _OUTLINE in text for index, text in texts):
+                return True
+    return False
+
+
+def class_numbers(categories: Sequence[Category], kept: KeptTable | None) -> dict[int, int]:
+    """The number of each category, from 0 in the order of the ids.
+
+    Raises:
+        OutputError: categories that are new would change the numbers of those that labels have already.
+    """
+    if kept is not None:
+        before = sorted(item.id for item in kept.by_name.values())
+        if [each.id for each in categories[: len(before)]] != before:
+            problem = "its labels number the classes, and what is added has ids between them"
+            raise OutputError(kept.path, f"{problem}. Convert all splits in one call, or name another output")
+    return {each.id: number for number, each in enumerate(categories)}
+
+
+class DataFile:
+    """``data.yaml``.
+
+    warnings: what there is to know of it.
+
+    Args:
+        splits: all of the dataset that have labels, those of earlier calls included.
+        categories: of all of them, in the order of their ids.
+        task: what the labels are.
+    """
+
+    def __init__(self, splits: Sequence[str], categories: Sequence[Category], task: Task) -> None:
+        self._categories = categories
+        self._task = task
+        self._splits = {key: [split for split in splits if words.match(split)] for key, words in _KEYS.items()}
+        rest = [split for split in splits if not any(words.match(split) for words in _KEYS.values())]
+        self.warnings: tuple[str, ...] = ()
+        if rest and self._splits["train"]:
+            self.warnings = (f"data.yaml does not name {', '.join(rest)}: it has train, val and test only",)
+        elif rest:
+            self._splits["train"] = rest
+        for key, others in (("train", ("val", "test")), ("val", ("train", "test"))):
+            if not self._splits[key]:
+                self._splits[key] = next((self._splits[other] for other in others if self._splits[other]), [])
+                said = f"data.yaml has no images of its own for {key}, and names {', '.join(self._splits[key])} there"
+                self.warnings += (f"{said}. --split-ratio train=0.8,val=0.2 divides all images",)
+
+    @property
+    def content(self) -> bytes:
+        """What is in the file."""
+        lines = ["# Class numbers count from 0; reports/ says which categories of COCO they are."]
+        for key, splits in self._splits.items():
+            folders = [_quoted(f"images/{split}") for split in splits]
+            if folders:
+                lines.append(f"{key}: {folders[0] if len(folders) == 1 else '[' + ', '.join(folders) + ']'}")
+        lines += ["names:", *(f"  {number}: {_quoted(each.name)}" for number, each in enumerate(self._categories))]
+        if self._task.name == "pose":
+            lines.append(f"kpt_shape: [{self._task.keypoints}, 3]")
+            if mirrored := _mirrored(self._categories, self._task.keypoints):
+                lines.append(f"flip_idx: {mirrored}")
+        return "\n".join([*lines, ""]).encode()
+
+
+def yolo_classes(categories: Iterable[Category], numbers: Mapping[int, int]) -> dict[str, dict[str, object]]:
+    """What the report says of class numbers."""
+    return {str(numbers[each.id]): {"id": each.id, "name": each.name} for each in categories}
+
+
+def _mirrored(categories: Iterable[Category], count: int) -> list[int]:
+    """Which keypoint each one is in a mirror, by the words left and right in their names; nothing without such names.
+
+    Without it ultralytics mirrors no picture.
+    """
+    named = [(each.item.keypoints if each.item else ()) or each.keypoints for each in categories]
+    tables = {names for names in named if names}
+    if len(tables) != 1 or len(names := tables.pop()) != count:
+        return []
+    others = [next((name.replace(a, b) for a, b in _SIDES if a in name), name) for name in names]
+    if others == list(names) or not set(others) <= set(names):
+        return []
+    return [names.index(other) for other in others]
+
+
+def _quoted(text: str) -> str:
+    """A text in YAML, whatever characters it has."""
+    escaped = (c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text)
+    return f'"{"".join(escaped)}"'

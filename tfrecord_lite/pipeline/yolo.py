@@ -1,0 +1,37 @@
+"""What was decided -> YOLO labels beside the COCO files, and the file that ultralytics is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from tfrecord_lite.coco.collector import Collector
+from tfrecord_lite.coco.kept_table import KeptTable
+from tfrecord_lite.coco.yolo_dataset import DataFile, class_numbers, task_of, yolo_classes
+from tfrecord_lite.coco.yolo_split import LabelFiles
+from tfrecord_lite.output.files import write_new
+from tfrecord_lite.output.target import DATA_FILE, Target
+from tfrecord_lite.pipeline.decide import Decided
+
+
+def add_labels(
+    decided: Decided, collected: Mapping[str, Collector], target: Target, kept: KeptTable | None, *, write: bool
+) -> Decided:
+    """Writes labels and ``data.yaml`` to the stage, if ``write``. What labels cannot say is added to the reports.
+
+    Raises:
+        OutputError: labels that are there already number the classes otherwise.
+    """
+    classes = decided.resolved.classes
+    numbers, task = class_numbers(classes.categories, kept), task_of(collected.values(), classes)
+    for report in decided.reports:
+        split = collected[report.split]
+        folder = os.path.join(target.root, split.paths.labels) if write and split.paths.labels else None
+        files = LabelFiles(split, classes, numbers, task, folder)
+        files.write(decided.wanted.get(report.split))
+        report.merge(files.tally)
+        report.yolo = {"task": task.name, "classes": yolo_classes(classes.categories, numbers)}
+    data = DataFile([*target.labelled(list(collected)), *collected], classes.categories, task)
+    if write:
+        write_new(target.root, DATA_FILE, data.content)
+    return decided._replace(warnings=(*decided.warnings, *data.warnings))
