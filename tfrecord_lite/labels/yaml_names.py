@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import yaml
 
 _SECTION = re.compile(r"""^(["']?)(?:label_map|names)\1[ \t]*:(?=[ \t\n]|\Z)""", re.MULTILINE)
+_MOST_NESTED = 100  # lists and mappings within each other; of names there are two
 
 
 class Pair(NamedTuple):
@@ -68,7 +69,12 @@ def _compose(path: str, text: str) -> yaml.Node | None:
     import yaml  # noqa: PLC0415 - as above
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml is ten times as fast, where PyYAML has it
+    depth = 0
     try:
+        for event in yaml.parse(text, Loader=loader):  # composing recurses, in PyYAML up to 6.0.2 without an end
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MOST_NESTED:
+                raise RecursionError
         root: yaml.Node | None = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         start, mark = error.context_mark, error.problem_mark or error.context_mark
