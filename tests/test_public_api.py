@@ -191,6 +191,8 @@ import sys
 from tfrecord_lite import convert
 convert(sys.argv[1], sys.argv[2])
 unneeded = {"PIL", "multiprocessing", "logging", "crc32c", "importlib.metadata", "hashlib", "tempfile"}
+unneeded |= {"csv", "difflib", "tfrecord_lite.look"}
+unneeded |= {"tfrecord_lite." + name for name in ("labels.load", "coco.reader", "pipeline.pool", "pipeline.page")}
 print(*sorted(unneeded & sys.modules.keys()))
 """
 

@@ -16,8 +16,8 @@
     │   │   └── VideoError            it is a tf.train.SequenceExample
     │   ├── FeatureError              the Example says what COCO cannot say: feature key and value
     │   │   └── BudgetError           reading it would take more than one record may: the budgets module has the numbers
-    │   ├── LayoutError           the records of a file follow no schema that is known
-    │   ├── CocoFileError         a COCO file is no JSON, or has not the form of COCO: file, line, byte
+    │   ├── LayoutError               the records of a file follow no schema that is known
+    │   ├── CocoFileError             a COCO file is no JSON, or has not the form of COCO: file, line, byte
     │   └── NoRecordsError            there is not one record in the whole input
     └── RejectedInputError            a conversion met any of the above, and published nothing
 
@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 _LONGEST_QUOTE = 60  # characters of a value that a message shows
@@ -101,6 +101,13 @@ def counted(number: int, noun: str) -> str:
     if noun.endswith("y") and noun[-2] not in "aeiou":
         plural = noun[:-1] + "ies"
     return f"{number:,} {noun if number == 1 else plural}"
+
+
+def nearest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """The known words that somebody may have meant by another one, the most likely first."""
+    from difflib import get_close_matches  # noqa: PLC0415 - nobody waits for it but who misspelled a word
+
+    return get_close_matches(word, list(known), most)
 
 
 def with_parameters(text: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ import orjson
 
 from tfrecord_lite.coco.entries import CATEGORY_LISTS
 from tfrecord_lite.coco.resolve_classes import Category, Chosen, ResolvedClasses
-from tfrecord_lite.errors import UsageError, quoted, shortened
+from tfrecord_lite.errors import UsageError, nearest, quoted, shortened
 
 _MOST_NAMED = 10  # classes in a message
 
@@ -126,7 +125,7 @@ class _Known:
     def _nearest(self, word: str) -> str:
         """The end of a message about a class that does not exist."""
         lower = {name.lower(): name for name in self._ids}
-        if near := get_close_matches(word.lower(), lower, n=1):
+        if near := nearest(word.lower(), lower):
             return f". Did you mean {quoted(lower[near[0]])}?"
         if not self._ids:
             return ": neither records nor label map name one"

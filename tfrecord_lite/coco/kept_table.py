@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from tfrecord_lite.coco.reader import open_coco
 from tfrecord_lite.coco.resolve_classes import Category, Chosen, ResolvedClasses
 from tfrecord_lite.errors import CocoFileError, LabelMapError, OutputError, printable, quoted
-from tfrecord_lite.labels.load import item_of_category
 from tfrecord_lite.labels.model import LabelItem
 
 _ADVICE = "Convert all splits in one call, or name another output"
@@ -33,6 +31,12 @@ def read_kept_table(paths: Sequence[str]) -> KeptTable | None:
     Raises:
         OutputError: they do not agree, or one of them is no COCO file.
     """
+    if not paths:
+        return None
+    # Most outputs have no other splits, and the readers of COCO files and label maps are a tenth of what is imported.
+    from tfrecord_lite.coco.reader import open_coco  # noqa: PLC0415 - as said above
+    from tfrecord_lite.labels.load import item_of_category  # noqa: PLC0415 - likewise
+
     by_name: dict[str, LabelItem] = {}
     by_id: dict[int, LabelItem] = {}
     for path in paths:
@@ -47,7 +51,7 @@ def read_kept_table(paths: Sequence[str]) -> KeptTable | None:
             if known.id != item.id or by_id.setdefault(item.id, item).name != item.name:
                 problem = f"{_one(item)} is one of its categories, which {printable(paths[0])} has not so"
                 raise OutputError(path, f"{problem}. Name another output")
-    return KeptTable(paths[0], by_name) if paths else None
+    return KeptTable(paths[0], by_name)
 
 
 def keep_table(resolved: ResolvedClasses, kept: KeptTable) -> tuple[ResolvedClasses, tuple[str, ...]]:

@@ -33,13 +33,7 @@ class Spool:
         file.seek(0)
         while lengths := file.read(head.size):
             number, *sizes = head.unpack(lengths)
-            frame = file.read(sum(sizes))
-            fields = [number]
-            end = 0
-            for size in sizes:
-                begin, end = end, end + size
-                fields.append(frame[begin:end])
-            yield fields
+            yield [number, *map(file.read, sizes)]
 
     def close(self, *, keep: bool = False) -> None:
         """Closes the file, and removes it unless it is to be kept for a reader. Raises OSError only where it is."""

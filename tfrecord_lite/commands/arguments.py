@@ -8,13 +8,12 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple, NoReturn
 
 from tfrecord_lite import __version__
 from tfrecord_lite.commands.verb import PROGRAM, Example, Verb
 from tfrecord_lite.commands.verbs import VERBS, load_verb
-from tfrecord_lite.errors import quoted
+from tfrecord_lite.errors import nearest, quoted
 from tfrecord_lite.options.kinds import Choice, Flag, Names
 from tfrecord_lite.options.option import Option
 
@@ -185,7 +184,7 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a message about a word that does not exist."""
     bare = {each.lstrip("-"): each for each in known}  # dashes, which all options have, make no two of them alike
     word = word.lstrip("-")
-    near = get_close_matches(word, bare, n=1) or [each for each in bare if len(word) > 2 and each.startswith(word)]
+    near = nearest(word, bare) or [each for each in bare if len(word) > 2 and each.startswith(word)]
     return f". Did you mean {bare[near[0]]}?" if near else ""
 
 

@@ -179,7 +179,7 @@ class Example:
     def whole_numbers(self, key: str) -> list[int]:
         """The values of an int64 feature; or of another one that holds whole numbers, as floats or as digits."""
         try:
-            return self.ints(key)
+            return self._list(key, _INTS)
         except FeatureError:
             if self.kind(key) != "float":
                 texts = self.blobs(key)

@@ -14,7 +14,6 @@ import json
 import os
 import re
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import TypeGuard, TypeVar
 
 import orjson
@@ -150,7 +149,7 @@ def _reader_by_name(path: str) -> _Reader:
 
 def _extension(path: str) -> str:
     """The extension of a file name, in lower case."""
-    return PurePath(path).suffix.lower()
+    return os.path.splitext(path)[1].lower()
 
 
 def _from_yaml(path: str, text: str) -> list[Entry]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
-from tfrecord_lite.errors import quoted
+from tfrecord_lite.errors import nearest, quoted
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.roles import KEY, find_role
 from tfrecord_lite.schemas.schema import NO_KEY
@@ -38,6 +37,6 @@ def no_such_key(key: str, nearest: str) -> str:
 
 def _nearest(key: str, keys: Keys) -> str:
     """The key that is spelled most like another one; else one that ends as it does."""
-    near = get_close_matches(key, keys, 1, 0.6)
+    near = nearest(key, keys)
     last = key.rpartition("/")[2]
     return near[0] if near else next((each for each in sorted(keys) if each.rpartition("/")[2] == last), "")

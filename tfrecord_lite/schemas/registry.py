@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
-from tfrecord_lite.errors import InputError, UsageError, quoted
+from tfrecord_lite.errors import InputError, UsageError, nearest, quoted
 from tfrecord_lite.inputs.storage import is_folder
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.custom import load_schema
@@ -87,6 +86,5 @@ def check_schema(name: str) -> None:
     if name.lower().endswith(".toml"):
         load_schema(name, KNOWN)
     elif name not in SCHEMAS:
-        near = get_close_matches(name, SCHEMAS, 1)
-        hint = f". Did you mean {near[0]}?" if near else ""
+        hint = f". Did you mean {near[0]}?" if (near := nearest(name, SCHEMAS)) else ""
         raise UsageError(f"the schema is {quoted(name)}, expected one of {', '.join(SCHEMAS)} or a file.toml{hint}")

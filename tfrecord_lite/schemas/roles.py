@@ -6,10 +6,9 @@ files name roles by these names or their synonyms, and ``tfrecord2coco roles`` p
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import NamedTuple
 
-from tfrecord_lite.errors import UsageError, quoted
+from tfrecord_lite.errors import UsageError, nearest, quoted
 
 KEY = "a feature key"
 VALUE = "a value"
@@ -166,6 +165,6 @@ def find_role(name: str) -> Role:
     role = _BY_NAME.get(name.strip().lower().replace("-", "_"))
     if role is not None:
         return role
-    near = list(dict.fromkeys(_BY_NAME[each].name for each in get_close_matches(name.lower(), _BY_NAME, 5)))[:3]
+    near = list(dict.fromkeys(_BY_NAME[each].name for each in nearest(name.lower(), _BY_NAME, 5)))[:3]
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise UsageError(f"there is no role {quoted(name)}.{hint} tfrecord2coco roles explains all of them")

@@ -270,11 +270,9 @@ _NO_KEY = "\0"  # no record has it
 
 def present(example: Example, keys: Keys) -> str:
     """The first of the keys of a role that has values in a record; where none has, one that messages can name."""
-    if len(keys) != 1:
-        for key in keys:
-            if example.count(key):
-                return key
-    return only(keys)
+    if len(keys) == 1:
+        return keys[0]
+    return next((key for key in keys if example.count(key)), only(keys))
 
 
 def only(keys: Keys) -> str:

@@ -29,10 +29,10 @@ _Value = TypeVar("_Value")
 class ImageReader:
     """Reads the images of records with one set of keys.
 
-    choice: with a narrowed schema. has_boxes: whether the records have boxes.
+    choice: with a narrowed schema. example: one of the records. has_boxes: whether they have boxes.
     """
 
-    def __init__(self, choice: Choice, options: ReadOptions, *, has_boxes: bool) -> None:
+    def __init__(self, choice: Choice, options: ReadOptions, example: Example, *, has_boxes: bool) -> None:
         self._has_images = choice.has_images
         self._schema = schema = choice.schema
         self._options = options
@@ -40,7 +40,7 @@ class ImageReader:
         self._filename, self._source, self._format = map(only, (schema.filename, schema.source_id, schema.format))
         self._original = only(schema.original_id) if schema.original_id else None
         self._sides = (only(schema.width), only(schema.height))
-        self._metadata = MetadataReader(schema, has_boxes=has_boxes)
+        self._metadata = MetadataReader(schema, example, has_boxes=has_boxes)
 
     def read(self, example: Example, findings: list[Finding], effects: list[str]) -> Image:  # noqa: C901 - one branch a way in which an image can be missing
         """Reads one image.
@@ -203,8 +203,7 @@ class ImageReader:
 
     def _declared_format(self, example: Example, count: int) -> str:
         """The format that the record names, as a plain lower-case word."""
-        values = example.values(self._format)
-        if not values or not isinstance(values[0], bytes):
+        if example.kind(self._format) != "bytes":
             return ""
         value = self._single(example, self._format, example.blobs(self._format), count) or b""
         name = value.decode(errors="replace").strip().lstrip(".").lower()

@@ -14,11 +14,15 @@ _UNKNOWN = -1  # the class number of what TensorFlow Datasets does not know (cor
 
 
 class MetadataReader:
-    """Reads these values. schema: narrowed. has_boxes: whether the records have boxes."""
+    """Reads these values of records with one set of keys.
 
-    def __init__(self, schema: Schema, *, has_boxes: bool) -> None:
+    schema: narrowed. example: one of the records. has_boxes: whether they have boxes.
+    """
+
+    def __init__(self, schema: Schema, example: Example, *, has_boxes: bool) -> None:
         self._schema = schema
-        self._has_values = bool(schema.metadata or schema.metadata_lists)
+        self._values = {key: name for key, name in schema.metadata.items() if key in example}
+        self._lists = {key: name for key, name in schema.metadata_lists.items() if key in example}
         self._json = only(schema.metadata_json) if schema.metadata_json else None
         self._label_keys = {
             "label": schema.label_number,
@@ -31,15 +35,12 @@ class MetadataReader:
 
     def read(self, example: Example, findings: list[Finding]) -> dict[str, Value]:
         """The values by the names that the COCO image gives them."""
-        schema = self._schema
         metadata: dict[str, Value] = {}
-        if self._has_values:
-            for key, name in schema.metadata.items():
-                if key in example and (values := plain_values(example, key, findings)):
-                    _add(metadata, name, key, values[0] if len(values) == 1 else values)
-            for key, name in schema.metadata_lists.items():
-                if key in example:
-                    _add(metadata, name, key, list(plain_values(example, key, findings)))
+        for key, name in self._values.items():
+            if values := plain_values(example, key, findings):
+                _add(metadata, name, key, values[0] if len(values) == 1 else values)
+        for key, name in self._lists.items():
+            _add(metadata, name, key, list(plain_values(example, key, findings)))
         if self._json is not None:
             for blob in example.blobs(self._json):
                 check_feature(example.where, self._json, len(blob), TEXT, "bytes of text")

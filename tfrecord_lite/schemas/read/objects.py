@@ -42,6 +42,8 @@ class ObjectReader:
         self._has_masks = bool(schema.mask or schema.rle_counts or schema.mask_bytes or schema.mask_indices)
         self._has_polygons = bool(schema.polygon or schema.outline_x)
         self._has_keypoints = bool(schema.keypoint_x or schema.keypoint_pairs or schema.keypoint_triples)
+        self._named: Sequence[str] = ()  # the attribute keys of the latest record, which most others have as well
+        self._names: dict[str, str] = {}
 
     @property
     def class_key(self) -> str:
@@ -258,7 +260,9 @@ class ObjectReader:
         if not keys:
             return None
         attributes: list[dict[str, Value]] = [{} for _ in range(count)]
-        names = attribute_names(keys, schema)
+        if self._named != keys:
+            self._named, self._names = keys, attribute_names(keys, schema)
+        names = self._names
         text = sum(count * len(name) * _ESCAPED + example.count(key) * _VALUE_SIZE for key, name in names.items())
         check_feature(example.where, keys[0], text, ATTRIBUTES, "bytes of attributes")
         for key, name in names.items():

@@ -5,7 +5,6 @@ An encoded image is never touched. Raw pixels become a PNG, without loss; whatev
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -119,7 +118,7 @@ def _decoded(text: bytes) -> bytes | None:
         return None
     bare = text.translate(bytes.maketrans(b"-_", b"+/"), b"=\r\n")
     try:
-        return base64.b64decode(bare + b"=" * (-len(bare) % 4))
+        return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4))
     except binascii.Error:
         return None
 

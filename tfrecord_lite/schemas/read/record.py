@@ -42,7 +42,8 @@ class _Plan:
         full = choice.schema
         self.schema = schema = narrowed(full, example)
         narrow = replace(choice, schema=schema)
-        self.images = ImageReader(narrow, options, has_boxes=any(map(example.count, schema.geometry + schema.points)))
+        has_boxes = any(map(example.count, schema.geometry + schema.points))
+        self.images = ImageReader(narrow, options, example, has_boxes=has_boxes)
         self.objects = ObjectReader(narrow, options)
         rivals, read_keys = full.rivals, full.read_keys
         self.attributes: list[str] = []
@@ -78,7 +79,7 @@ class _Plan:
         """Keys that become attributes of this record's objects, and keys that nothing reads."""
         unread = list(self.unmapped)
         if not has_objects:
-            # There is nobody to say these things of.
+            # There are no objects to attach these values to.
             unread += [key for key in self.lonely if any(value != b"" for value in example.values(key))]
         beside = [key for key, chosen in self.rivals if list(example.values(chosen)) != list(example.values(key))]
         attributes: list[str] = []
@@ -98,6 +99,7 @@ class SampleReader:
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._choice = choice
         self._options = options
+        self._is_packed = choice.schema.is_packed
         self._plans: dict[frozenset[str], _Plan] = {}
 
     def _plan(self, example: Example) -> _Plan:
@@ -124,7 +126,7 @@ class SampleReader:
             raise FeatureError(example.where, "feature_lists", problem)
         if self._choice.tensors:
             example = with_tensors(example, self._choice.tensors)
-        if self._choice.schema.is_packed:
+        if self._is_packed:
             example = unpack(example, self._choice.schema)
         plan, options = self._plan(example), self._options
         schema = plan.schema
