@@ -20,6 +20,6 @@ def class_differences(a: ClassTable, b: ClassTable) -> Iterator[Difference]:
             continue
         here, there = a.facts[name], b.facts[name]
         for key in sorted(here.keys() | there.keys()):
-            one, other = here.get(key) or None, there.get(key) or None
+            one, other = (None if value in ([], "") else value for value in (here.get(key), there.get(key)))
             if one is not None and other is not None and not same_value(one, other):
                 yield Difference("category", shortened(name), f"{key}: {shown(one)}", f"{key}: {shown(other)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from tfrecord_lite.coco.dataset import CocoPart
@@ -29,7 +29,7 @@ from tfrecord_lite.tfrecord.records import Paths, as_list
 
 _EVERYTHING = frozenset({OBJECTS, CAPTIONS, STUFF, SEGMENTS})
 _TOLD = {"captions": CAPTIONS, "stuff": STUFF, "panoptic": SEGMENTS}  # by a COCO file alone; others tell of objects
-_SHAPE = ("supercategory", "keypoints", "skeleton")  # what is said of a class
+_SHAPE = ("supercategory", "keypoints", "skeleton", "isthing", "frequency", "instance_count")  # what is said of a class
 
 
 class Event(NamedTuple):
@@ -131,19 +131,23 @@ class CocoSide:
 
     def classes(self) -> ClassTable:
         """See Side."""
-        facts: dict[str, dict[str, object]] = {}
-        for coco in self._splits.values():
-            for entry in coco.categories:
-                known = facts.setdefault(str(entry.get("name", entry.get("id"))), {})
-                for key, value in _facts_of(entry).items():
-                    known.setdefault(key, value)
-        return ClassTable(is_whole=True, facts=facts)
+        entries = (entry for coco in self._splits.values() for table in coco.tables.values() for entry in table)
+        return ClassTable(is_whole=True, facts=_united((str(each.get("name")), _facts_of(each)) for each in entries))
 
 
 def _facts_of(entry: Entry) -> dict[str, object]:
     """What a category says of its class. One is its own parent where it has no other."""
     facts = {key: entry.get(key) for key in _SHAPE}
     return {**facts, "supercategory": facts["supercategory"] or entry.get("name")}
+
+
+def _united(classes: Iterable[tuple[str, Mapping[str, object]]]) -> dict[str, dict[str, object]]:
+    """What all files say of each class, by name; where two disagree, the first one counts."""
+    facts: dict[str, dict[str, object]] = {}
+    for name, said in classes:
+        known = facts.setdefault(name, {})
+        known.update((key, value) for key, value in said.items() if value is not None and key not in known)
+    return facts
 
 
 # ---------------------------------------------------------------------------------------------- records
@@ -241,12 +245,16 @@ class RecordSide:
     def classes(self) -> ClassTable:
         """See Side. Without a label map records have no classes but those of their objects."""
         known = self._known
-        facts: dict[str, dict[str, object]] = {}
+        classes: list[tuple[str, Mapping[str, object]]] = []
         for category in known.classes.categories:
-            item = category.item
-            facts[category.name] = {
-                "supercategory": item.supercategory if item is not None else None,
-                "keypoints": list(item.keypoints or category.keypoints if item is not None else category.keypoints),
-                "skeleton": [list(bone) for bone in item.skeleton] if item is not None and item.skeleton else None,
-            }
-        return ClassTable(is_whole=bool(known.label_map.files), facts=facts)
+            item, keypoints = category.item, list(category.keypoints)
+            said: dict[str, object] = {"keypoints": keypoints or None}
+            if item is not None:
+                bones = [list(bone) for bone in item.skeleton] or None
+                keypoints = list(item.keypoints) or keypoints
+                said = {"supercategory": item.supercategory, "keypoints": keypoints or None, "skeleton": bones}
+                said |= {"frequency": item.frequency, "instance_count": item.instance_count}
+            classes.append((category.name, said))
+        classes += ((str(entry["name"]), {}) for entry in known.stuff.categories)
+        classes += ((str(entry["name"]), {"isthing": entry["isthing"]}) for entry in known.panoptic.categories)
+        return ClassTable(is_whole=bool(known.label_map.files), facts=_united(classes))
