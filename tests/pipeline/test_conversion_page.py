@@ -131,3 +131,9 @@ def test_a_picture_that_is_read_is_not_replaced(records: Path, tmp_path: Path) -
             overwrite=True,
         )
     assert (tmp_path / "pictures" / "a.jpg").read_bytes() == b"mine"
+
+
+def test_a_page_that_cannot_be_is_refused_before_the_work(records: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotADirectoryError):
+        convert(records, tmp_path / "out", on_error="skip", html=records / "page.html")
+    assert not (tmp_path / "out").exists()

@@ -12,12 +12,13 @@ _END = b"],"  # of the list of images
 
 
 def is_earlier_result(json_path: str, folder: str) -> bool:
-    """Whether a folder holds the images that a COCO file of ours names, and nothing else.
+    """Whether a folder holds the images that a COCO file of ours names, and nothing but that file else.
 
     Their names are unique, so that it is enough to find each, and to count. Memory does not grow with their number.
     """
+    own = int(os.path.dirname(json_path) == folder and os.path.isfile(json_path))
     try:
-        return _count_named(json_path, folder) == count_files(folder)
+        return _count_named(json_path, folder) + own == count_files(folder)
     except (OSError, ValueError, KeyError, TypeError):  # it is no file of ours, or a file is missing
         return False
 

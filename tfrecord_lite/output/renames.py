@@ -114,3 +114,11 @@ def is_folder(path: str) -> bool:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return False
+
+
+def is_empty_folder(path: str) -> bool:
+    """Whether there is a folder, and no link to one, with nothing in it."""
+    if not is_folder(path):
+        return False
+    with os.scandir(path) as entries:
+        return next(entries, None) is None

@@ -49,7 +49,7 @@ from tfrecord_lite.output.journal import (
     write_journals,
 )
 from tfrecord_lite.output.lock import Lock
-from tfrecord_lite.output.renames import is_folder, is_there, move_aside, rename_new
+from tfrecord_lite.output.renames import is_empty_folder, is_folder, is_there, move_aside, rename_new
 
 INSIDE = "tfrecord2coco"
 """What stages in an output are named after, by whatever name it is mounted."""
@@ -203,19 +203,12 @@ def _clear_the_way(part: Part, piece: str) -> None:
         _check_folder(part.here(folder))
     if not is_there(here) or not (part.replaces or piece in part.pieces):
         return
-    if not part.replaces and not _is_empty_folder(here):
+    if not part.replaces and not is_empty_folder(here):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), here)
     os.makedirs(os.path.dirname(old), exist_ok=True)
     move_aside(here, old)
-    if not part.replaces and not _is_empty_folder(old):  # it was filled in this very moment
+    if not part.replaces and not is_empty_folder(old):  # it was filled in this very moment
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), here)
-
-
-def _is_empty_folder(path: str) -> bool:
-    if not is_folder(path):
-        return False
-    with os.scandir(path) as entries:
-        return next(entries, None) is None
 
 
 def _make_folders(part: Part, piece: str) -> None:

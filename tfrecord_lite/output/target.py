@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import glob
 import os
 import shutil
@@ -13,8 +12,9 @@ from typing import NamedTuple, Protocol
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.output.earlier import is_earlier_result
+from tfrecord_lite.output.renames import is_empty_folder, is_folder
 from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish, refuse_links
-from tfrecord_lite.output.whole import refuse_existing, refuse_no_file
+from tfrecord_lite.output.whole import check_access, refuse_existing, refuse_no_file
 
 DATA_FILE = "data.yaml"  # what ultralytics is given of a YOLO dataset
 TASKS = ("person_keypoints", "captions", "stuff", "panoptic")
@@ -151,7 +151,7 @@ class DatasetFolder:
         self._check_names(splits)
         if os.path.isdir(self._output):
             self._check_pieces(os.path.realpath(self._output), splits, overwrite=overwrite)
-        _check_access(self._output)
+        check_access(self._output)
 
     def _check_names(self, splits: Sequence[str]) -> None:
         if os.path.lexists(self._output) and not os.path.isdir(self._output):
@@ -165,6 +165,24 @@ class DatasetFolder:
         if not overwrite:
             for piece in pieces:
                 refuse_existing(os.path.join(self._output, piece))
+            return
+        for split in splits:
+            self._check_earlier(folder, self.paths(split))
+
+    def _check_earlier(self, folder: str, paths: SplitPaths) -> None:
+        """Refuses to replace pictures, and COCO files of other tasks, that no earlier conversion wrote."""
+        json, todo = os.path.join(folder, paths.json), "is not replaced. Move it away, or name another output"
+        for piece in (paths.images,) if paths.images is not None else ():
+            images = os.path.join(folder, piece)
+            if is_folder(images) and not (is_empty_folder(images) or is_earlier_result(json, images)):
+                problem = f"this holds other files than the images of {printable(paths.json)}, and {todo}"
+                raise OutputError(os.path.join(self._output, piece), problem)
+        if paths.report is None or os.path.isfile(os.path.join(folder, paths.report)):
+            return
+        for piece in (os.path.splitext(paths.tasks["panoptic"])[0], *paths.tasks.values()):
+            if os.path.lexists(os.path.join(folder, piece)):
+                problem = f"no earlier conversion wrote this (there is no {printable(paths.report)}), and it {todo}"
+                raise OutputError(os.path.join(self._output, piece), problem)
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         self._check_names(splits)
@@ -286,10 +304,10 @@ class JsonFile:
         refuse_no_file(self._output)
         if self._images is not None:
             self._check_images(self._images)
-            _check_access(self._images)
+            check_access(self._images)
         if not overwrite:
             refuse_existing(self._output)
-        _check_access(os.path.dirname(os.path.abspath(self._output)))
+        check_access(os.path.dirname(os.path.abspath(self._output)))
 
     def labelled(self, splits: Sequence[str]) -> list[str]:
         del splits
@@ -321,9 +339,8 @@ class JsonFile:
             return
         if not os.path.isdir(images):
             raise OutputError(images, "this exists and is not a folder. Name another folder for --images")
-        with os.scandir(images) as entries:
-            if next(entries, None) is None:
-                return
+        if is_empty_folder(os.path.realpath(images)):
+            return
         if not self._overwrite:
             refuse_existing(images)
         if not is_earlier_result(self._output, os.path.realpath(images)):
@@ -344,17 +361,6 @@ class JsonFile:
         for stage in (self._image_stage, self._stage):
             if stage is not None:
                 stage.discard()
-
-
-def _check_access(folder: str) -> None:
-    """Refuses a folder that cannot be written to, or made. Raises OSError as the attempt would."""
-    above = os.path.realpath(folder)
-    while not os.path.lexists(above):
-        above = os.path.dirname(above)
-    if not os.path.isdir(above):
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), above)
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), above)
 
 
 def _is_inside(path: str, folder: str) -> bool:

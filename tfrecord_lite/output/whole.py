@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 
@@ -31,13 +32,25 @@ def refuse_no_file(path: str) -> None:
         raise OutputError(path, f"this is {kind}. Name another output")
 
 
+def check_access(folder: str) -> None:
+    """Refuses a folder that cannot be written to, or made. Raises OSError as the attempt would."""
+    above = os.path.realpath(folder)
+    while not os.path.lexists(above):
+        above = os.path.dirname(above)
+    if not os.path.isdir(above):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), above)
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), above)
+
+
 def check_file(path: str, *, overwrite: bool) -> None:
-    """Refuses a path that ``write_whole`` would refuse. Raises OutputError."""
+    """Refuses a path that ``write_whole`` would refuse, as far as a look tells. Raises OutputError, OSError."""
     if is_url(path):
         raise OutputError(path, "this is written to a file. Name one, and copy it")
     refuse_no_file(path)
     if not overwrite:
         refuse_existing(path)
+    check_access(os.path.dirname(os.path.abspath(path)))
 
 
 def write_whole(path: str, content: bytes, *, overwrite: bool) -> None:
