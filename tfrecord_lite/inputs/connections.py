@@ -93,6 +93,34 @@ class Connections:
                 return _request(connection, target, own, origin)
         return _request(_new(url, parts, proxy), target, own, origin)
 
+    def warm(self, url: str, count: int) -> list[threading.Thread]:
+        """Opens connections that will soon be needed, while somebody waits for a first answer.
+
+        Errors are not told: who needs the connection meets them.
+        """
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+
+        def connect() -> None:
+            with contextlib.suppress(OSError, ValueError, HTTPException):
+                connection = _new(url, parts, _proxy_of(parts))
+                connection.connect()
+                self._keep(origin, connection)
+
+        with self._lock:
+            count -= len(self._idle[origin])
+        threads = [threading.Thread(target=connect, daemon=True) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def _keep(self, origin: str, connection: HTTPConnection) -> None:
+        with self._lock:
+            if len(self._idle[origin]) < _MOST_IDLE:
+                self._idle[origin].append(connection)
+                return
+        connection.close()
+
     def _take(self, origin: str) -> HTTPConnection | None:
         with self._lock:
             idle = self._idle[origin]
@@ -101,11 +129,9 @@ class Connections:
     def give_back(self, used: Connected) -> None:
         """After the body was read to its end: the connection can serve another request."""
         if used.response.isclosed() and used.connection.sock is not None:
-            with self._lock:
-                if len(self._idle[used.origin]) < _MOST_IDLE:
-                    self._idle[used.origin].append(used.connection)
-                    return
-        used.connection.close()
+            self._keep(used.origin, used.connection)
+        else:
+            used.connection.close()
 
     def leave(self, used: Connected) -> None:
         """After an answer whose body nobody needs; where it is short, the connection can serve another request."""

@@ -229,6 +229,9 @@ class _Object:
             result = None
             retries.wait(TransientError(problem))
 
+    def reuse(self, data: memoryview) -> None:
+        """See Ranges. The memory is not ours."""
+
     def close(self) -> None:
         """See Ranges."""
         self._closing.set()

@@ -169,6 +169,9 @@ class _File:
                 raise changed(self._url)
         return memoryview(data)
 
+    def reuse(self, data: memoryview) -> None:
+        """See Ranges. The memory is not ours."""
+
     def close(self) -> None:
         """See Ranges."""
         self._closing.set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import email.utils
 import errno
+import mmap
 import os
 import re
 import threading
@@ -24,7 +25,7 @@ from tfrecord_lite.errors import printable
 from tfrecord_lite.inputs.connections import TIMEOUT, Connected, Connections, RefusedError, cut
 from tfrecord_lite.inputs.listed import each_status
 from tfrecord_lite.inputs.place import Entry, Kind, RemoteFile, Status
-from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile
+from tfrecord_lite.inputs.ranged import FIRST, IN_FLIGHT, RANGE, RangedFile
 from tfrecord_lite.inputs.retries import Retries, TransientError, changed, failed
 
 _STEP = 256 << 10  # bytes read at once: what a cut takes away
@@ -74,7 +75,10 @@ class Web:
         page = _Object(path)
         try:
             size = RANGE if ahead else FIRST
+            warming = connections().warm(path, IN_FLIGHT - 1) if ahead else []
             answer = page.begin(0, size)
+            for thread in warming:
+                thread.join()  # no thread is left when workers are forked
             if not answer.has_ranges or answer.status is None:
                 return _Stream(page, answer)
             status = answer.status
@@ -139,6 +143,7 @@ class _Object:
         self._target = url  # where redirects led to
         self._pinned: Status | None = None
         self._under_way: set[Connected] = set()
+        self._spare: list[memoryview] = []  # ranges that were read, and whose memory can take others
 
     def begin(self, start: int, end: int) -> _Answer:
         """The answer to a request for these bytes, which are yet to be read. Raises OSError."""
@@ -165,8 +170,20 @@ class _Object:
         """See Ranges."""
         return self._fill(start, end, None)
 
+    def reuse(self, data: memoryview) -> None:
+        """See Ranges."""
+        if len(data) == RANGE:
+            self._spare.append(data)
+
+    def _memory(self, size: int) -> memoryview:
+        """Bytes to read into. The system gives pages as they are filled: a bytearray would fill them with zeros."""
+        if size <= RANGE and self._spare:
+            return self._spare.pop()[:size]
+        return memoryview(mmap.mmap(-1, size)) if size else memoryview(b"")
+
     def close(self) -> None:
         """See Ranges."""
+        self._spare.clear()
         self.closing.set()
         while self._under_way:
             self.drop(self._under_way.pop())
@@ -187,7 +204,7 @@ class _Object:
         connections().give_back(answer.used)
 
     def _fill(self, start: int, end: int, answer: _Answer | None) -> memoryview:
-        buffer = memoryview(bytearray(end - start))
+        buffer = self._memory(end - start)
         have = 0
         retries = Retries(self.url, self.closing)
         while have < len(buffer):
