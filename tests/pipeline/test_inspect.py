@@ -108,6 +108,12 @@ def test_the_files_of_a_split_are_one_row_in_the_order_of_a_conversion(tmp_path:
     assert [row[-1] for row in rows] == ["files", "train-*.tfrecord, 12 files", "val.tfrecord", "13 files"]
 
 
+def test_records_without_boxes_say_nothing_of_their_unit(record_file: Write) -> None:
+    shown = text_of(inspect(record_file(detection("a.jpg"))))
+    assert "object_detection by the keys of 1 record" in shown
+    assert "normalized" not in shown
+
+
 def test_the_label_map_is_told_with_the_reason_and_those_passed_over(tmp_path: Path) -> None:
     path = write(tmp_path / "x.tfrecord", detection("a.jpg", boxes=[CAT], labels=[2]))
     (tmp_path / "label_map.pbtxt").write_text("item { id: 1 name: 'cat' } item { id: 2 name: 'dog' }")

@@ -79,9 +79,13 @@ class InspectionText:
                 groups.setdefault((each.schema, each.pixel), []).append(each)
         said = []
         for (schema, pixel), members in groups.items():
-            text = "none that is known" if schema is None else f"{schema}, {'pixel' if pixel else 'normalized'} boxes"
+            has_boxes = any(each.objects for each in members)  # else there is nothing that their unit was decided by
+            text = schema or "none that is known"
+            if has_boxes:
+                text += f", {'pixel' if pixel else 'normalized'} boxes"
             said.append(text + (f": {counted(len(members), 'file')}" if len(groups) > 1 else ""))
-            said += [f"  {line}" for line in members[0].evidence]
+            first = next((each for each in members if each.objects), members[0])
+            said += [f"  {line}" for line in first.evidence[: None if has_boxes else 1]]
         return [("schema", said or ["none: there are no records"])]
 
     @staticmethod
