@@ -32,7 +32,7 @@ def channels_of(length: int, width: int, height: int) -> int | None:
 def likely_shapes(length: int) -> list[Shape]:
     """Pictures that have so many bytes, the likeliest first: squares, then those of no more than twice the width.
 
-    Colours before gray. None where the number says nothing.
+    Of each kind colours before gray. None where the number says nothing.
     """
     squares, others = [], []
     for channels in (3, 1, 4):
@@ -46,4 +46,4 @@ def likely_shapes(length: int) -> list[Shape]:
             if pixels % height == 0 and (width := pixels // height) != height and width % _ROUNDEST == 0:
                 others.append(Shape(width, height, channels))
                 break
-    return (squares or others)[:_MOST_SIZES]
+    return [*squares, *others][:_MOST_SIZES]

@@ -60,7 +60,7 @@ def _problem(schema: Schema, filled: Sequence[tuple[Example, str]], options: Rea
         if fault is None or known_size(example, schema) is not None:
             return None
         faults.append(fault)
-    return faults[0].problem
+    return faults[0].problem.removeprefix(f"{shortened(key)}: ")  # which the caller puts before every problem
 
 
 def _blobs(example: Example, key: str) -> Iterator[Buffer]:
