@@ -43,6 +43,10 @@ VERB = Verb(
         Example("convert dataset/ -o coco/", "every split of a folder, one category table"),
         Example("convert train@10 -o coco/ --label-map labels.pbtxt", "train-00000-of-00010 and so on"),
         Example("convert x.tfrecord -o annotations.json", "one COCO file, no images"),
+        Example("convert dataset/ -o some/ --limit 100", "the first 100 images of each split, to try"),
+        Example(
+            "convert parts/ -o set/ --layout yolo --split-ratio train=0.8,val=0.2", "a training set for ultralytics"
+        ),
         Example("convert own.tfrecord -o coco/ --map encoded=pic --map box=rects", "records with keys of one's own"),
     ),
     needs=("tfrecord_lite.pipeline.convert",),
