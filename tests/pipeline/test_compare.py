@@ -151,6 +151,13 @@ def test_images_without_names_are_told_apart_by_what_is_in_them(tmp_path: Path) 
     assert compare(path, tmp_path / "y.tfrecord").differences == ()
 
 
+def test_of_images_of_one_name_each_finds_its_own(tmp_path: Path) -> None:
+    same = [Picture("x.png", things=model()[0].things[number : number + 1]) for number in range(3)]
+    for folder, order in (("b", 1), ("c", -1)):
+        write_records(same, tmp_path / folder, order=order)
+    assert compare(tmp_path / "b", tmp_path / "c").differences == ()
+
+
 def test_records_of_one_image_are_one(tmp_path: Path) -> None:
     twice = [
         detection("a.jpg", boxes=[box], labels=[1], **{"image/source_id": texts("7")})
@@ -315,6 +322,18 @@ def test_damage_is_an_error_unless_it_is_left_out(tmp_path: Path) -> None:
     found = compare(path, coco, on_error="skip")
     assert kinds(found) == {"image": 1}
     assert found.notes[-1].startswith("1 of what was read is damaged")
+
+
+def test_whatever_a_file_holds_is_compared_and_shown_safely(tmp_path: Path) -> None:
+    a, b = (write_coco(model(), tmp_path / name) for name in "ab")
+
+    def change(coco: Any) -> None:
+        coco["images"][2].update(id=2**64 - 1, odd={"x": ["\x1b[31m\u202e"]}, file_name="three.png")
+
+    rewrite(b / "annotations/instances_train.json", change)
+    found = compare(a, b, ids=True)
+    assert kinds(found) == {"image-fact": 1, "id": 1, "caption": 1}  # the captions' image has no such id any more
+    assert "odd: none | odd: {'x': ['\\x1b[31m\\u202e']}" in str(found)
 
 
 def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:

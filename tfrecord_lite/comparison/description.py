@@ -6,8 +6,7 @@ that the tables of their dataset give them, since what records name is only cert
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from itertools import repeat
 from typing import Any, NamedTuple, cast
@@ -18,9 +17,8 @@ from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
 from tfrecord_lite.coco.distinct import ObjectClass, SegmentClass
 from tfrecord_lite.coco.entries import IMAGE_KEYS
 from tfrecord_lite.coco.part_summary import PartSummary
+from tfrecord_lite.comparison.pixels import segment_digests
 from tfrecord_lite.errors import FeatureError
-from tfrecord_lite.images.decode import decoded_image
-from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.polygons import from_polygons
 from tfrecord_lite.masks.rle import compress
@@ -29,9 +27,7 @@ from tfrecord_lite.sample import Image, Object, Panoptic, Sample
 GIVEN, COUNTED, OF_BOX = "given", "counted", "of box"
 """Where an area comes from: the dataset says it; the pixels of the mask; width times height of the box."""
 _MOST_BRIEF = 200  # characters
-_NUMBERS = 1 << 24  # that three bytes of a pixel can be
 _ORIGINAL = "original_file_name"  # what a conversion keeps of a name that it had to change
-_SAME_PIXELS = re.compile(rb"(...)\1*", re.DOTALL)
 
 
 class Identity(NamedTuple):
@@ -45,7 +41,7 @@ class Identity(NamedTuple):
     name: str | None
     file: str | None
     source: str | None
-    number: int | None
+    number: str | None
     digest: str | None
     brief: str
 
@@ -107,12 +103,13 @@ def describe(sample: Sample, tables: PartSummary, place: int, ids: Ids | None) -
     number = place + 1 if image.source_id is None else _as_number(image.source_id)
     if ids is not None:
         number = ids.image
+    name_of_number = None if number is None else str(number)  # of any size, which SQLite's integers are not
     boxes = " ".join(
         f"{x:.0f},{y:.0f},{width:.0f},{height:.0f}" for x, y, width, height in sorted(sample.objects.boxes)
     )
     said = _digest("\n".join(light["captions"]).encode()) if sample.captions else ""
     brief = f"{image.width}x{image.height} {len(rows)} {said} {boxes}"[:_MOST_BRIEF]
-    identity = Identity(name or None, image.filename or None, image.source_id, number, digest, brief)
+    identity = Identity(name or None, image.filename or None, image.source_id, name_of_number, digest, brief)
     return Description(identity, orjson.dumps(light), masks)
 
 
@@ -213,27 +210,8 @@ def _area(thing: Object, image: Image, columns: Budget) -> tuple[float, str]:
 def _segments(sample: Sample, panoptic: Panoptic, tables: PartSummary) -> list[list[Any]]:
     """A row a segment: its class, area and box, and a digest of its pixels, whatever their number is."""
     kinds = [SegmentClass(each.category, each.instance != 0, each.crowd) for each in panoptic.segments]
-    pixels = _pixels(sample, panoptic)
+    pixels = segment_digests(panoptic, sample.where)
     return [
         [index, each.area, each.box, pixels.get(each.number)]
         for index, each in zip(tables.segments.note(kinds, sample.where), panoptic.segments, strict=True)
     ]
-
-
-def _pixels(sample: Sample, panoptic: Panoptic) -> Mapping[int, str]:
-    """A digest of the pixels of each segment, by its number; none where they cannot be decoded."""
-    if not panoptic.png:
-        return {}
-    key = "panoptic"
-    try:
-        info = read_image_info(panoptic.png, sample.where, key)
-        data = decoded_image(panoptic.png, info, sample.where, key).convert("RGB").tobytes()
-    except FeatureError:
-        return {}
-    numbers = {each.number for each in panoptic.segments if 0 <= each.number < _NUMBERS}
-    digests = {number.to_bytes(3, "little"): blake2b(digest_size=8) for number in numbers}
-    tell: dict[bytes, Callable[[bytes], None]] = {number: digest.update for number, digest in digests.items()}
-    for run in _SAME_PIXELS.finditer(data):
-        if (update := tell.get(run[1])) is not None:
-            update(b"%d-%d " % run.span())
-    return {int.from_bytes(number, "little"): digest.hexdigest() for number, digest in digests.items()}

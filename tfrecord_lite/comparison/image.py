@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
 from tfrecord_lite.coco.entries import CATEGORY_LISTS
 from tfrecord_lite.comparison.names import Names
 
@@ -54,7 +55,7 @@ class Compared:
     """One image.
 
     lists: of its facts those that name classes. labels: its classes as a whole, each by name where it has one, and what
-    is said of it. segments: None where it has no panoptic segmentation.
+    is said of it. segments: None where it has no panoptic segmentation. columns: of polygons, that may be drawn.
     """
 
     width: int
@@ -67,6 +68,7 @@ class Compared:
     stuff: Sequence[Region]
     segments: Sequence[Region] | None
     outline_of: Callable[[Thing], Outline | None]
+    columns: Budget
 
 
 def read_image(parts: Sequence[tuple[bytes, bytes]], names: Names) -> Compared:
@@ -101,6 +103,7 @@ def read_image(parts: Sequence[tuple[bytes, bytes]], names: Names) -> Compared:
         ],
         None if segments is None else [_region(names.segments[index], *row) for index, *row in segments],
         outline_of,
+        Budget(POLYGON_COLUMNS, "polygon columns"),
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from tfrecord_lite.comparison.difference import Difference
 from tfrecord_lite.comparison.image import Compared, Region
 from tfrecord_lite.comparison.objects import attribute_differences, object_differences
-from tfrecord_lite.comparison.outlines import differing_pixels, runs_of
+from tfrecord_lite.comparison.outlines import differing_pixels
 from tfrecord_lite.comparison.values import shown, shown_numbers
 from tfrecord_lite.errors import counted, shortened
+from tfrecord_lite.masks.rle import decompress
 
 OBJECTS, CAPTIONS, STUFF, SEGMENTS = "objects", "captions", "stuff", "segments"
 """What a COCO file can say of an image, each kind of file one thing."""
@@ -57,15 +59,10 @@ def _shown_label(label: object) -> str:
 
 def _one_by_one(kind: str, a: Sequence[str], b: Sequence[str]) -> Iterator[Difference]:
     """Texts that only one side has, as often as it has them."""
-    lacking, extra = sorted(a), []
-    for text in sorted(b):
-        if text in lacking:
-            lacking.remove(text)
-        else:
-            extra.append(text)
-    for text in lacking:
+    here, there = Counter(a), Counter(b)
+    for text in sorted((here - there).elements()):
         yield Difference(kind, "", shown(text), "none")
-    for text in extra:
+    for text in sorted((there - here).elements()):
         yield Difference(kind, "", "none", shown(text))
 
 
@@ -77,7 +74,7 @@ def _stuff(a: Compared, b: Compared) -> Iterator[Difference]:
         if one is None or other is None:
             texts = (_area(one), _area(other))
         elif one.pixels != other.pixels:
-            count = differing_pixels(*(runs_of(each.pixels or "", 0, 0) or [] for each in (one, other)))
+            count = differing_pixels(*(decompress(each.pixels or "") for each in (one, other)))
             texts = _area(one), f"{_area(other)}, {count:,} differ"
         else:
             continue
@@ -90,12 +87,8 @@ def _area(region: Region | None) -> str:
 
 def _segments(a: Sequence[Region] | None, b: Sequence[Region] | None) -> Iterator[Difference]:
     """The segments of a panoptic image. Their numbers say nothing; one without any pixel is none."""
-    lacking = sorted(_key(region) for region in a or () if region.area)
-    extra = sorted(_key(region) for region in b or () if region.area)
-    for key in list(extra):
-        if key in lacking:
-            lacking.remove(key)
-            extra.remove(key)
+    here, there = (Counter(_key(region) for region in each or () if region.area) for each in (a, b))
+    lacking, extra = sorted((here - there).elements()), sorted((there - here).elements())
     for key in list(lacking):  # the same segment, otherwise
         other = next((each for each in extra if each[0] == key[0] and each[3] == key[3]), None)
         other = other or next((each for each in extra if each[3] == key[3] or each[4] == key[4] != ""), None)

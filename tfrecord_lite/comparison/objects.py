@@ -19,7 +19,8 @@ from tfrecord_lite.errors import counted, shortened
 
 _SAME_PLACE = 0.5  # of what two boxes cover, that they share, for one object to have two classes
 _OVERLAP = 0.1  # likewise, to be the same object of one class
-_NEIGHBOURS = 64  # boxes, nearest by their left sides, among which the nearest is looked for
+_NEIGHBOURS = 64  # boxes to the left and to the right, among which the nearest is looked for
+_MOST_CANDIDATES = 100_000  # pairs that are looked at for one image, more or less
 
 Side = Sequence[Thing]
 
@@ -102,10 +103,11 @@ def _pair_near(
     for group in groups.values():
         group.sort(key=lambda thing: thing.box[0])
     found: list[tuple[float, int, tuple[object, ...], tuple[object, ...], Thing, Thing]] = []
+    reach = max(2, min(_NEIGHBOURS, _MOST_CANDIDATES // len(a)))
     for one in a:
         group = groups.get(one.name if by_class else "", [])
         middle = bisect_left(group, one.box[0], key=lambda thing: thing.box[0])
-        for other in group[max(0, middle - _NEIGHBOURS) : middle + _NEIGHBOURS]:
+        for other in group[max(0, middle - reach) : middle + reach]:
             shared = _shared(one.box, other.box)
             if shared >= least if least >= 0 else near(one.box, other.box, tolerance):
                 unlike = _unlikeness(one, other)
@@ -191,7 +193,7 @@ def _mask_difference(a: Compared, b: Compared, one: Thing, other: Thing) -> Iter
     if same_outline(*outlines, pixel_tolerance(a.width, a.height)):
         return
     here, there = (
-        None if outline is None else runs_of(outline, image.height, image.width)
+        None if outline is None else runs_of(outline, image.height, image.width, image.columns)
         for outline, image in zip(outlines, (a, b), strict=True)
     )
     drawn = [runs is not None or outline is None for runs, outline in zip((here, there), outlines, strict=True)]

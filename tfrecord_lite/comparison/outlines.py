@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
+from tfrecord_lite.budgets import Budget
 from tfrecord_lite.comparison.image import Outline
 from tfrecord_lite.comparison.values import near
 from tfrecord_lite.masks.polygons import from_polygons
@@ -21,12 +22,12 @@ def same_outline(a: Outline | None, b: Outline | None, tolerance: float) -> bool
     return a == b
 
 
-def runs_of(outline: Outline, height: int, width: int) -> list[int] | None:
-    """The run lengths of a mask in an image of this size; None where its polygons cannot be drawn."""
+def runs_of(outline: Outline, height: int, width: int, columns: Budget) -> list[int] | None:
+    """The run lengths of a mask in an image of this size; None where its polygons cannot be drawn within the budget."""
     if isinstance(outline, str):
         return decompress(outline)
     try:
-        return from_polygons(outline, height, width).counts
+        return from_polygons(outline, height, width, columns).counts
     except ValueError:
         return None
 

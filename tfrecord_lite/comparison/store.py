@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-16384", "temp_store=FILE")
 _TABLES = """
 CREATE TABLE image (number INTEGER PRIMARY KEY, side INT, split INT, place INT, name TEXT, file TEXT, source TEXT,
-    id INT, digest TEXT, brief TEXT, stem TEXT, title TEXT);
+    id TEXT, digest TEXT, brief TEXT, stem TEXT, title TEXT);
 CREATE TABLE content (number INTEGER PRIMARY KEY, light BLOB, heavy BLOB);
 CREATE TABLE more (number INT, light BLOB, heavy BLOB);
 CREATE TABLE pair (split INT, title TEXT, brief TEXT, a INT, b INT);

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 from tfrecord_lite.comparison.classes import class_differences
 from tfrecord_lite.comparison.description import describe
@@ -13,11 +12,10 @@ from tfrecord_lite.comparison.identities import identity_differences
 from tfrecord_lite.comparison.image import read_image
 from tfrecord_lite.comparison.images import image_differences
 from tfrecord_lite.comparison.names import Names
+from tfrecord_lite.comparison.pixels import picture_digest
 from tfrecord_lite.comparison.result import Comparison, Content
 from tfrecord_lite.comparison.store import Pair, Store
-from tfrecord_lite.errors import FeatureError, RejectedInputError, printable, shortened
-from tfrecord_lite.images.decode import decoded_image
-from tfrecord_lite.images.header import read_image_info
+from tfrecord_lite.errors import RejectedInputError, printable, shortened
 from tfrecord_lite.inputs.names import split_of
 from tfrecord_lite.output.seen import Seen
 from tfrecord_lite.pipeline.compared_sides import Side
@@ -139,9 +137,11 @@ class ComparisonRun:
                 name = names[number]
                 if name is not None and (wanted := store.unlike_pictures(number, split)):
                     for place, sample in side.read_again(name, wanted.keys()):
-                        if (digest := _pixels_of(sample)) is not None:
+                        data = sample.image.data
+                        digest = None if data is None else picture_digest(data, sample.where)
+                        if digest is not None:
                             store.add_pixels(wanted[place], digest)
-                        del sample  # likewise
+                        del data, sample  # likewise
 
     # ------------------------------------------------------------------------------------------ comparing
     def compare(self, store: Store) -> None:
@@ -213,20 +213,3 @@ def _are_alike(a: Names, b: Names) -> bool:
     """Whether equal indexes mean equal classes."""
     mine, other = ((each.objects, each.ids, each.stuff, each.segments, each.titles, each.labels) for each in (a, b))
     return mine == other and a.id_of == b.id_of
-
-
-def _pixels_of(sample: Sample) -> str | None:
-    """A digest of the pixels of a picture; None where they cannot be decoded."""
-    data = sample.image.data
-    if data is None:
-        return None
-    key = "image"
-    try:
-        info = read_image_info(data, sample.where, key)
-        image = decoded_image(data, info, sample.where, key)
-    except FeatureError:
-        return None
-    if not image.mode.startswith(("I", "F")):  # which have more than 8 bits
-        image = image.convert("RGBA")
-    head = f"{image.mode} {image.size}".encode()
-    return blake2b(head + image.tobytes(), digest_size=16).hexdigest()
