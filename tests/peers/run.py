@@ -92,6 +92,8 @@ ENVIRONMENTS = (
     Environment("tensorflow", (INSTALLED, "peers/tensorflow"), DEFAULT_RUN),
     Environment("tfds", (INSTALLED, "peers/tfds"), DEFAULT_RUN),
     Environment("readers", (INSTALLED, "peers/readers"), DEFAULT_RUN),
+    Environment("beam", (INSTALLED, "peers/beam"), DEFAULT_RUN),
+    Environment("beam-2.64", (INSTALLED, "peers/beam"), DEFAULT_RUN),
     Environment("remote", (INSTALLED, "peers/remote"), DEFAULT_RUN),
     Environment("trainers", (INSTALLED, "peers/trainers"), DEFAULT_RUN, by_name_only=True),
     Environment("fiftyone", (INSTALLED, "peers/fiftyone"), DEFAULT_RUN, by_name_only=True),

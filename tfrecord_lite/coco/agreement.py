@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.output.files import count_files
 from tfrecord_lite.output.target import SplitPaths
 
 
-def check_numbers(root: str, paths: SplitPaths, *, images: int, pictures: int, pngs: int) -> None:
-    """Compares the files of a split with what was counted while they were written.
+class Counted(NamedTuple):
+    """What was counted while a split was written.
 
-    root: the folder that the paths are relative to.
-    images: in the report; pictures: files that were written; pngs: likewise for the panoptic file.
+    images: in the report. pictures: files that were written; pngs: likewise for the panoptic file.
+    """
+
+    paths: SplitPaths
+    images: int
+    pictures: int
+    pngs: int
+
+
+def check_numbers(root: str, counted: Counted) -> None:
+    """Compares the files of a split with what was counted. root: the folder that the paths are relative to.
 
     Raises:
         OutputError: they do not agree, because of a fault of this program, or because somebody else was at the files.
     """
+    paths, images, pictures, pngs = counted
     json = os.path.join(root, paths.json)
     _compare(json, "images", count_entries(json, "images"), images)
     if paths.images is not None:

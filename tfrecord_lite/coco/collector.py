@@ -13,6 +13,7 @@ from zlib import crc32
 
 import orjson
 
+from tfrecord_lite.coco.agreement import Counted
 from tfrecord_lite.coco.draft import Draft, Tasks, indexes_of, lines_of
 from tfrecord_lite.coco.entries import fact_marks, image_entry
 from tfrecord_lite.coco.part_summary import PartSummary, Tables
@@ -135,6 +136,10 @@ class Collector:
             self._spool.close()
         for each in self._sets:
             each.close()
+
+    def counted(self) -> Counted:
+        """What the files of the split must hold, once they are written."""
+        return Counted(self.paths, self.images, self.pictures, self.pngs)
 
     def new_set(self) -> Seen:
         """A set of keys, which lasts as long as what was collected."""

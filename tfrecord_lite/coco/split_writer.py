@@ -9,7 +9,6 @@ from itertools import compress
 
 import orjson
 
-from tfrecord_lite.coco.agreement import check_numbers
 from tfrecord_lite.coco.choose_classes import choose_image_classes
 from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.draft import Tasks, indexes_of, lines_of
@@ -42,7 +41,7 @@ def write_split(
     wanted: the images that are written; None for all.
 
     Raises:
-        OSError: the file system refuses. OutputError: what was written does not agree with what was counted.
+        OSError: the file system refuses.
     """
     paths = split.paths
     with ExitStack() as undo:
@@ -66,7 +65,6 @@ def write_split(
     if paths.report is not None:
         content = orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_synced(os.path.join(root, paths.report), content)
-    check_numbers(root, paths, images=split.images, pictures=split.pictures, pngs=split.pngs)
 
 
 class _Writer:

@@ -80,7 +80,10 @@ def _parse_options(name: str, verb: Verb, words: Sequence[str]) -> argparse.Name
     options, rest = parser.parse_known_intermixed_args(list(words[:end]))
     if rest and rest[0].startswith("-"):
         parser.error(f"there is no option {quoted(rest[0])}")
-    rest += words[end + 1 :]
+    if verb.passed_on is None:
+        rest += words[end + 1 :]
+    else:
+        setattr(options, verb.passed_on.name, list(words[end + 1 :]))
     for argument in verb.arguments:
         given = getattr(options, argument.name)
         if argument.number == "+":
@@ -101,7 +104,7 @@ def build_parser(name: str, verb: Verb) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=f"{PROGRAM} {name}",
         usage=_usage(name, verb),
-        description=VERBS[name],
+        description=_description(name, verb),
         epilog=_examples(verb.examples),
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28),
         allow_abbrev=False,  # another option may come
@@ -228,10 +231,18 @@ def _examples(examples: Iterable[Example]) -> str:
     return "\n".join(["examples:", *lines])
 
 
+def _description(name: str, verb: Verb) -> str:
+    """What a verb does, and what else it takes."""
+    if verb.passed_on is None:
+        return VERBS[name]
+    return f"{VERBS[name]}\n\n{verb.passed_on.placeholder}: {verb.passed_on.help}"
+
+
 def _usage(name: str, verb: Verb) -> str:
     """A verb with what it must be given."""
     given = [f"{each.placeholder}..." if each.number == "+" else each.placeholder for each in verb.arguments]
     given += [
         f"{option.short or option.spelling} {option.kind.placeholder}" for option in verb.options if option.required
     ]
-    return " ".join([PROGRAM, name, *given, "[options]"])
+    rest = [] if verb.passed_on is None else [f"[-- {verb.passed_on.placeholder}...]"]
+    return " ".join([PROGRAM, name, *given, "[options]", *rest])

@@ -40,6 +40,7 @@ class Verb:
     needs: modules that are imported before it runs, while a signal can still just end the process.
     run: does it, and returns the exit status.
     defaults: of options whose default on the command line is not that of the library.
+    passed_on: what comes after ``--``, for another program; without it, that is more of the arguments.
     """
 
     arguments: tuple[Argument, ...] = ()
@@ -48,3 +49,4 @@ class Verb:
     needs: tuple[str, ...]
     run: Callable[[Namespace], int]
     defaults: tuple[tuple[str, object], ...] = ()
+    passed_on: Argument | None = None

@@ -15,6 +15,7 @@ VERBS = {
     "verify": "check every length and checksum",
     "pack": "COCO dataset -> TFRecord files",
     "roles": "what feature keys can mean, and which keys a schema has",
+    "beam": "convert on Apache Beam, over many machines",
     "demo": "draw a small dataset, convert it and look at it",
 }
 """Name and one line of help, in the order of the help."""

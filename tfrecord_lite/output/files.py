@@ -59,6 +59,16 @@ def move_new(source: str, folder: str, name: str) -> None:
         os.rename(source, path)
 
 
+def move_over(source: str, folder: str, name: str) -> None:
+    """Moves a file of the same file system to where the same one may be already, from an earlier attempt."""
+    path = _path_in(folder, name)
+    try:
+        os.replace(source, path)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.replace(source, path)
+
+
 def remove_file(folder: str, name: str) -> bool:
     """Removes a file that ``write_new`` or ``move_new`` put there. Whether there was one."""
     try:

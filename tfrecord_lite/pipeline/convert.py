@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 
+from tfrecord_lite.coco.agreement import check_numbers
 from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.split_writer import tasks_of, write_split
 from tfrecord_lite.labels.chosen import LabelMapSource
@@ -152,6 +153,7 @@ def convert(
                 return Summary.of(plan.output, planned, decided, None, dry_run=True)
             for (name, each), report in zip(collected.items(), decided.reports, strict=True):
                 write_split(target.root, each, decided.resolved, report, decided.wanted.get(name))
+                check_numbers(target.root, each.counted())
         written = target.publish(plan.splits)
     if plan.page is not None:
         write_page(plan.page, inputs, plan.reading, label_map, decided.reports, overwrite=overwrite)

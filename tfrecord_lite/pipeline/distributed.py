@@ -1,0 +1,235 @@
+"""One conversion as tasks that an engine spreads over machines: the steps of ``convert``, cut where work can move.
+
+    parts -> read (map) -> settle (one task) -> place (map) -> finish (one task)
+
+*Read* makes the drafts of a part, and its summary. *Settle* takes all of them in input order: it gives images their ids
+and names, decides the categories, judges, and writes the COCO files. *Place* reads a part again and writes its
+pictures, each once and under its final name. *Finish* publishes.
+
+Everything goes through a work folder beside the output, or in it, which all machines see. Engines repeat tasks that
+failed, and those that they only believe to have failed. So each attempt writes into a folder of its own, or the same
+bytes to the same names: one that runs twice changes nothing. For the same reason bad data is a value here, the error
+itself, and not an exception, which an engine would answer by trying again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, closing
+from typing import Any, NamedTuple, TypeVar
+
+from tfrecord_lite.coco.agreement import Counted, check_numbers
+from tfrecord_lite.coco.collector import Collector
+from tfrecord_lite.coco.kept_table import read_kept_table
+from tfrecord_lite.coco.part_summary import PartSummary
+from tfrecord_lite.coco.split_writer import write_split
+from tfrecord_lite.errors import TFRecordLiteError, UsageError, printable
+from tfrecord_lite.options.converting import CONVERT_OPTIONS
+from tfrecord_lite.options.distributing import BEAM_OPTIONS
+from tfrecord_lite.output.files import move_over, remove_tree, write_new
+from tfrecord_lite.output.stage import INSIDE
+from tfrecord_lite.output.target import DatasetFolder
+from tfrecord_lite.pipeline.decide import Decided, decide
+from tfrecord_lite.pipeline.part_reader import PartRead, PartReader, ReadTask, drafts_in
+from tfrecord_lite.pipeline.parts import Part
+from tfrecord_lite.pipeline.picture_names import NamedPictures, PictureNames, names_in
+from tfrecord_lite.pipeline.plan import make_plan
+from tfrecord_lite.pipeline.shard_reader import WHOLE_FILE
+from tfrecord_lite.pipeline.summary import Summary
+from tfrecord_lite.tfrecord.records import Paths, ignore_bytes
+
+_TASKS = 64  # at least, where there are so many files
+_LARGEST_TASK = 64 << 20  # bytes of input: more is done again than need be where a machine fails
+
+_NOWHERE = (None, None)
+
+_Value = TypeVar("_Value")
+
+
+class Placement(NamedTuple):
+    """The pictures of a part. names: the file that says where each goes."""
+
+    part: Part
+    names: str
+
+
+class Settled(NamedTuple):
+    """All that is decided and written, except the pictures.
+
+    tree: the folder that becomes the output. placements: of the parts that have pictures.
+    counted: what each split must hold in the end.
+    """
+
+    tree: str
+    decided: Decided
+    placements: tuple[Placement, ...]
+    counted: tuple[Counted, ...]
+
+
+def _or_error(step: Callable[[], _Value]) -> _Value | TFRecordLiteError:
+    """What a step returns, or what this package raises. An OSError goes on: another attempt may be lucky."""
+    try:
+        return step()
+    except TFRecordLiteError as error:
+        return error
+
+
+class Job:
+    """A conversion, in tasks. It can be sent to other machines.
+
+    Args:
+        inputs: files, folders, globs or ``base@N`` specifications, which all machines can read.
+        output: a dataset folder, which all machines can write to.
+        options: the parameters of ``convert`` by name, as far as BEAM_OPTIONS has them.
+
+    Raises:
+        UsageError, InputError, OutputError, LabelMapError: as ``convert``, before anything is read.
+    """
+
+    def __init__(self, inputs: Paths, output: str | os.PathLike[str], options: Mapping[str, Any]) -> None:
+        if unknown := options.keys() - {option.name for option in BEAM_OPTIONS}:
+            raise UsageError(f"{min(unknown)} is no option of a conversion on several machines")
+        defaults: dict[str, Any] = {option.name: option.default for option in CONVERT_OPTIONS}
+        self._options = defaults | dict(options)
+        self._plan = plan = make_plan(inputs, os.fspath(output), self._options)
+        if not isinstance(plan.target, DatasetFolder):
+            problem = "the output of a pipeline is a folder that all workers can write to"
+            raise UsageError(f"{printable(plan.output)}: {problem}")
+        plan.target.check(plan.splits, overwrite=self._options["overwrite"])
+        parent, name = os.path.split(os.path.abspath(plan.output))
+        inside = os.path.isdir(plan.output)
+        folder = plan.output if inside else parent
+        self.work = os.path.join(folder, f".{INSIDE if inside else name}.work-{secrets.token_hex(4)}")
+
+    def _reader(self) -> PartReader:
+        plan = self._plan
+        picker = plan.selection.picker(merge=plan.collecting.merge)
+        return PartReader(plan.reading, plan.drafting, picker, images=plan.target.writes_images, stages=False)
+
+    def _new_folder(self, purpose: str) -> str:
+        """A folder that no other attempt has."""
+        os.makedirs(self.work, exist_ok=True)
+        return os.path.join(self.work, f"{purpose}-{secrets.token_hex(8)}")
+
+    def parts(self) -> list[Part]:
+        """What is read at a stretch: whole files, small ones together.
+
+        Raises:
+            UsageError: an input can be read by one process only.
+        """
+        splits = self._plan.source.splits
+        statuses = [shard.status() for shards in splits.values() for shard in shards]
+        if None in statuses:
+            raise UsageError("standard input and pipes cannot be read by several machines: save them to files")
+        total = sum(status[0] for status in statuses if status is not None)
+        largest = min(_LARGEST_TASK, total // _TASKS)
+        parts: list[Part] = []
+        sizes = iter(status[0] for status in statuses if status is not None)
+        for split, shards in splits.items():
+            pieces: list[Any] = []
+            size = 0
+            for shard, length in zip(shards, sizes, strict=False):
+                pieces.append((shard, WHOLE_FILE))
+                size += length
+                if size >= largest or shard is shards[-1]:
+                    parts.append(Part(len(parts), split, tuple(pieces), size))
+                    pieces, size = [], 0
+        return parts
+
+    def read(self, part: Part) -> PartRead | TFRecordLiteError:
+        """Reads a part: writes its drafts to a folder of this attempt."""
+        task = ReadTask(part, self._new_folder(f"part-{part.number}"))
+        return _or_error(lambda: self._reader().read_to_folder(task, ignore_bytes))
+
+    def settle(self, read: Iterable[PartRead | TFRecordLiteError]) -> Settled | TFRecordLiteError:
+        """Decides all that depends on more than one part, and writes the COCO files.
+
+        Returns:
+            What is left to do; or a RejectedInputError, or what kept a part from being read.
+        """
+        return _or_error(lambda: self._settle(read))
+
+    def _settle(self, read: Iterable[PartRead | TFRecordLiteError]) -> Settled:
+        plan, target = self._plan, self._plan.target
+        parts: list[PartRead] = []
+        for each in read:
+            if isinstance(each, TFRecordLiteError):
+                raise each
+            parts.append(each)
+        parts.sort(key=lambda each: each.task.part.number)
+        tree = self._new_folder("tree")
+        with closing(PictureNames(self._new_folder("names"))) as names, ExitStack() as undo:
+            collected: dict[str, Collector] = {}
+            for split in plan.splits:
+                paths = target.paths(split)
+                files = NamedPictures(names, paths)
+                collected[split] = Collector(tree, paths, plan.collecting, files=files)
+                undo.callback(collected[split].close)
+            for each in parts:
+                for split, summary in each.summaries.items():
+                    collected[split].add_part(summary)
+                for picked in drafts_in(each.task):
+                    collected[picked.split].add(picked.draft)
+            decided = decide(
+                plan.source, plan.reading, collected, read_kept_table(target.kept(plan.splits)), plan.selection
+            )
+            decided.judge(self._options["on_error"], plan.fatal, allow_empty=self._options["allow_empty"])
+            for (name, each_split), report in zip(collected.items(), decided.reports, strict=True):
+                write_split(tree, each_split, decided.resolved, report, decided.wanted.get(name))
+            lists = [(each.task.part, names.list_of(each.task.folder)) for each in parts]
+        placements = tuple(Placement(part, path) for part, path in lists if path is not None)
+        # What is wanted of each image is written: nobody asks for it again.
+        decided = decided._replace(wanted={})
+        return Settled(tree, decided, placements, tuple(each.counted() for each in collected.values()))
+
+    def placements(self, settled: Settled | TFRecordLiteError) -> list[tuple[str, Placement]]:
+        """The pictures to be placed, by parts; none where nothing will be published."""
+        if isinstance(settled, TFRecordLiteError):
+            return []
+        return [(settled.tree, placement) for placement in settled.placements]
+
+    def place(self, tree: str, placement: Placement) -> int:
+        """Writes the pictures of a part. Returns how many."""
+        names = names_in(placement.names)
+        reader = self._reader()
+        summaries = {split: PartSummary() for split in reader.splits(placement.part)}
+        temporary = self._new_folder("pictures")
+        count = 0
+        for number, picked in enumerate(reader.read(placement.part, summaries, ignore_bytes)):
+            draft = picked.draft
+            for data, path in zip((draft.image, draft.png), names.get(number, _NOWHERE), strict=True):
+                if data is not None and path is not None:
+                    write_new(temporary, "picture", data)
+                    move_over(os.path.join(temporary, "picture"), tree, path)
+                    count += 1
+            del draft, picked
+        remove_tree(temporary)
+        return count
+
+    def finish(self, settled: Settled | TFRecordLiteError) -> Summary | TFRecordLiteError:
+        """Publishes the output, once all pictures are placed, and removes the work folder."""
+        if isinstance(settled, TFRecordLiteError):
+            self.clear()
+            return settled
+        return _or_error(lambda: self._publish(settled))
+
+    def _publish(self, settled: Settled) -> Summary:
+        plan, target = self._plan, self._plan.target
+        try:
+            for counted in settled.counted:
+                check_numbers(settled.tree, counted)
+            with closing(target):
+                target.open(plan.splits, overwrite=self._options["overwrite"])
+                os.makedirs(target.root, exist_ok=True)
+                for entry in sorted(os.listdir(settled.tree)):
+                    os.rename(os.path.join(settled.tree, entry), os.path.join(target.root, entry))
+                written = target.publish(plan.splits)
+        finally:
+            self.clear()
+        return Summary.of(plan.output, written, settled.decided, None)
+
+    def clear(self) -> None:
+        """Removes the work folder, of a run that has ended."""
+        remove_tree(self.work)
