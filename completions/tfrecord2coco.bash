@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/tfrecord2coco
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_tfrecord2coco_subparsers=(convert inspect preview validate compare verify pack roles demo help)
+_shtab_tfrecord2coco_subparsers=(convert inspect preview validate compare verify pack roles beam demo help)
 
 _shtab_tfrecord2coco_convert_option_strings=(-o --output --allow-empty --allow-missing-shards --max-record-size --label-map --schema --map --coordinates --category --drop-empty-boxes --image-root --image-size --image-index --ignored-labels --panoptic-divisor --merge-images --limit --sample --split-ratio --seed --only-class --drop-class --drop-empty-images --rename --renumber --images --no-images --layout --split --masks --precision --image-ids --overwrite --html --dry-run --on-error --strict --fail-on --verify-images -j --jobs --json -q --quiet -h --help)
 _shtab_tfrecord2coco_inspect_option_strings=(--all --allow-empty --allow-missing-shards --max-record-size --label-map --schema --map --coordinates --category --drop-empty-boxes --image-root --image-size --image-index --ignored-labels --panoptic-divisor --merge-images --no-images --split --masks --image-ids --on-error --strict --fail-on --verify-images --json -q --quiet -h --help)
@@ -15,6 +15,7 @@ _shtab_tfrecord2coco_compare_option_strings=(--ids --strict --no-pictures --allo
 _shtab_tfrecord2coco_verify_option_strings=(--allow-missing-shards --max-record-size --json -q --quiet -h --help)
 _shtab_tfrecord2coco_pack_option_strings=(-o --output --image-root --target --split --shards --shuffle --compression --verify --overwrite --on-error --strict --fail-on -j --jobs --json -q --quiet -h --help)
 _shtab_tfrecord2coco_roles_option_strings=(--json -h --help)
+_shtab_tfrecord2coco_beam_option_strings=(-o --output --allow-empty --allow-missing-shards --max-record-size --label-map --schema --map --coordinates --category --drop-empty-boxes --image-root --image-size --image-index --ignored-labels --panoptic-divisor --merge-images --split-ratio --seed --only-class --drop-class --drop-empty-images --rename --renumber --no-images --layout --split --masks --precision --image-ids --overwrite --on-error --strict --fail-on --verify-images --json -h --help)
 _shtab_tfrecord2coco_demo_option_strings=(-o --output -h --help)
 _shtab_tfrecord2coco_help_option_strings=(-h --help)
 _shtab_tfrecord2coco_option_strings=(-h --help -V --version)
@@ -42,6 +43,11 @@ _shtab_tfrecord2coco_verify_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_tfrecord2coco_pack__o_COMPGEN=_shtab_compgen_dirs
 _shtab_tfrecord2coco_pack___output_COMPGEN=_shtab_compgen_dirs
 _shtab_tfrecord2coco_pack___image_root_COMPGEN=_shtab_compgen_dirs
+_shtab_tfrecord2coco_beam_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_tfrecord2coco_beam__o_COMPGEN=_shtab_compgen_files
+_shtab_tfrecord2coco_beam___output_COMPGEN=_shtab_compgen_files
+_shtab_tfrecord2coco_beam___label_map_COMPGEN=_shtab_compgen_files
+_shtab_tfrecord2coco_beam___image_root_COMPGEN=_shtab_compgen_dirs
 _shtab_tfrecord2coco_demo__o_COMPGEN=_shtab_compgen_dirs
 _shtab_tfrecord2coco_demo___output_COMPGEN=_shtab_compgen_dirs
 
@@ -65,8 +71,14 @@ _shtab_tfrecord2coco_pack___target_choices=(object_detection model_garden effici
 _shtab_tfrecord2coco_pack___compression_choices=(none gzip)
 _shtab_tfrecord2coco_pack___on_error_choices=(fail skip)
 _shtab_tfrecord2coco_roles_pos_0_choices=(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)
-_shtab_tfrecord2coco_help_pos_0_choices=(convert inspect preview validate compare verify pack roles demo)
-_shtab_tfrecord2coco_pos_0_choices=(convert inspect preview validate compare verify pack roles demo help)
+_shtab_tfrecord2coco_beam___schema_choices=(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)
+_shtab_tfrecord2coco_beam___coordinates_choices=(auto normalized pixel)
+_shtab_tfrecord2coco_beam___layout_choices=(coco roboflow yolo)
+_shtab_tfrecord2coco_beam___masks_choices=(coco polygon rle rle-uncompressed none)
+_shtab_tfrecord2coco_beam___image_ids_choices=(sequential source)
+_shtab_tfrecord2coco_beam___on_error_choices=(fail skip recover)
+_shtab_tfrecord2coco_help_pos_0_choices=(convert inspect preview validate compare verify pack roles beam demo)
+_shtab_tfrecord2coco_pos_0_choices=(convert inspect preview validate compare verify pack roles beam demo help)
 
 _shtab_tfrecord2coco_convert_pos_0_nargs='*'
 _shtab_tfrecord2coco_convert___allow_empty_nargs=0
@@ -144,6 +156,20 @@ _shtab_tfrecord2coco_pack___help_nargs=0
 _shtab_tfrecord2coco_roles___json_nargs=0
 _shtab_tfrecord2coco_roles__h_nargs=0
 _shtab_tfrecord2coco_roles___help_nargs=0
+_shtab_tfrecord2coco_beam_pos_0_nargs='*'
+_shtab_tfrecord2coco_beam___allow_empty_nargs=0
+_shtab_tfrecord2coco_beam___allow_missing_shards_nargs=0
+_shtab_tfrecord2coco_beam___drop_empty_boxes_nargs=0
+_shtab_tfrecord2coco_beam___merge_images_nargs=0
+_shtab_tfrecord2coco_beam___drop_empty_images_nargs=0
+_shtab_tfrecord2coco_beam___renumber_nargs=0
+_shtab_tfrecord2coco_beam___no_images_nargs=0
+_shtab_tfrecord2coco_beam___overwrite_nargs=0
+_shtab_tfrecord2coco_beam___strict_nargs=0
+_shtab_tfrecord2coco_beam___verify_images_nargs=0
+_shtab_tfrecord2coco_beam___json_nargs=0
+_shtab_tfrecord2coco_beam__h_nargs=0
+_shtab_tfrecord2coco_beam___help_nargs=0
 _shtab_tfrecord2coco_demo__h_nargs=0
 _shtab_tfrecord2coco_demo___help_nargs=0
 _shtab_tfrecord2coco_help__h_nargs=0

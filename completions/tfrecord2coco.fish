@@ -50,7 +50,7 @@ function _shtab_tfrecord2coco_using
   test "$_shtab_tfrecord2coco_cmdpath" = "$argv"
 end
 
-set -g _shtab_tfrecord2coco_commands convert inspect preview validate compare verify pack roles demo help
+set -g _shtab_tfrecord2coco_commands convert inspect preview validate compare verify pack roles beam demo help
 set -g _shtab_tfrecord2coco_opts_with_value --category --compression --coordinates --drop-class --fail-on --font --for --html --ignored-labels --image-ids --image-index --image-root --image-size --images --jobs --label-map --layout --limit --map --masks --max-record-size --on-error --only-class --output --panoptic-divisor --precision --rename --sample --schema --seed --shards --shuffle --split --split-ratio --target -j -o
 
 complete -c tfrecord2coco -e
@@ -213,9 +213,47 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrec
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using roles' -l json -d 'print results as JSON'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using roles' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using roles; and test $_shtab_tfrecord2coco_npos -eq 0' -ka "classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector" -d 'a schema, or a file that describes one: the keys that play its roles'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a beam -d 'convert on Apache Beam, over many machines'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'a dataset folder that all workers can write to'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l allow-empty -d 'accept an input without any record'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l allow-missing-shards -d 'accept sets of shards with gaps'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l max-record-size -x -d 'the largest record to accept; default: 256MiB'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l label-map -xka "(__fish_complete_path (commandline -ct))" -d 'names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO; none: no label map; default: the one beside the input that agrees'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l schema -xka "classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector" -d 'the schema of the records: classification, custom, fast_mask_rcnn, keras_io, object_detection, object_detection_pixels, object_detection_quadrangles, object_detection_x0_x1, object_detection_x1_x2, plain, r2cnn, sequence_example, tao, tao_dali, tao_faces, tfds, unified_detector; or a file that describes one'"'"'s own; default: recognised'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l map -x -d 'a key of one'"'"'s own for a role of the schema; the command roles explains them'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l coordinates -xka "auto normalized pixel" -d 'the unit of the records'"'"' boxes; auto: decided for each file by its values; default: auto'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l category -x -d 'the one category of records that name no classes; default: object'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l drop-empty-boxes -d 'leave out objects whose boxes have no area, which trainers refuse'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l image-root -xka "(__fish_complete_directories)" -d 'where the pictures are, if the records only name them'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l image-size -x -d 'width and height of the images of records that say neither; with it raw pixels can be read'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l image-index -x -d 'which image to read of records that hold several under one key, from 0'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l ignored-labels -x -d 'numbers in semantic and panoptic label images that mean "no class"; default: 0,255'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l panoptic-divisor -x -d 'for DeepLab2'"'"'s raw panoptic numbers: class * N + instance'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l merge-images -d 'records with the same source id and the same image bytes become one image'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l split-ratio -x -d 'divide all images among these splits; the image alone decides, so that added ones move no other'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l seed -x -d 'another number gives another sample, and other splits; default: 0'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l only-class -x -d 'only objects of this class, by name or id; any number of times. Images stay'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l drop-class -x -d 'no objects of this class, by name or id; any number of times. Images stay'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l drop-empty-images -d 'leave out images without objects, also those that had none from the start'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l rename -x -d 'another name for a class; classes with the same name become one; any number of times'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l renumber -d 'category ids from 1 without gaps; else they are those of the label map or the records'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l no-images -d 'annotations only'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l layout -xka "coco roboflow yolo" -d 'how the output folder is arranged; roboflow: <split>/_annotations.coco.json beside the images; yolo: as coco, with labels/<split>/*.txt and data.yaml for ultralytics; default: coco'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l split -x -d 'put everything into one split of this name; default: as the file names tell'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l masks -xka "coco polygon rle rle-uncompressed none" -d 'how masks are written; coco: polygons, and uncompressed RLE where iscrowd is 1, as in the official files; default: coco'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l precision -x -d 'decimals of pixel coordinates; default: 2'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l image-ids -xka "sequential source" -d 'source: the integer in image/source_id; an error where it is none, or not unique; default: sequential'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l overwrite -d 'replace existing splits'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l on-error -xka "fail skip recover" -d 'skip: drop what is proven bad, and count it; recover: also look for records after damaged headers; default: fail'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l strict -d 'every warning is an error, and everything that is lost'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l fail-on -x -d 'these warnings and losses are errors; docs/reports-and-warnings.md lists them'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l verify-images -d 'decode every image fully, not only its header'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -l json -d 'print results as JSON'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam' -s h -l help -d 'show this help'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using beam; and test $_shtab_tfrecord2coco_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'files, folders, globs, base@10, or - for standard input'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a demo -d 'draw a small dataset, convert it and look at it'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using demo' -s o -l output -xka "(__fish_complete_directories)" -d 'where everything goes; default: tfrecord2coco-demo'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using demo' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a help -d 'explain a command'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help' -s h -l help -d 'show this help message and exit'
-complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help; and test $_shtab_tfrecord2coco_npos -eq 0' -ka "convert inspect preview validate compare verify pack roles demo" -d command
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using help; and test $_shtab_tfrecord2coco_npos -eq 0' -ka "convert inspect preview validate compare verify pack roles beam demo" -d command

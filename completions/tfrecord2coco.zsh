@@ -10,6 +10,7 @@
 
 _shtab_tfrecord2coco_commands() {
   local _commands=(
+    beam:'convert on Apache Beam, over many machines'
     compare:'two datasets by meaning: what differs between them'
     convert:'TFRecord files -> COCO dataset'
     demo:'draw a small dataset, convert it and look at it'
@@ -31,6 +32,49 @@ _shtab_tfrecord2coco_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_tfrecord2coco_defaults_added=0
+
+_shtab_tfrecord2coco_beam_options=(
+  {-o,--output}"[a dataset folder that all workers can write to]:OUT:_files"
+  "--allow-empty[accept an input without any record]"
+  "--allow-missing-shards[accept sets of shards with gaps]"
+  "--max-record-size[the largest record to accept\; default\: 256MiB]:SIZE:"
+  "--label-map[names of the classes\: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO\; none\: no label map\; default\: the one beside the input that agrees]:FILE:_files"
+  "--schema[the schema of the records\: classification, custom, fast_mask_rcnn, keras_io, object_detection, object_detection_pixels, object_detection_quadrangles, object_detection_x0_x1, object_detection_x1_x2, plain, r2cnn, sequence_example, tao, tao_dali, tao_faces, tfds, unified_detector\; or a file that describes one\'s own\; default\: recognised]:NAME:(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)"
+  "*--map[a key of one\'s own for a role of the schema\; the command roles explains them]:ROLE=KEY:"
+  "--coordinates[the unit of the records\' boxes\; auto\: decided for each file by its values\; default\: auto]:auto|normalized|pixel:(auto normalized pixel)"
+  "--category[the one category of records that name no classes\; default\: object]:NAME:"
+  "--drop-empty-boxes[leave out objects whose boxes have no area, which trainers refuse]"
+  "--image-root[where the pictures are, if the records only name them]:DIR:_files -/"
+  "--image-size[width and height of the images of records that say neither\; with it raw pixels can be read]:WxH:"
+  "--image-index[which image to read of records that hold several under one key, from 0]:N:"
+  "--ignored-labels[numbers in semantic and panoptic label images that mean \"no class\"\; default\: 0,255]:N,N:"
+  "--panoptic-divisor[for DeepLab2\'s raw panoptic numbers\: class \* N \+ instance]:N:"
+  "--merge-images[records with the same source id and the same image bytes become one image]"
+  "--split-ratio[divide all images among these splits\; the image alone decides, so that added ones move no other]:NAME=SHARE,...:"
+  "--seed[another number gives another sample, and other splits\; default\: 0]:N:"
+  "*--only-class[only objects of this class, by name or id\; any number of times. Images stay]:NAME:"
+  "*--drop-class[no objects of this class, by name or id\; any number of times. Images stay]:NAME:"
+  "--drop-empty-images[leave out images without objects, also those that had none from the start]"
+  "*--rename[another name for a class\; classes with the same name become one\; any number of times]:OLD=NEW:"
+  "--renumber[category ids from 1 without gaps\; else they are those of the label map or the records]"
+  "--no-images[annotations only]"
+  "--layout[how the output folder is arranged\; roboflow\: \<split\>\/_annotations.coco.json beside the images\; yolo\: as coco, with labels\/\<split\>\/\*.txt and data.yaml for ultralytics\; default\: coco]:coco|roboflow|yolo:(coco roboflow yolo)"
+  "--split[put everything into one split of this name\; default\: as the file names tell]:NAME:"
+  "--masks[how masks are written\; coco\: polygons, and uncompressed RLE where iscrowd is 1, as in the official files\; default\: coco]:coco|polygon|rle|rle-uncompressed|none:(coco polygon rle rle-uncompressed none)"
+  "--precision[decimals of pixel coordinates\; default\: 2]:N|exact:"
+  "--image-ids[source\: the integer in image\/source_id\; an error where it is none, or not unique\; default\: sequential]:sequential|source:(sequential source)"
+  "--overwrite[replace existing splits]"
+  "--on-error[skip\: drop what is proven bad, and count it\; recover\: also look for records after damaged headers\; default\: fail]:fail|skip|recover:(fail skip recover)"
+  "--strict[every warning is an error, and everything that is lost]"
+  "--fail-on[these warnings and losses are errors\; docs\/reports-and-warnings.md lists them]:CODE[,CODE]:"
+  "--verify-images[decode every image fully, not only its header]"
+  "--json[print results as JSON]"
+  {-h,--help}"[show this help]"
+  "(*)::files, folders, globs, base\@10, or - for standard input:_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_tfrecord2coco_beam_defaults_added=0
 
 _shtab_tfrecord2coco_compare_options=(
   "--ids[also the ids of images, objects and categories, and the source ids of records]"
@@ -122,7 +166,7 @@ _shtab_tfrecord2coco_demo_defaults_added=0
 
 _shtab_tfrecord2coco_help_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  ":command:(convert inspect preview validate compare verify pack roles demo)"
+  ":command:(convert inspect preview validate compare verify pack roles beam demo)"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -266,6 +310,7 @@ _shtab_tfrecord2coco() {
       (( CURRENT += 1 ))
       curcontext="${curcontext%:*:*}:_shtab_tfrecord2coco-$line[1]:"
       case $line[1] in
+        beam) _arguments -C -s $_shtab_tfrecord2coco_beam_options ;;
         compare) _arguments -C -s $_shtab_tfrecord2coco_compare_options ;;
         convert) _arguments -C -s $_shtab_tfrecord2coco_convert_options ;;
         demo) _arguments -C -s $_shtab_tfrecord2coco_demo_options ;;

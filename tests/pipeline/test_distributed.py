@@ -28,6 +28,7 @@ ODD: dict[str, dict[str, Any]] = {
     "without empty images": {"drop_empty_images": True},
     "merged": {"merge_images": True},
     "roboflow": {"layout": "roboflow"},
+    "yolo": {"layout": "yolo"},
 }
 
 

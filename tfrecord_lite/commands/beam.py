@@ -46,11 +46,7 @@ VERB = Verb(
     options=(_OUTPUT, *BEAM_OPTIONS, JSON),
     examples=(
         Example("beam train@1000 -o /shared/coco -- --runner=FlinkRunner", "on a cluster, with a shared file system"),
-        Example(
-            "beam train@1000 -o coco -- --runner=FnApiRunner --direct_running_mode=multi_processing "
-            "--direct_num_workers=2",
-            "two processes of this machine",
-        ),
+        Example("beam train@1000 -o coco -- --runner=BundleBasedDirectRunner", "in this process, to try it"),
     ),
     needs=(),
     run=run,

@@ -8,16 +8,15 @@ from contextlib import closing
 
 from tfrecord_lite.coco.agreement import check_numbers
 from tfrecord_lite.coco.kept_table import read_kept_table
-from tfrecord_lite.coco.split_writer import tasks_of, write_split
+from tfrecord_lite.coco.split_writer import tasks_of
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.output.rehearsal import Rehearsal
 from tfrecord_lite.output.target import Target
 from tfrecord_lite.pipeline.conversion_page import write_page
-from tfrecord_lite.pipeline.decide import decide
 from tfrecord_lite.pipeline.plan import make_plan
 from tfrecord_lite.pipeline.read_splits import read_splits
+from tfrecord_lite.pipeline.settle import settle
 from tfrecord_lite.pipeline.summary import Summary
-from tfrecord_lite.pipeline.yolo import add_labels
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths
 
@@ -128,7 +127,7 @@ def convert(
     """
     given = dict(locals())  # the parameters: there are no other locals yet
     plan = make_plan(inputs, os.fspath(output), given)
-    looks_again = plan.selection.drop_empty_images or layout == "yolo"
+    looks_again = plan.selection.drop_empty_images or plan.layout == "yolo"
     target: Target = Rehearsal(plan.target, keeps=looks_again) if dry_run else plan.target
     with closing(target):
         target.open(plan.splits, overwrite=overwrite)
@@ -144,15 +143,11 @@ def convert(
             on_bytes=on_bytes,
             on_images=on_images,
         ) as collected:
-            decided = decide(plan.source, plan.reading, collected, kept, plan.selection)
-            if layout == "yolo":
-                decided = add_labels(decided, collected, target, kept, write=not dry_run)
-            decided.judge(on_error, plan.fatal, allow_empty=allow_empty)
+            decided = settle(plan, collected, kept, None if dry_run else target.root)
             if dry_run:
                 planned = target.planned({name: tasks_of(each, decided.resolved) for name, each in collected.items()})
                 return Summary.of(plan.output, planned, decided, None, dry_run=True)
-            for (name, each), report in zip(collected.items(), decided.reports, strict=True):
-                write_split(target.root, each, decided.resolved, report, decided.wanted.get(name))
+            for each in collected.values():
                 check_numbers(target.root, each.counted())
         written = target.publish(plan.splits)
     if plan.page is not None:

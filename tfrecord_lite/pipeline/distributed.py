@@ -24,19 +24,20 @@ from tfrecord_lite.coco.agreement import Counted, check_numbers
 from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.part_summary import PartSummary
-from tfrecord_lite.coco.split_writer import write_split
 from tfrecord_lite.errors import TFRecordLiteError, UsageError, printable
+from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.distributing import BEAM_OPTIONS
 from tfrecord_lite.output.files import move_over, remove_tree, write_new
 from tfrecord_lite.output.stage import INSIDE
 from tfrecord_lite.output.target import DatasetFolder
-from tfrecord_lite.pipeline.decide import Decided, decide
+from tfrecord_lite.pipeline.decide import Decided
 from tfrecord_lite.pipeline.part_reader import PartRead, PartReader, ReadTask, drafts_in
 from tfrecord_lite.pipeline.parts import Part
 from tfrecord_lite.pipeline.picture_names import NamedPictures, PictureNames, names_in
 from tfrecord_lite.pipeline.plan import make_plan
-from tfrecord_lite.pipeline.shard_reader import WHOLE_FILE
+from tfrecord_lite.pipeline.settle import settle
+from tfrecord_lite.pipeline.shard_reader import WHOLE_FILE, ShardPart
 from tfrecord_lite.pipeline.summary import Summary
 from tfrecord_lite.tfrecord.records import Paths, ignore_bytes
 
@@ -91,13 +92,13 @@ class Job:
     def __init__(self, inputs: Paths, output: str | os.PathLike[str], options: Mapping[str, Any]) -> None:
         if unknown := options.keys() - {option.name for option in BEAM_OPTIONS}:
             raise UsageError(f"{min(unknown)} is no option of a conversion on several machines")
-        defaults: dict[str, Any] = {option.name: option.default for option in CONVERT_OPTIONS}
-        self._options = defaults | dict(options)
-        self._plan = plan = make_plan(inputs, os.fspath(output), self._options)
+        given: dict[str, Any] = {option.name: option.default for option in CONVERT_OPTIONS} | dict(options)
+        self._overwrite = bool(given["overwrite"])
+        self._plan = plan = make_plan(inputs, os.fspath(output), given)
         if not isinstance(plan.target, DatasetFolder):
             problem = "the output of a pipeline is a folder that all workers can write to"
             raise UsageError(f"{printable(plan.output)}: {problem}")
-        plan.target.check(plan.splits, overwrite=self._options["overwrite"])
+        plan.target.check(plan.splits, overwrite=self._overwrite)
         parent, name = os.path.split(os.path.abspath(plan.output))
         inside = os.path.isdir(plan.output)
         folder = plan.output if inside else parent
@@ -119,23 +120,20 @@ class Job:
         Raises:
             UsageError: an input can be read by one process only.
         """
-        splits = self._plan.source.splits
-        statuses = [shard.status() for shards in splits.values() for shard in shards]
-        if None in statuses:
+        sizes = {shard.path: shard.status() for shard in self._plan.source.shards}
+        if None in sizes.values():
             raise UsageError("standard input and pipes cannot be read by several machines: save them to files")
-        total = sum(status[0] for status in statuses if status is not None)
-        largest = min(_LARGEST_TASK, total // _TASKS)
+        lengths = {path: status[0] for path, status in sizes.items() if status is not None}
+        largest = min(_LARGEST_TASK, sum(lengths.values()) // _TASKS)
         parts: list[Part] = []
-        sizes = iter(status[0] for status in statuses if status is not None)
-        for split, shards in splits.items():
-            pieces: list[Any] = []
-            size = 0
-            for shard, length in zip(shards, sizes, strict=False):
+        for split, shards in self._plan.source.splits.items():
+            pieces: list[tuple[Shard, ShardPart]] = []
+            for shard in shards:
                 pieces.append((shard, WHOLE_FILE))
-                size += length
+                size = sum(lengths[piece.path] for piece, _ in pieces)
                 if size >= largest or shard is shards[-1]:
                     parts.append(Part(len(parts), split, tuple(pieces), size))
-                    pieces, size = [], 0
+                    pieces = []
         return parts
 
     def read(self, part: Part) -> PartRead | TFRecordLiteError:
@@ -172,12 +170,7 @@ class Job:
                     collected[split].add_part(summary)
                 for picked in drafts_in(each.task):
                     collected[picked.split].add(picked.draft)
-            decided = decide(
-                plan.source, plan.reading, collected, read_kept_table(target.kept(plan.splits)), plan.selection
-            )
-            decided.judge(self._options["on_error"], plan.fatal, allow_empty=self._options["allow_empty"])
-            for (name, each_split), report in zip(collected.items(), decided.reports, strict=True):
-                write_split(tree, each_split, decided.resolved, report, decided.wanted.get(name))
+            decided = settle(plan, collected, read_kept_table(target.kept(plan.splits)), tree)
             lists = [(each.task.part, names.list_of(each.task.folder)) for each in parts]
         placements = tuple(Placement(part, path) for part, path in lists if path is not None)
         # What is wanted of each image is written: nobody asks for it again.
@@ -221,7 +214,7 @@ class Job:
             for counted in settled.counted:
                 check_numbers(settled.tree, counted)
             with closing(target):
-                target.open(plan.splits, overwrite=self._options["overwrite"])
+                target.open(plan.splits, overwrite=self._overwrite)
                 os.makedirs(target.root, exist_ok=True)
                 for entry in sorted(os.listdir(settled.tree)):
                     os.rename(os.path.join(settled.tree, entry), os.path.join(target.root, entry))

@@ -31,7 +31,9 @@ class Plan:
     splits: the names of those that are written, in order.
     reading, drafting, collecting: how records, drafts and images are made. selection: what is taken of all.
     page: the file of the page, where one is wanted.
-    fatal: codes of warnings and losses after which nothing is published; None for all.
+    layout: how the output folder is arranged.
+    on_error: what is done about bad data. fatal: codes of warnings and losses after which nothing is published; None
+    for all. allow_empty: whether an input without any record is accepted.
     """
 
     output: str
@@ -43,7 +45,10 @@ class Plan:
     collecting: ImageOptions
     selection: Selection
     page: str | None
+    layout: str
+    on_error: str
     fatal: frozenset[str] | None
+    allow_empty: bool
 
 
 def make_plan(inputs: Paths, output: str, options: Mapping[str, Any]) -> Plan:
@@ -96,7 +101,10 @@ def make_plan(inputs: Paths, output: str, options: Mapping[str, Any]) -> Plan:
         ImageOptions(source_ids=options["image_ids"] == "source", merge=options["merge_images"]),
         selection,
         page,
+        options["layout"],
+        options["on_error"],
         None if options["strict"] else frozenset(options["fail_on"]),
+        options["allow_empty"],
     )
 
 

@@ -15,9 +15,9 @@ from tfrecord_lite.pipeline.decide import Decided
 
 
 def add_labels(
-    decided: Decided, collected: Mapping[str, Collector], target: Target, kept: KeptTable | None, *, write: bool
+    decided: Decided, collected: Mapping[str, Collector], target: Target, kept: KeptTable | None, root: str | None
 ) -> Decided:
-    """Writes labels and ``data.yaml`` to the stage, if ``write``. What labels cannot say is added to the reports.
+    """Writes labels and ``data.yaml`` below ``root``, if there is one. What labels cannot say is added to the reports.
 
     Raises:
         OutputError: labels that are there already number the classes otherwise.
@@ -26,12 +26,12 @@ def add_labels(
     numbers, task = class_numbers(classes.categories, kept), task_of(collected.values(), classes)
     for report in decided.reports:
         split = collected[report.split]
-        folder = os.path.join(target.root, split.paths.labels) if write and split.paths.labels else None
+        folder = os.path.join(root, split.paths.labels) if root is not None and split.paths.labels else None
         files = LabelFiles(split, classes, numbers, task, folder)
         files.write(decided.wanted.get(report.split))
         report.merge(files.tally)
         report.yolo = {"task": task.name, "classes": yolo_classes(classes.categories, numbers)}
     data = DataFile([*target.labelled(list(collected)), *collected], classes.categories, task)
-    if write:
-        write_new(target.root, DATA_FILE, data.content)
+    if root is not None:
+        write_new(root, DATA_FILE, data.content)
     return decided._replace(warnings=(*decided.warnings, *data.warnings))

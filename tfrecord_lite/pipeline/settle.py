@@ -1,0 +1,35 @@
+"""What was collected of all splits -> what is decided, judged and written: the same on one machine and on many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tfrecord_lite.coco.collector import Collector
+from tfrecord_lite.coco.kept_table import KeptTable
+from tfrecord_lite.coco.split_writer import write_split
+from tfrecord_lite.pipeline.decide import Decided, decide
+from tfrecord_lite.pipeline.plan import Plan
+from tfrecord_lite.pipeline.yolo import add_labels
+
+
+def settle(plan: Plan, collected: Mapping[str, Collector], kept: KeptTable | None, root: str | None) -> Decided:
+    """Decides all that only the end of the input can decide, and writes the files of every split but its pictures.
+
+    Args:
+        plan: of the conversion.
+        collected: what was read of each split.
+        kept: the categories of the dataset that splits are added to.
+        root: the folder that the files go below; None to write nothing.
+
+    Raises:
+        RejectedInputError: the data is at fault.
+        LabelMapError, OutputError, UsageError: as ``decide``. OSError: the file system refuses.
+    """
+    decided = decide(plan.source, plan.reading, collected, kept, plan.selection)
+    if plan.layout == "yolo":
+        decided = add_labels(decided, collected, plan.target, kept, root)
+    decided.judge(plan.on_error, plan.fatal, allow_empty=plan.allow_empty)
+    if root is not None:
+        for (name, each), report in zip(collected.items(), decided.reports, strict=True):
+            write_split(root, each, decided.resolved, report, decided.wanted.get(name))
+    return decided
