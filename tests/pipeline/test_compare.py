@@ -17,6 +17,7 @@ from two_forms import FORMS, MUTATIONS, Model, Picture, model, write_coco, write
 
 from tfrecord_lite import CocoFileError, InputError, RejectedInputError, UsageError, compare, convert
 from tfrecord_lite.comparison.result import Comparison
+from tfrecord_lite.pipeline.comparison_run import same_splits
 
 Convert = Callable[..., Any]
 
@@ -167,6 +168,7 @@ def test_records_of_one_image_are_one(tmp_path: Path) -> None:
     path.write_bytes(shard(*twice))
     convert(path, tmp_path / "coco", merge_images=True)
     assert compare(path, tmp_path / "coco", merge_images=True).differences == ()
+    assert compare(path, tmp_path / "coco", merge_images=True, pictures=False).differences == ()
     assert not compare(path, tmp_path / "coco").equal
 
 
@@ -368,3 +370,20 @@ def test_crowded_images_are_matched_one_by_one(tmp_path: Path) -> None:
     for name, each in (("a", record), ("b", detection("a.jpg", boxes=moved[::-1], labels=[1] * len(boxes)))):
         (tmp_path / f"{name}.tfrecord").write_bytes(shard(each, detection("b.jpg", **{"image/x": ints(1)})))
     assert kinds(compare(tmp_path / "a.tfrecord", tmp_path / "b.tfrecord")) == {"box": len(boxes)}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "pairs"),
+    [
+        (["train"], ["x"], [("train", "x")]),
+        (["train", "val"], ["val", "train"], [("train", "train"), ("val", "val")]),
+        (["train", "validation"], ["Train", "valid"], [("train", "Train"), ("validation", "valid")]),
+        (["train2017", "val"], ["train", "val"], [(None, "train"), ("train2017", None), ("val", "val")]),
+        (["a", "b"], ["b"], [("a", None), ("b", "b")]),
+        (["valid", "val"], ["val"], [("val", "val"), ("valid", None)]),
+        (["val", "valid"], ["valid", "val"], [("val", "val"), ("valid", "valid")]),
+    ],
+)
+def test_which_split_is_which(first: list[str], second: list[str], pairs: list[Any]) -> None:
+    assert same_splits(first, second) == pairs
+    assert sorted(same_splits(second, first), key=str) == sorted(((b, a) for a, b in pairs), key=str)

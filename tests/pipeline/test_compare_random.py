@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from two_forms import CLASSES, FORMS, Model, Picture, Thing
+from two_forms import CLASSES, FORMS, Model, Picture, Thing, write_coco
 
-from tfrecord_lite import compare
+from tfrecord_lite import compare, convert, pack
 
 WIDTH, HEIGHT = 60, 40
 Draw = Callable[..., Any]
@@ -149,3 +149,15 @@ def test_one_change_is_found(change: tuple[Model, Model], first: Any, second: An
     with tempfile.TemporaryDirectory() as folder:
         a, b = first(before, Path(folder, "a")), second(after, Path(folder, "b"), order=order)
         assert not compare(a, b).equal
+
+
+@settings(SETTINGS, max_examples=20)
+@given(models())
+def test_a_round_trip_changes_nothing(model: Model) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        coco, records, back = write_coco(model, Path(folder, "a")), Path(folder, "b"), Path(folder, "c")
+        pack(coco, records)
+        convert(records, back)
+        for other in (records, back):
+            found = compare(coco, other, strict=True)
+            assert found.equal, str(found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
 
-from tfrecord_lite.commands.progress import progress
+from tfrecord_lite.commands.progress import Progress, progress
 from tfrecord_lite.commands.streams import out, say
 from tfrecord_lite.commands.verb import Argument, Example, Verb
 from tfrecord_lite.options.comparing import COMPARE_OPTIONS
@@ -17,7 +18,8 @@ def run(options: Namespace) -> int:
 
     values = {each.name: getattr(options, each.name) for each in COMPARE_OPTIONS} | {"roles": dict(options.roles)}
     with progress(options, lambda: 0) as watched:  # of COCO datasets no bytes are counted
-        comparison = compare(options.a, options.b, on_bytes=watched.on_bytes, **values)
+        on_images = _ticking(watched)
+        comparison = compare(options.a, options.b, on_bytes=watched.on_bytes, on_images=on_images, **values)
     for note in comparison.notes:
         say(f"note: {note}")
     if options.json:
@@ -28,6 +30,19 @@ def run(options: Namespace) -> int:
         for line in comparison.lines():
             out(line)
     return 0 if comparison.equal else 1
+
+
+def _ticking(watched: Progress) -> Callable[[int, int], None] | None:
+    """Tells images, and with each that time has passed: where no records are read, no bytes tell it."""
+    on_images, on_bytes = watched.on_images, watched.on_bytes
+    if on_images is None or on_bytes is None:
+        return None
+
+    def tell(images: int, warnings: int) -> None:
+        on_images(images, warnings)
+        on_bytes(0)
+
+    return tell
 
 
 _HELP = "a COCO dataset, a folder or a .json file; or record files: a file, a folder, a glob, base@10"

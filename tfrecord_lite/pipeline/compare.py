@@ -50,6 +50,7 @@ def compare(
     allow_missing_shards: bool = False,
     max_record_size: int = MAX_RECORD_SIZE,
     on_bytes: Callable[[int], None] | None = None,
+    on_images: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Compares two datasets by meaning. Neither order nor ids count.
 
@@ -80,6 +81,7 @@ def compare(
         allow_missing_shards: accept sets of shards with gaps.
         max_record_size: the largest record to accept, in bytes.
         on_bytes: called with the number of bytes of record files that were read since the last call.
+        on_images: called now and then with how many images of both datasets were read so far, and 0.
 
     Raises:
         RejectedInputError: the data is at fault. CocoFileError: a COCO file is damaged.
@@ -107,7 +109,7 @@ def compare(
     sides = opening.open(a), opening.open(b)
     if all(isinstance(side, CocoSide) for side in sides) and opening.is_about_records():
         raise UsageError("both are COCO datasets, and options about records mean nothing to them")
-    run = ComparisonRun(sides, ids=ids, pictures=pictures, merge=merge_images)
+    run = ComparisonRun(sides, ids=ids, pictures=pictures, merge=merge_images, on_images=on_images)
     with Store() as store:
         for number in (0, 1):
             run.read(number, store)

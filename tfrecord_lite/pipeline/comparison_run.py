@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tfrecord_lite.comparison.classes import class_differences
@@ -16,12 +16,13 @@ from tfrecord_lite.comparison.pixels import picture_digest
 from tfrecord_lite.comparison.result import Comparison, Content
 from tfrecord_lite.comparison.store import Pair, Store
 from tfrecord_lite.errors import RejectedInputError, printable, shortened
-from tfrecord_lite.inputs.names import split_of
+from tfrecord_lite.inputs.names import split_of_folder
 from tfrecord_lite.output.seen import Seen
 from tfrecord_lite.pipeline.compared_sides import Side
 from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.sample import Sample
 
+_TOLD_IMAGES = 64  # after which progress is told
 _SAME_SPLIT = {"validation": "val", "valid": "val", "training": "train", "trn": "train", "testing": "test"}
 
 
@@ -32,12 +33,13 @@ def same_splits(a: Sequence[str], b: Sequence[str]) -> list[tuple[str | None, st
     """
     if len(a) == len(b) == 1:
         return [(a[0], b[0])]
-    left = list(b)
+    left = [name for name in b if name not in a]
     pairs: list[tuple[str | None, str | None]] = []
     for name in a:
-        other = next((each for each in left if each == name), None)
-        other = other or next((each for each in left if _plain_split(each) == _plain_split(name)), None)
-        if other is not None:
+        other = name if name in b else None
+        if other is None:
+            other = next((each for each in left if _plain_split(each) == _plain_split(name)), None)
+        if other in left:
             left.remove(other)
         pairs.append((name, other))
     return sorted([*pairs, *((None, name) for name in left)], key=lambda pair: (pair[0] or pair[1] or "", pair))
@@ -45,7 +47,7 @@ def same_splits(a: Sequence[str], b: Sequence[str]) -> list[tuple[str | None, st
 
 def _plain_split(name: str) -> str:
     """The name of a split as most datasets have it."""
-    known = split_of(name, "") or name.casefold()
+    known = split_of_folder(name) or name.casefold()
     return _SAME_SPLIT.get(known, known)
 
 
@@ -54,13 +56,15 @@ class ComparisonRun:
     """A comparison under way.
 
     pairs: the splits of both sides. table: what differs. told: what both can say.
-    contents: how much there is of each side. with_pictures: by side, the splits that have any.
+    contents: how much there is of each side. on_images: as ``compare`` has it.
+    with_pictures: by side, the splits that have any.
     """
 
     sides: tuple[Side, Side]
     ids: bool
     pictures: bool
     merge: bool
+    on_images: Callable[[int, int], None] | None
     pairs: list[tuple[str | None, str | None]] = field(init=False)
     table: Table = field(default_factory=Table)
     contents: list[Content] = field(init=False)
@@ -97,12 +101,13 @@ class ComparisonRun:
             for problem in event.refused:
                 table.add_problem(problem)
             described = describe(event, table, images, ids)
+            key = self._key_of_merged(event, described.identity.digest) if ids is None else b""
             if not self.pictures:
                 described = described._replace(identity=described.identity._replace(digest=None))
             if described.identity.digest is not None:
                 self.with_pictures[number].add(split)
             known = store.next
-            if key := self._key_of_merged(event, described.identity.digest):
+            if key:
                 known = merged.first(b"%d %b" % (split, key), store.next)
             if known == store.next:
                 store.add(number, split, place, described)
@@ -110,8 +115,15 @@ class ComparisonRun:
             else:
                 store.add_to(known, described)
             place += 1
+            if place % _TOLD_IMAGES == 0:
+                self._tell(images)
             del event  # a large image must not be held while the next one is read
         self.contents[number] = self.contents[number].with_images(images)
+
+    def _tell(self, images: int) -> None:
+        """Tells how many images were read so far. images: of the split that is being read."""
+        if self.on_images is not None:
+            self.on_images(images + sum(content.images for content in self.contents), 0)
 
     def _key_of_merged(self, sample: Sample, digest: str | None) -> bytes:
         """What records of one image have in common; empty where each record is an image of its own."""
