@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -203,7 +204,11 @@ def test_nobody_waits_for_the_import_of_what_few_runs_need(masks: list[bytes], i
     records = tmp_path / "a.tfrecord"
     records.write_bytes(shard(detection("a.jpg", (16, 16), boxes=[(1, 1, 9, 9)], **more)))
     command = [sys.executable, "-c", NOTHING_DECODED, str(records), str(tmp_path / "out")]
-    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() == imported
+    found = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+    spec = find_spec("crc32c")
+    if spec is not None and spec.submodule_search_locations is None:  # one extension module, up to version 2.4
+        found -= {"crc32c", "tempfile"}  # and a Pillow of its time, which imports the other
+    assert found == set(imported.split())
 
 
 def test_a_set_with_a_gap_is_read_by_everything_that_reads_records_if_it_is_to_be(tmp_path: Path) -> None:

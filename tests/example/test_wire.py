@@ -109,8 +109,11 @@ def test_a_length_of_more_bytes_than_protobuf_takes_is_left_to_protobuf() -> Non
     (content,) = [example({"a": texts(bytes(99))})[2:]]
     assert len(content) < 128
     padded = bytes((0x0A, len(content) | 0x80, *[0x80] * 4, 0)) + content
-    with pytest.raises(ExampleError):
-        Example.parse(padded, WHERE)
+    try:
+        read = Example.parse(padded, WHERE)
+    except ExampleError:
+        return
+    assert read.blobs("a") == [bytes(99)], "protobuf 4.25 takes it"
 
 
 @pytest.mark.usefixtures("everything_is_large")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -45,6 +46,7 @@ class Site:
     requests: list[tuple[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     connections: int = 0
+    open: list[socket.socket] = field(default_factory=list)
 
     def url(self, path: str) -> str:
         return f"{self.address}{path}"
@@ -63,6 +65,7 @@ class Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.site.connections += 1
+        self.site.open.append(self.connection)
 
     def do_GET(self) -> None:
         site = self.site
@@ -109,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads = False  # so that closing waits for them
 
     def handle_error(self, *_: Any) -> None:
         """A client that went away is no error."""
@@ -129,4 +132,7 @@ def serve() -> Iterator[Site]:
     finally:
         server.shutdown()
         thread.join()
+        for connection in site.open:  # which a client may keep for later, and its thread with it
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         server.server_close()
