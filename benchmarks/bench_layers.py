@@ -4,14 +4,12 @@
 
 A line that begins with + does what the line above it does, and one thing more. All are run in turn in this process,
 with the package that it imports, on files in the page cache; the table shows medians, and the ratio to a floor that
-only reads and verifies both checksums. Outputs are written to memory where there is such a place. Reading (framing,
-messages, lists) is also shown beside TensorFlow's iterators, where an environment has TensorFlow: compare.py makes one.
+only reads and verifies both checksums. Outputs are written to memory where there is such a place.
 """
 
 from __future__ import annotations
 
 import argparse
-import inspect
 import os
 import shutil
 import sys
@@ -21,15 +19,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parent / "programs"))
 
-from contestants import PROGRAMS
 from corpus import Corpus, write_corpus
-from environments import VENVS
 from floor import payloads
-from measure import run
 from ours import read_lists
 from page import machine, table, write_section
 from places import DISK, MEMORY, memory_folder
@@ -38,7 +32,6 @@ import tfrecord_lite
 from tfrecord_lite import ReadOptions, convert, read_examples, read_records, read_samples
 
 FLOOR, READING = "floor: read, both checksums", "+ five lists of each (reading)"
-JOBS: dict[str, Any] = {"jobs": 1} if "jobs" in inspect.signature(convert).parameters else {}
 
 CORPORA = {
     "94 KB images, 7 boxes": Corpus(),
@@ -51,7 +44,7 @@ def layers(path: str, out: str, *, masks: bool) -> Mapping[str, Callable[[], obj
     """What to time, by name."""
 
     def converted(*, write_images: bool) -> object:
-        return convert(path, out, write_images=write_images, **JOBS)
+        return convert(path, out, write_images=write_images)
 
     found: dict[str, Callable[[], object]] = {
         FLOOR: lambda: _consume(payloads(path)),
@@ -85,26 +78,14 @@ def measured(steps: Mapping[str, Callable[[], object]], rounds: int, out: str) -
     return {name: median(taken[1:]) for name, taken in times.items()}
 
 
-def tensorflow(python: str, path: str, rounds: int) -> dict[str, float]:
-    """Median seconds of TensorFlow's iterators, each with ParseFromString and five lists."""
-    found = {}
-    for mode, name in (("iterator", "TensorFlow, tf_record_iterator"), ("dataset", "TensorFlow, tf.data")):
-        command = [python, str(PROGRAMS / "tensorflow_readers.py"), mode, path]
-        found[f"{name}, reading"] = median(run(command).work or 0 for _ in range(rounds))
-    return found
-
-
-def layer_table(steps: Mapping[str, float], others: Mapping[str, float], records: int) -> str:
-    """A line for each step, with what it adds to the one before it; other programs below."""
+def layer_table(steps: Mapping[str, float], records: int) -> str:
+    """A line for each step, with what it adds to the one before it."""
     rows, before = [], 0.0
     for name, seconds in steps.items():
         each = seconds / records * 1e6
         added = f"{each - before:.1f}" if name.startswith("+") else ""
         rows.append((name, f"{each:.1f}", added, f"{seconds / steps[FLOOR]:.2f}", f"{seconds / steps[READING]:.2f}"))
         before = each
-    for name, seconds in others.items():
-        ratios = (f"{seconds / steps[FLOOR]:.2f}", f"{seconds / steps[READING]:.2f}")
-        rows.append((name, f"{seconds / records * 1e6:.1f}", "", *ratios))
     return table(("layer", "µs a record", "added", "x floor", "x reading"), rows)
 
 
@@ -112,8 +93,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What each layer adds to the time of a record.")
     parser.add_argument("--records", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=7)
-    made = VENVS / "bench-tensorflow" / "bin" / "python"
-    parser.add_argument("--tensorflow", default=str(made) if made.exists() else "", metavar="PYTHON")
     parser.add_argument("--write", action="store_true", help="put the results into README.md")
     options = parser.parse_args()
     texts = []
@@ -124,11 +103,9 @@ def main() -> None:
             path, out = os.path.join(folder, "train.tfrecord"), os.path.join(outputs, "out")
             write_corpus(path, Corpus(records=records, size=corpus.size, boxes=corpus.boxes, masks=corpus.masks))
             steps = measured(layers(path, out, masks=corpus.masks), options.rounds, out)
-            others = tensorflow(options.tensorflow, path, options.rounds) if options.tensorflow else {}
-            texts += [f"### {name}, {records} records", layer_table(steps, others, records)]
-    left_out = "" if options.tensorflow else "left out: TensorFlow (not there)"
+            texts += [f"### {name}, {records} records", layer_table(steps, records)]
     version = f"tfrecord2coco {tfrecord_lite.__version__}"
-    notes = (f"medians of {options.rounds} rounds", f"outputs in {MEMORY if memory else DISK}", left_out)
+    notes = (f"medians of {options.rounds} rounds", f"outputs in {MEMORY if memory else DISK}")
     text = "\n\n".join((machine(version, *notes), *texts))
     print(text)
     if options.write:

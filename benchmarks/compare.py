@@ -4,8 +4,8 @@
 
 Each is run as a process of its own, in an environment that pip installs under .venv-peers/ (`--use tensorflow=PYTHON`
 takes one that is there already). First all results are compared, as far as each program claims to give them; any
-difference ends the run. Then all are run in turn, round by round, on a warm page cache; the tables show medians. What
-cannot be installed is left out, and said. The exit status is 1 where results differ or a target is missed.
+difference ends the run with status 1. Then all are run in turn, round by round, on a warm page cache; the tables show
+medians. What cannot be installed is left out, and said.
 """
 
 from __future__ import annotations
@@ -18,18 +18,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 
-from contestants import FLOOR_CHECK, FLOOR_WRITE, ONE_JOB, Contestant, contestants, has_jobs
+from contestants import FLOOR_CHECK, FLOOR_WRITE, ONE_JOB, Contestant, contestants
 from corpus import Corpus, write_dataset
-from demands import Target, judge_conversion, judge_reading
 from environments import IMPORTS, OURS, REQUIREMENTS, Environment, MissingError, given, installed
 from equality import UnequalError
 from measure import CommandError, Cost, in_turn, run, typical
 from page import machine, table, write_section
 from places import DISK, MEMORY, Place, memory_folder
 from verification import READERS, check_all
-from workers import WORKERS, Gain, compare_workers, judge_workers
 
-_MOST_AT_ONCE = 500_000  # bytes a record in memory: two outputs, and the corpora of the comparison of workers
+_MOST_AT_ONCE = 250_000  # bytes a record in memory: two outputs
 
 
 def tell(text: str) -> None:
@@ -120,15 +118,6 @@ def environment_table(environments: Mapping[str, Environment], costs: Mapping[st
     return "\n".join((table(("environment", "import, s", "peak, MB", "site-packages, MB"), rows), "", *versions))
 
 
-def worker_table(gains: Sequence[Gain]) -> str:
-    """One worker beside two."""
-    rows = [
-        (gain.name, str(gain.records), f"{gain.one.seconds:.2f}", f"{gain.two.seconds:.2f}", f"{gain.ratio:.2f}")
-        for gain in gains
-    ]
-    return table(("input", "records", "1 worker, s", f"{WORKERS} workers, s", "ratio"), rows)
-
-
 def report(sections: Sequence[tuple[str, str]]) -> str:
     return "\n\n".join(f"{title}\n\n{text}" if title else text for title, text in sections if text)
 
@@ -138,7 +127,6 @@ def parse() -> argparse.Namespace:
     add = parser.add_argument
     add("--records", type=int, default=4000, help="of the standard corpus: 94 KB and 7 boxes each")
     add("--rounds", type=int, default=5)
-    add("--worker-rounds", type=int, help="of the comparison of workers; default: as many; 0 to leave it out")
     add("--jobs", type=int, default=os.cpu_count() or 1, help="of the line with all jobs; default: the CPUs")
     add("--use", action="append", default=[], metavar="NAME=PYTHON", help=f"NAME: one of {', '.join(REQUIREMENTS)}")
     add("--without", action="append", default=[], metavar="NAME", help="an environment to leave out")
@@ -155,15 +143,13 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def main() -> int:
+def main() -> None:
     options = parse()
     environments, missing = find_environments(dict(each.split("=", 1) for each in options.use), options.without)
     if OURS in missing:
         sys.exit(f"{OURS}: {missing[OURS]}")
-    knows_jobs = has_jobs(environments[OURS])
-    everyone = contestants(options.jobs if knows_jobs else None)
+    everyone = contestants(options.jobs)
     programs = {title: one for title, one in everyone.items() if one.environment in environments}
-    gains: list[Gain] = []
     with ExitStack() as folders:
         folder = folders.enter_context(tempfile.TemporaryDirectory(dir=options.work))
         places = [Place(DISK, folder)]
@@ -174,41 +160,29 @@ def main() -> int:
         try:
             check_all(programs, environments, corpus, places[-1].folder, tell)
             costs, conversions = time_all(programs, environments, corpus, places, options.rounds)
-            rounds = options.rounds if options.worker_rounds is None else options.worker_rounds
-            if knows_jobs and rounds:
-                gains = compare_workers(environments[OURS], places[-1].folder, options.records, rounds, tell)
         except UnequalError as error:
             sys.exit(f"the results differ: {error}")
         except CommandError as error:
             sys.exit(f"cannot be run: {error}")
-    targets: list[Target] = [*judge_reading(costs)]
-    for place, found in conversions.items():
-        targets += judge_conversion(costs, found, place)
-    targets += judge_workers(gains)
     left_out = [f"left out: {name} ({reason})" for name, reason in missing.items()]
     if len(places) == 1:
         left_out.append("left out: conversions in memory (no such place, or no room)")
-    if not gains:
-        left_out.append("left out: worker processes" + ("" if knows_jobs else " (the command has no --jobs)"))
     size = f"{options.records} records of 94 KB with 7 boxes, medians of {options.rounds} rounds, warm page cache"
     text = report(
         (
             ("", machine(size, *left_out)),
-            ("### Targets", table(("ratio", "wanted", "measured", "met"), [each.as_row() for each in targets])),
             ("### Reading", program_table(programs, costs, options.records, readers=True)),
             *(
                 (f"### Conversion, written to {name}", program_table(programs, found, options.records, readers=False))
                 for name, found in conversions.items()
             ),
-            (f"### Worker processes, outputs in {places[-1].name}", worker_table(gains) if gains else ""),
             ("### Imports and size", environment_table(environments, costs)),
         )
     )
     print(text)
     if options.write:
         write_section("compare", text)
-    return 1 if any(each.met is False for each in targets) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

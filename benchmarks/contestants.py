@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -88,39 +87,23 @@ PUBLISHED, PUBLISHED_BYTES = "published script", "published script, bytes unchan
 DATUMARO, DATUMARO_MEDIA = "Datumaro, annotations only", "Datumaro, with media"
 
 
-def has_jobs(environment: Environment) -> bool:
-    """Whether our command knows of worker processes."""
-    command = [environment.command("tfrecord2coco"), "convert", "--help"]
-    settings = {**os.environ, "PYTHONPATH": environment.path}
-    return "--jobs" in subprocess.run(command, env=settings, capture_output=True, encoding="utf-8", check=True).stdout
-
-
-def contestants(jobs: int | None) -> Mapping[str, Contestant]:
-    """Everyone, by title. jobs: how many worker processes our command may use; None where it has no such option."""
-    one = () if jobs is None else ("--jobs", "1")
+def contestants(jobs: int) -> Mapping[str, Contestant]:
+    """Everyone, by title. jobs: how many worker processes our command may use in the line with all of them."""
+    all_jobs = ALL_JOBS.format(jobs=jobs)
     found = [
         Contestant(FLOOR_CHECK, OURS, Gives.RECORDS, _program("floor.py", "check")),
         Contestant(OUR_RECORDS, OURS, Gives.RECORDS, _program("ours.py", "records")),
-        Contestant("PyPI's tfrecords, records", "tfrecords", Gives.RECORDS, _program("tfrecords_reader.py", "records")),
         Contestant(OUR_LISTS, OURS, Gives.LISTS, _program("ours.py", "lists")),
-        Contestant(
-            "PyPI's tfrecord, reading",
-            "tfrecord",
-            Gives.LISTS,
-            _program("tfrecord_reader.py", "lists"),
-            remark="no checksums",
-        ),
         Contestant(TF_ITERATOR, "tensorflow", Gives.LISTS, _program("tensorflow_readers.py", "iterator")),
         Contestant(TF_DATASET, "tensorflow", Gives.LISTS, _program("tensorflow_readers.py", "dataset")),
         Contestant(OUR_ANNOTATIONS, OURS, Gives.ANNOTATIONS, _program("ours.py", "annotations")),
-        Contestant(NO_IMAGES, OURS, Gives.ANNOTATIONS, _convert("--no-images", *one)),
+        Contestant(NO_IMAGES, OURS, Gives.ANNOTATIONS, _convert("--no-images", "--jobs", "1")),
         Contestant(DATUMARO, "datumaro", Gives.ANNOTATIONS, _datum()),
         Contestant(FLOOR_WRITE, OURS, Gives.FLOOR, _program("floor.py", "write"), images=""),
         Contestant(FLOOR_SYNC, OURS, Gives.FLOOR, _program("floor.py", "sync"), images=""),
-        Contestant(ONE_JOB, OURS, Gives.BYTES, _convert(*one)),
+        Contestant(ONE_JOB, OURS, Gives.BYTES, _convert("--jobs", "1")),
+        Contestant(all_jobs, OURS, Gives.BYTES, _convert("--jobs", str(jobs))),
     ]
-    if jobs is not None:
-        found.append(Contestant(ALL_JOBS.format(jobs=jobs), OURS, Gives.BYTES, _convert("--jobs", str(jobs))))
     place = {"json": "instances.json", "images": "images"}
     copying, encoding = _program("published.py", "copy"), _program("published.py", "encode")
     return {

@@ -28,15 +28,11 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     OURS: (str(ROOT),),
     "tensorflow": (*TENSORFLOW, "pillow"),
     "datumaro": ("datumaro[tf,cli]==1.13.12",),
-    "tfrecord": ("tfrecord==1.14.6",),
-    "tfrecords": ("tfrecords==0.3.1", "numpy"),  # which it imports without saying so
 }
 IMPORTS: Mapping[str, str] = {
     OURS: "from tfrecord_lite import convert",
     "tensorflow": "import tensorflow",
     "datumaro": "import datumaro, datumaro.plugins.data_formats.tf_detection_api.base",
-    "tfrecord": "from tfrecord.reader import tfrecord_loader",
-    "tfrecords": "import tfrecords",
 }
 """What a program has to import before it can begin."""
 
@@ -64,8 +60,7 @@ class Environment:
         """What decides its results, with versions."""
         code = (
             "import importlib.metadata as m\n"
-            "for n in 'tfrecord2coco protobuf crc32c pillow orjson numpy tensorflow-cpu tensorflow datumaro tfrecord"
-            " tfrecords'.split():\n"
+            "for n in 'tfrecord2coco protobuf crc32c pillow orjson numpy tensorflow-cpu tensorflow datumaro'.split():\n"
             "    try: print(n, m.version(n), end=', ')\n"
             "    except m.PackageNotFoundError: pass"
         )

@@ -17,23 +17,22 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chart import line_chart
-from contestants import PROGRAMS, has_jobs
+from contestants import PROGRAMS
 from corpus import Corpus, write_dataset
 from environments import OURS, Environment, MissingError, given, installed
 from measure import CommandError, Cost, clear, run
-from page import RESULTS, machine, table, write_section
+from page import machine, table, write_section
 
 SIZE, BOXES = 300, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One run. jobs: None where the command has no such option. floor: seconds that the files alone took."""
+    """One run. floor: seconds that the files alone took."""
 
     records: int
     shards: int
-    jobs: int | None
+    jobs: int
     cost: Cost
     floor: float | None
 
@@ -41,11 +40,6 @@ class Point:
     def microseconds(self) -> float:
         """Of each record, start of the process and all."""
         return self.cost.seconds / self.records * 1e6
-
-    @property
-    def memory(self) -> float:
-        """MB of all processes together."""
-        return (self._first() + sum(self.cost.others)) / 1e6
 
     def _first(self) -> int:
         """Bytes of the first process; without others the system's own count, which misses nothing."""
@@ -57,15 +51,13 @@ class Point:
         if before and before.records < self.records:
             added = (self.cost.seconds - before.cost.seconds) / (self.records - before.records)
             more = f"{added * 1e6:.1f}"
-        counts = [f"{self.records:,}", f"{self.shards:,}", str(self.jobs or 1), f"{self.cost.seconds:.2f}"]
+        counts = [f"{self.records:,}", f"{self.shards:,}", str(self.jobs), f"{self.cost.seconds:.2f}"]
         others = f"{sum(self.cost.others) / 1e6:.0f} ({len(self.cost.others)})" if self.cost.others else ""
         floor = "" if self.floor is None else f"{self.floor / self.records * 1e6:.1f}"
         return [*counts, f"{self.microseconds:.1f}", more, floor, f"{self._first() / 1e6:.0f}", others]
 
 
-def measure(
-    environment: Environment, folder: str, corpus: Corpus, jobs: Sequence[int | None], *, images: bool
-) -> list[Point]:
+def measure(environment: Environment, folder: str, corpus: Corpus, jobs: Sequence[int], *, images: bool) -> list[Point]:
     """Writes a corpus and converts it, once for each number of workers; one file also by the floor."""
     place = os.path.join(folder, "growth")
     print(f"... {corpus.records} records in {corpus.shards} files", file=sys.stderr, flush=True)
@@ -79,9 +71,8 @@ def measure(
         floor = run([environment.python, str(PROGRAMS / "floor.py"), "write", records, out]).work
         clear(out)
     for count in jobs:
-        command = [environment.command("tfrecord2coco"), "convert", records, "-o", out, "-q"]
+        command = [environment.command("tfrecord2coco"), "convert", records, "-o", out, "-q", "--jobs", str(count)]
         command += [] if images else ["--no-images"]
-        command += [] if count is None else ["--jobs", str(count)]
         os.sync()
         cost = run(command, path=environment.path, family=True)
         points.append(Point(corpus.records, corpus.shards, count, cost, floor))
@@ -90,7 +81,7 @@ def measure(
     return points
 
 
-def points_table(points: Sequence[Point], jobs: Sequence[int | None]) -> str:
+def points_table(points: Sequence[Point], jobs: Sequence[int]) -> str:
     """All runs, by the number of workers."""
     rows = []
     for count in jobs:
@@ -103,21 +94,6 @@ def points_table(points: Sequence[Point], jobs: Sequence[int | None]) -> str:
     return table(head, rows)
 
 
-def draw(points: Sequence[Point], jobs: Sequence[int | None]) -> None:
-    """Both charts, into the folder of results."""
-    RESULTS.mkdir(exist_ok=True)
-    of_jobs = {
-        f"{count or 1} job{'s' if (count or 1) > 1 else ''}": [p for p in points if p.jobs == count] for count in jobs
-    }
-    time = {name: [(p.records, p.microseconds) for p in found] for name, found in of_jobs.items()}
-    memory = {name: [(p.records, p.memory) for p in found] for name, found in of_jobs.items()}
-    for name, chart in {
-        "growth-time": line_chart("Time a record, µs", "records", time),
-        "growth-memory": line_chart("Peak memory of all processes, MB", "records", memory),
-    }.items():
-        (RESULTS / f"{name}.svg").write_text(chart, encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time a record and peak memory as the input grows.")
     add = parser.add_argument
@@ -128,13 +104,13 @@ def main() -> None:
     add("--no-images", action="store_true", help="annotations only")
     add("--use", metavar="PYTHON", help="an interpreter that has this package's requirements, for the checkout's code")
     add("--work", metavar="DIR", help="where the corpora and outputs stand for a while; default: the temporary folder")
-    add("--write", action="store_true", help="put the results into README.md and results/")
+    add("--write", action="store_true", help="put the results into README.md")
     options = parser.parse_args()
     try:
         environment = given(OURS, options.use) if options.use else installed(OURS)
     except MissingError as error:
         sys.exit(f"{OURS}: {error}")
-    jobs: list[int | None] = sorted({1, options.jobs}) if has_jobs(environment) else [None]
+    jobs = sorted({1, options.jobs})
     corpora = [Corpus(records=count, size=SIZE, boxes=BOXES) for count in sorted(options.records)]
     sharded = [
         Corpus(records=options.records_in_shards, size=SIZE, boxes=BOXES, shards=count) for count in options.shards
@@ -147,14 +123,12 @@ def main() -> None:
     except CommandError as error:
         sys.exit(f"cannot be run: {error}")
     notes = [environment.versions(), "without images" if options.no_images else ""]
-    notes += [] if jobs[0] else ["left out: worker processes (the command has no --jobs)"]
     parts = [machine(*notes), points_table(single, jobs)]
     parts += ["The same in several files:", points_table(several, jobs)] if several else []
-    print("\n\n".join(parts))
+    text = "\n\n".join(parts)
+    print(text)
     if options.write:
-        draw(single, jobs)
-        charts = [f"![{name}](results/growth-{name}.svg)" for name in ("time", "memory")]
-        write_section("growth", "\n\n".join((*parts[:2], *charts, *parts[2:])))
+        write_section("growth", text)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent / "README.md"
-RESULTS = PAGE.parent / "results"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,10 +8,8 @@ without images, into OUT.
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 from telling import BOX_KEYS, LABEL_KEY, Lists, tell, tell_reading
 
@@ -31,8 +29,7 @@ def read_lists(path: str) -> Iterator[Lists]:
 def main() -> None:
     mode, path, *rest = sys.argv[1:]
     if mode == "annotations":
-        one: dict[str, Any] = {"jobs": 1} if "jobs" in inspect.signature(convert).parameters else {}
-        tell(lambda: convert(path, rest[0], write_images=False, **one).images)
+        tell(lambda: convert(path, rest[0], write_images=False).images)
     else:
         tell_reading(read_lists if mode == "lists" else read_payloads, path)
 
