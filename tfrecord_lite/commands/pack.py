@@ -12,9 +12,10 @@ from tfrecord_lite.commands.summary import count_classes, usable_cpus
 from tfrecord_lite.commands.verb import Argument, Example, Verb
 from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.options.console import JSON, QUIET
+from tfrecord_lite.options.converting import OUTPUT
 from tfrecord_lite.options.kinds import OutputPath
 from tfrecord_lite.options.option import Option
-from tfrecord_lite.options.packing import OUTPUT, PACK_OPTIONS
+from tfrecord_lite.options.packing import PACK_OPTIONS
 
 if TYPE_CHECKING:
     from tfrecord_lite.pipeline.packed import Packed

@@ -7,22 +7,7 @@ from dataclasses import replace
 from tfrecord_lite.options.converting import MERGE_IMAGES, ON_ERROR, SPLIT
 from tfrecord_lite.options.kinds import Flag
 from tfrecord_lite.options.option import Option
-from tfrecord_lite.options.reading import (
-    ALLOW_MISSING_SHARDS,
-    CATEGORY,
-    COORDINATES,
-    DROP_EMPTY_BOXES,
-    IGNORED_LABELS,
-    IMAGE_INDEX,
-    IMAGE_ROOT,
-    IMAGE_SIZE,
-    LABEL_MAP,
-    MAX_RECORD_SIZE_OPTION,
-    MEANING,
-    PANOPTIC_DIVISOR,
-    ROLES,
-    SCHEMA,
-)
+from tfrecord_lite.options.reading import MEANING, RECORD_OPTIONS
 
 _COMPARED = "what is compared"
 
@@ -49,19 +34,7 @@ COMPARE_OPTIONS = (
         group=_COMPARED,
         help="leave the pictures themselves out: a COCO dataset's are not read, which takes most of the time",
     ),
-    ALLOW_MISSING_SHARDS,
-    MAX_RECORD_SIZE_OPTION,
-    LABEL_MAP,
-    SCHEMA,
-    ROLES,
-    COORDINATES,
-    CATEGORY,
-    DROP_EMPTY_BOXES,
-    IMAGE_ROOT,
-    IMAGE_SIZE,
-    IMAGE_INDEX,
-    IGNORED_LABELS,
-    PANOPTIC_DIVISOR,
+    *RECORD_OPTIONS,
     MERGE_IMAGES,
     replace(SPLIT, group=MEANING, help="put all records into one split of this name"),
     ON_ERROR,

@@ -7,25 +7,7 @@ from tfrecord_lite.options.codes import CODES
 from tfrecord_lite.options.console import RUN
 from tfrecord_lite.options.kinds import Choice, Flag, Names, OutputPath, Path, Text, Whole
 from tfrecord_lite.options.option import Option
-from tfrecord_lite.options.reading import (
-    ALLOW_MISSING_SHARDS,
-    BAD_DATA,
-    CATEGORY,
-    COORDINATES,
-    DROP_EMPTY_BOXES,
-    IGNORED_LABELS,
-    IMAGE_INDEX,
-    IMAGE_ROOT,
-    IMAGE_SIZE,
-    INPUT,
-    LABEL_MAP,
-    MAX_RECORD_SIZE_OPTION,
-    MEANING,
-    PANOPTIC_DIVISOR,
-    ROLES,
-    SCHEMA,
-    VERIFY_IMAGES,
-)
+from tfrecord_lite.options.reading import BAD_DATA, INPUT, MEANING, RECORD_OPTIONS, VERIFY_IMAGES
 
 OUTPUT = "what is written"
 
@@ -58,22 +40,33 @@ ON_ERROR = Option(
     group=BAD_DATA,
     help="skip: drop what is proven bad, and count it; recover: also look for records after damaged headers",
 )
+STRICT = Option(
+    name="strict",
+    kind=Flag(),
+    default=False,
+    group=BAD_DATA,
+    help="every warning is an error, and everything that is lost",
+)
+FAIL_ON = Option(
+    name="fail_on",
+    kind=Names(tuple(CODES), "codes of warnings", "CODE[,CODE]"),
+    default=(),
+    group=BAD_DATA,
+    help="these warnings and losses are errors; docs/reports-and-warnings.md lists them",
+)
+JOBS = Option(
+    name="jobs",
+    short="-j",
+    kind=Whole("processes"),
+    default=1,
+    default_text="one for each CPU",
+    group=RUN,
+    help="worker processes, at most; the output is the same for every N, byte for byte",
+)
 
 CONVERT_OPTIONS = (
     Option(name="allow_empty", kind=Flag(), default=False, group=INPUT, help="accept an input without any record"),
-    ALLOW_MISSING_SHARDS,
-    MAX_RECORD_SIZE_OPTION,
-    LABEL_MAP,
-    SCHEMA,
-    ROLES,
-    COORDINATES,
-    CATEGORY,
-    DROP_EMPTY_BOXES,
-    IMAGE_ROOT,
-    IMAGE_SIZE,
-    IMAGE_INDEX,
-    IGNORED_LABELS,
-    PANOPTIC_DIVISOR,
+    *RECORD_OPTIONS,
     MERGE_IMAGES,
     *CHOOSING_OPTIONS,
     Option(name="images", kind=Path("DIR"), group=OUTPUT, help="where images go if OUT is a .json file"),
@@ -124,29 +117,9 @@ CONVERT_OPTIONS = (
         help="do everything but write: the same warnings, refusals and exit status, and what would be there",
     ),
     ON_ERROR,
-    Option(
-        name="strict",
-        kind=Flag(),
-        default=False,
-        group=BAD_DATA,
-        help="every warning is an error, and everything that is lost",
-    ),
-    Option(
-        name="fail_on",
-        kind=Names(tuple(CODES), "codes of warnings", "CODE[,CODE]"),
-        default=(),
-        group=BAD_DATA,
-        help="these warnings and losses are errors; docs/reports-and-warnings.md lists them",
-    ),
+    STRICT,
+    FAIL_ON,
     VERIFY_IMAGES,
-    Option(
-        name="jobs",
-        short="-j",
-        kind=Whole("processes"),
-        default=1,
-        default_text="one for each CPU",
-        group=RUN,
-        help="worker processes, at most; the output is the same for every N, byte for byte",
-    ),
+    JOBS,
 )
 """What ``convert`` takes, in the order of its help."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from tfrecord_lite.options.codes import CODES
-from tfrecord_lite.options.console import RUN
-from tfrecord_lite.options.kinds import Choice, Flag, Names, Path, Text, Whole
+from tfrecord_lite.options.converting import FAIL_ON, JOBS, OUTPUT, STRICT
+from tfrecord_lite.options.kinds import Choice, Flag, Path, Text, Whole
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.reading import BAD_DATA, INPUT
 
-OUTPUT = "what is written"
 TARGETS = ("object_detection", "model_garden", "efficientdet", "tao")
 
 PACK_OPTIONS = (
@@ -67,28 +65,8 @@ PACK_OPTIONS = (
         group=BAD_DATA,
         help="skip: leave out images and objects that cannot be written, and count them",
     ),
-    Option(
-        name="strict",
-        kind=Flag(),
-        default=False,
-        group=BAD_DATA,
-        help="every warning is an error, and everything that is lost",
-    ),
-    Option(
-        name="fail_on",
-        kind=Names(tuple(CODES), "codes of warnings", "CODE[,CODE]"),
-        default=(),
-        group=BAD_DATA,
-        help="these warnings and losses are errors; docs/reports-and-warnings.md lists them",
-    ),
-    Option(
-        name="jobs",
-        short="-j",
-        kind=Whole("processes"),
-        default=1,
-        default_text="one for each CPU",
-        group=RUN,
-        help="worker processes, at most; the output is the same for every N, byte for byte",
-    ),
+    STRICT,
+    FAIL_ON,
+    JOBS,
 )
 """What ``pack`` takes, in the order of its help."""

@@ -139,6 +139,23 @@ VERIFY_IMAGES = Option(
     help="decode every image fully, not only its header",
 )
 
+RECORD_OPTIONS = (
+    ALLOW_MISSING_SHARDS,
+    MAX_RECORD_SIZE_OPTION,
+    LABEL_MAP,
+    SCHEMA,
+    ROLES,
+    COORDINATES,
+    CATEGORY,
+    DROP_EMPTY_BOXES,
+    IMAGE_ROOT,
+    IMAGE_SIZE,
+    IMAGE_INDEX,
+    IGNORED_LABELS,
+    PANOPTIC_DIVISOR,
+)
+"""Of every verb that reads records to their ends, in the order of its help."""
+
 _READ_OPTIONS = (
     COORDINATES,
     SCHEMA,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from tfrecord_lite.comparison.result import Comparison
 from tfrecord_lite.errors import printable
-from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
-from tfrecord_lite.report import SplitReport
+from tfrecord_lite.report import SplitReport, count_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +43,7 @@ class Packed:
     @property
     def warning_counts(self) -> dict[str, int]:
         """Codes of warnings and losses, with how often each was met in all splits."""
-        counts: Counter[str] = Counter({INPUT: len(self.warnings)})
-        for split in self.splits:
-            counts.update({code: found.count for code, found in split.findings.items()})
-            counts[NOT_CARRIED_OVER] += len(split.unmapped_keys)
-            counts[DROPPED] += split.problem_count
-        return {code: count for code, count in sorted(counts.items()) if count}
+        return count_warnings(self.warnings, self.splits)
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
