@@ -44,7 +44,7 @@ _VALUES = (
     (re.compile(r"--masks none"), 'masks="none"'),
     (re.compile(r"--image-size (\d+)x(\d+)"), r"image_size=(\1, \2)"),
 )
-"""Options that messages show with a value behind a blank."""
+"""Options that messages show with a value after a blank."""
 _PARAMETERS = {
     "all": "read_all=True",
     "allow-empty": "allow_empty=True",
@@ -240,7 +240,7 @@ class RecordError(DataError):
     length: bytes of the uncompressed stream that the damage takes away, from ``where.offset`` on; None where that is
         not known, as in a cut or damaged compressed stream.
     contained: whether it is certain what was lost: one record of known extent, or the tail that a cut took. Where it is
-        False, records behind the damage may be lost with it.
+        False, records after the damage may be lost with it.
     """
 
     def __init__(self, where: Location, problem: str, *, length: int | None = None, contained: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""A last look at what was staged, before it is published: COCO files, pictures and report agree in number."""
+"""A last check of what was staged, before it is published: COCO files, pictures and report agree in number."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_numbers(root: str, counted: Counted) -> None:
     """Compares the files of a split with what was counted. root: the folder that the paths are relative to.
 
     Raises:
-        OutputError: they do not agree, because of a fault of this program, or because somebody else was at the files.
+        OutputError: they do not agree, because of a fault of this program, or because something else changed the files.
     """
     paths, images, pictures, pngs = counted
     json = os.path.join(root, paths.json)
@@ -52,7 +52,7 @@ def _compare(path: str, what: str, found: int, expected: int) -> None:
 
 
 def count_entries(path: str, key: str) -> int:
-    """How many lines, one an image, a list has in a COCO file of ours; see ``json_writer``."""
+    """How many images a list has, one a line, in a COCO file that ``json_writer`` wrote."""
     opening = b'"%b":[\n' % key.encode()
     with open(path, "rb") as lines:
         for line in lines:

@@ -152,7 +152,7 @@ def _unite(name: str, members: Sequence[Category]) -> Category:
         raise UsageError(f"{listed} cannot become one class {quoted(name)}: their keypoints differ")
     names, skeleton = next(iter(found.values()), _Keypoints((), ()))
     item = base.item
-    if item is not None:  # what LVIS says of how frequent a class is, is true of no union
+    if item is not None:  # LVIS's frequency of a class does not hold for a union of classes
         item = replace(item, keypoints=names, skeleton=skeleton, frequency=None, instance_count=None)
     return base._replace(name=name, item=item, keypoints=names)
 

@@ -22,7 +22,7 @@ class ClassBase(NamedTuple):
     """How the class numbers of the records relate to the ids of their label map.
 
     differs: whether records and label map count from different numbers.
-    against: why they do not, the first reason met; empty where nothing speaks against it.
+    against: why they do not: the first reason met; empty where there is none.
     step: from an id of the map to the number that records have for it, where they differ.
     edge: the number that the label map lacks if they differ.
     code: of the finding about that number. decision: what is decided where they differ, in words.
@@ -51,7 +51,7 @@ def decide_base(  # noqa: C901 - one branch a piece of evidence
     a text beside such a number as the other count gives it; a schema that says so. Against them: a map that does not
     run from 0 or 1 without a gap, or has a background; a number beyond the other count; a text beside any other number.
 
-    A list of names has no numbers of its own, so that a number beyond the list says nothing. Where nothing tells, its
+    A list of names has no numbers of its own, so that a number beyond the list proves nothing. Where nothing does, its
     first name is number 1, as the Object Detection API counts (object_detection/utils/label_map_util.py), and that is
     unclear.
 

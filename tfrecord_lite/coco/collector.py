@@ -1,7 +1,7 @@
 """Drafts -> images with ids and file names: takes the drafts of a split in input order, and puts files in their place.
 
-Which id and name an image gets depends on the images before it alone, so that its file is written once, where it stays.
-The rest of a draft goes to a spool, and waits for what only the end of the input decides.
+The id and name of an image depend only on the images before it, so its file is written once, where it stays. The rest
+of a draft is spooled until the end of the input has decided what depends on all of it.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ class Collector:
         if source_id is None:
             is_new = seen.add(b"record" + draft.fingerprint)
         else:
-            # A record that comes twice brings its source id twice: while the id is new there is no more to ask.
+            # A repeated record repeats its source id: while the id is new, there is nothing more to check.
             key, mark = b"source" + source_id.encode(errors="surrogatepass"), crc32(draft.fingerprint)
             id_is_new = seen.first(key, mark, otherwise=-1) == mark
             if not id_is_new:
@@ -197,8 +197,8 @@ class Collector:
             self.tally.add_finding(Finding("source-id-twice", draft.where, text))
 
     def _note_other_facts(self, draft: Draft, number: int) -> None:
-        """Notes what a record says otherwise of its image than the first record of the image, whose word counts."""
-        # No fact has the mark -1: what the first record does not say differs, and goes on differing.
+        """Notes where a record contradicts the first record of its image, which counts."""
+        # No fact has the mark -1, so a fact that the first record lacks differs, and keeps differing.
         known = self._seen.first
         others = [name for name, mark in fact_marks(draft.fragments) if known(_fact(number, name), -1) != mark]
         if others:
@@ -236,7 +236,7 @@ class Collector:
         return pack(*tasks)
 
     def _leave_out(self, draft: Draft) -> None:
-        """Takes a record that is left out off what was counted when it was read."""
+        """Subtracts a record that is left out from what was counted when it was read."""
         summary, tasks = self.summary, draft.tasks or Tasks()
         summary.classes.discount(self._global(draft.classes, "classes"))
         summary.stuff.discount(self._global(tasks.stuff_classes, "stuff"))

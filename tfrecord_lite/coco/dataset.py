@@ -26,7 +26,7 @@ class CocoPart(NamedTuple):
 
     path: of the file. task: one of TASKS; ``instances`` where the name does not tell. split: such as ``train``.
     pictures: the folder that names of pictures are relative to; None where there is none.
-    segments: the folder of the PNGs of a panoptic file, be it there or not.
+    segments: the folder of the PNGs of a panoptic file, whether it exists or not.
     """
 
     path: str
@@ -103,7 +103,7 @@ def _task_and_split(name: str) -> tuple[str, str]:
 
 
 def _json_files(folder: str) -> list[str]:
-    """The names of the JSON files in a folder; none where it is none."""
+    """The names of the JSON files in a folder; none where there is no such folder."""
     if not is_folder(folder):
         return []
     names = (entry.name for entry in place_of(folder).entries(folder))

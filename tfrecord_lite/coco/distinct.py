@@ -1,7 +1,7 @@
-"""Distinct values, counted, with the place of the first of each: what is decided once every record was read.
+"""Distinct values, counted, with the place of the first of each: what is decided on once every record was read.
 
-A draft refers to the class of an object by its index here, so that the decision is looked up and never worked out
-again for each object.
+A draft refers to the class of an object by its index here, so that a decision is made once for each class
+and looked up for each object.
 """
 
 from __future__ import annotations

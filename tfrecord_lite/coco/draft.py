@@ -1,4 +1,4 @@
-"""Sample -> draft: all that COCO files say of an image, as JSON text without what only the end of the input decides.
+"""Sample -> draft: all that COCO files say of an image, as JSON text, except what only the end of the input decides.
 
 That is ids, categories and file names: they depend on the records before, or on all of them. A draft refers to classes
 by their index in the tables of the part that it belongs to. Drafts are made wherever records are read, in this process
@@ -72,7 +72,7 @@ class Draft(NamedTuple):
     name: the file name that the record gives, made safe; empty where it has none.
     image_format: such as ``jpeg``; empty where it is not known.
     source_id: as the record has it. merged: whether records with this source id are one image.
-    digest: of the image's bytes; empty where nobody asked for it.
+    digest: of the image's bytes; empty unless asked for.
     image: the encoded bytes; None where there are none to be written, or they are in a file already.
     staged: that file. png, staged_png: likewise of the panoptic segmentation, where there is one.
     """
@@ -148,7 +148,7 @@ def _draft_tasks(sample: Sample, summary: PartSummary) -> Tasks:
     segments = sample.panoptic.segments if sample.panoptic is not None else ()
     kinds = [SegmentClass(each.category, each.instance != 0, each.crowd) for each in segments]
     return Tasks(
-        # Each a copy: what orjson gives keeps the 4 KB that it wrote to, which adds up where there are thousands.
+        # Copies: orjson's results keep the 4 KB buffers that they were written to, which adds up over thousands.
         _lines(bytes(memoryview(orjson.dumps(caption))) for caption in sample.captions),
         summary.stuff.note(sample.stuff, sample.where).tobytes(),
         _lines(map(stuff_fragment, sample.stuff.values())),
@@ -199,10 +199,10 @@ def _lines(texts: Iterable[bytes]) -> bytes:
 
 
 def lines_of(field: bytes) -> list[bytes]:
-    """The texts in a field of a content."""
+    """The texts in a field of a draft."""
     return field.split(b"\n") if field else []
 
 
 def indexes_of(field: bytes) -> array[int]:
-    """The indexes in a field of a content."""
+    """The indexes in a field of a draft."""
     return array("I", field)

@@ -1,6 +1,6 @@
 """Images without objects, where the user does not want them: found once all classes are resolved, before the report.
 
-Ids are given out again to those that stay, without gaps, unless they are from the records. Memory does not grow with
+Those that stay are numbered again without gaps, unless their ids are from the records. Memory does not grow with
 the number of images.
 """
 

@@ -20,7 +20,7 @@ from tfrecord_lite.masks.polygons import from_polygons, trace
 from tfrecord_lite.masks.rle import compress
 from tfrecord_lite.sample import Image, Object, Objects, Segment, Value
 
-MOST_OUTLINED_RUNS = 1 << 14  # of a mask that is written as polygons: any shape has fewer, noise takes gigabytes
+MOST_OUTLINED_RUNS = 1 << 14  # of a mask that is written as polygons: shapes have fewer, and noise would take gigabytes
 
 
 CATEGORY_LISTS = {"neg_category_ids", "not_exhaustive_category_ids"}  # of LVIS images: numbered like the classes
@@ -33,8 +33,8 @@ class ImageFragments(NamedTuple):
 
     width, height: in pixels. original: the file name as the record has it; empty where it has none.
     source_id: the JSON text from the comma before its key on; empty where there is none.
-    metadata: likewise what else the record says of the image. Where that holds class numbers, each is a line of its
-        own: every second line, for ``fill_image_classes``.
+    metadata: likewise what else the record says of the image. Class numbers in it are on lines of their own, every
+        second line, for ``fill_image_classes``.
     """
 
     width: int
@@ -91,7 +91,7 @@ def _metadata(metadata: Mapping[str, Value]) -> bytes:
 
 
 def _add_category_list(pieces: list[bytes], numbers: Sequence[Any]) -> None:
-    """A list of class numbers: what is none stays as it is."""
+    """A list of class numbers: anything else in it stays as it is."""
     separator = b"["
     for number in numbers:
         pieces[-1] += separator
@@ -147,10 +147,10 @@ def fill_image_classes(entry: bytes, id_of: Callable[[int], int], titles: Mappin
 
 
 class Fragments(NamedTuple):
-    """What entries say behind their ids.
+    """What annotations say after their ids.
 
-    entries: one an object. faults: why objects cannot be said, by their number. noisy: numbers of those whose masks are
-    written as run lengths, since polygons of them would be of no use to anyone.
+    entries: one an object. faults: why objects cannot be written, by number. noisy: numbers of those whose masks are
+    written as run lengths, since their polygons would be huge and useless.
     """
 
     entries: list[dict[str, Any]]
@@ -197,7 +197,7 @@ def _areas(objects: Objects, boxes: Sequence[Sequence[float]], precision: Precis
     """The record's areas, where it has one for each object; else width times height of the boxes as they are written.
 
     Returns:
-        The areas; and whether that is all there is to know of them, without a look at single objects.
+        The areas; and whether they are final, without a look at single objects.
     """
     given = objects.areas
     if given and None not in given:

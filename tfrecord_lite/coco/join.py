@@ -30,7 +30,7 @@ class Joined(NamedTuple):
 def join(
     images: CocoFile, annotations: Mapping[str, CocoFile], wanted: Collection[int] | None = None
 ) -> Iterator[Joined]:
-    """Joins images and annotations by ``image_id``. Annotations of images that are not there are left out.
+    """Joins images and annotations by ``image_id``. Annotations of missing images are left out.
 
     Args:
         images: the file whose list of images counts, in its order.
@@ -63,7 +63,7 @@ def _some(images: CocoFile, wanted: Collection[int] | None) -> Iterator[Element]
 
 
 def _id(value: object) -> object:
-    """An id as a key: lists and objects, which nothing refers to, are none."""
+    """An id as a key: not that of a list or an object, which nothing refers to."""
     return value if isinstance(value, str | int | float) else None
 
 

@@ -29,10 +29,10 @@ _OPENED = re.compile(rb'\{[ \t\r\n]*(?:"[^"\\]*"[ \t\r\n]*:)?')
 
 
 class Unreadable:
-    """Stands where an element is no JSON.
+    """In place of an element that is not JSON.
 
     problem: what is wrong. offset: where, as a byte of the element from 0.
-    value: what readers that are not strict make of it, such as of NaN; None where nobody can read it.
+    value: what readers that are not strict make of it, such as of NaN; None where no reader can.
     """
 
     __slots__ = ("offset", "problem", "value")
@@ -150,7 +150,7 @@ def _end_of_brackets(data: bytes, at: int) -> int:
             depth -= 1
             if not depth:
                 return mark.end()
-        elif character == b'"':  # of a string that goes on behind the block
+        elif character == b'"':  # of a string that continues after the block
             return 0
         elif not depth:  # a list of numbers, which is one mark
             return mark.end()

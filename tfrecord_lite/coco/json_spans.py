@@ -6,7 +6,7 @@ then brackets with nothing between them, again and again. What is left of ``..."
 brackets closed that were opened before, two opened for what follows. Only the block in which a value ends is looked at
 bracket by bracket.
 
-Nothing is judged here but the outline: what is inside of a value is for whoever parses it.
+Only the outline is checked here: the inside of a value is checked where it is parsed.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _end_of_value(file: BinaryIO, offset: int, character: bytes) -> int:
 
 
 def _end_of_string(file: BinaryIO, offset: int) -> int:
-    """Where a string ends; it is as long as it likes to be."""
+    """Where a string of any length ends."""
     at = offset + 1
     while data := _whole_escapes(read_at(file, at, BLOCK)):
         if found := _STRING_END.match(data):

@@ -108,7 +108,7 @@ def _moved(chosen: Chosen, ids: Mapping[int, int]) -> Chosen:
 
 
 def _refuse_bare_numbers(resolved: ResolvedClasses, kept: KeptTable) -> None:
-    """Refuses classes that have a number and no name, where the table has names: it is not known which they are."""
+    """Refuses classes that have a number and no name, where the table has names: which ones they are is unknown."""
     if all(name.isdecimal() for name in kept.by_name):
         return
     named = {id_ for each, id_ in resolved.ids.items() if each.name}

@@ -15,9 +15,9 @@ Precision = int | None
 """Decimals of pixel coordinates; None to write them exactly."""
 _MOST_SCALED = 4  # decimals up to which a scaled coordinate is far from what a float holds exactly
 _SCALES = tuple(10.0**decimals for decimals in range(_MOST_SCALED + 1))
-_WHOLE = 1.5 * 2.0**52  # a number below 2**51 has no fraction any more once this was added: a round() in no time
+_WHOLE = 1.5 * 2.0**52  # adding this to a number below 2**51 rounds off its fraction: a fast round()
 _POWERS = tuple(10.0**exponent for exponent in range(7))
-_SEVEN_DIGITS = (1.0, *reversed(_POWERS))  # what a number makes one of 7 digits, by how many of _POWERS it reaches
+_SEVEN_DIGITS = (1.0, *reversed(_POWERS))  # the scale that makes it 7 digits, by how many of _POWERS a number reaches
 
 
 def shortest(value: float) -> float:
@@ -33,7 +33,7 @@ def shortest(value: float) -> float:
 
 
 def shortest_of_each(values: Sequence[float]) -> list[float]:
-    """``shortest`` of each value, in a third of the time: most areas have 7 or 8 digits."""
+    """``shortest`` of each value, in a third of the time, since most areas have 7 or 8 digits."""
     scales = [_SEVEN_DIGITS[bisect(_POWERS, value)] for value in values]
     found = [_round_off(value, scale) for value, scale in zip(values, scales, strict=True)]
     # From 1 on, a decimal of 7 digits is never longer than one of 6 that is the same float32.
@@ -46,7 +46,7 @@ def shortest_of_each(values: Sequence[float]) -> list[float]:
 
 
 def _round_off(value: float, scale: float) -> float:
-    """A float32 rounded to 1 / scale. As a float it can be multiplied by 10**7 without the loss of a bit."""
+    """A float32 rounded to 1 / scale. As a double it can be multiplied by 10**7 without losing a bit."""
     return (value * scale + _WHOLE - _WHOLE) / scale
 
 
@@ -56,7 +56,7 @@ def rounded(value: float, precision: Precision) -> float:
         return value
     if precision > _MOST_SCALED:
         return round(value, precision)
-    # A quarter of the time of rounding decimals, and the same but where binary fractions come next to a tie.
+    # Takes a quarter of the time of round(value, precision); differs only where a binary fraction is next to a tie.
     scale = _SCALES[precision]
     return round(value * scale) / scale
 
@@ -72,7 +72,7 @@ def rounded_boxes(boxes: Sequence[Box], precision: Precision) -> list[list[float
     if precision > _MOST_SCALED:
         rows = [[round(value, precision) for value in box] for box in boxes]
     else:
-        scale, whole = _SCALES[precision], _WHOLE  # as in rounded, but calls would cost more than all else
+        scale, whole = _SCALES[precision], _WHOLE  # as in rounded, inlined: the calls would cost more than the rest
         rows = [
             [
                 (x * scale + whole - whole) / scale,

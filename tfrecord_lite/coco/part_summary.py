@@ -18,9 +18,9 @@ from tfrecord_lite.report import Tally
 
 
 class FileSummary(NamedTuple):
-    """How a file was read, as far as it is in the part.
+    """How the piece of a file that is in the part was read.
 
-    schema: None where no record told it. absent: keys given to roles that its first records lack, with the nearest.
+    schema: None where no record decided it. absent: keys given to roles that its first records lack, with the nearest.
     """
 
     file: str
@@ -42,7 +42,7 @@ class Tables(NamedTuple):
 
 @dataclass(slots=True)
 class PartSummary(Tally):
-    """What the records of a part come to.
+    """What there is to know of the records of a part.
 
     files: in order. dropped_records, dropped_objects: what was left out because it was damaged or could not be said.
     not_chosen: images that the user did not want, or records of them.

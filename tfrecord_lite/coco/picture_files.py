@@ -1,4 +1,4 @@
-"""Where the files of a split's pictures go: into their folders at once, or noted, for whoever writes them later."""
+"""Where the files of a split's pictures go: into their folders at once, or noted, to be written later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The images of COCO files in an order of one's own, each with its annotations, once all of them were looked at.
+"""The images of COCO files in a chosen order, each with its annotations, once all of them were looked at.
 
 Images and annotations are written to temporary files by ranges of places, so many that each range fits into memory, and
 read back range by range. Memory grows with the number of images, by some 100 bytes each.
@@ -134,5 +134,5 @@ class PlacedImages:
 
 
 def _id(value: object) -> object:
-    """An id as a key: lists and objects, which nothing refers to, are none."""
+    """An id as a key: not that of a list or an object, which nothing refers to."""
     return value if isinstance(value, str | int | float) else None

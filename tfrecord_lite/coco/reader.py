@@ -1,4 +1,4 @@
-"""COCO file -> its parts, in any order and as often as one likes: memory does not grow with the file.
+"""COCO file -> its parts, in any order and any number of times: memory does not grow with the file.
 
 The keys may come in any order, on one line or many: where the values are is found first (``json_spans``), in about a
 second a gigabyte. Then each list is read block by block (``json_elements``).
@@ -97,10 +97,10 @@ class CocoFile:
     def blocks(self, key: str) -> Iterator[Block]:
         """The elements of the list under a key, in order, many at a time; none where there is no list.
 
-        An element that is no JSON is an Unreadable; whoever takes blocks decides what becomes of it.
+        An element that is no JSON is an Unreadable; the caller decides what becomes of it.
 
         Raises:
-            CocoFileError: the list has not even the outline of one.
+            CocoFileError: not even the outline is that of a list.
         """
         if not self.is_list(key):
             return

@@ -21,7 +21,7 @@ _Value = TypeVar("_Value")
 class Resolved(NamedTuple):
     """What the classes of objects, of stuff and of panoptic segments come to, for all splits alike.
 
-    label_map: which one is used, and why no other. warnings: what a person should know of all that.
+    label_map: which one is used, and why no other. warnings: what the user should know of all that.
     """
 
     label_map: Choice

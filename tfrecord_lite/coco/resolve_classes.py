@@ -1,7 +1,7 @@
 """The distinct classes of all objects -> the categories of a dataset, and what each class means.
 
 A record names a class by number, by text, or by both. Text beats number, as in the Object Detection API's decoder
-(data_decoders/tf_example_decoder.py): numbers are 0-based here and 1-based there, texts mean themselves. The ids are
+(data_decoders/tf_example_decoder.py): numbers are 0-based here and 1-based there, texts are unambiguous. The ids are
 
 * those of the label map, gaps and all, where there is one; a number without a text means the entry of that id, or the
   neighbouring one where records and label map count from different numbers (``class_base``);
@@ -26,7 +26,7 @@ LARGEST_ID = (1 << 53) - 1  # the largest integer that every JSON reader keeps e
 
 
 class Note(NamedTuple):
-    """What a person would want to know of a class. code, text: as in a Finding."""
+    """What the user should know of a class. code, text: as in a Finding."""
 
     code: str
     text: str
@@ -66,7 +66,7 @@ class ResolvedClasses:
     titles: the names that the label map gives, by id.
     decision: what was decided about the class numbers; empty where there was nothing to decide.
     unclear: why it is not certain what they mean; empty where it is.
-    moved: ids that are others beside a table of categories which is there already.
+    moved: ids that changed to fit a table of categories which is there already.
     chosen: what the user chose among all these; None for all. The classes that are left out have no id.
     """
 
@@ -176,7 +176,7 @@ def _without_keypoints(each: ObjectClass) -> ObjectClass:
 
 
 def _why_unknown(label: int | None, name: str | None) -> str:
-    """Why these are no class, whatever the label map says; empty where they may be one."""
+    """Why these cannot be a class, whatever the label map says; empty where they may be one."""
     if name:
         return ""
     if label is None or (label == 0 and name is not None):
@@ -220,7 +220,7 @@ def _by_label_map(table: _Table, label_map: LabelMap, base: ClassBase, label: in
     if name and (item := label_map.by_similar_text(name)) is not None:
         text = f"{quoted(name)} is taken for {quoted(item.title)} of the label map"
         return _Meaning(table.by_label[item.id], Note("class-spelling", text))
-    # An undecodable text is no better than the number beside it.
+    # A text that cannot be decoded counts less than the number beside it.
     is_readable = name and not ("\ufffd" in name and label is not None and label_map.by_id(label) is not None)
     if not is_readable and label is not None:
         return _by_number(table, label_map, base, label)
@@ -238,7 +238,7 @@ def _by_number(table: _Table, label_map: LabelMap, base: ClassBase, label: int) 
     if known is None or known.item is None:
         known = known or table.add(_Category(base.id_of(label), str(label) if base.differs else None))
         return _Meaning(known, Note("class-not-in-label-map", f"the number {label} is not in the label map"))
-    # A list of names has no numbers that could be others than the records'.
+    # A list of names has no numbers of its own that could differ from the records'.
     if base.differs and label == base.edge and label_map.numbered:
         return _Meaning(known, Note(base.code, f"the label map has no number {label}: {base.decision}"))
     return _Meaning(known)

@@ -80,7 +80,7 @@ def resolve_panoptic(classes: Sequence[SegmentClass], naming: Naming) -> Resolve
         entry["isthing"] = int(label in things)
     meanings = {}
     for each in classes:
-        # Of a class with instances, what is no instance is a group that was not told apart.
+        # In a class with instances, a segment that is not an instance is a group of them.
         is_group = each.is_crowd or (not each.is_instance and each.label in things)
         meanings[each] = each.label + shift, int(is_group)
     return ResolvedPanoptic(meanings, categories)

@@ -18,7 +18,7 @@ _OBJECTS = ("instances", "person_keypoints", "image_info")  # which list of imag
 
 
 class CocoSplit:
-    """The samples of one split of a COCO dataset, which can be read again and again.
+    """The samples of one split of a COCO dataset, which can be read any number of times.
 
     files: COCO files by task, as in ``dataset.TASKS``. pictures: the folder that file names are relative to.
     segments: the folder of the panoptic PNGs.
@@ -43,7 +43,7 @@ class CocoSplit:
         self._names = names_of(self.categories)
 
     def read(self, *, pictures: bool = True, wanted: Collection[int] | None = None) -> Iterator[Sample | DataError]:
-        """Images in the order of the file, or why one is none.
+        """Images in the order of the file, or why one cannot be read.
 
         Args:
             pictures: whether the files of the images are read. Without, ``sample.image.data`` is None.
@@ -66,7 +66,7 @@ class CocoSplit:
                 yield self.sample(joined, with_picture=pictures, with_png=segments), joined
 
     def sample(self, joined: Joined, *, with_picture: bool = True, with_png: bool = True) -> Sample | DataError:
-        """The sample of an image with its annotations by task, or why it is none."""
+        """The sample of an image with its annotations by task, or why there is none."""
         entry = joined.image
         where = self.place_of(entry)
         findings: list[Finding] = []

@@ -59,7 +59,7 @@ def report_split(
 
 
 def _first(problems: list[DataError], files: list[FileSummary]) -> list[DataError]:
-    """The first problems in the order of the input. What is said of a file as a whole comes after its records."""
+    """The first problems in the order of the input. Problems of a file as a whole come after those of its records."""
     order = {file.file: number for number, file in enumerate(files)}
 
     def place(problem: DataError) -> tuple[int, bool, int]:

@@ -44,7 +44,7 @@ def build_example(features: Mapping[str, Scalar | Iterable[Scalar]]) -> bytes:
             raise UsageError(f"{shortened(key)}: {_shown(value)} is no value of a feature") from None
         feature = message.features.feature[key]
         if not values:
-            feature.CopyFrom(type(feature)())  # there, but of no kind
+            feature.CopyFrom(type(feature)())  # present, but of no kind
         elif all(isinstance(each, bytes | str | bytearray | memoryview) for each in values):
             feature.bytes_list.value.extend(_as_bytes(key, each) for each in values)
         elif all(isinstance(each, Integral) for each in values):

@@ -30,7 +30,7 @@ _NOTHING: Mapping[str, Large] = {}
 
 
 class Example:
-    """A tf.train.Example and where it stands.
+    """A tf.train.Example and where it is.
 
     ``floats``, ``ints`` and ``blobs`` return a list, empty where the feature is absent, of no kind or of no values.
     They raise FeatureError where it is of another kind.
@@ -43,13 +43,13 @@ class Example:
     ) -> None:
         self.where = where
         self._message = message
-        self._whole = None if large else message  # the other one lacks the large values
+        self._whole = None if large else message  # a cut message lacks the large values
         self._payload = payload
         self._large = large
         self._features = message.features.feature
-        # What was looked up so far; once only, for what that costs is the message objects that it makes.
+        # What was looked up so far: each lookup makes message objects, which is what reading costs.
         self._values: dict[str, _Values] = dict(large)
-        self._empty: list[str] | None = None  # known once all were looked up
+        self._empty: list[str] | None = None  # set once all were looked up
 
     @classmethod
     def parse(cls, payload: bytes, where: Location) -> Example:
@@ -94,7 +94,7 @@ class Example:
     def message(self) -> ExampleMessage:
         """The protobuf message itself; code written for ``tf.train.Example`` goes on working with it."""
         if self._empty is None:
-            self._look_at_all()  # who asks a message for a feature that it has not makes one
+            self._look_at_all()  # asking a message for a feature that it lacks adds an empty one
         if self._whole is None:
             self._whole = _ExampleClass()
             self._whole.ParseFromString(self._payload)
@@ -159,7 +159,7 @@ class Example:
             return known
         if isinstance(known, list):
             return memoryview(array("f", known))
-        # The quickest way to them: numbers of a fixed size follow each other as they are, behind tag and length.
+        # The quickest way to the values: packed floats are a tag, a length and the plain numbers.
         packed = self._features[key].float_list.SerializeToString()
         length, start = read_varint(packed, 1)
         if sys.byteorder == "little":  # as protobuf has it
@@ -196,7 +196,7 @@ class Example:
         return self._list(key, _BLOBS)
 
     def with_features(self, features: Mapping[str, Sequence[bytes] | Sequence[float]]) -> Example:
-        """The same record with more features, or other values of some, which say in another form what others hold."""
+        """The same record with features added or replaced, which hold in another form what others say."""
         large = {key: values for key, values in self._large.items() if key not in features}
         example = Example(self._message, self.where, self._payload, large)
         empty = example._look_at_all()
@@ -215,12 +215,12 @@ class Example:
         return self._look_up(key) if values is None else values
 
     def _look_up(self, key: str) -> _Values:
-        """The values of a feature that nobody asked for before."""
+        """The values of a feature that was not looked up before."""
         if self._empty is not None:
             return ()
         try:
             feature = self._features.get(key)
-        except (TypeError, ValueError):  # no key that a message could have, such as one of half a character
+        except (TypeError, ValueError):  # a key that no message can have, such as a lone surrogate
             return ()
         if feature is None:
             return ()
@@ -247,7 +247,7 @@ class Example:
         return empty
 
     def _list(self, key: str, expected: tuple[type, ...]) -> list[Any]:
-        """The values of a feature, as a list of one's own, where they are of one of these types."""
+        """The values of a feature as a new list, where they are of one of these types."""
         values = self._values.get(key)
         if values is None:
             values = self._look_up(key)
@@ -281,7 +281,7 @@ _MOST_KINDS = 4096
 
 
 def _look_at(key: str, feature: FeatureMessage) -> _Values:
-    """The values of a feature of any kind; its kind is remembered, for the next record is likely to agree."""
+    """The values of a feature of any kind; its kind is remembered, since the next record is likely to agree."""
     kind = feature.WhichOneof("kind")
     if kind is None:
         return ()

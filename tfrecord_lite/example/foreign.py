@@ -1,4 +1,4 @@
-"""A payload that is no Example -> what it is instead, for a message that saves a search.
+"""A payload that is not an Example -> what it is instead, for the message.
 
 Sources: tensorflow/core/util/event.proto; waymo-open-dataset src/waymo_open_dataset/dataset.proto (Frame: context 1,
 timestamp_micros 2, images 4) and protos/scenario.proto (timestamps_seconds 1, tracks 2, scenario_id 5, sdc_track_index
@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from tfrecord_lite.example.wire import read_varint
 from tfrecord_lite.tfrecord.signatures import foreign_kind
 
-_HEAD = 512  # bytes by which a format is told
+_HEAD = 512  # bytes by which a format is recognised
 _MOST_FIELDS = 512  # at the top level of a message that are looked at: Examples have one or two
 _EXPECTED = "expected a tf.train.Example"
 
 
 def why_not_parsed(error: Exception, payload: bytes) -> str:
-    """What a payload is that protobuf refuses; where nobody knows, in protobuf's own words."""
+    """What a payload is that protobuf refuses; protobuf's own words where that is not known."""
     if (kind := _kind(payload)) is not None:
         return f"it is {kind}"
     text = str(error).rsplit(": ", 1)[-1].strip().rstrip(".")

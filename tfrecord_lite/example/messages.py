@@ -2,7 +2,7 @@
 
 Generated ``_pb2`` code would register ``tensorflow.Example`` in protobuf's default pool, where an installed TensorFlow
 registers it too ("duplicate symbol"), and would refuse to load on a runtime older than the compiler that made it. A
-descriptor set is data: the same file loads on every runtime from 4.25 on, and a private pool collides with nobody.
+descriptor set is data: the same file loads on every runtime from 4.25 on, and a private pool never collides.
 The messages themselves are described in ``proto/`` of the source distribution.
 """
 

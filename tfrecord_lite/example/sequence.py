@@ -1,6 +1,6 @@
-"""SequenceExample -> Examples, one a frame: what is true of the whole video, and what each list says of the frame.
+"""SequenceExample -> Examples, one per frame: the features of the whole video, and those of the frame.
 
-Source: tensorflow/core/example/example.proto. Each list has one Feature a frame; one of no kind says nothing.
+Source: tensorflow/core/example/example.proto. Each list has one Feature per frame; one of no kind is absent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tfrecord_lite.sample import Finding
 
 FRAME_INDEX = "frame/index"  # a key of ours in the Examples made here: the number of the frame, from 0
 _ANNOTATED = "region/is_annotated"
-_SMALL = 1 << 19  # bytes of a payload that cannot hold more values than a record may
+_SMALL = 1 << 19  # bytes; a smaller payload cannot hold more values than a record may
 _SOURCE_ID = "image/source_id"
 
 
@@ -41,9 +41,9 @@ def parse_record(payload: bytes, where: Location) -> Iterable[Example | Finding]
 
 
 def _frames(payload: bytes, where: Location) -> Iterator[Example | Finding]:
-    """The frames of a video. One that the writer marks as not annotated is no frame without objects: it is left out."""
+    """The frames of a video, except those that the writer marks as not annotated: they may show objects."""
     video = SequenceExampleClass()
-    video.ParseFromString(payload)  # as it was to recognise it
+    video.ParseFromString(payload)  # it parsed when it was recognised
     context, lists = video.context.feature, video.feature_lists.feature_list
     check_feature(where, "feature_lists", len(lists), FEATURES, "features")
     count = max((len(lists[key].feature) for key in lists), default=0)

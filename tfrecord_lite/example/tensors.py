@@ -1,6 +1,6 @@
 """What ``tf.io.serialize_tensor`` wrote into a bytes feature -> its shape and its numbers.
 
-Scripts keep arrays so because a feature can only hold a list. Source: tensorflow/core/framework/tensor.proto (dtype is
+Scripts store arrays so because a feature only holds a list. Source: tensorflow/core/framework/tensor.proto (dtype is
 field 1, the shape field 2, the bytes of the array field 4, texts field 8), types.proto, tensor_shape.proto; the
 operation writes the bytes of the array, little endian, in row-major order (core/kernels/serialize_tensor_op.cc).
 """
@@ -42,7 +42,7 @@ class Tensor(NamedTuple):
 
 
 def parse_tensor(data: Buffer) -> Tensor | None:
-    """The tensor in the bytes; None where they are no such thing. Its size must be that of its shape to the byte."""
+    """The tensor in the bytes; None where they are not one. Its size must be that of its shape to the byte."""
     if len(data) < 4 or data[0] != 0x08 or data[1] > 0x7F or data[2] != 0x12:
         return None  # the fields in the order of their numbers, as every writer has them
     try:

@@ -1,4 +1,4 @@
-"""Payload -> a small one and its large values, which stay where they are: no image is copied in order to be found.
+"""Payload -> a small payload and views of its large values: no image is copied in order to be found.
 
 protobuf copies a payload into a message, and each value out of it again: a record would take three times its size. So
 the encoded image, masks and long lists of floats are found in the payload by the wire format, and protobuf parses the
@@ -19,9 +19,9 @@ from typing import NamedTuple
 Large = Sequence[memoryview] | Sequence[float]
 """The values of a feature: a view of each bytes value, or one view of all floats."""
 
-LARGE_PAYLOAD = 128 << 10  # bytes of a payload from which on copies are dearer than the search
+LARGE_PAYLOAD = 128 << 10  # bytes of a payload from which copies cost more than the search
 _LARGE_VALUES = 64 << 10  # bytes of a feature that is taken out
-_LEAST_AVERAGE = 64  # bytes a value; a view takes more than that
+_LEAST_AVERAGE = 64  # bytes a value on average, at least; a view takes more memory than smaller ones
 _LONGEST_KEY = 100  # bytes; with more the length of an entry without values would take two
 _FIRST, _SECOND = 0x0A, 0x12  # tags: field 1 or 2, of a length and as many bytes
 _CUT = b"\0cut"
@@ -39,9 +39,9 @@ class Cut(NamedTuple):
 
 
 def is_cut(values: Sequence[bytes]) -> bool:
-    """Whether these are the mark that stands for large values; if not, the same key came again behind them.
+    """Whether these are the mark of large values that were cut out; if not, the same key came again later.
 
-    ``cut_out`` sees to it that no other values are the mark.
+    ``cut_out`` makes sure that no other values equal the mark.
     """
     return len(values) == 1 and values[0] == _CUT
 
@@ -100,7 +100,7 @@ def _field(payload: bytes, at: int, end: int, tag: int) -> int:
 
 
 def _values(payload: bytes, at: int, end: int) -> Large | None:
-    """The values of the Feature from ``at`` to ``end``; None where they are best left to protobuf."""
+    """The values of the Feature from ``at`` to ``end``; None where they should be left to protobuf."""
     tag = payload[at]
     if tag == _SECOND and sys.byteorder == "little":
         start = _field(payload, _field(payload, at, end, _SECOND), end, _FIRST)
@@ -130,7 +130,7 @@ def _read_length(payload: bytes, at: int) -> tuple[int, int]:
 
 
 def read_varint(payload: bytes, at: int) -> tuple[int, int]:
-    """The varint at ``at`` and the place behind it. IndexError where there is none."""
+    """The varint at ``at`` and the place after it. IndexError where there is none."""
     value = payload[at] & 0x7F
     shift = 7
     while payload[at] > 0x7F:

@@ -104,7 +104,7 @@ def convert(
         split: put everything into one split of this name, instead of those that the file names tell.
         layout: ``coco``, ``roboflow`` or ``yolo``: how the output folder is arranged.
         on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad,
-            ``recover`` to look for records behind damaged headers as well.
+            ``recover`` to look for records after damaged headers as well.
         strict: treat every warning as an error, and everything that is lost.
         fail_on: codes of warnings and losses to treat as errors.
         overwrite: replace existing splits.

@@ -69,7 +69,7 @@ class Division:
         """The parts of a file, with their sizes in bytes; all of it where it is small, or cannot be divided."""
         status = shard.status()
         size = status[0] if status is not None else 0
-        # What is found behind damage can begin anywhere: such a search cannot start in the middle of a file. Over a
+        # What is found after damage can begin anywhere: such a search cannot start in the middle of a file. Over a
         # link each header that is hopped to costs a journey.
         may_be_divided = not self._options.recover and not is_url(shard.path)
         is_divisible = self.jobs > 1 and size > 2 * self.part_size and may_be_divided

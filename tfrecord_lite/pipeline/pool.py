@@ -198,7 +198,7 @@ def _ask_to_be_killed() -> None:
 
 
 def _take_in(connection: Connection, tasks: SimpleQueue[Any]) -> None:
-    """Tasks as they come; None behind the last."""
+    """Tasks as they come; None after the last."""
     try:
         while True:
             tasks.put(connection.recv())

@@ -1,7 +1,7 @@
-"""In which order four numbers are a box, where nothing says so: what their values allow.
+"""The order of the four numbers of a box, where no schema gives it: what their values allow.
 
-Corners must be in order, and the box in its image. That seldom leaves one order only, so a person is told what was
-taken and what else would fit.
+Corners must be in order, and the box inside its image. That seldom leaves only one order, so a finding tells which was
+taken and which others would fit.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def settle_box_order(schema: Schema, examples: Sequence[Example]) -> tuple[Schem
 
 
 def fitting_orders(schema: Schema, examples: Sequence[Example]) -> tuple[str, ...]:
-    """The orders by which every box of these records is one, the usual first: y before x only for fractions.
+    """The orders in which every box of these records is valid, the usual first: y before x only for fractions.
 
     Args:
         schema: its ``box`` holds the boxes.

@@ -1,4 +1,4 @@
-"""A schema of one's own in a TOML file: the same data as the schemas in this folder, role by role (``roles.ROLES``).
+"""A user's schema in a TOML file: the same data as the schemas in this folder, role by role (``roles.ROLES``).
 
 base = "object_detection"        # the schema to start from; default: custom, which has no keys
 encoded = "picture"

@@ -27,9 +27,9 @@ from tfrecord_lite.schemas.registry import find_schema
 from tfrecord_lite.schemas.schema import Schema, present, with_roles
 from tfrecord_lite.schemas.words import IMAGE
 
-SAMPLE_RECORDS = 16  # records that are looked at before the first is read
+SAMPLE_RECORDS = 16  # records that decide, before the first one is read
 SAMPLE_BYTES = 32 << 20  # or fewer, where they are large
-LARGEST_NORMALIZED = 2.0  # beyond it a coordinate is no overshoot of a normalised box any more
+LARGEST_NORMALIZED = 2.0  # a larger coordinate is not the overshoot of a normalised box
 
 
 SMALL_UNITS = 10.0  # boxes of a file that all end before it are hardly pixels of an image of some size
@@ -42,19 +42,19 @@ class Choice:
 
     schema: which key plays which role.
     pixel: whether box coordinates are pixels; else they are normalised by the image size.
-    has_images: whether records hold image bytes; where none does, they are taken at their word about the size.
+    has_images: whether records hold image bytes; where none does, the size that they give is taken.
     has_classes: whether records have a key for the class of their objects.
     int_labels: keys of class numbers that hold int64 values; floats there are another writer's, or damage.
     small_boxes: whether coordinates are too large to be fractions, and too small to be pixels of such images.
     normalized_area: whether areas are fractions of the image; else they are square pixels.
     has_boxes: whether there were boxes to decide by; else the first record with one settles the rest.
     frames: whether the records are videos, whose frames are read.
-    guesses: code and text of what each record with boxes is told of, because nothing but a person can know it.
-    evidence: what was decided by, in words.
+    guesses: code and text of a finding for every record with boxes, about what only a person can know.
+    evidence: what decided it, in words.
     absent: keys that options give to roles and none of the first records has, each with the nearest that one has.
     tensors: keys that hold arrays as tf.io.serialize_tensor wrote them.
 
-    Two are equal if they read records the same way, by whatever evidence.
+    Two are equal if they read records the same way, whatever the evidence.
     """
 
     schema: Schema
@@ -84,7 +84,7 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         LayoutError: they follow no schema that is known.
         UsageError: the caller names a role that does not exist.
     """
-    # A video among pictures is one record at fault, not a file of videos.
+    # One video among pictures is a faulty record, not a file of videos.
     pictures = [example for example in examples if FRAME_INDEX not in example] or examples
     tensors = frozenset(key for example in examples for key in find_tensors(example))
     if tensors:
@@ -135,7 +135,7 @@ def settle(choice: Choice, examples: Sequence[Example], path: str, options: Read
     try:
         later = choose(examples, path, options)
     except LayoutError:
-        return replace(choice, has_boxes=True)  # the schema of the first is what there is to read them by
+        return replace(choice, has_boxes=True)  # they are read by the schema of the first
     return replace(later, has_images=choice.has_images, has_boxes=True)
 
 
@@ -160,7 +160,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
     elif are_small and any(value % 1 for box in boxes for value in box):
         pixel, why = False, f"of {len(boxes)} {noun} none reaches beyond {SMALL_UNITS:g}, which pixels of images would"
     else:
-        # A few that reach too far are faults of normalised files, not files of pixels.
+        # A few boxes that reach too far are faults in a normalised file, not a file of pixels.
         pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} {noun} reach beyond {LARGEST_NORMALIZED:g}"
     areas = [value for example in examples for key in schema.area for value in example.values(key)]
     unit = "pixel" if pixel else "normalized"
@@ -171,7 +171,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
         has_classes=any(key in example for example in examples for key in schema.number + schema.text),
         int_labels=frozenset(key for key in schema.number if any(each.kind(key) == "int64" for each in examples)),
         small_boxes=are_small,
-        # In pixels areas of at most 1 would make a file of nothing but single pixels.
+        # As pixels, areas of at most 1 would be objects of a single pixel each.
         normalized_area=any(areas) and all(isinstance(area, float) and 0 <= area <= 1 for area in areas),
         has_boxes=any(has_boxes(schema, example) for example in examples),
         frames=all(FRAME_INDEX in example for example in examples),
@@ -191,7 +191,7 @@ def _are_images_large(schema: Schema, examples: Sequence[Example]) -> bool:
 
 
 def _is_transcribed(schema: Schema, examples: Sequence[Example]) -> bool:
-    """Whether one class number has several texts: they are what is written in the pictures, not names of classes."""
+    """Whether one class number has several texts: then they transcribe what is in the pictures, and name no classes."""
     texts: dict[object, object] = {}
     for example in examples:
         numbers = example.values(present(example, schema.number))
@@ -202,7 +202,7 @@ def _is_transcribed(schema: Schema, examples: Sequence[Example]) -> bool:
 
 
 def _unpacked(example: Example, schema: Schema) -> Example:
-    """A record with its columns; as it is where something is wrong with them, which is found when it is read."""
+    """A record with its columns unpacked; unchanged where they are faulty, which reading it will report."""
     try:
         return unpack(example, schema)
     except FeatureError:
@@ -221,7 +221,7 @@ def _holds_values(example: Example, keys: Sequence[str]) -> bool:
 
 
 def _boxes(schema: Schema, example: Example) -> Iterator[tuple[float, ...]]:
-    """The finite boxes of a record; what is wrong with the others is found when it is read."""
+    """The finite boxes of a record; reading it will report what is wrong with the others."""
     try:
         sides = read_sides(example, schema, whole=True)
     except FeatureError:
@@ -261,5 +261,5 @@ def _fullest(examples: Sequence[Example]) -> Example:
 
 
 def _hidden_image(schema: Schema, examples: Sequence[Example]) -> Guess:
-    """A key that holds an image, in a schema that reads it for nothing."""
+    """A key that holds an image and has no role in the schema."""
     return guess_roles(_fullest(examples), schema, (IMAGE,))

@@ -1,4 +1,4 @@
-"""What the first records of a file hold: their keys with kinds and lengths, which is what a schema is recognised by."""
+"""What the first records of a file hold: keys with kinds and lengths, by which a schema is recognised."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_SHOWN = 20  # keys in a message
 class KeyFacts(NamedTuple):
     """A key over several records.
 
-    kind: None where it never has values. least, most: values a record. head: the first bytes of a bytes value.
+    kind: None where it never has values. least, most: values per record. head: the first bytes of a bytes value.
     """
 
     kind: str | None
@@ -62,7 +62,7 @@ def known_size(example: Example, schema: Schema) -> tuple[int, int] | None:
             return info.width, info.height
     with contextlib.suppress(DataError):
         sides = [example.whole_numbers(present(example, keys)) for keys in (schema.width, schema.height)]
-        if all(len(side) == 1 and side[0] > 1 for side in sides):  # some readers give 1 or 0 to what they do not know
+        if all(len(side) == 1 and side[0] > 1 for side in sides):  # some writers put 1 or 0 for an unknown size
             return sides[0][0], sides[1][0]
         shape = example.whole_numbers(present(example, schema.shape))
         if len(shape) in (2, 3) and min(shape) > 0:

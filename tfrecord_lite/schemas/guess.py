@@ -58,8 +58,8 @@ _FORMS = (
 class Guess:
     """Roles that keys probably play.
 
-    roles: by name; also of roles that take a value. size: of raw pixels that have none of their own. found: the keys of
-    each kind of content. unclear: what nobody but a person can know, in words.
+    roles: by name; also of roles that take a value. size: of raw pixels, where the record does not give it.
+    found: the keys of each kind of content. unclear: what only a person can know, in words.
     """
 
     roles: dict[str, str] = field(default_factory=dict)
@@ -121,7 +121,7 @@ def guess_roles(
 
 
 class _Guesser:
-    """Goes through the roles, the clearest first; what a key was taken for it is not taken for again."""
+    """Goes through the roles, the clearest first; a key gets one role at most."""
 
     def __init__(self, example: Example, schema: Schema | None, wanted: Collection[str], objects: int) -> None:
         self.guess = Guess()
@@ -220,7 +220,7 @@ class _Guesser:
                 self._take(CLASSES, text=texts[0])
 
     def _fitting(self, *names: Collection[str]) -> list[_Key]:
-        """Keys with one value an object, that are called so."""
+        """Keys of this name with one value per object."""
         return [e for e in self._left if e.values == self._objects and e.ends_in(*names) and not e.ends_in(SCORE)]
 
     def _is_whole(self, each: _Key) -> bool:

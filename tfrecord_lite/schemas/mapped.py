@@ -21,7 +21,7 @@ def absent_keys(keys: Keys, roles: Roles) -> Absent:
 
 
 def without_image(absent: Absent, roles: Roles) -> str | None:
-    """What is wrong where the image's own key is not there: nothing can be read, and one record tells it for all."""
+    """What is wrong where the key of the image is absent: nothing can be read, which is told once."""
     nearest = dict(absent)
     return next(
         (no_such_key(key, nearest[key]) for role, key in roles if find_role(role).name == "encoded" and key in nearest),
@@ -36,7 +36,7 @@ def no_such_key(key: str, nearest: str) -> str:
 
 
 def _nearest(key: str, keys: Keys) -> str:
-    """The key that is spelled most like another one; else one that ends as it does."""
+    """The key with the most similar spelling; else one with the same last part."""
     near = nearest(key, keys)
     last = key.rpartition("/")[2]
     return near[0] if near else next((each for each in sorted(keys) if each.rpartition("/")[2] == last), "")

@@ -1,4 +1,4 @@
-"""What the first records of a file hold under the key of the image: what is wrong with all of them is said once."""
+"""What the first records of a file hold under the key of the image: what is wrong with all of them is reported once."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def hold_pictures(schema: Schema, examples: Sequence[Example]) -> bool:
 
 
 def check_pictures(schema: Schema, examples: Sequence[Example], options: ReadOptions) -> None:
-    """Refuses files of whose records no picture can be read, for a reason that a person can mend.
+    """Refuses a file from which no picture can be read, where an option would mend that.
 
     Raises:
-        LayoutError: each has several; each has the path of one, and nobody said from where; all are raw pixels whose
-            size nobody knows.
+        LayoutError: each record has several; each has the path of one, and no --image-root is given; all are raw pixels
+            of unknown size.
     """
     filled = [(example, key) for example in examples if any(_blobs(example, key := present(example, schema.encoded)))]
     if not filled:
@@ -40,7 +40,7 @@ def check_pictures(schema: Schema, examples: Sequence[Example], options: ReadOpt
 
 
 def _problem(schema: Schema, filled: Sequence[tuple[Example, str]], options: ReadOptions) -> str | None:
-    """Why no picture of these records can be read; None where one can, or nobody could mend it."""
+    """Why no picture of these records can be read; None where one can, or where no option would help."""
     first, key = filled[0]
     if options.image_index is None and all(example.count(name) > 1 for example, name in filled):
         return several_images(first.count(key))

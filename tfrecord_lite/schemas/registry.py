@@ -12,7 +12,7 @@ from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.known import buffers, classification, keras_io, object_detection, plain, sequence, tao, tfds
 from tfrecord_lite.schemas.schema import Schema, with_roles
 
-# In the order in which they are asked: what is peculiar before what is common.
+# In the order in which they are tried: the specific before the general.
 _FAMILIES: tuple[Callable[[Keys, str], Schema | None], ...] = (
     lambda keys, _: tao.recognise(keys),
     lambda keys, _: sequence.recognise(keys),

@@ -134,24 +134,24 @@ class Schema:
 
     @property
     def is_packed(self) -> bool:
-        """Whether values of records hold many numbers each, which have to be taken out first (``columns``)."""
+        """Whether single values hold many numbers each, which have to be unpacked first (``read/packed.py``)."""
         return bool(self.rows or self.vertices or self.corners)
 
     @property
     def object_keys(self) -> Keys:
-        """Keys that say something of objects, but for their boxes and classes."""
+        """Keys that say something about objects, except their boxes and classes."""
         masks = self.mask + self.rle_counts + self.mask_bytes + self.mask_indices + self.polygon + self.outline_x
         return self.area + self.crowd + self.group + masks + self.points
 
     @property
     def rivals(self) -> dict[str, Keys]:
-        """Keys that play a role only where those before them are not there, with all keys of the role."""
+        """Keys that play a role only where those before them are absent, with all keys of the role."""
         roles = [getattr(self, each.name) for each in fields(self) if each.name != "predictions"]
         return {key: role for role in roles if isinstance(role, tuple) for key in role[1:]}
 
     @property
     def read_keys(self) -> frozenset[str]:
-        """Every key that something reads, but for those below the prefixes."""
+        """Every key that something reads, except those below the prefixes."""
         roles = (getattr(self, each.name) for each in fields(self) if each.name != "predictions")
         keys = {key for role in roles if isinstance(role, tuple) for key in role}
         return frozenset(keys).union(self.metadata, self.metadata_lists, self.implied, self.corner_keys)
@@ -183,7 +183,7 @@ _OPTIONAL = frozenset(
 def narrowed(schema: Schema, example: Example) -> Schema:
     """The same schema for all records with the keys of this one: each role has the one key that counts.
 
-    Roles that come together have no keys where none of them has values; of all others messages can name the first.
+    Roles that come together have no keys where none of them has values; of all others messages name the first.
     """
     metadata = {key: name for key, name in schema.metadata.items() if key in example}
     if prefix := schema.metadata_prefix:
@@ -226,11 +226,11 @@ _INSTEAD = {
     "box_width": ("xmax", "box"),
     "box_height": ("ymax", "box"),
 }
-"""Roles with the roles that they stand in for."""
+"""Roles with the roles that they replace."""
 
 
 def with_roles(schema: Schema, roles: Iterable[tuple[str, str]]) -> Schema:
-    """The schema with keys of one's own for some roles; ``-`` is no key. A key leaves the roles that it had before.
+    """The schema with a user's keys for some roles; ``-`` is no key. A key loses the roles that it had before.
 
     Raises:
         UsageError: a role does not exist, comes twice, or can only be given in a schema file.
@@ -269,7 +269,7 @@ _NO_KEY = "\0"  # no record has it
 
 
 def present(example: Example, keys: Keys) -> str:
-    """The first of the keys of a role that has values in a record; where none has, one that messages can name."""
+    """The first of the keys of a role that has values in a record; where none has, one for messages to name."""
     if len(keys) == 1:
         return keys[0]
     return next((key for key in keys if example.count(key)), only(keys))

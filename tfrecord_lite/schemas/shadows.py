@@ -1,4 +1,4 @@
-"""Roles that say the same thing in different ways: which of them is read where a record has several."""
+"""Roles that say the same thing in different ways: which one is read where a record has several."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def tables(row_columns: str) -> list[list[str]]:
 
 
 def check_table(row_type: object, row_columns: object) -> None:
-    """Refuses a description that means nothing. UsageError."""
+    """Refuses a description without a meaning. UsageError."""
     if row_type not in CODES:
         raise UsageError(f"row_type is {row_type!r}, expected one of {', '.join(CODES)}")
     for columns in tables(str(row_columns)):

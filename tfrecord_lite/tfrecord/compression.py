@@ -1,7 +1,7 @@
 """Recognises gzip and zlib by content and inflates them: a file's bytes -> the stream of records in it.
 
 A name proves nothing, and neither do the first bytes alone: a plain file whose first record is 35,615 bytes long
-starts with gzip's magic number. So the checksum of the first record header is asked first; only where it does not hold
+starts with gzip's magic number. So the checksum of the first record header is tried first; only where it does not match
 are gzip (RFC 1952, any number of members) and zlib (RFC 1950) tried.
 """
 
@@ -27,7 +27,7 @@ class _File(Protocol):
 
 
 class _Replayed:
-    """A file whose first bytes were looked at already, from its beginning again; it need not be seekable."""
+    """A file, from its beginning again although its first bytes were read already; it need not be seekable."""
 
     def __init__(self, head: bytes, file: _File) -> None:
         self._head = head
@@ -86,7 +86,7 @@ def open_stream(file: _File, name: str) -> tuple[ByteStream, str]:
 
 
 def _inflates_to_records(head: bytes) -> bool:
-    """Whether these first bytes are zlib data with a record header, or nothing, in it: two bytes are a weak magic."""
+    """Whether these first bytes are zlib data with a record header, or nothing, in it: two magic bytes prove little."""
     inflater = zlib.decompressobj(_ZLIB)
     try:
         data = inflater.decompress(head, HEADER_SIZE)
@@ -136,7 +136,7 @@ class _Inflated:
                 return len(data)
 
     def skip(self, count: int) -> None:
-        """Never asked for: nothing is known to be in a stream until it is inflated."""
+        """Never called: how many bytes a stream holds is not known until it is inflated."""
         raise NotImplementedError(f"cannot skip {count} bytes that are not inflated")
 
     def read(self, size: int) -> bytes:
@@ -144,13 +144,13 @@ class _Inflated:
         raise NotImplementedError(f"cannot read {size} bytes at once that are not inflated")
 
     def _inflate(self, most: int) -> bytes:
-        """The next bytes; not more, for a few bytes can inflate to gigabytes. zlib.error where they are corrupt."""
+        """The next bytes, a bounded number, since a few can inflate to gigabytes. zlib.error where they are corrupt."""
         data = self._inflater.decompress(self._pending, most)
         self._pending = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
         return data
 
     def _inflate_up_to_the_error(self, most: int) -> bytes:
-        """What comes out before the place that is corrupt: zlib itself drops what the failing call had inflated."""
+        """What can be inflated before the corrupt place: zlib drops what the failing call had inflated."""
         good, step = bytearray(), _CAREFUL_STEP
         while step and len(good) < most:
             inflater, pending = self._inflater.copy(), self._pending
@@ -170,7 +170,7 @@ class _Inflated:
         return bytes(self._chunk[:count]) if count else b""
 
     def _next_member(self) -> bool:
-        """Whether another gzip member follows the one that ended; zero padding behind the last is no content."""
+        """Whether another gzip member follows the one that ended; zero padding after the last is not one."""
         while True:
             rest = self._pending.lstrip(b"\0") if self._kind == "gzip" else self._pending
             if rest:

@@ -1,7 +1,7 @@
 """CRC-32C as the crc32c package computes it, without what the package imports for other purposes.
 
-Its ``__init__`` asks importlib.metadata for the version of the package and makes a command line, which costs an eighth
-of the time that our command takes to start. The function stands in an extension module, which needs none of that.
+Its ``__init__`` asks importlib.metadata for the version of the package and makes a command line, which takes an eighth
+of the time that our command needs to start. The function itself is in an extension module that needs none of that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PACKAGE, _EXTENSION = "crc32c", "crc32c._crc32c"
 
 
 def _extension() -> ModuleType | None:
-    """The extension module, alone; None where the package is not made like that, or imported already."""
+    """The extension module by itself; None where the package has another form, or is imported already."""
     package = None if _PACKAGE in sys.modules else find_spec(_PACKAGE)
     if package is None or not package.submodule_search_locations:
         return None

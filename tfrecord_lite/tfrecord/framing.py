@@ -1,6 +1,6 @@
 """The TFRecord format: a stream of bytes <-> checked records.
 
-A file is a sequence of records, with nothing before, between or behind them::
+A file is a sequence of records, with nothing before, between or after them::
 
     record  = length (8 bytes, unsigned, little-endian)
               checksum of those 8 bytes (4 bytes, little-endian)
@@ -16,13 +16,13 @@ that holds "foo"::
     66 6f 6f                  foo
     61 8a be fe               checksum of the payload
 
-What this format cannot tell: there is no mark to find the next record by, so behind a damaged length the rest of the
+What this format cannot tell: there is no mark to find the next record by, so after a damaged length the rest of the
 file can only be searched; a file cut exactly between two records looks complete; and nothing says how many records
 there should be.
 
 Source: tensorflow/core/lib/io/record_writer.h and record_reader.cc (today openxla/xla, xla/tsl/lib/io); the checksum is
 that of xla/tsl/lib/hash/crc32c.h. One deliberate difference: TensorFlow takes 1 to 11 stray bytes at the end, which a
-cut inside a header leaves behind, for a clean end; here they are an error.
+file cut inside a header has, for a clean end; here they are an error.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _BLOCK_SIZE = 1 << 20  # bytes asked of the stream at once; a record larger than
 
 
 class Record(NamedTuple):
-    """One record: its payload, checked, where it stands, and the (masked) checksum of the payload."""
+    """One record: its verified payload, where it is, and the (masked) checksum of the payload."""
 
     payload: bytes
     where: Location
@@ -128,7 +128,7 @@ class _Window:
         self.offset += count
 
     def skip_far(self, count: int) -> None:
-        """Passes over bytes that are in the window or known to be behind it, without reading those."""
+        """Passes over bytes that are in the window or known to follow it, without reading those."""
         beyond = count - (self.end - self.start)
         if beyond <= 0:
             self.skip(count)
@@ -166,26 +166,26 @@ def read_frames(
 ) -> Iterator[Record | RecordError]:
     """Reads every record of a stream, and reports every damage as a value, in the order of the file.
 
-    After a damage whose extent is certain reading goes on behind it; after a damaged header it ends, since nothing says
+    Where the extent of a damage is certain, reading goes on after it; at a damaged header it ends, since nothing says
     where the next record starts.
 
     Args:
         stream: where to read from, at its beginning.
         name: what messages call it.
         size: bytes in the whole file, where that is known beforehand: it tells a cut file from an oversized record, and
-            lets reading go on behind the latter.
+            lets reading go on after the latter.
         max_record_size: the largest payload to accept, in bytes.
         offset: byte of the file that the stream begins at, where that is not the first one.
         number: number of the record there.
 
     Yields:
-        A Record, or the RecordError that stands in its place.
+        A Record, or a RecordError in its place.
     """
     window = _Window(stream, offset)
     try:
         while window.end - window.start >= HEADER_SIZE or window.fill(HEADER_SIZE):
             where = Location(name, number, window.offset)
-            # Yielded as it comes: a name here would hold a large record while it is parsed and the next one is read.
+            # Yielded without a name, which would keep a large record alive while it is parsed and the next one is read.
             yield _read_one(window, where, size, max_record_size)
             if window.lost:
                 return
@@ -196,7 +196,7 @@ def read_frames(
 
 
 def _read_one(window: _Window, where: Location, size: int | None, limit: int) -> Record | RecordError:  # noqa: PLR0911 - one return a kind of damage
-    """The record at the window's start, or what is wrong there; the window is behind it afterwards."""
+    """The record at the window's start, or what is wrong there; the window starts after it then."""
     buffer, start = window.buffer, window.start
     have = window.end - start
     if have < HEADER_SIZE:
@@ -231,7 +231,7 @@ def _read_one(window: _Window, where: Location, size: int | None, limit: int) ->
         window.skip(whole)
     else:
         window.skip(HEADER_SIZE)
-        # From a pipe piece by piece, so that a length that it does not live up to costs no more than what arrives.
+        # From a pipe in pieces, so that a false length allocates no more than what arrives.
         known = remaining is not None
         payload = window.take_known(length) if known else _gathered(window.take(length))
         footer = b"".join(map(bytes, window.take(FOOTER_SIZE)))
@@ -251,7 +251,7 @@ def _read_one(window: _Window, where: Location, size: int | None, limit: int) ->
 
 
 def _gathered(pieces: Iterator[memoryview]) -> bytes:
-    """The pieces as one, without holding them twice: a buffer grows in place, and gives what it has without a copy."""
+    """The pieces as one, without holding them twice: BytesIO grows in place and gives its content without a copy."""
     whole = BytesIO()
     for piece in pieces:
         whole.write(piece)
@@ -278,7 +278,7 @@ def _cut_in_payload(where: Location, length: int, have: int) -> TruncatedRecordE
 def _oversized(
     window: _Window, where: Location, length: int, limit: int, *, known_to_be_there: bool
 ) -> RecordSizeError:
-    """A record above the limit: passed over where the file surely holds it, else nothing more is read."""
+    """A record above the limit: skipped where the file is known to hold it; else reading ends."""
     window.lost = not known_to_be_there
     if known_to_be_there:
         window.skip_far(HEADER_SIZE + length + FOOTER_SIZE)
@@ -291,7 +291,7 @@ def _oversized(
 
 
 def _header_error(window: _Window, where: Location, size: int | None) -> ChecksumError:
-    """A header whose checksum is wrong: says why, where the bytes tell."""
+    """A header whose checksum is wrong, with the reason where the bytes tell it."""
     window.lost = True
     window.fill(512)
     head = bytes(window.buffer[window.start : min(window.end, window.start + 512)])
@@ -312,7 +312,7 @@ def _header_error(window: _Window, where: Location, size: int | None) -> Checksu
 
 def _writer_hint(length: bytes, stored: int) -> str | None:
     """Names the mistake of a writer that computes another checksum."""
-    if stored == 0 and not any(length[5:]):  # above 1 TiB it is no length, but what another format begins with
+    if stored == 0 and not any(length[5:]):  # more than 1 TiB is not a length but the first bytes of another format
         return "a checksum of 0: the writer left the checksums out; write the file again with a correct writer"
     if stored == crc32c(length):
         return "the checksum without its mask: the writer forgot to mask it"

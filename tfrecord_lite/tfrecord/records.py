@@ -34,7 +34,7 @@ def as_list(inputs: Paths) -> list[str | os.PathLike[str]]:
 
 
 def ignore_bytes(count: int) -> None:
-    """Nobody watches the progress."""
+    """For callers without a progress bar."""
 
 
 _NOTHING_BEFORE = "Nothing comes before it, and only an uncompressed file can be searched."
@@ -51,7 +51,7 @@ class Span(NamedTuple):
 def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
     """Divides the first ``size`` bytes of an uncompressed file between records, into spans of about ``target`` bytes.
 
-    Hops from header to header without reading what is between them. Where a header does not hold, the rest of the file
+    Hops from header to header without reading what is between them. Where a header is damaged, the rest of the file
     is one span: only reading it tells what it holds. A file that cannot be divided is one span.
     """
     with open_input(path) as file:
@@ -80,7 +80,7 @@ class _Snapshot:
     def __init__(self, file: RawIOBase, size: int | None) -> None:
         self._file = file
         self._left = size
-        self._seen = 0  # bytes that were read before anybody watched
+        self._seen = 0  # bytes that were read before ``watch`` was called
         self._on_bytes: Callable[[int], None] = self._remember
 
     def _remember(self, count: int) -> None:
@@ -119,7 +119,7 @@ class _Snapshot:
 
 
 def compression_of(path: str) -> str | None:
-    """How a file is compressed: ``gzip``, ``zlib`` or an empty text; None where looking would take bytes away from it.
+    """How a file is compressed: ``gzip``, ``zlib`` or an empty text; None for a pipe, which can be read only once.
 
     Raises:
         OSError: the file cannot be opened or read.
@@ -146,7 +146,7 @@ def scan_records(
         path: the file, which may be a pipe; ``-`` for standard input.
         name: what messages call it.
         max_record_size: the largest payload to accept, in bytes.
-        recover: look for records behind damage. Only an uncompressed regular file can be searched; of another, what
+        recover: look for records after damage. Only an uncompressed regular file can be searched; of another, what
             follows a damaged header stays lost.
         span: the records to read; None for all. What ``find_spans`` gave.
         on_bytes: called with the number of bytes that each read took from the file.
@@ -186,7 +186,7 @@ def scan_records(
 def _as_unsearched(event: Record | RecordError, *, recover: bool) -> Record | RecordError:
     """An event of a stream that cannot be searched: under ``recover`` what comes before a damage is kept.
 
-    An event is passed on as it is: a name of it elsewhere would hold a large record.
+    An event is passed on without another name, which would keep a large record alive.
     """
     if isinstance(event, Record) or event.contained:
         return event

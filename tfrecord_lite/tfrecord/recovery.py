@@ -1,21 +1,22 @@
-"""Reads on behind damage: a damaged file -> its sound records, what was repaired, and every byte that was lost.
+"""Reads on after damage: a damaged file -> its sound records, what was repaired, and every byte that was lost.
 
 The format has no mark to find a record by, but a record carries two checksums of 32 bits each, and the next one starts
-where it ends. What is believed has two witnesses, which chance makes agree once in 2**64 places:
+where it ends. A position is believed only where two checksums agree, which happens by chance once in 2**64 places:
 
-* The header is sound, the data is damaged, and at the end that the header gives stands another header or the end of the
-  file: exactly this record is lost, with whatever is inside it.
-* The header is damaged, but its length or the checksum of it is left: either gives the record's end, and what stands
-  there confirms it. If the checksum of the data holds as well, the header is repaired and nothing is lost.
-* The header is destroyed: the end is tried at every sound header behind, and at the end of the file. Where the checksum
-  of the data holds, nothing is lost; records that were met before that (a TFRecord file in a feature) are contents.
-* Else reading goes on at the next record: a sound header, at whose end another header stands, or whose data holds.
+* The header is sound, the data is damaged, and at the end that the header gives there is another header or the end of
+  the file: exactly this record is lost, with whatever is inside it.
+* The header is damaged, but its length or the checksum of it is intact: either gives the record's end, and what is
+  found there confirms it. If the checksum of the data holds as well, the header is repaired and nothing is lost.
+* The header is destroyed: the end is tried at every sound header that follows, and at the end of the file. Where the
+  checksum of the data matches, nothing is lost; records met before (a TFRecord file in a feature) are content.
+* Else reading goes on at the next record: a sound header with another header at its end, or with a data checksum that
+  matches.
 
 Inside damaged data a sound header may start a record (bytes are missing before it, or a writer was killed and more was
-appended) or a content. Contents stand behind the header and before the last checksum: records that start earlier, or
-run to the very end or across it, are none. Records right before which protobuf's length of exactly all of them stands
-are contents. Where neither shows, a record's extent is believed if something stands at its end, else what was found
-inside it. A Repair tells each time where reading went on.
+appended) or be content of the damaged one (a TFRecord file in a feature). Content lies between the header and the last
+checksum: records that start earlier, or reach the very end or beyond it, are not content. Records that directly follow
+a protobuf length of exactly their size are. Where neither shows, the record's extent is believed if a header or the end
+of the file is at its end, else what was found inside it. A Repair tells each time where reading went on.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _REPAIR_HINT = " --on-error=recover repairs it."
 
 
 class Repair(NamedTuple):
-    """What was done about damage, told before the record that it was done for.
+    """What was done about damage; comes before the record that it concerns.
 
     where: that record.
     text: what was damaged, and how the record was found.
@@ -64,7 +65,7 @@ def recover_frames(
     max_record_size: int = MAX_RECORD_SIZE,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Record | RecordError | Repair]:
-    """Reads every record of a file that can be found, also behind damage.
+    """Reads every record of a file that can be found, also after damage.
 
     An undamaged file gives what ``framing.read_frames`` gives. Of any file, every byte belongs to exactly one Record
     (``where.offset`` and the 16 + ``len(payload)`` bytes from there) or RecordError (``where.offset`` and the
@@ -78,8 +79,8 @@ def recover_frames(
         on_bytes: called with numbers of bytes that reading advanced by; their sum is ``size``.
 
     Yields:
-        In the order of the file: a Record; the RecordError that stands in place of what was lost; a Repair before a
-        record whose header was repaired, or with which reading goes on behind damage.
+        In the order of the file: a Record; a RecordError in place of what was lost; a Repair before a
+        record whose header was repaired, or with which reading goes on after damage.
 
     Raises:
         OSError: the file cannot be read, or became shorter.
@@ -101,7 +102,7 @@ def recover_frames(
         frames = read_frames(stream, name, size=size, max_record_size=max_record_size, offset=offset, number=number)
         resumed = None
         while resumed is None:
-            # Not a loop of our own: its variable would hold a large record while it is parsed and the next one is read.
+            # No loop here: its variable would keep a large record alive while it is parsed and the next one is read.
             yield from takewhile(is_record, frames)
             if not damage:
                 resumed = size
@@ -158,7 +159,7 @@ _Decision = Generator[Record | RecordError | Repair, None, int | None]
 
 
 class _Recovery:
-    """Decides what a damage takes away, and where reading goes on."""
+    """Decides what a damage costs, and where reading goes on."""
 
     def __init__(self, data: FileBytes, limit: int) -> None:
         self._data = data
@@ -166,9 +167,9 @@ class _Recovery:
         self._limit = limit
 
     def resolve(self, event: RecordError) -> _Decision:
-        """Yields what stands for the damage; returns where to go on, None where the strict reader does so rightly."""
+        """Yields what replaces the damage; returns where to go on, None where the strict reader knows."""
         if not event.contained:
-            return (yield from self._behind_header(event))
+            return (yield from self._after_header(event))
         start = event.where.offset or 0
         head = self._data.read(start, HEADER_SIZE)
         length = HEADER.unpack(head)[0] if len(head) == HEADER_SIZE else 0
@@ -186,11 +187,11 @@ class _Recovery:
         return found
 
     def _is_whole(self, start: int, end: int) -> bool:
-        """Whether a record that was passed over unread is one."""
+        """Whether what was skipped without being read is a record."""
         return self._search.is_boundary(end) or self._search.data_holds(start, end)
 
-    def _behind_header(self, event: RecordError) -> _Decision:
-        """The header is damaged: gives the record with its header repaired, else the loss up to the next record."""
+    def _after_header(self, event: RecordError) -> _Decision:
+        """The header is damaged: yields the record with its header repaired, else the loss up to the next record."""
         data, search, where = self._data, self._search, event.where
         start = where.offset or 0
         head = data.read(start, HEADER_SIZE)
@@ -210,7 +211,7 @@ class _Recovery:
                 problem += ", and so is its data"
             else:
                 end = found
-        if end is None or (end == data.size and not proven):  # nothing follows: the strict reader's words fit
+        if end is None or (end == data.size and not proven):  # nothing follows: the strict reader's message is right
             end, problem = data.size, event.problem.removesuffix(RECOVER_HINT)
         if not proven:
             yield from self._lose(event, f"{problem.rstrip('.')}.", end)
@@ -234,7 +235,7 @@ class _Recovery:
         """What is lost from the damage to ``stop``, where reading goes on."""
         where, start = event.where, event.where.offset or 0
         lost = stop - start
-        if lost == self._data.size:  # of another format, or wholly lost: who named it has to know
+        if lost == self._data.size:  # of another format, or wholly lost: an error, since the user named it
             yield type(event)(where, f"{problem} {NO_RECORD_HINT}", length=lost)
             return
         if stop == self._data.size:
@@ -243,5 +244,5 @@ class _Recovery:
             return
         text = f"{problem} Lost: {lost} bytes, up to the next record at byte {stop}."
         yield type(event)(where, text, length=lost, contained=True)
-        behind = Location(where.file, (where.record or 0) + 1, stop)
-        yield Repair(behind, f"reading goes on here, after {lost} bytes that were passed over from byte {start} on")
+        after = Location(where.file, (where.record or 0) + 1, stop)
+        yield Repair(after, f"reading goes on here, after {lost} bytes that were passed over from byte {start} on")

@@ -1,4 +1,4 @@
-"""Finds records where nothing says where they start: bytes -> headers, chains of records, ends that the data proves.
+"""Finds records where nothing tells where they start: bytes -> headers, chains of records, ends that checksums prove.
 
 Two facts make this fast and sure (``framing`` describes the format). The upper half of a length below 4 GiB is four
 zero bytes, and those are found at the speed of ``bytes.find``. And a length of 32 bits and its checksum determine each
@@ -25,10 +25,10 @@ _ZERO_RUN = re.compile(rb"\0+")
 _BLOCK_SIZE = 1 << 20  # bytes read at once
 _FIRST_BLOCK_SIZE = 4 << 10  # bytes read first, since what is looked for is often near
 _PAGE_SIZE = 1 << 10  # bytes read for a few of them, since the next ones asked for are often near
-_LOOK_AHEAD = 64 << 20  # bytes behind a destroyed header that may be its record though other records were found in them
+_LOOK_AHEAD = 64 << 20  # bytes after a destroyed header that may be its record, although others were found in them
 _MOST_CHAINS = 8  # chains of records that may be its contents, likewise
-_CANDIDATE = 256  # bytes of patience for a header that is judged, or followed in a chain: that costs about as much
-_LEAST_PATIENCE = 16 << 20  # bytes: enough to look at any damage of a small file with care
+_CANDIDATE = 256  # bytes of work that checking a header, or following it in a chain, counts as
+_LEAST_PATIENCE = 16 << 20  # bytes of work that any file is granted: enough for every damage of a small one
 _MOST_REMEMBERED = 1000  # results of searches
 _POLYNOMIAL = 0x82F63B78  # CRC-32C, bits reversed
 _BYTES_VALUE = re.compile(rb"\x0a([\x80-\xff]{0,4}[\x00-\x7f])\Z")  # protobuf's tag and length before a bytes value
@@ -84,7 +84,7 @@ class FileBytes:
         return self._page[at : at + count]
 
     def crc(self, start: int, stop: int, crc: int = 0) -> int:
-        """The CRC-32C of these bytes, or of more, where ``crc`` is that of what stands before them."""
+        """The CRC-32C of these bytes, or of more, where ``crc`` is that of what comes before them."""
         while start < stop:
             count = self.readinto(start, self._buffer[: stop - start])
             crc = crc32c(self._buffer[:count], crc)
@@ -125,14 +125,14 @@ class Search:
         self._limit = limit
         self._block = bytearray(_BLOCK_SIZE)
         self._block_start = self._block_stop = 0  # the bytes of the file that are in it
-        self._patience = 4 * data.size + _LEAST_PATIENCE  # bytes to read once more: headers may be made to waste time
+        self._patience = 4 * data.size + _LEAST_PATIENCE  # bytes to read again: a hostile file must not cost more
         self._last_head = (-1, b"")
         self._headers: dict[int, int] = {}
         self._chains: dict[int, int] = {}  # those that break
 
     # ------------------------------------------------------------------------------------------ one record
     def ends(self, start: int) -> tuple[int | None, int | None]:
-        """The end of a record by the checksum in its damaged header, and by the length, where something stands there.
+        """The end of a record by the checksum in its damaged header, and by the length, where something confirms it.
 
         The latter may be a coincidence: of a header that is shifted by a byte, the length is another, if small, number.
         """
@@ -172,7 +172,7 @@ class Search:
         return offset == self._data.size or (offset < self._data.size and self._claimed_end(offset) > 0)
 
     def _claimed_end(self, start: int) -> int:
-        """The end of a record by its sound header, which may lie behind the file's; 0 where the header is not sound."""
+        """The end of a record by its sound header, which may lie beyond the file's; 0 where the header is not sound."""
         head = self._head(start)
         return int(start + OVERHEAD + HEADER.unpack(head)[0]) if header_holds(head) else 0
 
@@ -188,7 +188,7 @@ class Search:
 
     # ------------------------------------------------------------------------------------------ many records
     def find_end(self, start: int) -> tuple[int | None, bool]:
-        """Looks behind a destroyed header for the end of its record, then for the next record.
+        """Looks after a destroyed header for the end of its record, then for the next record.
 
         Returns:
             The end of the record, and True, where its data proves that; else where the next record starts, None where
@@ -229,7 +229,7 @@ class Search:
 
         Args:
             start: where it starts.
-            end: where it ends by its header, which may be behind the end of the file.
+            end: where it ends by its header, which may be beyond the end of the file.
 
         Returns:
             Where in it a record starts that is none of its contents; None where there is no sign of one.
@@ -252,7 +252,7 @@ class Search:
                 continue
             if first is None:
                 first = found
-            # Contents would stand between the header and the checksum at the end.
+            # Content would be between the header and the checksum at the end.
             if found < start + HEADER_SIZE or at >= end:
                 return first
         if first is None or confirmed or (end < size and self.find_end(end)[1]):
@@ -274,7 +274,7 @@ class Search:
         return offset
 
     def _is_value(self, start: int, end: int = 0) -> bool:
-        """Whether a chain of records is a bytes value of some record: its length stands before it, as in protobuf.
+        """Whether a chain of records is a bytes value of some record: its length precedes it, as in protobuf.
 
         Args:
             start: where the chain starts.
@@ -310,14 +310,14 @@ class Search:
             zeros = block.find(_ZEROS, start - first + 4, count)
             while zeros >= 0:
                 run = _ZERO_RUN.match(block, zeros, count)
-                behind = run.end() if run else zeros + 1
-                # A checksum is not 0, so it ends behind the zeros: a run of any length is looked at in four places.
+                after = run.end() if run else zeros + 1
+                # A checksum is not 0, so it ends after the zeros: four places are enough for a run of any length.
                 # (It is 0 for one length out of 2**32, of 222 MiB.)
-                for at in range(max(zeros, behind - 7) - 4, min(behind - 8, count - HEADER_SIZE) + 1):
+                for at in range(max(zeros, after - 7) - 4, min(after - 8, count - HEADER_SIZE) + 1):
                     length, stored = _SHORT_HEADER.unpack_from(block, at)
                     if length <= most and masked_crc(view[at : at + 8]) == stored:
                         return first + at
-                zeros = block.find(_ZEROS, behind, count)
+                zeros = block.find(_ZEROS, after, count)
             if self._block_stop >= self._data.size:
                 break
             start = self._block_stop - HEADER_SIZE + 1

@@ -1,4 +1,4 @@
-"""First bytes of a file that is no TFRecord file -> what it is instead, for a message that saves a search.
+"""First bytes of a file that is not a TFRecord file -> what it is instead, for the message.
 
 Signatures are those that the formats' own specifications give.
 """

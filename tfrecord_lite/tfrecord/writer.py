@@ -25,7 +25,7 @@ class PayloadWriter:
         out.write(payload)
 
     Until then it is called ``.x.tfrecord.partial-`` and some random letters: a pattern such as ``x.tfrecord*`` does not
-    find what a run left that was killed. A pipe or a device is written to directly.
+    match what a killed run left. A pipe or a device is written to directly.
 
     Raises:
         OSError: the file cannot be made.
@@ -57,7 +57,7 @@ class PayloadWriter:
             raise
 
     def discard(self) -> None:
-        """Removes what was written. What had the name before stays."""
+        """Removes what was written. An earlier file of the name stays."""
         with contextlib.suppress(OSError):
             self._file.close()
         if self._is_whole_at_once:

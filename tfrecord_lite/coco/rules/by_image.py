@@ -91,13 +91,13 @@ class ByImage:
 
 
 class _Table:
-    """Objects in a temporary SQLite file; no safety net, for it ends with the process."""
+    """Objects in a temporary SQLite file without a journal: it is of no use after the process."""
 
     def __init__(self) -> None:
         import sqlite3  # noqa: PLC0415 - most files never need it
 
         self._error = sqlite3.Error
-        self._connection = sqlite3.connect("", isolation_level=None)  # no name: SQLite's own temporary file
+        self._connection = sqlite3.connect("", isolation_level=None)  # no name: a temporary file of SQLite's
         with self._as_os_error():
             for setting in _SETTINGS:
                 self._connection.execute(f"PRAGMA {setting}")

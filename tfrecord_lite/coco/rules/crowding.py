@@ -1,4 +1,4 @@
-"""Objects of one image and one category that are too many, or one and the same."""
+"""Objects of one image and one category: too many, or repeated."""
 
 from __future__ import annotations
 

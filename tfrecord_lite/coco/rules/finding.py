@@ -1,7 +1,7 @@
 """A rule, and what was found by it: counted, with the first places.
 
 The letter of a code says what follows: E, a reader rejects the file or computes wrongly; W, a reader drops or changes
-something; I, something worth knowing that breaks nobody.
+something; I, something worth knowing that breaks no reader.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The entries of images: names, sizes, and what hangs on them. What is in the picture files is for ``pictures``."""
+"""The entries of images: names, sizes, and what depends on them. What is in the picture files is for ``pictures``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RULES = (
     Rule("E22", "two images have the same file_name", "Give each picture a file of its own, or make them one image."),
     Rule(
         "W23",
-        "two file names differ only in case, or only behind the last dot",
+        "two file names differ only in case, or only after the last dot",
         "Rename one of them: readers that cut the ending off, or file systems without case, take them for one.",
         ("ending", "case"),
     ),

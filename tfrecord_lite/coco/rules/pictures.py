@@ -53,7 +53,7 @@ _ENDS = 1 << 14  # bytes of each end of a file that its fingerprint is made of
 class Picture(NamedTuple):
     """What is known of a picture file.
 
-    fingerprint: its size and 16 KiB of each end, in few bytes; empty where nobody asked for it.
+    fingerprint: its size and 16 KiB of each end, in few bytes; empty unless asked for.
     """
 
     info: ImageInfo
@@ -100,7 +100,7 @@ class Pictures:
             yield number, picture
 
     def name(self, images: Sequence[dict[str, Any]]) -> None:
-        """These images name their pictures, whoever checks them."""
+        """Notes the names of pictures that images have, for check_surplus."""
         names = [image.get("file_name") for image in images]
         self._named.extend(hash(self._within(name)) for name in names if type(name) is str)
 

@@ -1,8 +1,8 @@
 """Masks: polygons and run lengths, and whether bbox and area are those of the mask.
 
 Polygons are judged by their corners: the box around them, and their area by the shoelace formula. Only where that says
-something else than ``area`` are pixels counted, as pycocotools does; not for ever, though, in case there are many such
-objects, for it takes a hundred times as long.
+something else than ``area`` are pixels counted, as pycocotools does; within a budget, since it takes a hundred
+times as long.
 """
 
 from __future__ import annotations

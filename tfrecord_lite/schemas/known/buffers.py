@@ -22,7 +22,7 @@ FAST_MASK_RCNN = Schema(
     row_count=("label/num_instances",),
     pixel=True,
     mask_bytes=("label/gt_masks",),
-    implied=frozenset({"label/encoded", "label/format"}),  # the masks once more, painted over each other
+    implied=frozenset({"label/encoded", "label/format"}),  # the masks again, painted over each other
 )
 
 # Upright boxes, and rotated ones by their corners.

@@ -1,4 +1,4 @@
-"""Images with a class each and no boxes: Kaggle's, FiftyOne's and other classification records.
+"""Images with one class each and no boxes: Kaggle's, FiftyOne's and other classification records.
 
 Sources: fiftyone/utils/tf.py (TFImageClassificationDataset); the Kaggle sets by their published readers. Their classes
 go into ``labels`` of the image: COCO's detection files have no place for them.

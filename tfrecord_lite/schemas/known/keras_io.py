@@ -1,4 +1,4 @@
-"""The keras.io recipe: one record an annotation, its image repeated in each.
+"""The keras.io recipe: one record per annotation, with the image repeated in each.
 
 Source: keras-io examples/keras_recipes/creating_tfrecords.py: ``bbox`` is COCO's x, y, width, height in pixels.
 """

@@ -16,7 +16,7 @@ from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema, with_prefix
 
 SHA256 = "image/key/sha256"
-"""The digest of the encoded image as hexadecimal text, which writers add and nobody reads."""
+"""The digest of the encoded image as hexadecimal text, which writers add and readers ignore."""
 
 OBJECT_DETECTION = Schema(
     name="object_detection",

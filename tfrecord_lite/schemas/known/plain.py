@@ -1,6 +1,6 @@
-"""Boxes under the plain names of their sides: scripts of one's own, which nobody has named a format.
+"""Boxes under the plain names of their sides, as people's own scripts write them; the format has no name.
 
-``image``, ``label``, ``xmin``, ``ymin``, ``xmax``, ``ymax``, or the same below a folder of boxes; a value an object.
+``image``, ``label``, ``xmin``, ``ymin``, ``xmax``, ``ymax``, or the same below a folder of boxes; one value an object.
 """
 
 from __future__ import annotations

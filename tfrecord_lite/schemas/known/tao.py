@@ -2,8 +2,8 @@
 
 Source: tao_tensorflow1_backend, cv/detectnet_v2/dataio/kitti_converter_lib.py and coco_converter_lib.py; polygons:
 blocks/multi_source_loader (default_dataloader.py); faces with landmarks (FPENet, GazeNet), one a record:
-cv/fpenet/dataio/generate_dataset.py and cv/common/dataio/custom_data_converter.py. Images stand on disk, below the
-folder of the data set; ``frame/id`` names them without ending.
+cv/fpenet/dataio/generate_dataset.py and cv/common/dataio/custom_data_converter.py. Images are on disk, below the
+folder of the dataset; ``frame/id`` names them without ending.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ TAO_FACES = Schema(
 
 
 def recognise(keys: Keys) -> Schema | None:
-    """TAO's schema where ``frame/id`` stands beside targets; class ids as numbers are what the DALI pipelines read."""
+    """TAO's schema where ``frame/id`` is beside targets; class ids as numbers are what the DALI pipelines read."""
     if "train/landmarks" in keys and "train/facebbx_x" in keys:
         return TAO_FACES
     if "frame/id" not in keys or not any(key.startswith("target/") for key in keys):

@@ -1,8 +1,8 @@
 """TensorFlow Datasets: the features of a dataset, flattened to keys, whatever it calls them.
 
-On disk each leaf of the nested feature dict is one key, levels joined by ``/``; boxes are four values an object in one
-list, y before x; class numbers are indexes from 0, their names in ``<feature>-label.labels.txt``. What a key is stands
-in features.json beside the files, in releases from 4.4 on. Sources (4.9): core/example_serializer.py,
+On disk each leaf of the nested feature dict is one key, levels joined by ``/``; boxes are four values per object in one
+list, y before x; class numbers are indexes from 0, their names in ``<feature>-label.labels.txt``. What a key is,
+features.json beside the files tells, in releases from 4.4 on. Sources (4.9): core/example_serializer.py,
 core/features/bounding_boxes.py (arrays are stored in the order of the format that features.json gives),
 core/features/class_label_feature.py; kitti's y counts from the bottom: datasets/kitti/kitti_dataset_builder.py.
 """
@@ -20,7 +20,7 @@ from tfrecord_lite.schemas.schema import Schema
 
 _IMAGES = ("image", "image/content", "image_left")
 _SEMANTIC = ("segmentation_label", "annotation")  # of cityscapes and scene_parse150: a class number a pixel
-_GROUPS = ("objects", "bobjects", "faces", "annotations", "tracks")  # by preference; any other comes behind
+_GROUPS = ("objects", "bobjects", "faces", "annotations", "tracks")  # by preference; any other comes after these
 _CATEGORIES = {"faces": "face"}
 _IMAGE_CLASSES = ("label", "labels")
 _NUMBERS = ("label", "type")
@@ -40,9 +40,9 @@ Declared = Mapping[str, tuple[str, str]]
 
 
 def recognise(keys: Keys, path: str) -> Schema | None:
-    """A schema made of the keys at hand, where an image stands beside boxes of four values, or features.json tells.
+    """A schema made of the keys at hand, where there is an image beside boxes of four values, or features.json tells.
 
-    keys: of the first records; path: the record file, beside which features.json may stand.
+    keys: of the first records; path: the record file, beside which features.json may be.
     """
     image = next((key for key in _IMAGES if key in keys and keys[key].kind in ("bytes", None)), None)
     if image is None:
@@ -52,7 +52,7 @@ def recognise(keys: Keys, path: str) -> Schema | None:
     boxes = sorted((key for key in keys if _holds_boxes(key, keys, declared)), key=_rank)
     if not boxes:
         semantic = next((key for key in _SEMANTIC if key in keys and keys[key].is_image), None)
-        if semantic is not None:  # its numbers are no indexes but the dataset's own
+        if semantic is not None:  # its numbers are the dataset's own, not indexes
             return _schema(image, label_number=_IMAGE_CLASSES, semantic=(semantic,), zero_based=False)
         return None if features is None else _schema(image, label_number=_IMAGE_CLASSES)
     box = boxes[0]

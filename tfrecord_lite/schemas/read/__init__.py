@@ -1,1 +1,1 @@
-"""Example -> Sample: what each role's values become, one file a part of the sample."""
+"""Example -> Sample: what each role's values become, one file for each part of the sample."""

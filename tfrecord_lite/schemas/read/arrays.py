@@ -14,7 +14,7 @@ from tfrecord_lite.images.signatures import image_format
 _FLOATS = {4: "f", 8: "d"}
 _ONES = {4: (0x80, 0x3F), 8: (0xF0, 0x3F)}  # the last two bytes of 1.0; all others are 0
 _SIZES = (1, 2, 4, 8)  # bytes of a number
-_LARGEST_LABEL = 0xFFFF  # a pixel of a PNG has no more
+_LARGEST_LABEL = 0xFFFF  # the largest value of a pixel in a PNG
 
 
 def array_bytes(data: Buffer) -> Buffer:
@@ -24,14 +24,14 @@ def array_bytes(data: Buffer) -> Buffer:
 
 
 def is_array(data: Buffer, numbers: int) -> bool:
-    """Whether bytes are an array of so many numbers, and no encoded image that happens to be as long."""
+    """Whether bytes are an array of so many numbers, and not an encoded image of that length by chance."""
     return numbers > 0 and _size_of_number(data, numbers) is not None and image_format(data) is None
 
 
 def are_masks(data: Buffer, numbers: int) -> bool:
     """Whether bytes are an array of so many numbers that are masks: 0 and one of 1 to 255; of floats, 0 and 1.
 
-    Else twice as many masks of bytes would pass for masks of numbers twice as wide.
+    Without that, twice as many masks of bytes would pass for masks of numbers twice as wide.
     """
     size = _size_of_number(data, numbers)
     if size is None or numbers == 0 or image_format(data) is not None:
@@ -56,7 +56,7 @@ def mask_planes(data: Buffer, masks: int, pixels: int) -> Iterator[bytes]:
         if size == 1:
             yield plane
             continue
-        # Numbers as wide as they come are 0 where all their bytes are: these are joined as one large number.
+        # A number is 0 where all its bytes are: its bytes are or-ed, those of all pixels at once as one large integer.
         joined = 0
         for place in range(size):
             joined |= int.from_bytes(plane[place::size], "little")
@@ -67,7 +67,7 @@ def label_png(data: Buffer, size: tuple[int, int], where: Location, key: str) ->
     """A label image as an array of width x height numbers, as a PNG.
 
     Raises:
-        FeatureError: a number is none of a class: negative, beyond 65535, or a fraction.
+        FeatureError: a number is not that of a class: negative, beyond 65535, or a fraction.
     """
     pixels = size[0] * size[1]
     width = _size_of_number(data, pixels) or 1

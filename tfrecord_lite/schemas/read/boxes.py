@@ -14,7 +14,7 @@ from tfrecord_lite.sample import Box, Finding
 from tfrecord_lite.schemas.detect import LARGEST_NORMALIZED, SMALL_UNITS, Choice
 from tfrecord_lite.schemas.read.sides import read_sides
 
-_LARGEST_PIXEL = float(1 << 24)  # float32 tells whole pixels apart up to here
+_LARGEST_PIXEL = float(1 << 24)  # float32 represents every whole pixel up to here
 _NO_CLASS = ("", "background", "__background__", "bg", "none")  # names of class 0 that mean no object
 _THINNEST = 0.005  # pixels; a side below it is 0 in the two decimals of COCO
 
@@ -39,8 +39,8 @@ class BoxReader:
     ) -> list[Box | None]:
         """The boxes of a record as x, y, width, height in pixels.
 
-        Corners in the wrong order are exchanged. A box that is no place in a picture (NaN, infinite, the wrong unit) is
-        None in the list, and ``refused`` says why.
+        Corners in the wrong order are exchanged. A box that no picture can have (NaN, infinite, the wrong unit) is None
+        in the list, and ``refused`` says why.
 
         Args:
             example: the record.
@@ -62,7 +62,7 @@ class BoxReader:
         boxes: list[Box | None] = []
         for x0, y0, x1, y1 in zip(xmins, ymins, xmaxs, ymaxs, strict=True):
             across, down = x1 - x0, y1 - y0
-            # Each comparison also refuses NaN, for which every comparison is false. In pixels a box of fractions shows.
+            # NaN fails every comparison, and so it gets here, too; likewise a box of fractions among boxes in pixels.
             if not (x0 >= 0 and x1 <= right and across >= thin_x and y0 >= 0 and y1 <= bottom and down >= thin_y) or (
                 pixel and x1 <= 1 and y1 <= 1
             ):
@@ -84,7 +84,7 @@ class BoxReader:
         return boxes
 
     def agree(self, example: Example, size: tuple[int, int], boxes: Sequence[Box | None]) -> bool:
-        """Whether these boxes, which are read from something else, are those of the sides, to the pixel."""
+        """Whether these boxes, which were read from other keys, equal those of the sides to the pixel."""
         lone = replace(self._schema, box=(), outline_x=())
         try:
             lists = read_sides(example, lone, whole=self._pixel).lists
@@ -119,7 +119,7 @@ class BoxReader:
 
 
 def _looks_normalized(corners: Box) -> bool:
-    """Whether a box among boxes in pixels is one of fractions: within a single pixel, and not the whole of it."""
+    """Whether a box among boxes in pixels is one of fractions: inside a single pixel, and not all of it."""
     return max(corners) <= 1 and any(value % 1 for value in corners)
 
 
@@ -136,9 +136,9 @@ def _look(where: Location, number: int, box: Box, ends: tuple[float, float], fin
 
 
 def is_padding(box: Box | None, label: int | None, name: str | None) -> bool:
-    """Whether a box only fills up a list, or marks an image without objects: of no size, at the corner, of class 0.
+    """Whether a box only pads a list, or marks an image without objects: no size, at the corner, class 0.
 
-    Scripts that write as many boxes for each image pad with zeros; the Model Garden's loaders pad with -1
+    Scripts that write the same number of boxes for every image pad with zeros; the Model Garden's loaders pad with -1
     (clip_or_pad_to_fixed_size in official/vision/dataloaders/maskrcnn_input.py).
     """
     is_blank = box is not None and box[2] == box[3] == 0 and box[0] <= 0 and box[1] <= 0

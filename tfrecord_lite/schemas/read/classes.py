@@ -1,7 +1,7 @@
 """The class of each object: its number and its name, whatever kind of values the record stores them as.
 
 A number may be an int64, a float without a fraction, or digits in bytes; texts under the key of the number are names,
-and numbers under the key of the name are numbers. Scripts mix these up, and the values leave no doubt.
+and numbers under the key of the name are numbers. Scripts mix the keys up, and the values show it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ClassReader:
 
     @property
     def key(self) -> str:
-        """The feature that says the class, for messages."""
+        """The feature that gives the class, for messages."""
         return self._number if self._schema.number else self._text if self._schema.text else "class"
 
     def is_said(self, example: Example) -> bool:
@@ -57,7 +57,7 @@ class ClassReader:
         return known, per_object(example, text_key, read_texts(blobs, text_key, example.where, findings), count)
 
     def _of_other_kinds(self, example: Example) -> tuple[list[int], str, list[bytes], str]:
-        """Numbers and texts with their keys, where a key holds the one in place of the other."""
+        """Numbers and texts with their keys, where a key holds one in place of the other."""
         numbers: list[int] = []
         texts: list[bytes] = []
         number_key, text_key = self._number, self._text

@@ -21,7 +21,7 @@ from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, pixels_of_num
 from tfrecord_lite.schemas.read.values import read_text
 from tfrecord_lite.schemas.schema import only
 
-_LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here goes beyond
+_LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here has more
 _FORMAT_NAMES = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff", "dib": "bmp"}
 _Value = TypeVar("_Value")
 
@@ -138,7 +138,7 @@ class ImageReader:
         return read_text(blob, key, example.where, findings) if blob else ""
 
     def _from_disk(self, where: Location, path: str, filename: str, findings: list[Finding]) -> bytes:
-        """The picture of a record that only names it; none where nobody said where pictures are."""
+        """The picture of a record that only names it; none without --image-root."""
         root = self._options.image_root
         if root is None:
             if self._options.pictures:
@@ -255,7 +255,7 @@ class ImageReader:
 
 
 def _read_picture(root: str, filename: str, where: Location, key: str, largest: int) -> bytes:
-    """The picture of a record that only names it, below ``root``: with its folders, else by its last component.
+    """The picture of a record that only names it, below ``root``: by its whole path, else by its last part.
 
     largest: bytes that a picture may have, which are as many as a record may.
 

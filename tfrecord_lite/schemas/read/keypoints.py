@@ -32,7 +32,7 @@ def read_keypoints(
         One list an object, or None where the record has no keypoints.
 
     Raises:
-        FeatureError: the lists do not fit each other or the objects, or a value is none that COCO has.
+        FeatureError: the lists do not fit each other or the objects, or COCO cannot have a value.
     """
     x_key, y_key = present(example, schema.keypoint_x), present(example, schema.keypoint_y)
     if example.count(present(example, schema.keypoint_triples)):
@@ -84,7 +84,7 @@ def boxes_of_keypoints(
     findings: list[Finding],
     refused: list[FeatureError],
 ) -> list[Box | None]:
-    """For objects that have keypoints and no box: the extent of those that are labelled.
+    """The boxes of objects that have only keypoints: the extent of the labelled ones.
 
     Raises:
         FeatureError: as ``read_keypoints`` does.
@@ -132,7 +132,7 @@ def _from_triples(example: Example, schema: Schema, count: int) -> list[list[flo
 def _compare_counts(
     example: Example, schema: Schema, objects: Sequence[Sequence[float]], findings: list[Finding]
 ) -> None:
-    """Notes where the record counts its labelled keypoints otherwise than they are."""
+    """Notes where the record's count of labelled keypoints is wrong."""
     key = present(example, schema.keypoint_count)
     counts = example.ints(key)
     if counts and counts != [sum(seen > 0 for seen in points[2::3]) for points in objects]:

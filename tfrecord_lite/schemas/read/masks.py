@@ -36,7 +36,7 @@ def has_own_classes(example: Example, schema: Schema) -> bool:
     own, boxes = zip(
         *(tuple(list(example.values(present(example, keys))) for keys in pair) for pair in pairs), strict=True
     )
-    # The same classes in the same order: a writer that says them twice, once for the boxes and once for the masks.
+    # The same classes in the same order: the writer repeats them, once for the boxes and once for the masks.
     return not all(not mine or mine == theirs for mine, theirs in zip(own, boxes, strict=True))
 
 
@@ -128,7 +128,7 @@ def _from_images(example: Example, key: str, count: int | None, width: int, heig
     budget = Budget(DECODED_PIXELS, "decoded pixels")
 
     def read(number: int, blob: Buffer) -> MaskOrFault:
-        # By its header, before a pixel is decoded: a few bytes can claim any size.
+        # By its header, before anything is decoded: a few bytes can claim any size.
         info = read_image_info(blob, example.where, key)
         if (info.width, info.height) != (width, height):
             return _wrong_size(example.where, key, number, (info.width, info.height), (width, height))
@@ -222,7 +222,7 @@ def _or_fault(read: Callable[[], MaskOrFault]) -> MaskOrFault:
     try:
         return read()
     except BudgetError:
-        raise  # a fault of the record: what it would take is more than it may
+        raise  # a fault of the whole record: its masks would exceed a budget
     except FeatureError as error:
         return bare(error)
 
@@ -251,7 +251,7 @@ def read_polygons(example: Example, schema: Schema, count: int) -> list[list[lis
 
 
 def _split_parts(values: Sequence[float], where: Location, key: str) -> list[list[float]]:
-    """The parts of one object's polygon: -2, -2 stands between two, -1 fills up at the end."""
+    """The parts of one object's polygon: -2, -2 separates two, -1 pads the end."""
     if len(values) % 2:
         raise FeatureError(where, key, f"{len(values)} values of one object, expected pairs of x and y")
     parts: list[list[float]] = [[]]

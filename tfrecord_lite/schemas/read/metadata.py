@@ -1,4 +1,4 @@
-"""What a record says of its image beside the picture itself: single values, lists, classes of the whole image."""
+"""What a record says about its image: single values, lists, classes of the whole image."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _add(metadata: dict[str, Value], name: str, key: str, value: Value) -> None:
 
 
 def _rows(columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:
-    """Columns of values as rows. Those of another length than the longest tell nothing of its rows: they come after."""
+    """Columns of values as rows. Shorter columns do not belong to the rows of the longest: theirs come after."""
     rows: list[dict[str, Value]] = []
     left = {name: values for name, values in columns.items() if values}
     while left:

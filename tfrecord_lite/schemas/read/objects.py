@@ -26,7 +26,7 @@ _VALUE_SIZE = 16  # bytes of JSON that a value is taken to need
 class ObjectReader:
     """Reads the objects of records with one set of keys. choice: with a narrowed schema.
 
-    With ``object_masks`` comes Pillow, a tenth of the time that the command takes to start: only masks import it.
+    ``read.masks`` imports Pillow, a tenth of the time that the command needs to start: only masks wait for it.
     """
 
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
@@ -127,7 +127,7 @@ class ObjectReader:
         schema, count = self._schema, len(boxes)
         if not self.has_one_category(example):
             numbers, texts = self._classes.read(example, count, findings)
-        else:  # the file names no classes: the one category stands for all
+        else:  # the file names no classes: all objects are of the one category
             numbers, texts = (None,) * count, (schema.category or self._options.category,) * count
         for i in thin:
             box = boxes[i]
@@ -158,7 +158,7 @@ class ObjectReader:
         keypoints = read_keypoints(example, schema, count, scale, findings) if self._has_keypoints else None
         dense_pose = read_dense_pose(example, schema, boxes, scale) if schema.dense_pose else None
         objects = Objects(
-            cast("Sequence[Box]", boxes),  # what is refused is left out below
+            cast("Sequence[Box]", boxes),  # refused ones, which are None, are left out below
             numbers,
             texts,
             crowds=crowds,
@@ -177,7 +177,7 @@ class ObjectReader:
     def _masks(
         self, example: Example, image: Image, count: int, findings: list[Finding], refused: list[FeatureError]
     ) -> list[Mask | None]:
-        """The masks of the objects. What is wrong with them is told once a record, and costs no object."""
+        """The masks of the objects. What is wrong with them is reported once per record, and drops no object."""
         from tfrecord_lite.schemas.read.masks import read_masks  # noqa: PLC0415 - see above
 
         masks: list[Mask | None] = []
@@ -216,7 +216,7 @@ class ObjectReader:
     def _areas(
         self, example: Example, image: Image, boxes: Sequence[Box | None], findings: list[Finding]
     ) -> Sequence[float | None]:
-        """The areas that the record gives, in square pixels; None where it gives none or none that can be."""
+        """The areas that the record gives, in square pixels; None where it gives none, or an impossible one."""
         key = self._area
         given: Sequence[float] = example.numbers(key)
         pixels = image.width * image.height
@@ -255,7 +255,7 @@ class ObjectReader:
     ) -> list[dict[str, Value]] | None:
         """What else the record says of each object, by the rest of the key."""
         schema = self._schema
-        if not schema.crowd:  # group is an attribute beside what it says of crowds
+        if not schema.crowd:  # then group decides iscrowd, and is an attribute as well
             keys = (*keys, *(key for key in schema.group if holds_attributes(example, schema, key, count)))
         if not keys:
             return None
@@ -288,7 +288,7 @@ def attribute_names(keys: Sequence[str], schema: Schema) -> dict[str, str]:
 
 
 def _without_masks(faults: Sequence[FeatureError]) -> FeatureError:
-    """What is wrong with masks of a record, whose objects are sound without them."""
+    """What is wrong with the masks of a record, whose objects are kept without them."""
     first = faults[0]
     problem = first.problem.removeprefix(f"{shortened(first.key)}: ")
     more = f"; likewise {counted(len(faults) - 1, 'more mask')} of this record" if len(faults) > 1 else ""

@@ -2,7 +2,7 @@
 
 Some writers keep the boxes of a record as the bytes of an array, or the corners of a polygon as a text. What such a
 value holds is data, too (``row_type`` and ``row_columns`` of a schema), and every role can be played by a column of it:
-to those who read the roles a column is a feature like others, called ``key[column]``.
+readers of roles see a column as any other feature, called ``key[column]``.
 
 Sources: CharlesShang/FastMaskRCNN libs/datasets/download_and_convert_coco.py and DetectionTeamUCAS/FPN_Tensorflow
 data/io/convert_data_to_tfrecord.py (``array.tostring()``: row by row, in the byte order of the machine, which is little
@@ -49,7 +49,7 @@ def unpack(example: Example, schema: Schema) -> Example:
     """A record with the columns of its rows and texts as features of their own.
 
     Raises:
-        FeatureError: a value is no whole number of rows, or a text no list of corners.
+        FeatureError: a value is not a whole number of rows, or a text not a list of corners.
     """
     columns: Numbers = {}
     if schema.rows:

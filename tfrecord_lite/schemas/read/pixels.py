@@ -1,6 +1,6 @@
-"""What stands under the key of the image in place of an encoded one: raw pixels, an array, base64, a path.
+"""What the key of the image may hold other than an encoded image: raw pixels, an array, base64, a path.
 
-An encoded image is never touched. Raw pixels become a PNG, without loss; whatever else was done is told.
+An encoded image is never touched. Raw pixels become a PNG, without loss; whatever was done is reported.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Picture(NamedTuple):
 
 
 def as_encoded(data: Buffer, size: Size | None, order: str, key: str) -> Picture:
-    """The image as an encoded one; bytes that are none of what is known here come back as they are.
+    """The image as an encoded one; bytes of an unknown kind come back unchanged.
 
     Args:
         data: what the record has.
@@ -61,7 +61,7 @@ def pixels_of_numbers(values: Sequence[float]) -> bytes | None:
 
 
 def path_in(data: Buffer) -> str | None:
-    """The path or the address of a picture that stands in place of its bytes; None where there is no such thing."""
+    """The path or URL of a picture, in place of its bytes; None where it is neither."""
     if not 0 < len(data) <= _LONGEST_PATH:
         return None
     try:
@@ -73,7 +73,7 @@ def path_in(data: Buffer) -> str | None:
 
 
 def without_size(data: Buffer, where: Location, key: str) -> FeatureError | None:
-    """What is wrong with raw pixels of unknown size; None where the bytes are no such thing."""
+    """What is wrong with raw pixels of unknown size; None where the bytes are something else."""
     if image_format(data) is not None or path_in(data) is not None or not (shapes := likely_shapes(len(data))):
         return None
     fitting = ", ".join(map(str, shapes))

@@ -51,7 +51,7 @@ class _Plan:
         self.unmapped: list[str] = []
         self.lonely = [key for key in full.object_keys if example.count(key)]
         has_dense_pose = bool(full.dense_pose) and example.count(full.dense_pose + "num") > 0
-        for key in sorted(key for key in example if example.count(key)):  # an empty list says nothing
+        for key in sorted(key for key in example if example.count(key)):  # an empty list has no content
             if key in rivals:
                 if (chosen := present(example, rivals[key])) != key:
                     self.rivals.append((key, chosen))
@@ -94,7 +94,7 @@ def _is_below(key: str, prefix: str) -> bool:
 
 
 class SampleReader:
-    """Reads records as was chosen for their file. Remembers nothing of them but how records with such keys are read."""
+    """Reads records as was chosen for their file. It remembers only how each set of keys is read."""
 
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._choice = choice
@@ -104,7 +104,7 @@ class SampleReader:
 
     def _plan(self, example: Example) -> _Plan:
         """How this record is read."""
-        # What is empty counts as a difference: such a key is there, but plays no role.
+        # Keys without values make a difference: they are present, but play no role.
         keys = frozenset(example).union(f"{key}\0" for key in example.empty) if example.empty else frozenset(example)
         plan = self._plans.get(keys)
         if plan is None:
@@ -185,7 +185,7 @@ class SampleReader:
 class SampleReaders:
     """Gives out readers. The latest is kept, with its plans, for what is read the same way next.
 
-    So it is with the parts of a file and the shards of a set, and a plan takes as long as some ten records.
+    The parts of a file are, and the shards of a set; and making a plan takes as long as reading ten records.
     """
 
     def __init__(self, options: ReadOptions) -> None:

@@ -36,7 +36,7 @@ def read_stuff(example: Example, schema: Schema, width: int, height: int, ignore
     key = present(example, schema.semantic)
     data = _single(example, key)
     if not data or is_raw(example, schema) or _single(example, present(example, schema.panoptic_category)):
-        return {}  # beside panoptic masks it has numbers of its own, which say less than those
+        return {}  # beside panoptic masks it has numbers of its own, which hold less
     data = _encoded(data, (width, height), example.where, key)
     info = _header(data, (width, height), example.where, key)
     masks = masks_by_value(data, info, example.where, key)
@@ -87,7 +87,7 @@ def read_panoptic(
         if divisor is None:
             problem = "raw panoptic numbers need to be told apart: give --panoptic-divisor (256 for COCO, 1000 for "
             raise FeatureError(example.where, key, problem + "Cityscapes, KITTI-STEP and ADE20K)")
-        # In the PNG 0 is nobody's number: where class 0 is one of them all numbers are one higher.
+        # In the PNG 0 means unlabelled: where class 0 is one of the classes, all numbers are one higher.
         offset = 0 if 0 in ignored else 1
         image = _from_raw(data, (width, height), offset, example.where, key)
         return _panoptic(image, lambda number: divmod(number - offset, divisor), ignored, example.where, key)
@@ -108,7 +108,7 @@ def _single(example: Example, key: str) -> bytes:
 
 
 def _header(data: bytes, size: tuple[int, int], where: Location, key: str) -> ImageInfo:
-    """The header of a label image, which is refused by it where it is of another size: no pixel is decoded for that."""
+    """The header of a label image, refused here where the size is wrong, before any pixel is decoded."""
     info = read_image_info(data, where, key)
     if (info.width, info.height) != size:
         sizes = f"{info.width}x{info.height} pixels, the image has {size[0]}x{size[1]}"
@@ -139,7 +139,7 @@ def _gray(data: bytes, size: tuple[int, int], where: Location, key: str) -> Imag
 def _from_png(
     example: Example, schema: Schema, data: bytes, size: tuple[int, int], findings: list[Finding]
 ) -> Panoptic:
-    """A panoptic image that is one already, and the classes of its segments by their numbers."""
+    """A panoptic image in COCO's encoding already, and the classes of its segments by their numbers."""
     key, number_key = present(example, schema.panoptic_png), present(example, schema.panoptic_number)
     numbers = example.ints(number_key)
     classes = example.ints(present(example, schema.panoptic_label))
@@ -177,7 +177,7 @@ def _from_raw(data: bytes, size: tuple[int, int], offset: int, where: Location, 
 
 
 class _Extent:
-    """A segment as far as it is known: its class, how many pixels it has, and the columns and rows that they are in."""
+    """What is known of a segment so far: its class, how many pixels it has, and the columns and rows they are in."""
 
     __slots__ = ("area", "bottom", "category", "instance", "left", "right", "top")
 

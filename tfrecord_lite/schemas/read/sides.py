@@ -51,7 +51,7 @@ def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
 
 
 def _from_four(example: Example, schema: Schema, *, whole: bool) -> Sides:
-    """One list a side; or the first side or the centre, and the length."""
+    """One list for each side; or the first side or the centre, and the length."""
     left, top, right, bottom = roles = _roles(schema)
     if roles is _CORNERS:
         keys = schema.xmin, schema.ymin, schema.xmax, schema.ymax
@@ -71,7 +71,7 @@ def _from_four(example: Example, schema: Schema, *, whole: bool) -> Sides:
 
 
 def _roles(schema: Schema) -> tuple[str, str, str, str]:
-    """The four roles that say where boxes are: of left, top, right and bottom side, or what stands in for them."""
+    """The four roles that say where boxes are: of left, top, right and bottom side, or what replaces them."""
     if not (schema.box_width or schema.box_height or schema.xcenter or schema.ycenter):
         return _CORNERS
     return (
@@ -91,7 +91,7 @@ def _spanned(starts: Sequence[float], lengths: Sequence[float], *, centred: bool
 
 
 def _uneven(example: Example, schema: Schema, lists: Sequence[tuple[str, str, Sequence[float]]]) -> FeatureError:
-    """What is wrong with four lists of different lengths; of an absent one also which key could be it."""
+    """What is wrong with four lists of different lengths; for an absent one also which key it could be."""
     problem = "the lengths of the box lists differ: " + ", ".join(
         f"{role} has {len(values)}" for role, _, values in lists
     )

@@ -1,6 +1,6 @@
 """Arrays that ``tf.io.serialize_tensor`` wrote into bytes -> plain features.
 
-Pictures and masks, whose last dimensions are too large for those of a list of objects, stay what they are: raw pixels.
+Pictures and masks stay raw pixels: their last dimensions are too large for a list of objects.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def with_tensors(example: Example, keys: Iterable[str]) -> Example:
 
 
 def _tensor(example: Example, key: str) -> Tensor | None:
-    """The array under a key, where it is one and no picture."""
+    """The array under a key, where it is one and not a picture."""
     if example.kind(key) != "bytes" or example.count(key) != 1:
         return None
     tensor = parse_tensor(example.buffers(key)[0])
@@ -34,6 +34,6 @@ def _tensor(example: Example, key: str) -> Tensor | None:
 
 
 def _is_raster(shape: tuple[int, ...]) -> bool:
-    """Whether an array of this shape is rows of pixels, with channels behind them or not."""
+    """Whether an array of this shape is rows of pixels, with or without channels after them."""
     sides = shape[:-1] if len(shape) == 3 and shape[-1] in CHANNELS else shape
     return len(sides) > 1 and min(sides[-2:]) >= _LEAST_SIDE

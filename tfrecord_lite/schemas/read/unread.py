@@ -1,4 +1,4 @@
-"""What looks like content and is not read: told with the options that would read it, in whichever record it comes.
+"""What looks like content and is not read: reported with the options that would read it, whichever record has it.
 
 The names of keys are looked at once for each set of keys; only where one of them is suspicious the values of a record
 are. A record whose content is all read costs nothing.
@@ -29,7 +29,7 @@ class Unread:
         self.is_suspicious = any_may_hold(keys, self._wanted)
 
     def tell(self, example: Example, objects: int, findings: list[Finding]) -> None:
-        """Adds what this record holds and nobody reads. objects: how many of them are read."""
+        """Adds what this record holds and nothing reads. objects: how many of them are read."""
         guess = guess_roles(example, self._schema, self._wanted, objects)
         if not guess.found:
             return

@@ -47,14 +47,14 @@ def per_object(example: Example, key: str, values: Sequence[_Value], count: int)
 
 
 def is_plain(value: float | bytes) -> bool:
-    """Whether a value can stand in JSON: finite numbers, and bytes that look like text."""
+    """Whether a value can be JSON: finite numbers, and bytes that look like text."""
     if isinstance(value, bytes):
         return len(value) <= _LONGEST_TEXT and b"\0" not in value and image_format(value) is None
     return value - value == 0  # neither infinite nor NaN
 
 
 def read_json_object(blob: bytes, key: str, where: Location, findings: list[Finding]) -> dict[str, Any]:
-    """A JSON object in a feature; an empty one, and a finding, where there is none. An empty text says nothing."""
+    """A JSON object in a feature; an empty one, and a finding, where there is none. An empty text is no fault."""
     try:
         value = orjson.loads(blob) if blob else {}
     except ValueError:

@@ -23,7 +23,7 @@ class Filling(NamedTuple):
     """What every object gets, whether it has its own or not: trainers read masks and keypoints by place.
 
     masks: a mask, which is empty and has the weight 0 where an object has none.
-    keypoints: so many of them, not labelled where an object has fewer.
+    keypoints: how many each object gets; missing ones are unlabelled.
     """
 
     masks: bool = False
@@ -156,7 +156,7 @@ def _area(row: Shaped, sample: Sample, findings: list[Finding]) -> float:
 def _write_masks(
     masks: Sequence[Mask | None], sample: Sample, schema: Schema, features: Features, findings: list[Finding]
 ) -> None:
-    """A PNG an object, since trainers decode them all, and weights where some of them do not count."""
+    """A PNG an object, since trainers decode them all, and weights where some of them must not count."""
     image = sample.image
     nothing = empty_png(image.width, image.height) if not all(masks) else b""
     pngs: list[Scalar] = []

@@ -1,4 +1,4 @@
-"""What JSON can hold -> features: numbers and texts under keys of their own, all else as the text of a JSON object.
+"""What JSON can hold -> features: numbers and texts under keys of their own, the rest as the text of a JSON object.
 
 A feature is a list of one kind of value, and its floats have 32 bits. What would not come back as it is from such a
 list is written as JSON: a value that other objects lack, a float of many digits, true, null, lists and objects.
