@@ -70,7 +70,7 @@ _shtab_tfrecord2coco_beam_options=(
   "--verify-images[decode every image fully, not only its header]"
   "--json[print results as JSON]"
   {-h,--help}"[show this help]"
-  "(*)::files, folders, globs, base\@10, or - for standard input:_files"
+  "(*)::files, folders, globs, base\@10, URLs of these, or - for standard input:_files"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -150,7 +150,7 @@ _shtab_tfrecord2coco_convert_options=(
   "--json[print results as JSON]"
   {-q,--quiet}"[show no progress]"
   {-h,--help}"[show this help]"
-  "(*)::files, folders, globs, base\@10, or - for standard input:_files"
+  "(*)::files, folders, globs, base\@10, URLs of these, or - for standard input:_files"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -200,7 +200,7 @@ _shtab_tfrecord2coco_inspect_options=(
   "--json[print results as JSON]"
   {-q,--quiet}"[show no progress]"
   {-h,--help}"[show this help]"
-  "(*)::files, folders, globs, base\@10, or - for standard input:_files"
+  "(*)::files, folders, globs, base\@10, URLs of these, or - for standard input:_files"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -285,7 +285,7 @@ _shtab_tfrecord2coco_verify_options=(
   "--json[print results as JSON]"
   {-q,--quiet}"[show no progress]"
   {-h,--help}"[show this help]"
-  "(*)::files, folders, globs, base\@10, or - for standard input:_files"
+  "(*)::files, folders, globs, base\@10, URLs of these, or - for standard input:_files"
 )
 
 # guard to ensure default positional specs are added only once per session

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -178,3 +180,23 @@ def test_a_web_server_takes_no_output(site: Site, capsys: Capture) -> None:
     assert main(["preview", *local(), "-o", site.url("/sheet.png")]) == 2
     assert "this is written to a file" in said(capsys)[0]
     assert site.requests == []
+
+
+FORKED = """
+import sys
+from tfrecord_lite.pipeline import read_splits
+read_splits.ALONE_SECONDS = read_splits.WORTH_SECONDS = 0.0
+from tfrecord_lite.commands.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.slow
+def test_workers_have_connections_of_their_own(site: Site) -> None:
+    names = [f"/many/train-{number:05d}-of-00012.tfrecord" for number in range(12)]
+    for number, name in enumerate(names):
+        site.files[name] = shard(picture(f"{number}.jpg"))
+    command = [sys.executable, "-c", FORKED, "convert", site.url("/many/train@12.tfrecord"), "-q", "-j"]
+    for jobs in ("1", "3"):
+        assert subprocess.run([*command, jobs, "-o", f"out-{jobs}"], check=False).returncode == 0
+    assert tree(Path("out-1")) == tree(Path("out-3"))

@@ -21,7 +21,7 @@ class Argument(NamedTuple):
     number: str | None = None
 
 
-INPUTS = Argument("input", "INPUT", "files, folders, globs, base@10, or - for standard input", "+")
+INPUTS = Argument("input", "INPUT", "files, folders, globs, base@10, URLs of these, or - for standard input", "+")
 
 
 class Example(NamedTuple):

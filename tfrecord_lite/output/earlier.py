@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Iterable, Iterator
 
 from tfrecord_lite.output.files import count_files
 
@@ -27,13 +28,20 @@ def _count_named(json_path: str, folder: str) -> int:
     """How many images a COCO file names. Raises OSError where one is missing, ValueError where the file is not ours."""
     count = 0
     with open(json_path, "rb") as lines:
-        if not next(lines, b"").startswith(b'{"info":'):
-            raise ValueError(json_path)
-        for line in lines:  # one an image: see coco/json_writer
-            if line.startswith(_END):
-                return count
-            name = json.loads(line.rstrip(b",\n"))["file_name"]
+        for name in named_images(lines):
             if not stat.S_ISREG(os.lstat(os.path.join(folder, *name.split("/"))).st_mode):
                 raise ValueError(name)
             count += 1
-    raise ValueError(json_path)
+    return count
+
+
+def named_images(lines: Iterable[bytes]) -> Iterator[str]:
+    """The names of the images in a COCO file of ours, one a line (see coco/json_writer). ValueError of any other."""
+    lines = iter(lines)
+    if not next(lines, b"").startswith(b'{"info":'):
+        raise ValueError("no COCO file of ours")
+    for line in lines:
+        if line.startswith(_END):
+            return
+        yield json.loads(line.rstrip(b",\n"))["file_name"]
+    raise ValueError("no end of the images")

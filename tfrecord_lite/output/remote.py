@@ -5,16 +5,19 @@ disk has to hold the dataset once, in the system's folder for temporary files (T
 it was written. An object is there as a whole or not at all, and a folder is not: what the COCO files name is written
 before them, and the file of the instances last, so that whoever waits for it finds all the rest.
 
-Replacing goes the same way: first the old COCO files are removed, so that nobody sees them beside new images, then
-images are written, then removed those that are no more, then the new COCO files are written. Object stores have no
-locks: two runs into one output at a time are refused only by the COCO files, of which the second one must not be there.
+Replacing, of what an earlier run wrote (``uploads``), goes the same way: first the old COCO files are removed, so that
+nobody sees them beside new images, then images are written, then removed those that are no more, then the new COCO
+files are written. Object stores have no locks: two runs into one output at a time are refused only by the COCO files,
+of which the second one must not be there.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from secrets import token_hex
 from tempfile import gettempdir
@@ -26,6 +29,7 @@ from tfrecord_lite.inputs.storage import object_place_of
 from tfrecord_lite.inputs.urls import folder_of, join, name_of
 from tfrecord_lite.output.files import remove_tree
 from tfrecord_lite.output.target import SplitPaths, Target, Written
+from tfrecord_lite.output.uploads import Uploads
 from tfrecord_lite.output.whole import already_there
 
 _BATCH = 1024  # objects that are given to threads at a time
@@ -49,6 +53,7 @@ class RemoteTarget:
         self._is_file = output.lower().endswith(".json")
         self._url = folder_of(self._output) if self._is_file else self._output
         self._place: ObjectPlace = object_place_of(output)
+        self._uploads = Uploads(self._place, self._url)
         self._temporary = os.path.join(os.path.realpath(gettempdir()), f"tfrecord2coco-{token_hex(8)}")
         self._local = os.path.join(self._temporary, "dataset")
         self._inner = make(os.path.join(self._local, name_of(self._output)) if self._is_file else self._local)
@@ -73,7 +78,11 @@ class RemoteTarget:
 
     def _remote(self, path: str) -> str:
         """The URL of a path in the stage."""
-        return join(self._url, os.path.relpath(path, self._local))
+        return join(self._url, self._name(path))
+
+    def _name(self, path: str) -> str:
+        """The name of a path in the stage, with ``/`` between its parts."""
+        return os.path.relpath(path, self._local).replace(os.sep, "/")
 
     def kept(self, splits: Sequence[str]) -> list[str]:
         """See Target."""
@@ -91,7 +100,9 @@ class RemoteTarget:
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """See Target."""
         self._inner.check(splits, overwrite=True)
-        if not overwrite:
+        if overwrite and not self._is_file:
+            self._uploads.check(_with_slashes(self.paths(split)) for split in splits)
+        elif not overwrite:
             for url in self.replaced(splits):
                 if self._place.kind(url) != "nothing":
                     raise already_there(url)
@@ -124,6 +135,7 @@ class RemoteTarget:
         local = self._inner.publish(splits)
         total = sum(1 for _ in self._others(()))
         try:
+            self._uploads.begin(map(self._name, self._others(())), self._temporary)
             old = self._clear(splits) if self._overwrite else set()
             self._write_all(self._others(local.files))
             for url in sorted(old):
@@ -132,6 +144,9 @@ class RemoteTarget:
             for path in sorted(local.files, key=last.__contains__):
                 self._write(path, new=not self._overwrite)
                 self._complete += [self._remote(path)] if path in last else []
+            if self._overwrite:
+                self._uploads.forget(url.removeprefix(f"{self._url}/") for url in self.replaced(splits))
+            self._uploads.end()
         except OSError as error:
             raise OutputError(self._output, self._left(error, total)) from None
         return self._as_remote(local)
@@ -159,23 +174,11 @@ class RemoteTarget:
         paths = [self.paths(split) for split in splits]
         files = [join(self._url, name) for each in paths for name in (each.json, *each.tasks.values())]
         self._place.remove(url for url in files if self._place.kind(url) == "file")
-        there = (url for piece in self.replaced(splits) for url in self._objects(piece) if url not in files)
+        there = (url for piece in self.replaced(splits) for url in self._uploads.objects(piece) if url not in files)
         return {url for url in there if not os.path.exists(self._in_stage(url))}
 
     def _in_stage(self, url: str) -> str:
         return os.path.join(self._local, *url.removeprefix(f"{self._url}/").split("/"))
-
-    def _objects(self, url: str) -> Iterator[str]:
-        """All objects below a URL, or the one there."""
-        kind = self._place.kind(url)
-        if kind == "file":
-            yield url
-        elif kind == "folder":
-            for entry in self._place.entries(url):
-                if entry.kind == "folder":
-                    yield from self._objects(entry.path)
-                else:
-                    yield entry.path
 
     def _write_all(self, paths: Iterable[str]) -> None:
         left = iter(list(paths))
@@ -191,8 +194,9 @@ class RemoteTarget:
         """Writes a file of the stage, and removes it there."""
         try:
             self._place.write(self._remote(path), path, new=new)
-        except FileExistsError:
-            raise OutputError(self._remote(path), "another run has written this meanwhile") from None
+        except FileExistsError as error:
+            problem = "another run has written this meanwhile"
+            raise OSError(errno.EEXIST, problem, error.filename) from None
         self._written += 1
         os.unlink(path)
 
@@ -201,3 +205,15 @@ class RemoteTarget:
         self._inner.close()
         if self._is_open:
             remove_tree(self._temporary)
+
+
+def _with_slashes(paths: SplitPaths) -> SplitPaths:
+    """The names of objects."""
+    return replace(
+        paths,
+        json=paths.json.replace(os.sep, "/"),
+        images=paths.images and paths.images.replace(os.sep, "/"),
+        labels=paths.labels and paths.labels.replace(os.sep, "/"),
+        report=paths.report and paths.report.replace(os.sep, "/"),
+        tasks={task: name.replace(os.sep, "/") for task, name in paths.tasks.items()},
+    )

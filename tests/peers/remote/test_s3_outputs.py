@@ -50,7 +50,7 @@ def test_what_is_written_is_what_a_folder_has(layout: str, bucket: S3Store, rela
     written = [path for method, path in relay.requests if method == "PUT"]
     assert written[0].partition("/out/")[2].startswith(".tfrecord2coco-"), "whether it can be written is tried first"
     assert written[-1].endswith("instances_train.json" if layout == "coco" else "_annotations.coco.json")
-    assert len(written) == len(keys(bucket)) + 1
+    assert len(written) == len(keys(bucket)) + 2, "the probe, and a note of what is about to be written"
 
 
 def test_a_single_file_is_one_object(bucket: S3Store, capsys: Capture) -> None:
@@ -72,7 +72,14 @@ def test_an_output_that_is_there_is_replaced_with_leave_only(bucket: S3Store, re
     assert convert("train.tfrecord", "-o", url(bucket, "out"), "--overwrite") == 0
     assert keys(bucket) == before - {"out/images/train/deep/b ü#1.jpg"} | {"out/images/train/c.jpg"}
     changes = [path.partition("/out/")[2] for method, path in relay.requests if method in ("PUT", "DELETE", "POST")]
-    assert "instances_train.json" in changes[-1]
+    assert "instances_train.json" in changes[-2], "and then the note is removed"
+
+
+def test_what_no_conversion_wrote_is_not_replaced(bucket: S3Store, capsys: Capture) -> None:
+    obstore.put(bucket, "out/images/train/mine.jpg", b"the only copy")
+    assert convert("train.tfrecord", "-o", url(bucket, "out"), "--overwrite") == 2
+    assert "this holds other objects than the images of annotations/instances_train.json" in said(capsys)[-1]
+    assert keys(bucket) == {"out/images/train/mine.jpg"}
 
 
 def test_a_run_that_refuses_its_input_writes_nothing(bucket: S3Store) -> None:
@@ -95,8 +102,9 @@ def test_what_a_failed_run_leaves_is_named(bucket: S3Store, relay: Relay, capsys
     line = said(capsys)[-1]
     assert "3 of 4 objects were written, of the files of instances none. Run again with --overwrite" in line
     assert INSTANCES not in keys(bucket)
+    write("train.tfrecord", picture("other.jpg"))
     assert convert("train.tfrecord", "-o", url(bucket, "out"), "--overwrite") == 0
-    assert INSTANCES in keys(bucket)
+    assert keys(bucket) == {INSTANCES, "out/images/train/other.jpg", "out/reports/train.json"}
 
 
 def test_what_passes_is_tried_again(bucket: S3Store, relay: Relay) -> None:

@@ -1,0 +1,99 @@
+"""Which objects an earlier run wrote, so that a later one may replace or remove them; nobody else's are.
+
+What a complete run wrote is told by its COCO file, which names the images, and by its report. A run that fails in the
+middle has neither: so each run first writes a note with the names of all objects that it is about to write, and removes
+it last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from io import BufferedReader
+from secrets import token_hex
+
+from tfrecord_lite.errors import OutputError, printable
+from tfrecord_lite.inputs.place import ObjectPlace
+from tfrecord_lite.inputs.storage import open_at_hand
+from tfrecord_lite.inputs.urls import join
+from tfrecord_lite.output.earlier import named_images
+from tfrecord_lite.output.target import SplitPaths
+
+_NOTE = ".tfrecord2coco-writing-"
+
+
+class Uploads:
+    """What was, and is, written below a URL. scratch: a local folder for the note of this run."""
+
+    def __init__(self, place: ObjectPlace, url: str) -> None:
+        self._place = place
+        self._url = url
+        self._note = join(url, f"{_NOTE}{token_hex(4)}")
+
+    def begin(self, names: Iterable[str], scratch: str) -> None:
+        """Notes what this run is about to write. Raises OSError: nothing can be written here."""
+        path = os.path.join(scratch, "note")
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(f"{json.dumps(name)}\n" for name in names)
+        self._place.write(self._note, path, new=False)
+
+    def end(self) -> None:
+        """Forgets the note: all that was in it is written, or known in another way."""
+        self._place.remove([self._note])
+
+    def _noted(self) -> dict[str, set[str]]:
+        """The names in each note that earlier runs left."""
+        notes = (entry.path for entry in self._place.entries(self._url) if entry.name.startswith(_NOTE))
+        found = {}
+        for note in notes:
+            with BufferedReader(open_at_hand(note)) as lines:
+                found[note] = {json.loads(line) for line in lines}
+        return found
+
+    def objects(self, url: str) -> Iterator[str]:
+        """All objects below a URL, or the one there."""
+        kind = self._place.kind(url)
+        if kind == "file":
+            yield url
+        elif kind == "folder":
+            for entry in self._place.entries(url):
+                if entry.kind == "folder":
+                    yield from self.objects(entry.path)
+                else:
+                    yield entry.path
+
+    def check(self, splits: Iterable[SplitPaths]) -> None:
+        """Refuses to replace what no earlier run wrote. Raises OutputError."""
+        known: set[str] = set().union(*self._noted().values())
+        for paths in splits:
+            if paths.images is not None:
+                ours = known | {paths.json} | self._images(paths.json, paths.images)
+                self._refuse_others(paths.images, ours, f"other objects than the images of {printable(paths.json)}")
+            if paths.report is None or self._place.kind(join(self._url, paths.report)) == "file":
+                continue
+            folders = [os.path.splitext(paths.tasks["panoptic"])[0]] if paths.tasks else []
+            folders += [] if paths.labels is None else [paths.labels]
+            for piece in (*folders, *paths.tasks.values()):
+                self._refuse_others(piece, known, f"what no conversion wrote: there is no {printable(paths.report)}")
+
+    def _images(self, json_name: str, images: str) -> set[str]:
+        """The objects that a COCO file names; none where it is not there, or none of ours."""
+        try:
+            with BufferedReader(open_at_hand(join(self._url, json_name))) as lines:
+                return {f"{images}/{name}" for name in named_images(lines)}
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return set()
+
+    def _refuse_others(self, piece: str, ours: set[str], what: str) -> None:
+        for url in self.objects(join(self._url, piece)):
+            if url.removeprefix(f"{self._url}/") not in ours:
+                problem = f"this holds {what}, and is not replaced. Move it away, or name another output"
+                raise OutputError(url, problem)
+
+    def forget(self, pieces: Iterable[str]) -> None:
+        """Removes the notes of earlier runs that speak of nothing but these pieces, which were written anew."""
+        below = tuple(f"{piece}/" for piece in pieces)
+        for note, names in self._noted().items():
+            if note != self._note and all(f"{name}/".startswith(below) for name in names):
+                self._place.remove([note])
