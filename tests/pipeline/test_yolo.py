@@ -106,6 +106,14 @@ def test_keypoints_make_poses() -> None:
         "b.txt": ["0 0.375 0.5 0.25 0.5 0 0 0 0 0 0"],
     }
     assert (data()["kpt_shape"], data()["flip_idx"]) == ([2, 3], [1, 0])
+    write("train.tfrecord", image("a.jpg", "person", **points), image("b.jpg", "dog"))
+    convert("train.tfrecord", "out", layout="yolo", overwrite=True)
+    assert labels()["a.txt"] == ["0 0.375 0.5 0.25 0.5"]
+    found = report()["warnings"]["yolo-keypoints"]
+    assert found["count"] == 1
+    assert "only_classes takes those that have" in found["first"] or "--only-class takes" in found["first"]
+    convert("train.tfrecord", "out", layout="yolo", overwrite=True, only_classes=["person"])
+    assert report()["yolo"]["task"] == "pose"
 
 
 def test_what_labels_cannot_say_is_counted_and_strict_minds() -> None:

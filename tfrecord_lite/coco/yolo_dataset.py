@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.draft import indexes_of, lines_of
@@ -23,34 +23,44 @@ _KEYS = {
     "test": re.compile(r"test", re.IGNORECASE),
 }
 _SIDES = (("left", "right"), ("right", "left"), ("Left", "Right"), ("Right", "Left"))
+_LABELLED = re.compile(rb'"num_keypoints":[1-9]')
 _OUTLINE = b'"segmentation":[['
 
 
 def task_of(splits: Iterable[Collector], classes: ResolvedClasses) -> Task:
-    """What the labels of a dataset are: keypoints where objects have some, else outlines where some have masks."""
+    """What the labels of a dataset are.
+
+    Keypoints where all classes that have objects have some, else outlines where objects have masks, else boxes. A
+    record that has keypoints for some objects has zeros for the others: these are none.
+    """
     splits = list(splits)
-    counts = [
-        len(each.item.keypoints) if each.item is not None and each.item.keypoints else len(each.keypoints)
-        for each in classes.categories
-    ]
-    used = {each for split in splits for each, _, _ in split.summary.classes.used()}
-    if any(each.keypoints is not None and each in classes.ids for each in used):
-        return Task("pose", max(counts))
-    return Task("segment" if any(_has_outlines(split, classes) for split in splits) else "detect")
+    used = {each for split in splits for each, _, _ in split.summary.classes.used() if each in classes.ids}
+    ids = {classes.ids[each] for each in used}
+    if ids and ids == {classes.ids[each] for each in used if each.keypoints is not None}:
+        for split in splits:
+            ids.difference_update(id_ for id_, text in _objects(split, classes) if _LABELLED.search(text))
+        if not ids:
+            return Task("pose", max(len(_keypoints(each)) for each in classes.categories))
+    have_outlines = any(_OUTLINE in text for split in splits for _, text in _objects(split, classes))
+    return Task("segment" if have_outlines else "detect")
 
 
-def _has_outlines(split: Collector, classes: ResolvedClasses) -> bool:
-    """Whether an object of a class that is wanted has a mask."""
-    have_ids = [each in classes.ids for each in split.summary.classes]
-    known: Sequence[bool] = have_ids
+def _objects(split: Collector, classes: ResolvedClasses) -> Iterator[tuple[int, bytes]]:
+    """The category of each object of a class that is wanted, and what is written of it."""
+    all_ids = [classes.ids.get(each) for each in split.summary.classes]
+    ids: Sequence[int | None] = all_ids
     for frame in split:
         if isinstance(frame, Tables):
-            known = [have_ids[index] for index in frame.classes]
-        elif _OUTLINE in frame[3]:
-            texts = zip(indexes_of(frame[2]), lines_of(frame[3]), strict=True)
-            if any(known[index] and _OUTLINE in text for index, text in texts):
-                return True
-    return False
+            ids = [all_ids[index] for index in frame.classes]
+            continue
+        for index, text in zip(indexes_of(frame[2]), lines_of(frame[3]), strict=True):
+            if (id_ := ids[index]) is not None:
+                yield id_, text
+
+
+def _keypoints(category: Category) -> tuple[str, ...]:
+    """The names of the keypoints of a category."""
+    return (category.item.keypoints if category.item else ()) or category.keypoints
 
 
 def class_numbers(categories: Sequence[Category], kept: KeptTable | None) -> dict[int, int]:
@@ -120,8 +130,7 @@ def _mirrored(categories: Iterable[Category], count: int) -> list[int]:
 
     Without it ultralytics mirrors no picture.
     """
-    named = [(each.item.keypoints if each.item else ()) or each.keypoints for each in categories]
-    tables = {names for names in named if names}
+    tables = {names for names in map(_keypoints, categories) if names}
     if len(tables) != 1 or len(names := tables.pop()) != count:
         return []
     others = [next((name.replace(a, b) for a, b in _SIDES if a in name), name) for name in names]

@@ -63,6 +63,9 @@ def label(annotation: Mapping[str, Any], number: int, size: tuple[int, int], tas
     elif segmentation:
         why = "labels have either keypoints or masks" if task.name == "pose" else "a mask is noise, and has no outline"
         lost.append(("yolo-mask", f"{why}: the labels have its box"))
+    if task.name != "pose" and annotation.get("num_keypoints"):
+        why = "the labels have no keypoints, as other classes have none; --only-class takes those that have"
+        lost.append(("yolo-keypoints", why))
     if task.name == "segment":
         outline = outline or ((left, top), (right, top), (right, bottom), (left, bottom))
         values = [part for point in outline for part in (point[0] / width, point[1] / height)]

@@ -79,7 +79,7 @@ CODES = {
     "yolo-box": "a box has no area within its image, and is left out of the labels",
     "yolo-crowd": "a group of objects that were not told apart (iscrowd) is left out of the labels",
     "yolo-image": "ultralytics reads no images of this format",
-    "yolo-keypoints": "keypoints outside the image, or more than others have, are not labelled",
+    "yolo-keypoints": "keypoints are left out: other classes have none, they are outside the image, or too many",
     "yolo-mask": "a mask is left out, and its box counts: labels have either keypoints or masks, or it is noise",
     "yolo-mask-parts": "a mask has several parts; one outline goes round all, along lines between them",
     "yolo-tasks": "captions, stuff and panoptic segments are not in the labels",
