@@ -74,3 +74,41 @@ def test_what_grows_with_a_square_elsewhere_does_not_here(tmp_path: Path) -> Non
     counts = {finding.code: finding.count for finding in result.findings}
     assert (counts["E01"], counts["E47"], counts["W4D"]) == (5_000, 5_000, 4_999)
     assert (counts["E22"], counts["E31"], counts["I4F"]) == (5_000, 4_999, 1)
+
+
+def only(images: str, annotations: str = "") -> str:
+    """A file with these entries, and nothing that has to be looked at beside."""
+    return f'{{"images":[{images}],"annotations":[{annotations}],"categories":[{{"id":1,"name":"a"}}]}}'
+
+
+IMAGE = '{"id":1,"width":64,"height":48,"file_name":"a.jpg"}'
+RLE = '{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,9,9],"segmentation":{"size":[48,64],"counts":"%s"}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{" + '"images":[],' * 1_000 + '"info":{}}', "more than 1,000 keys in the top object"),
+        (only("1,{}," * 120_000 + "1"), "entries that are no objects: no more is read"),
+        (only(IMAGE, RLE % ("1" * 2_200_000)), "the mask takes 2200000 runs, the budget of a record is 2097152"),
+        (only(IMAGE, RLE % ("o" * 300_000)), "ends inside a number at character 300000"),
+        (only(IMAGE, RLE % ("o" * 300_000 + "~")), "character 300000 is '~'"),
+    ],
+    ids=["keys of the top object", "no objects", "runs of a mask", "a number that does not end", "no number"],
+)
+def test_what_takes_time_or_memory_for_nothing_is_an_error(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "instances_x.json"
+    path.write_text(text, encoding="utf-8")
+    result = validate(path)
+    assert said in str(result)
+    assert not result.ok
+
+
+def test_of_what_is_no_object_among_objects_each_is_told_and_the_objects_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "instances_x.json"
+    images = [IMAGE.replace("1", str(number), 1) for number in (1, 2, 3)]
+    path.write_text(only(f'1,{images[0]},{images[1]},"x",{images[2]}\n,[]'), encoding="utf-8")
+    (file,) = validate(path).files
+    finding = next(each for each in validate(path).findings if each.code == "E03")
+    assert file.images == 3
+    assert [place.text for place in finding.places] == ["1 in images", '"x" in images', "[] in images"]

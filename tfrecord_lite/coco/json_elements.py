@@ -68,10 +68,15 @@ class Block:
         for start, end in _divided(self.data, whole=True):
             yield self.data[start:end]
 
-    def each(self) -> Iterator[Block]:
-        """The elements as blocks of their own."""
-        for index, (start, end) in enumerate(_divided(self.data, whole=True)):
-            yield Block(self.offset + start, self.data[start:end], self.values[index : index + 1])
+    def runs(self) -> Iterator[Block]:
+        """The elements in blocks of their own: what is an object with those next to it, all others one by one."""
+        places = list(_divided(self.data, whole=True))
+        first = 0
+        for index, value in enumerate(self.values, 1):
+            if index == len(places) or type(value) is not dict or type(self.values[index]) is not dict:
+                start, end = places[first][0], places[index - 1][1]
+                yield Block(self.offset + start, self.data[start:end], self.values[first:index])
+                first = index
 
 
 def blocks(file: BinaryIO, span: Span) -> Iterator[Block]:

@@ -21,6 +21,7 @@ from tfrecord_lite.errors import quoted
 
 BLOCK = 1 << 18  # bytes that are looked at at once
 _LONGEST_KEY = 1 << 12  # bytes of a key, or of a value without brackets, of the top object
+_MOST_KEYS = 1_000  # of the top object, of which a COCO file has ten: a block is looked at for each
 _MOST_ROUNDS = 16  # in which pairs of brackets are deleted
 _OUTLINE = b'[]{}"'
 _REST = bytes(set(range(256)) - set(_OUTLINE))
@@ -62,7 +63,11 @@ def spans(file: BinaryIO, start: int = 0) -> Iterator[Span]:
     if character != b"{":
         raise OutlineError(at, f"{_shown(file, at)}, expected an object: {{")
     at, character = next_character(file, at + 1)
+    count = 0
     while character != b"}":
+        count += 1
+        if count > _MOST_KEYS:
+            raise OutlineError(at, f"more than {_MOST_KEYS:,} keys in the top object, expected the ten of a COCO file")
         key, at = _key(file, at)
         at, character = next_character(file, at)
         if character != b":":

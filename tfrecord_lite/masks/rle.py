@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from itertools import accumulate, chain, groupby
 from operator import sub
 
+from tfrecord_lite.budgets import MASK_RUNS, check
+
 _LONGEST_RUN = 2**32 - 1
 _MOST_CHARACTERS = 7  # 35 bits: a difference of 32-bit numbers and its sign
 _MOST_CACHED = 1 << 13  # numbers beyond this are too rare to keep
@@ -80,13 +82,16 @@ def decompress(text: str) -> list[int]:
     """The run lengths that a compressed string holds, in pixels.
 
     Raises:
-        ValueError: the string holds none; the message says at which of its characters (from 0), and why.
+        ValueError: the string holds none; the message says at which of its characters (from 0), and why. Or it holds
+            more than the masks of a record may have.
     """
-    numbers = _NUMBER.findall(text)
-    if sum(map(len, numbers)) != len(text):
-        if other := _NO_CHARACTER.search(text):
-            raise ValueError(f"character {other.start()} is {other.group()!a}, expected one of '0' to 'o'")
+    if len(text) > MASK_RUNS:
+        check("the mask", count_runs(text.encode("ascii", "replace")), MASK_RUNS, "runs")
+    if other := _NO_CHARACTER.search(text):
+        raise ValueError(f"character {other.start()} is {other.group()!a}, expected one of '0' to 'o'")
+    if text and text[-1] >= "P":
         raise ValueError(f"ends inside a number at character {len(text)}, expected one of '0' to 'O' there")
+    numbers = _NUMBER.findall(text)
     if max(map(len, numbers), default=0) > _MOST_CHARACTERS:
         index, length = next((i, len(n)) for i, n in enumerate(numbers) if len(n) > _MOST_CHARACTERS)
         start = _start(numbers, index)

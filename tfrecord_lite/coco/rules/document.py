@@ -49,6 +49,7 @@ RULES = (
 
 LISTS = ("images", "annotations", "categories")
 _COLON = re.compile(rb'"[ \t\r\n]*:')
+_MOST_STRANGERS = 100_000  # entries of a list that are no objects: they are taken one by one
 _KIND_OF = {"images": "image", "annotations": "annotation", "categories": "category"}
 
 
@@ -160,6 +161,7 @@ def sound_blocks(  # noqa: C901 - one branch a kind of damage
     """The objects of a list, block by block; what is no object is reported and left out."""
     kind = _KIND_OF[key]
     reader = coco.blocks(key)
+    strangers = 0
     while True:
         try:
             block = next(reader, None)
@@ -182,13 +184,18 @@ def sound_blocks(  # noqa: C901 - one branch a kind of damage
         if list(map(type, values)).count(dict) == len(values):
             yield block
             continue
-        for alone in block.each():
-            (value,) = alone.values
-            found.enter(kind, alone)
+        code = "E04" if key == "categories" else "E03"
+        for run in block.runs():
+            found.enter(kind, run)
+            value = run.values[0]
             if type(value) is dict:
-                yield alone
+                yield run
             elif value is not None:
-                found.add("E04" if key == "categories" else "E03", "no object", 0, f"{shown(value)} in {key}")
+                strangers += 1
+                found.add(code, "no object", 0, f"{shown(value)} in {key}" if found.wants(code) else "")
+        if strangers > _MOST_STRANGERS:
+            found.add_at("E01", "syntax", block.offset, f"{strangers:,} entries that are no objects: no more is read")
+            return
 
 
 def _unreadable(block: Block, number: int, value: Unreadable, found: Findings) -> None:
