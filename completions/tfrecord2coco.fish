@@ -200,6 +200,7 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l split -x -d 't
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l shards -x -d 'how many a split has; default: so many that each has 128 MiB or less'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l shuffle -x -d 'the order of the images is that of a hash of this seed and their ids; else that of the file'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l compression -xka "none gzip" -d 'gzip: worth it only where pictures are not compressed themselves; default: none'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l keep-source -d 'records carry their COCO entries along in a key of their own, so that convert gives them back exactly'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l verify -d 'compare the records with the dataset, and publish them only if nothing differs'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l overwrite -d 'replace existing shards of a split'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l on-error -xka "fail skip" -d 'skip: leave out images and objects that cannot be written, and count them; default: fail'

@@ -214,6 +214,7 @@ _shtab_tfrecord2coco_pack_options=(
   "--shards[how many a split has\; default\: so many that each has 128 MiB or less]:N:"
   "--shuffle[the order of the images is that of a hash of this seed and their ids\; else that of the file]:N:"
   "--compression[gzip\: worth it only where pictures are not compressed themselves\; default\: none]:none|gzip:(none gzip)"
+  "--keep-source[records carry their COCO entries along in a key of their own, so that convert gives them back exactly]"
   "--verify[compare the records with the dataset, and publish them only if nothing differs]"
   "--overwrite[replace existing shards of a split]"
   "--on-error[skip\: leave out images and objects that cannot be written, and count them\; default\: fail]:fail|skip:(fail skip)"

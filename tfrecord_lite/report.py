@@ -128,6 +128,7 @@ class SplitReport(Tally):
     implied_keys: feature keys that only repeat what others say, or the images.
     class_numbers: what was decided about the class numbers of all splits; empty where there was nothing to decide.
     label_maps: files that the names of the classes are from; none where the records name them.
+    originals: whether COCO entries that records carry along are written; empty where none does.
     label_maps_passed_over: other files beside the inputs, with the reason why each is not used.
     """
 
@@ -150,6 +151,7 @@ class SplitReport(Tally):
     class_numbers: str = ""
     label_maps: Sequence[str] = ()
     label_maps_passed_over: Mapping[str, str] = field(default_factory=dict)
+    originals: str = ""
 
     def short_name(self, path: str) -> str:
         """An input's name from the folder of all inputs on: a report must not depend on where the dataset is."""
@@ -190,27 +192,19 @@ class SplitReport(Tally):
             "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unmapped_keys.items())},
             "inputs": self.inputs,
         }
-        if self.yolo:
-            report["yolo"] = self.yolo
-        if self.chosen:
-            report["chosen"] = self.chosen
-        if not_chosen := self.not_chosen():
-            report["not_chosen"] = not_chosen
-        if self.implied_keys:
-            report["keys_implied"] = list(map(printable, self.implied_keys))
-        if self.class_numbers:
-            report["class_numbers"] = self.class_numbers
-        if self.label_maps:
-            report["label_maps"] = [self.short_name(path) for path in self.label_maps]
-        if self.label_maps_passed_over:
-            report["label_maps_passed_over"] = {
-                self.short_name(path): why for path, why in self.label_maps_passed_over.items()
-            }
-        if self.recovered:
-            report["recovered"] = [f"{self._short(where)}: {text}" for _, where, text in self.recovered]
-        if self.more_unmapped_keys:
-            report["keys_not_carried_over_unlisted"] = self.more_unmapped_keys
-        return report
+        more: dict[str, Any] = {
+            "yolo": self.yolo,
+            "chosen": self.chosen,
+            "not_chosen": self.not_chosen(),
+            "keys_implied": list(map(printable, self.implied_keys)),
+            "class_numbers": self.class_numbers,
+            "coco_entries": self.originals,
+            "label_maps": [self.short_name(path) for path in self.label_maps],
+            "label_maps_passed_over": {self.short_name(path): why for path, why in self.label_maps_passed_over.items()},
+            "recovered": [f"{self._short(where)}: {text}" for _, where, text in self.recovered],
+            "keys_not_carried_over_unlisted": self.more_unmapped_keys,
+        }
+        return report | {key: value for key, value in more.items() if value}
 
 
 def count_warnings(warnings: Sequence[str], reports: Iterable[SplitReport]) -> dict[str, int]:

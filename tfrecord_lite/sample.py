@@ -219,6 +219,16 @@ class Image(NamedTuple):
         return f"<Image {quoted(self.filename)}, {self.format}, {self.width}x{self.height}, {size}>"
 
 
+class Original(NamedTuple):
+    """Entries of COCO files that a record carries along, so that they come back as they were; see ``coco.originals``.
+
+    text: JSON. file_name: of the image.
+    """
+
+    text: bytes
+    file_name: str
+
+
 class Sample(NamedTuple):
     """One image with its objects: what a record says.
 
@@ -235,6 +245,7 @@ class Sample(NamedTuple):
     panoptic: its panoptic segmentation.
     class_key: the feature that says the classes of its objects, for messages.
     implied: keys of the record that only repeat what others or the image say.
+    original: entries of the COCO files that the record was made of, if it carries them along.
     effects: names of options that changed how the record was read, and keys that they gave to roles.
     """
 
@@ -253,6 +264,7 @@ class Sample(NamedTuple):
     class_key: str = "class"
     effects: tuple[str, ...] = ()
     implied: tuple[str, ...] = ()
+    original: Original | None = None
 
     @classmethod
     def of(

@@ -105,6 +105,7 @@ MAKERS: dict[str, Make] = {
     "area": lambda s, v: floats(100, 200 + v) if not s.merged else floats(90 - v),
     "attribute_json": lambda _, v: texts('{"rain": null}', f'{{"rain": {v}}}'),
     "metadata_json": lambda _, v: texts(f'{{"camera": {{"number": {v}}}}}'),
+    "source_json": lambda _, v: texts(f'{{"image": {{"id": {v}}}}}'),
     "crowd": lambda _, v: ints(0, v),
     "group": lambda _, v: ints(v, 0),
     "mask": lambda _, v: texts(picture(v), picture(0, box=BOXES[1])),

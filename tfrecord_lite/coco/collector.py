@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import orjson
@@ -25,6 +26,9 @@ from tfrecord_lite.output.seen import Seen
 from tfrecord_lite.output.target import SplitPaths
 from tfrecord_lite.report import Tally
 from tfrecord_lite.sample import Finding
+
+if TYPE_CHECKING:
+    from tfrecord_lite.coco.originals import Originals
 
 _LARGEST_IMAGE_ID = (1 << 53) - 1
 _TABLES = -1  # in place of an image id
@@ -53,6 +57,7 @@ class Collector:
     tasks: how many annotations there are for the file of each task.
     has_merged: whether there are images of several records.
     unusable: records that were left out because they have no id.
+    originals: entries of COCO files that records carry along; None where none does.
 
     Args:
         root: the folder that paths are relative to.
@@ -87,6 +92,7 @@ class Collector:
         self._seen = self.new_set()
         self._names = UniqueNames(self._seen)
         self._tables: Tables | None = None
+        self.originals: Originals | None = None
         self._spool = Spool(os.path.join(root, paths.json + ".drafts"), 4) if keep else None
 
     def add_part(self, summary: PartSummary) -> None:
@@ -114,6 +120,8 @@ class Collector:
             self.pictures += self.files.put_image(draft, name)
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, name)
+            if draft.original and self._spool is not None:
+                self._add_original(draft.original, name)
         else:
             self.has_merged = True
             self._note_other_facts(draft, number)
@@ -130,12 +138,22 @@ class Collector:
         # ultralytics looks for labels where the last folder images of a path would be labels.
         return "/".join("images_" if part == "images" else part for part in draft.name.split("/"))
 
+    def _add_original(self, text: bytes, name: str) -> None:
+        """Adds entries that a record carries along."""
+        if self.originals is None:
+            from tfrecord_lite.coco.originals import Originals  # noqa: PLC0415 - few records have such entries
+
+            self.originals = Originals(self._root)
+        self.originals.add(text, name)
+
     def close(self) -> None:
         """Removes what is only needed until the split is written."""
         if self._spool is not None:
             self._spool.close()
         for each in self._sets:
             each.close()
+        if self.originals is not None:
+            self.originals.close()
 
     def counted(self) -> Counted:
         """What the files of the split must hold, once they are written."""

@@ -29,7 +29,7 @@ from tfrecord_lite.coco.part_summary import PartSummary
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.output.filenames import named_by_format, portable_name
-from tfrecord_lite.sample import Finding, Image, Sample
+from tfrecord_lite.sample import Finding, Image, Original, Sample
 
 _Value = TypeVar("_Value")
 
@@ -74,6 +74,7 @@ class Draft(NamedTuple):
     source_id: as the record has it. merged: whether records with this source id are one image.
     digest: of the image's bytes; empty unless asked for.
     image: the encoded bytes; None where there are none to be written, or they are in a file already.
+    original: entries of COCO files that the record carries along; empty where it has none.
     staged: that file. png, staged_png: likewise of the panoptic segmentation, where there is one.
     """
 
@@ -92,6 +93,7 @@ class Draft(NamedTuple):
     staged: str | None = None
     png: bytes | None = None
     staged_png: str | None = None
+    original: bytes = b""
 
 
 def make_draft(sample: Sample, options: DraftOptions, summary: PartSummary) -> Draft:
@@ -124,7 +126,7 @@ def make_draft(sample: Sample, options: DraftOptions, summary: PartSummary) -> D
         classes,
         objects,
         tasks,
-        _file_name(image),
+        _file_name(image, sample.original),
         image_format,
         image.source_id,
         sample.merged,
@@ -132,14 +134,16 @@ def make_draft(sample: Sample, options: DraftOptions, summary: PartSummary) -> D
         image.data,
         None,
         None if sample.panoptic is None else sample.panoptic.png,
+        original=b"" if sample.original is None else sample.original.text,
     )
 
 
-def _file_name(image: Image) -> str:
+def _file_name(image: Image, original: Original | None) -> str:
     """The name that the record gives, made safe, with the ending of the bytes; empty where it gives none."""
-    if not image.filename:
+    given = (original.file_name if original is not None else "") or image.filename
+    if not given:
         return ""
-    name = portable_name(image.filename, image.format or "")
+    name = portable_name(given, image.format or "")
     return name if image.data is None or image.format is None else named_by_format(name, image.format)
 
 

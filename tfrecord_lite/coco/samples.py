@@ -8,7 +8,7 @@ from typing import Any
 
 from tfrecord_lite.coco.join import Joined, join
 from tfrecord_lite.coco.reader import CocoFile, open_coco
-from tfrecord_lite.coco.to_sample import About, Entry, names_of, to_sample
+from tfrecord_lite.coco.to_sample import About, Entry, names_of, names_of_file, to_sample
 from tfrecord_lite.errors import DataError, FeatureError, Location, bare, printable, quoted
 from tfrecord_lite.inputs.storage import find_below, read_below
 from tfrecord_lite.sample import Finding, Sample
@@ -82,6 +82,11 @@ class CocoSplit:
         """Where an image is, for messages."""
         return Location(f"{self.files[self.main]}: image {image.get('id')}")
 
+    def picture_of(self, image: Entry) -> str | None:
+        """The path of an image's file; None where it is not there."""
+        folder, names = self.pictures or "", names_of_file(image) if self.pictures is not None else ()
+        return next((path for name in names if name and (path := find_below(folder, name)) is not None), None)
+
     def has_picture(self, file_name: str) -> bool:
         """Whether an image has its file."""
         return self.pictures is not None and bool(file_name) and find_below(self.pictures, file_name) is not None
@@ -113,8 +118,9 @@ class CocoSplit:
 
     def _picture(self, entry: Entry, where: Location, findings: list[Finding]) -> bytes | None:
         """The bytes of the file of an image; None where it is not there."""
-        name = str(entry.get("file_name", ""))
-        data = _read_below(self.pictures, name)
+        name = next(iter(names_of_file(entry)), "")
+        found = (_read_below(self.pictures, each) for each in names_of_file(entry))
+        data = next((data for data in found if data is not None), None)
         if data is None:
             findings.append(Finding("image-missing", where, f"there is no file {quoted(name)} in the image folder"))
         elif not data:

@@ -34,11 +34,18 @@ def tasks_of(split: Collector, resolved: Resolved) -> list[str]:
 
 
 def write_split(
-    root: str, split: Collector, resolved: Resolved, report: SplitReport, wanted: ImagesWithObjects | None = None
+    root: str,
+    split: Collector,
+    resolved: Resolved,
+    report: SplitReport,
+    wanted: ImagesWithObjects | None = None,
+    *,
+    restores: bool = False,
 ) -> None:
     """Writes the COCO files of a split below ``root``, and its report. What was collected is gone then.
 
-    wanted: the images that are written; None for all.
+    wanted: the images that are written; None for all. restores: whether entries that records carry along are written in
+    place of what the records say.
 
     Raises:
         OSError: the file system refuses.
@@ -52,6 +59,9 @@ def write_split(
             tasks[task] = AnnotationLines(os.path.join(root, paths.tasks[task] + ".annotations"))
             undo.callback(tasks[task].close)
         _Writer(split, resolved, coco, tasks, wanted).write_all()
+        originals, split.originals = split.originals, None
+        if originals is not None:
+            undo.callback(originals.close)
         split.close()
         coco.finish(map(category_entry, resolved.classes.categories))
         categories: Mapping[str, Iterable[Entry]] = {
@@ -62,6 +72,10 @@ def write_split(
         }
         for task, annotations in tasks.items():
             coco.finish_task(os.path.join(root, paths.tasks[task]), annotations, categories[task])
+        if originals is not None and restores:
+            originals.write(root, paths)
+            report.annotations = originals.annotations
+            split.pngs = originals.pngs
     if paths.report is not None:
         content = orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_synced(os.path.join(root, paths.report), content)

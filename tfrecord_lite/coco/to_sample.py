@@ -73,6 +73,18 @@ class _FaultError(Exception):
     """An object that cannot be said; the arguments are the field at fault, and why."""
 
 
+def names_of_file(image: Entry) -> tuple[str, ...]:
+    """What the file of an image may be called: its name; of LVIS images, which have an address, that without a folder.
+
+    With one it comes second: ``train2017/000000391895.jpg``.
+    """
+    name, address = image.get("file_name"), image.get("coco_url")
+    if name is not None or not isinstance(address, str):
+        return () if name is None else (str(name),)
+    parts = address.split("/")[-2:]
+    return parts[-1], "/".join(parts)
+
+
 def names_of(categories: Iterable[Entry]) -> Names:
     """The names of categories; what is no category is passed over."""
     sound = [entry for entry in categories if type(entry.get("id")) is int]
@@ -147,12 +159,12 @@ def _image(entry: Entry, data: Buffer | None, where: Location, findings: list[Fi
             "width",
             f"the size is {quoted(str(width))} by {quoted(str(height))}, expected two numbers of 1 or more",
         )
-    name, source = entry.get("file_name"), entry.get("source_id")
+    source = entry.get("source_id")
     return Image(
         data,
         image_format,
         *size,
-        str(name) if name is not None else "",
+        next(iter(names_of_file(entry)), ""),
         None if source is None else str(source),
         {key: value for key, value in entry.items() if key not in _OF_IMAGE and _is_value(value)},
     )

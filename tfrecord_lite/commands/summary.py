@@ -70,7 +70,8 @@ def _counts(split: SplitReport) -> str:
     dropped = f" (dropped {dropped})" if dropped else ""
     counts = [counted(split.images, "image"), counted(split.annotations, "annotation")]
     counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
-    return f"{printable(split.split)}: {', '.join(counts)}{dropped}{_not_chosen(split)}"
+    restored = f"; COCO entries in the records: {split.originals}" if split.originals else ""
+    return f"{printable(split.split)}: {', '.join(counts)}{dropped}{_not_chosen(split)}{restored}"
 
 
 def count_classes(classes: Sequence[tuple[str, int]], form: str = "{} {}") -> str:

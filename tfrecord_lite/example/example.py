@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from tfrecord_lite.budgets import FEATURES, VALUES, check_feature
 from tfrecord_lite.errors import ExampleError, FeatureError, Location, VideoError
+from tfrecord_lite.example.digest import digest
 from tfrecord_lite.example.foreign import top_level_fields, why_not_parsed, why_without_features
 from tfrecord_lite.example.messages import NOT_PARSED, ExampleMessage, FeatureMessage
 from tfrecord_lite.example.messages import Example as _ExampleClass
@@ -208,6 +209,13 @@ class Example:
             if not values:
                 empty.append(key)
         return example
+
+    def digest_without(self, key: str) -> str:
+        """What tells the other features of the record from others: that of ``example.build.digest``."""
+        message = _ExampleClass()
+        message.ParseFromString(self._payload or self.message.SerializeToString())
+        del message.features.feature[key]
+        return digest(message.SerializeToString(deterministic=True))
 
     def _found(self, key: str) -> _Values:
         """The values of a feature of any kind, as they are."""

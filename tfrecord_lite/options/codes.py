@@ -23,6 +23,7 @@ CODES = {
     "keypoints-not-read": "a key looks like keypoints, and nothing reads it; likewise",
     "masks-not-read": "a key looks like masks, and nothing reads it; likewise",
     "segments-not-merged": "a further record of an image has panoptic segments; only the first one's are kept",
+    "source-stale": "a record was changed after it was packed; what it says counts, not the COCO entries with it",
     "tasks-not-written": "captions, stuff or panoptic segments are left out, since OUT is a single file",
     "value-not-plain": "a value is neither text nor finite number, and is left out",
     # images

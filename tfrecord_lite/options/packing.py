@@ -51,6 +51,13 @@ PACK_OPTIONS = (
         help="gzip: worth it only where pictures are not compressed themselves",
     ),
     Option(
+        name="keep_source",
+        kind=Flag(),
+        default=False,
+        group=OUTPUT,
+        help="records carry their COCO entries along in a key of their own, so that convert gives them back exactly",
+    ),
+    Option(
         name="verify",
         kind=Flag(),
         default=False,

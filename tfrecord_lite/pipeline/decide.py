@@ -13,7 +13,7 @@ from tfrecord_lite.coco.empty_images import ImagesWithObjects
 from tfrecord_lite.coco.kept_table import KeptTable
 from tfrecord_lite.coco.resolve import Resolved, resolve
 from tfrecord_lite.coco.split_report import report_split
-from tfrecord_lite.errors import DataError
+from tfrecord_lite.errors import DataError, counted
 from tfrecord_lite.labels.chosen import hints
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.effects import keys_of_nobody, without_effect
@@ -32,6 +32,7 @@ class Decided(NamedTuple):
     wrong: what is wrong with it as a whole, whatever may be skipped.
     unnamed_splits: those that no word such as ``train`` names, but their files.
     wanted: the images of each split that are wanted, where not all are.
+    restores: whether entries that records carry along are written in place of what the records say.
     """
 
     resolved: Resolved
@@ -40,6 +41,7 @@ class Decided(NamedTuple):
     wrong: tuple[DataError, ...]
     unnamed_splits: tuple[str, ...]
     wanted: Mapping[str, ImagesWithObjects]
+    restores: bool
 
     def judge(self, on_error: str, fatal: Collection[str] | None, *, allow_empty: bool) -> None:
         """Raises RejectedInputError where nothing may be published. The arguments are those of ``judge``."""
@@ -53,6 +55,7 @@ def decide(
     collected: Mapping[str, Collector],
     kept: KeptTable | None = None,
     selection: Selection = _ALL,
+    asked: str = "",
 ) -> Decided:
     """Decides what only the end of the input can decide.
 
@@ -62,6 +65,7 @@ def decide(
         collected: what was read of each split.
         kept: the categories of the dataset that splits are added to.
         selection: what is wanted of all that.
+        asked: the option, if any, that asks for another output than the entries that records carry along.
 
     Raises:
         LabelMapError: the classes have no names, and it is open which label map is theirs.
@@ -77,6 +81,11 @@ def decide(
     reports = [report_split(name, source.root, each, resolved, wanted.get(name)) for name, each in collected.items()]
     for report in reports:
         report.chosen = selection.told(report.split)
+    why_not = _why_not_restored(collected, kept, asked)
+    for report, each in zip(reports, collected.values(), strict=True):
+        if each.originals is not None:
+            told = f"; {counted(each.originals.renamed, 'file name')} made safe" if each.originals.renamed else ""
+            report.originals = f"not used: {why_not}" if why_not else f"as they were packed{told}"
     return Decided(
         resolved,
         tuple(reports),
@@ -89,4 +98,18 @@ def decide(
         tuple(keys_of_nobody(summaries)),
         tuple(name for name in source.unnamed if name in collected),
         wanted,
+        not why_not and any(each.originals is not None for each in collected.values()),
     )
+
+
+def _why_not_restored(collected: Mapping[str, Collector], kept: KeptTable | None, asked: str) -> str:
+    """Why entries that records carry along are not what is written; all splits share one table of categories."""
+    if asked:
+        return f"{asked} asks for another output"
+    if kept is not None:
+        return "they are added to a dataset, whose categories are kept"
+    reasons = (
+        f"the records of {name} have none" if each.originals is None else each.originals.why_not(each.images)
+        for name, each in collected.items()
+    )
+    return next(filter(None, reasons), "")

@@ -18,6 +18,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from tfrecord_lite.coco.agreement import Counted, check_numbers
@@ -170,6 +171,8 @@ class Job:
                     collected[split].add_part(summary)
                 for picked in drafts_in(each.task):
                     collected[picked.split].add(picked.draft)
+            # Panoptic images are placed by others, who know nothing of entries that records carry along.
+            plan = replace(plan, asked=plan.asked or "Apache Beam")
             decided = settle(plan, collected, read_kept_table(target.kept(plan.splits)), tree)
             lists = [(each.task.part, names.list_of(each.task.folder)) for each in parts]
         placements = tuple(Placement(part, path) for part, path in lists if path is not None)

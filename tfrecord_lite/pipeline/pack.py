@@ -48,6 +48,7 @@ def pack(
     shards: int | None = None,
     shuffle: int | None = None,
     compression: str = "none",
+    keep_source: bool = False,
     verify: bool = False,
     overwrite: bool = False,
     on_error: str = "fail",
@@ -69,6 +70,8 @@ def pack(
         shuffle: a seed, by which the images are put in the order of a hash of seed and image id; None for the order of
             the file.
         compression: ``none`` or ``gzip``.
+        keep_source: have records carry their COCO entries along in one more key, which trainers ignore: ``convert``
+            gives back ids, polygons and fields of one's own as they were.
         verify: compare the records with the dataset as ``compare`` does, before they are published. What was changed
             because trainers cannot take it is a difference, too.
         overwrite: replace existing shards of a split.
@@ -96,7 +99,9 @@ def pack(
     folder = ShardFolder(os.fspath(output))
     read = [part.path for part in parts]
     protect_inputs(read, folder.replaced(list(splits)), os.fspath(output), image_root=None)
-    wish = Wish(target, shards, shuffle, compression == "gzip", on_error == "skip", jobs, on_bytes or ignore_bytes)
+    wish = Wish(
+        target, shards, shuffle, compression == "gzip", keep_source, on_error == "skip", jobs, on_bytes or ignore_bytes
+    )
     with closing(folder):
         pieces = [LABEL_MAP] if folder.open(list(splits), text, overwrite=overwrite) else []
         root = os.path.commonpath([os.path.dirname(os.path.abspath(each)) for each in read])

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import orjson
 
 from tfrecord_lite.coco.json_writer import INFO
+from tfrecord_lite.coco.originals import head_of
 from tfrecord_lite.coco.placed import Placed, PlacedImages
 from tfrecord_lite.coco.reader import open_coco
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.to_sample import Entry
 from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted
-from tfrecord_lite.inputs.storage import find_below, status_of
+from tfrecord_lite.inputs.storage import status_of
 from tfrecord_lite.pipeline.record_maker import missing_picture
 from tfrecord_lite.report import Tally
 from tfrecord_lite.sample import Finding
@@ -30,11 +31,15 @@ _WRITTEN = {"images", "annotations", "categories"}
 
 
 class Group(NamedTuple):
-    """Images of a span. shard: that they belong to, from 0. size: bytes of their pictures."""
+    """Images of a span.
+
+    shard: that they belong to, from 0. is_first: whether they are the first of it. size: bytes of their pictures.
+    """
 
     shard: int
     images: list[Placed]
     size: int
+    is_first: bool
 
 
 class Plan:
@@ -42,17 +47,19 @@ class Plan:
 
     tally: what was found. images: how many there are. numbered: whether an image has no whole number for an id.
     filling: what every object gets, since another one has it.
+    heads: what the files say beside images and annotations, where records carry that along.
 
     Args:
         split: the COCO files.
         folder: for temporary files; it must exist and be empty.
         seed: of the order of the images; None for that of the file.
+        keeps_source: whether records carry their entries along, so that nothing of the files is lost.
 
     Raises:
         InputError: there is no folder of pictures. CocoFileError: a file is damaged, or has no image.
     """
 
-    def __init__(self, split: CocoSplit, folder: str, seed: int | None) -> None:
+    def __init__(self, split: CocoSplit, folder: str, seed: int | None, *, keeps_source: bool = False) -> None:
         self._split = split
         self.tally = Tally()
         self.numbered = False
@@ -70,7 +77,9 @@ class Plan:
             self._placed = PlacedImages(opened[split.main], self._on_image, order)
             if not len(self._placed):
                 raise CocoFileError(main, "the list of images is empty, expected at least one")
-            self._note_rest(opened[split.main].value("info"), opened[split.main].value("licenses"))
+            self.heads = {task: head_of(file) for task, file in opened.items()} if keeps_source else {}
+            if not keeps_source:
+                self._note_rest(opened[split.main].value("info"), opened[split.main].value("licenses"))
             self._placed.spread(opened, folder, self._on_annotation)
         except BaseException:
             self._undo.close()
@@ -98,7 +107,7 @@ class Plan:
             by_size: whether shards have as many bytes each; else as many images.
         """
         total = sum(self._sizes) or 1
-        group = Group(0, [], 0)
+        group = Group(0, [], 0, is_first=True)
         before = 0
         for placed in self._placed:
             size = self._sizes[placed.number]
@@ -107,9 +116,9 @@ class Plan:
             full = group.size >= _SPAN_SIZE or len(group.images) >= _SPAN_IMAGES
             if group.images and (full or shard != group.shard):
                 yield group
-                group = Group(shard, [], 0)
+                group = Group(shard, [], 0, is_first=shard != group.shard)
             group.images.append(placed)
-            group = Group(shard, group.images, group.size + size)
+            group = group._replace(shard=shard, size=group.size + size)
         if group.images:
             yield group
 
@@ -130,8 +139,7 @@ class Plan:
         elif not is_first:
             text = f"another image has the id {image_id} as well: annotations go to the first"
             self.tally.add_finding(Finding("image-id-twice", where, text))
-        name = str(entry.get("file_name", ""))
-        path = find_below(self._split.pictures or "", name) if name else None
+        path = self._split.picture_of(entry)
         status = None if path is None else status_of(path)
         if status is None:
             self.tally.add_problem(missing_picture(self._split, entry))

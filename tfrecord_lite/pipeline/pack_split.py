@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from tfrecord_lite.coco.originals import dataset_of
 from tfrecord_lite.coco.packed_classes import PackedClasses
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.errors import RejectedInputError, counted
@@ -25,6 +26,7 @@ class Wish(NamedTuple):
     shards: int | None
     shuffle: int | None
     compressed: bool
+    keeps_source: bool
     drops: bool
     jobs: int
     on_bytes: Callable[[int], None]
@@ -36,7 +38,7 @@ def pack_split(
     """Writes the shards of a split. Returns its report, and their names."""
     spread = os.path.join(folder.scratch, "spread")
     os.mkdir(spread)
-    with Plan(split, spread, wish.shuffle) as plan:
+    with Plan(split, spread, wish.shuffle, keeps_source=wish.keeps_source) as plan:
         if plan.tally.problem_count and not wish.drops:  # pictures that are not there: no need to read the others
             raise RejectedInputError(plan.tally.problems, plan.tally.problem_count)
         count = wish.shards or plan.shards()
@@ -51,6 +53,8 @@ def pack_split(
             classes.shift,
             classes.background,
             things,
+            plan.heads if wish.keeps_source else None,
+            dataset_of(plan.heads),
         )
         for each in names:
             with open(os.path.join(folder.root, each), "xb"):
@@ -83,7 +87,7 @@ def _write(
     """Writes group after group to its shard, here or by workers."""
     if wish.jobs == 1:
         for group in groups:
-            yield maker.write(Span(shards[group.shard], group.images))
+            yield maker.write(Span(shards[group.shard], group.images, group.is_first))
         return
     from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - imports multiprocessing
 
@@ -92,7 +96,7 @@ def _write(
     def spans() -> Iterator[Span]:
         for group in groups:
             numbers.append(group.shard)
-            yield Span(os.path.join(folder, str(len(numbers))), group.images)
+            yield Span(os.path.join(folder, str(len(numbers))), group.images, group.is_first)
 
     workers: Workers[Span, SpanSummary] = Workers(wish.jobs, maker.work, ignore_bytes)
     try:

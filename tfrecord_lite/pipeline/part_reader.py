@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _NOTED_BYTES = 4 << 20  # progress that is worth a message
 _SPOOL = "drafts"  # file in the folder of a part
-_FIELDS = 9  # of a draft in a spool
+_FIELDS = 10  # of a draft in a spool
 
 
 class ReadTask(NamedTuple):
@@ -188,6 +188,7 @@ class PartReader:
                 draft.objects,
                 b"" if draft.tasks is None else pack(*draft.tasks),
                 draft.digest,
+                draft.original,
                 b"" if picked.own is None else pickle.dumps(picked.own),
             )
             del draft, picked  # as above
@@ -247,7 +248,7 @@ def drafts_in(task: ReadTask) -> Iterator[Picked]:
     """The drafts that ``PartReader.read_to_folder`` wrote, which stay there."""
     spool = Spool(os.path.join(task.folder, _SPOOL), _FIELDS, reading=True)
     try:
-        for number, head, fingerprint, source, metadata, classes, objects, tasks, digest, own in spool:
+        for number, head, fingerprint, source, metadata, classes, objects, tasks, digest, entries, own in spool:
             (file, record, offset), texts, (width, height, merged, has_image, has_png, rank) = orjson.loads(head)
             original, name, image_format, source_id, split = texts
             staged = os.path.join(task.folder, str(number))
@@ -267,6 +268,7 @@ def drafts_in(task: ReadTask) -> Iterator[Picked]:
                 staged if has_image else None,
                 None,
                 f"{staged}.png" if has_png else None,
+                entries,
             )
             yield Picked(split, draft, rank, pickle.loads(own) if own else None)  # noqa: S301 - of our own, in the stage
     finally:

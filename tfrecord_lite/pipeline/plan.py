@@ -13,7 +13,7 @@ from tfrecord_lite.errors import UsageError
 from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
-from tfrecord_lite.options.option import check_options
+from tfrecord_lite.options.option import Option, check_options
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
 from tfrecord_lite.pipeline.conversion_page import check_page
@@ -21,6 +21,28 @@ from tfrecord_lite.pipeline.selection import Selection
 from tfrecord_lite.pipeline.source import Source, open_source
 from tfrecord_lite.schemas.registry import check_reading
 from tfrecord_lite.tfrecord.records import Paths
+
+_SHAPING = frozenset(
+    {
+        "label_map",
+        "roles",
+        "coordinates",
+        "category",
+        "drop_empty_boxes",
+        "ignored_labels",
+        "panoptic_divisor",
+        "merge_images",
+        "masks",
+        "precision",
+        "image_ids",
+        "only_classes",
+        "drop_classes",
+        "drop_empty_images",
+        "rename",
+        "renumber",
+    }
+)
+"""Options that say what the output is like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +56,7 @@ class Plan:
     layout: how the output folder is arranged.
     on_error: what is done about bad data. fatal: codes of warnings and losses after which nothing is published; None
     for all. allow_empty: whether an input without any record is accepted.
+    asked: an option that asks for another output than COCO entries that records may carry along; empty without one.
     """
 
     output: str
@@ -49,6 +72,7 @@ class Plan:
     on_error: str
     fatal: frozenset[str] | None
     allow_empty: bool
+    asked: str
 
 
 def make_plan(inputs: Paths, output: str, options: Mapping[str, Any]) -> Plan:
@@ -105,6 +129,7 @@ def make_plan(inputs: Paths, output: str, options: Mapping[str, Any]) -> Plan:
         options["on_error"],
         None if options["strict"] else frozenset(options["fail_on"]),
         options["allow_empty"],
+        next((each.spelling for each in CONVERT_OPTIONS if _asks(each, options[each.name])), ""),
     )
 
 
@@ -114,6 +139,13 @@ def _check_labels(options: Mapping[str, Any]) -> None:
         raise UsageError("the layout yolo has labels beside images: --no-images leaves nothing to train with")
     if options["masks"].startswith("rle"):
         raise UsageError(f"the layout yolo has polygons, and cannot go with --masks={options['masks']}")
+
+
+def _asks(option: Option, value: object) -> bool:
+    """Whether an option asks for another output than the records by themselves would give."""
+    if option.name == "layout":
+        return value == "yolo"
+    return option.name in _SHAPING and value != option.default and bool(value or option.default)
 
 
 def _choose_target(output: str, images: str | None, layout: str, *, write_images: bool) -> Target:

@@ -9,13 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
+from tfrecord_lite.coco.originals import Head, source_text
 from tfrecord_lite.coco.placed import Placed
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.targets import objections
+from tfrecord_lite.coco.to_sample import names_of_file
 from tfrecord_lite.errors import FeatureError, quoted
 from tfrecord_lite.example.build import build_example
+from tfrecord_lite.example.digest import digest
 from tfrecord_lite.report import Tally
 from tfrecord_lite.sample import Finding, Objects, Panoptic, Sample
+from tfrecord_lite.schemas.known.object_detection import OBJECT_DETECTION
 from tfrecord_lite.schemas.write.objects import Filling
 from tfrecord_lite.schemas.write.record import make_features
 from tfrecord_lite.tfrecord.framing import frame
@@ -53,10 +57,14 @@ class SpanSummary(Tally):
 
 
 class Span(NamedTuple):
-    """A part of a shard. images: in order. path: of a file that their records are added to."""
+    """A part of a shard. images: in order. path: of a file that their records are added to.
+
+    is_first: whether they are the first of the shard.
+    """
 
     path: str
     images: Sequence[Placed]
+    is_first: bool
 
 
 class RecordMaker(NamedTuple):
@@ -67,6 +75,8 @@ class RecordMaker(NamedTuple):
     numbered: whether images get their place as id, from 1, since their own ids are no numbers.
     shift: what ids of categories are raised by. background: whether 0 is no class.
     things: ids of panoptic categories whose objects are told apart.
+    heads: what the COCO files say beside images and annotations, where records carry their entries along.
+    dataset: the digest of that.
     """
 
     split: CocoSplit
@@ -77,14 +87,18 @@ class RecordMaker(NamedTuple):
     shift: int
     background: bool
     things: frozenset[object]
+    heads: Mapping[str, Head] | None
+    dataset: str
 
     def write(self, span: Span) -> SpanSummary:
         """Adds the records of a span to its file. Raises OSError."""
         summary = SpanSummary()
+        heads = self.heads if span.is_first else None
         with _opened(span.path, compressed=self.compressed) as file:
             for placed in span.images:
-                payload = self._payload(placed, summary)
+                payload = self._payload(placed, summary, heads)
                 if payload is not None:
+                    heads = None
                     summary.size += len(payload)
                     file.write(frame(payload))
         return summary
@@ -94,7 +108,7 @@ class RecordMaker(NamedTuple):
         del notify  # there is nothing to tell on the way
         return self.write(span)
 
-    def _payload(self, placed: Placed, summary: SpanSummary) -> bytes | None:
+    def _payload(self, placed: Placed, summary: SpanSummary, heads: Mapping[str, Head] | None) -> bytes | None:
         """The payload of an image's record; None where it cannot be one, which is a problem then."""
         sample = self.split.sample(placed.joined)
         if not isinstance(sample, Sample):
@@ -110,6 +124,7 @@ class RecordMaker(NamedTuple):
         sample, original_id = self._numbered(sample, placed)
         objects = self._objects(sample, refused, findings)
         sample = sample._replace(objects=objects, stuff={n + self.shift: mask for n, mask in sample.stuff.items()})
+        png = None if sample.panoptic is None else sample.panoptic.png
         if sample.panoptic is not None:
             sample = sample._replace(panoptic=self._panoptic(sample.panoptic))
         findings += objections(sample, self.target)
@@ -130,7 +145,11 @@ class RecordMaker(NamedTuple):
         ):
             if count:
                 summary.tasks[task] += count
-        return build_example(made.features)
+        payload = build_example(made.features)
+        if self.heads is None:
+            return payload
+        source = source_text(placed, digest(payload), self.dataset, heads, png)
+        return build_example({**made.features, OBJECT_DETECTION.source_json[0]: source})
 
     def _numbered(self, sample: Sample, placed: Placed) -> tuple[Sample, str | None]:
         """The sample with the number of its image as source id, and the source id that it has, if that is another."""
@@ -174,7 +193,7 @@ class RecordMaker(NamedTuple):
 
 def missing_picture(split: CocoSplit, image: Mapping[str, object]) -> FeatureError:
     """What is wrong with an image whose file is not there."""
-    name = quoted(str(image.get("file_name", "")))
+    name = quoted(next(iter(names_of_file(image)), ""))
     problem = f"there is no picture {name} in {split.pictures}. The folder of the pictures: --image-root"
     return FeatureError(split.place_of(image), "file_name", problem)
 

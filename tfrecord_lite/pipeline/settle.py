@@ -25,11 +25,12 @@ def settle(plan: Plan, collected: Mapping[str, Collector], kept: KeptTable | Non
         RejectedInputError: the data is at fault.
         LabelMapError, OutputError, UsageError: as ``decide``. OSError: the file system refuses.
     """
-    decided = decide(plan.source, plan.reading, collected, kept, plan.selection)
+    decided = decide(plan.source, plan.reading, collected, kept, plan.selection, plan.asked)
     if plan.layout == "yolo":
         decided = add_labels(decided, collected, plan.target, kept, root)
     decided.judge(plan.on_error, plan.fatal, allow_empty=plan.allow_empty)
     if root is not None:
         for (name, each), report in zip(collected.items(), decided.reports, strict=True):
-            write_split(root, each, decided.resolved, report, decided.wanted.get(name))
+            wanted, restores = decided.wanted.get(name), decided.restores
+            write_split(root, each, decided.resolved, report, wanted, restores=restores)
     return decided

@@ -146,6 +146,7 @@ _WHOLE = (
 )  # fmt: skip
 _RECORD = (
     Role("merged", "record", "whether records of one source_id are one image", "true or false", TABLE),
+    Role("source_json", "record", "entries of COCO files that the record was made of, as JSON", "bytes"),
     Role("implied", "record", "keys that repeat what other keys or the image bytes say", "a list of keys", TABLE),
     Role("predictions", "record", "prefixes of keys that hold a model's output", "a list of prefixes", TABLE),
 )  # fmt: skip

@@ -103,6 +103,7 @@ class Schema:
     metadata_lists: Mapping[str, str] = field(default_factory=dict)
     metadata_prefix: str = ""
     metadata_json: Keys = ()
+    source_json: Keys = ()
     attribute_prefix: str = ""
     attribute_names: Mapping[str, str] = field(default_factory=dict)
     attribute_sizes: Mapping[str, int] = field(default_factory=dict)

@@ -114,6 +114,7 @@ OBJECT_DETECTION = Schema(
     metadata_json=("image/attributes",),
     attribute_prefix="image/object/",
     attribute_json=("image/object/attributes",),
+    source_json=("coco/source",),
     attribute_names={
         "bbox/confidence": "confidence",
         "bbox/difficult": "difficult",

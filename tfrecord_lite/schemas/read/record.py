@@ -15,6 +15,7 @@ from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.schemas.read.image import ImageReader
 from tfrecord_lite.schemas.read.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.read.objects import ObjectReader, holds_attributes
+from tfrecord_lite.schemas.read.original import read_original
 from tfrecord_lite.schemas.read.packed import unpack
 from tfrecord_lite.schemas.read.tensors import with_tensors
 from tfrecord_lite.schemas.read.unread import Unread
@@ -163,6 +164,7 @@ class SampleReader:
             stuff = read_stuff(example, schema, image.width, image.height, options.ignored_labels)
             divisor, ignored = options.panoptic_divisor, options.ignored_labels
             panoptic = read_panoptic(example, schema, image.width, image.height, divisor, ignored, findings)
+        original, passed_over = read_original(example, schema, findings)
         return Sample(
             example.where,
             fingerprint,
@@ -170,7 +172,7 @@ class SampleReader:
             objects,
             tuple(refused),
             tuple(findings),
-            unread,
+            unread + passed_over,
             names,
             captions,
             stuff,
@@ -179,6 +181,7 @@ class SampleReader:
             plan.objects.class_key,
             tuple(effects),
             plan.implied,
+            original,
         )
 
 
