@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import pytest
 from web_server import Fault, Site, serve
 
 from tfrecord_lite.inputs import ranged
+from tfrecord_lite.inputs.connections import TIMEOUT
 from tfrecord_lite.inputs.storage import kind_of, open_input, read_sidecar, read_start, read_up_to, status_of
 
 RANGE, FIRST = 1 << 14, 1 << 12
@@ -217,3 +219,16 @@ def test_a_file_has_a_size_and_a_version(site: Site) -> None:
     assert after is not None
     assert before.size == after.size == len(DATA)
     assert before.version != after.version
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_who_gives_up_does_not_wait_for_answers(ranges: bool, site: Site) -> None:
+    site.ranges = ranges
+    late = threading.Event()
+    for start in range(RANGE, 4 * RANGE, RANGE):
+        site.at[URL, start] = Fault(until=late)
+    begun = time.monotonic()
+    with open_input(site.url(URL), ahead=True) as file:
+        assert file.read(10) == DATA[:10]
+    assert time.monotonic() - begun < TIMEOUT / 2
+    late.set()

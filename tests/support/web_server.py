@@ -17,12 +17,16 @@ from urllib.parse import unquote, urlsplit
 
 @dataclass
 class Fault:
-    """What becomes of one answer. status: instead of the file. cut: after so many bytes of the body the line is cut."""
+    """What becomes of one answer.
+
+    status: instead of the file. cut: after so many bytes of the body the line is cut. until: nothing comes before this.
+    """
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
     body: bytes = b""
+    until: threading.Event | None = None
 
 
 @dataclass
@@ -76,6 +80,8 @@ class Handler(BaseHTTPRequestHandler):
         span = re.fullmatch(r"bytes=(\d+)-(\d+)", asked)
         fault = site.at.pop((path, int(span[1])), None) if span else None
         fault = fault or (site.faults[path].pop(0) if site.faults[path] else Fault())
+        if fault.until is not None:
+            fault.until.wait(60)
         if path in site.redirects:
             fault = Fault(302, {"Location": site.redirects[path]})
         if fault.status or path not in site.files:

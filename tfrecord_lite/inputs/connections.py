@@ -55,14 +55,16 @@ class Connections:
         self._idle = defaultdict(list)
         self._lock = threading.Lock()
 
-    def get(self, url: str, headers: dict[str, str]) -> Connected:
+    def get(self, url: str, headers: dict[str, str], under_way: set[HTTPConnection]) -> Connected:
         """The answer to one GET request, whatever it is; redirects are not followed.
+
+        under_way: gets the connection as soon as there is one, so that another thread can end the waiting.
 
         Raises:
             TransientError: there is none, for a reason that may be over soon. OSError: there will be none.
         """
         try:
-            return self._get(url, urlsplit(url), headers)
+            return self._get(url, urlsplit(url), headers, under_way)
         except ssl.SSLCertVerificationError as error:
             raise failed(url, f"the server's certificate is not accepted ({error.verify_message})") from None
         except socket.gaierror as error:
@@ -78,7 +80,7 @@ class Connections:
         except (ConnectionError, HTTPException, ssl.SSLError) as error:
             raise TransientError(f"no connection to the server ({_reason(error)})") from None
 
-    def _get(self, url: str, parts: SplitResult, headers: dict[str, str]) -> Connected:
+    def _get(self, url: str, parts: SplitResult, headers: dict[str, str], under_way: set[HTTPConnection]) -> Connected:
         if not parts.hostname:
             raise failed(url, "this URL names no server")
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -90,8 +92,8 @@ class Connections:
             own |= _authorization("Proxy-Authorization", proxy)
         while (connection := self._take(origin)) is not None:
             with contextlib.suppress(ConnectionError, HTTPException):  # the server closed it meanwhile
-                return _request(connection, target, own, origin)
-        return _request(_new(url, parts, proxy), target, own, origin)
+                return _request(connection, target, own, origin, under_way)
+        return _request(_new(url, parts, proxy), target, own, origin, under_way)
 
     def warm(self, url: str, count: int) -> list[threading.Thread]:
         """Opens connections that will soon be needed, while somebody waits for a first answer.
@@ -140,15 +142,15 @@ class Connections:
                 used.response.read()
                 self.give_back(used)
                 return
-        cut(used)
+        cut(used.connection)
 
 
-def cut(used: Connected) -> None:
-    """Ends an answer that is under way, be it that another thread waits for it."""
-    if (sock := used.connection.sock) is not None:
+def cut(connection: HTTPConnection) -> None:
+    """Ends what is under way, be it that another thread waits for it."""
+    if (sock := connection.sock) is not None:
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
-    used.connection.close()
+    connection.close()
 
 
 def _reason(error: Exception) -> str:
@@ -156,11 +158,15 @@ def _reason(error: Exception) -> str:
     return printable((isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__)
 
 
-def _request(connection: HTTPConnection, target: str, headers: dict[str, str], origin: str) -> Connected:
+def _request(
+    connection: HTTPConnection, target: str, headers: dict[str, str], origin: str, under_way: set[HTTPConnection]
+) -> Connected:
+    under_way.add(connection)
     try:
         connection.request("GET", target, headers=headers)
         return Connected(connection, connection.getresponse(), origin)
     except BaseException:
+        under_way.discard(connection)
         connection.close()
         raise
 

@@ -8,6 +8,7 @@ as a signed one does after its time, the first URL is asked again.
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import errno
 import mmap
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Sequence
 from functools import cache
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from io import RawIOBase
 from urllib.parse import urljoin
 
@@ -142,7 +143,7 @@ class _Object:
         self.closing = threading.Event()
         self._target = url  # where redirects led to
         self._pinned: Status | None = None
-        self._under_way: set[Connected] = set()
+        self._under_way: set[HTTPConnection] = set()
         self._spare: list[memoryview] = []  # ranges that were read, and whose memory can take others
 
     def begin(self, start: int, end: int) -> _Answer:
@@ -186,21 +187,22 @@ class _Object:
         self._spare.clear()
         self.closing.set()
         while self._under_way:
-            self.drop(self._under_way.pop())
+            with contextlib.suppress(KeyError):  # it has just ended
+                cut(self._under_way.pop())
 
     def drop(self, used: Connected) -> None:
         """Gives an answer up."""
-        self._under_way.discard(used)
-        cut(used)
+        self._under_way.discard(used.connection)
+        cut(used.connection)
 
     def leave(self, used: Connected) -> None:
         """Is done with an answer that says something else than the bytes of the object."""
-        self._under_way.discard(used)
+        self._under_way.discard(used.connection)
         connections().leave(used)
 
     def done(self, answer: _Answer) -> None:
         """After an answer was read to its end."""
-        self._under_way.discard(answer.used)
+        self._under_way.discard(answer.used.connection)
         connections().give_back(answer.used)
 
     def _fill(self, start: int, end: int, answer: _Answer | None) -> memoryview:
@@ -230,8 +232,7 @@ class _Object:
         """One attempt at a request."""
         headers = _HEADERS if end is None else {**_HEADERS, "Range": f"bytes={start}-{end - 1}"}
         for _ in range(_MOST_REDIRECTS):
-            used = connections().get(self._target, headers)
-            self._under_way.add(used)
+            used = connections().get(self._target, headers, self._under_way)
             if self.closing.is_set():
                 self.drop(used)
                 raise failed(self.url, "closed while it was read")
