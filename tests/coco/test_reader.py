@@ -108,7 +108,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.dictionaries(st.text(max_size=6), JSON | st.lists(JSON, max_size=30), max_size=5),
     indent=st.sampled_from([None, 0, 2]),

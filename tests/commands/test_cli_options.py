@@ -201,6 +201,7 @@ def test_records_of_no_known_schema_are_told_with_their_keys(capsys: Capture) ->
     assert "audio (float[2])" in said(capsys)[0]
 
 
+@pytest.mark.slow  # three conversions; test_readme.py and pipeline/test_demo.py run the demo, too
 def test_demo_is_the_first_minute(capsys: Capture) -> None:
     assert main(["demo"]) == 0
     shown = capsys.readouterr().out

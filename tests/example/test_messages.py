@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
-from record_files import picture, write
 from tfrecords import delimited, example, floats, ints, number, sequence_example, texts
 
 import tfrecord_lite
@@ -107,17 +104,3 @@ def test_a_label_map_is_read() -> None:
 def test_what_is_no_message_is_a_decode_error() -> None:
     with pytest.raises(DecodeError):
         Example().ParseFromString(b"\xff\xff\xff")
-
-
-def test_a_package_in_a_zip_archive_converts(tmp_path: Path) -> None:
-    root = Path(tfrecord_lite.__file__).parent
-    with zipfile.ZipFile(tmp_path / "package.zip", "w") as archive:
-        for path in sorted(root.rglob("*")):
-            if path.suffix in (".py", ".binpb"):
-                archive.write(path, path.relative_to(root.parent).as_posix())
-    write(tmp_path / "x.tfrecord", picture("a.jpg"))
-    command = [sys.executable, "-m", "tfrecord_lite", "convert", "x.tfrecord", "-o", "x.json"]
-    environment = os.environ | {"PYTHONPATH": "package.zip"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "x.json").exists()

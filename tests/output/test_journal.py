@@ -162,6 +162,7 @@ def test_a_stage_whose_other_half_is_not_there_is_kept(tmp_path: Path, killed_ha
     assert tree(folder) == old
 
 
+@pytest.mark.slow  # a conversion for each step of a publication
 def test_the_journal_of_the_json_is_written_first_and_removed_last(tmp_path: Path) -> None:
     """So that from the images' stage the one that decides can always be seen."""
     folder = tmp_path / "here"
