@@ -111,6 +111,15 @@ def test_captions_stuff_and_panoptic() -> None:
     assert [tuple(each) for each in sample.panoptic.segments] == [(260, 1, 0, 4, (1, 1, 2, 2), True)]
 
 
+def test_segments_that_are_none_are_refused() -> None:
+    segment = {"id": 260, "category_id": 1, "area": 4, "bbox": [1, 1, 2, 2]}
+    infos = [segment, 7, {**segment, "bbox": None}, {**segment, "id": "1"}]
+    sample = read(panoptic=({"segments_info": infos}, b"png"))
+    assert sample.panoptic is not None
+    assert len(sample.panoptic.segments) == 1
+    assert [error.key for error in sample.refused] == ["segments_info", "segments_info", "id"]
+
+
 def test_the_bytes_know_the_size_better() -> None:
     sample = to_sample(IMAGE, About(), NAMES, WHERE, jpeg(20, 10))
     assert (sample.image.width, sample.image.height, sample.image.format) == (20, 10, "jpeg")

@@ -216,7 +216,7 @@ def test_categories_are_compared_by_name(tmp_path: Path) -> None:
 
     rewrite(b / "annotations/instances_train.json", change)
     (found,) = compare(a, b).differences
-    assert [place.object or place.image for place in found.first] == ["cat", "owl"]
+    assert [place.object or place.image for place in found.first] == ["cat", "dog", "owl"]
 
 
 def test_a_dataset_in_one_file_is_compared_by_what_it_can_say(tmp_path: Path) -> None:

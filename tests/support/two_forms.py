@@ -146,7 +146,8 @@ def write_coco(pictures: Model, folder: Path, *, first: int = 1, order: int = 1)
 def write_records(pictures: Model, folder: Path, *, order: int = 1) -> Path:
     """A folder with a record file and its label map."""
     folder.mkdir(parents=True)
-    items = (f"item {{ id: {number} name: '{name}' }}" for number, name in enumerate(CLASSES, 1))
+    points = "keypoints { id: 0 label: 'left' } keypoints { id: 1 label: 'right' }"
+    items = (f"item {{ id: {number} name: '{name}' {points} }}" for number, name in enumerate(CLASSES, 1))
     folder.joinpath("label_map.pbtxt").write_text("\n".join(items))
     records = [_record(picture, order) for picture in pictures[::order]]
     folder.joinpath("train.tfrecord").write_bytes(shard(*records))

@@ -126,6 +126,7 @@ def to_sample(image: Entry, about: About, names: Names, where: Location, data: B
             refused.append(FeatureError(where, *fault.args))
         else:
             stuff[category] = mask
+    panoptic = None if about.panoptic is None else _panoptic(*about.panoptic, where, refused)
     return Sample(
         where,
         b"",
@@ -137,7 +138,7 @@ def to_sample(image: Entry, about: About, names: Names, where: Location, data: B
         keypoint_names if columns.has_keypoints else (),
         tuple(str(entry.get("caption", "")) for entry in about.captions),
         stuff,
-        None if about.panoptic is None else _panoptic(*about.panoptic, where, refused),
+        panoptic,
     )
 
 
@@ -304,7 +305,11 @@ def _dense_pose(entry: Entry) -> dict[str, list[float]] | None:
 def _panoptic(entry: Entry, png: bytes, where: Location, refused: list[FeatureError]) -> Panoptic:
     """The panoptic segmentation of an image."""
     segments = []
-    for info in entry.get("segments_info") or ():
+    infos = entry.get("segments_info") or ()
+    for info in infos if isinstance(infos, list) else [infos]:
+        if not isinstance(info, dict):
+            refused.append(FeatureError(where, "segments_info", f"holds {quoted(str(info))}, expected segments"))
+            continue
         box, area = info.get("bbox"), info.get("area")
         if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)) or not _is_number(area):
             refused.append(FeatureError(where, "segments_info", f"segment {quoted(str(info.get('id')))} has no box"))

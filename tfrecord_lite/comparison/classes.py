@@ -11,7 +11,7 @@ from tfrecord_lite.errors import shortened
 
 
 def class_differences(a: ClassTable, b: ClassTable) -> Iterator[Difference]:
-    """Classes that only one dataset has, and facts that both know and that differ."""
+    """Classes that only one dataset has, and facts that both can say and that differ."""
     for name in sorted(a.facts.keys() | b.facts.keys()):
         if name not in a.facts or name not in b.facts:
             if a.is_whole and b.is_whole:
@@ -21,5 +21,6 @@ def class_differences(a: ClassTable, b: ClassTable) -> Iterator[Difference]:
         here, there = a.facts[name], b.facts[name]
         for key in sorted(here.keys() | there.keys()):
             one, other = (None if value in ([], "") else value for value in (here.get(key), there.get(key)))
-            if one is not None and other is not None and not same_value(one, other):
+            is_known = (one is not None or a.is_coco) and (other is not None or b.is_coco)
+            if is_known and not same_value(one, other):
                 yield Difference("category", shortened(name), f"{key}: {shown(one)}", f"{key}: {shown(other)}")

@@ -11,10 +11,12 @@ class ClassTable:
     """The categories of a dataset by name.
 
     is_whole: whether it has classes that no object has, as COCO files and label maps do.
-    facts: what is said of each class beside its name, as far as the dataset can say it, by field.
+    is_coco: whether what is not said of a class is not so; a label map has no place for some of it.
+    facts: what is said of each class beside its name, by field.
     """
 
     is_whole: bool
+    is_coco: bool
     facts: Mapping[str, Mapping[str, object]]
 
 

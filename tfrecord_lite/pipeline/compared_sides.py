@@ -132,7 +132,9 @@ class CocoSide:
     def classes(self) -> ClassTable:
         """See Side."""
         entries = (entry for coco in self._splits.values() for table in coco.tables.values() for entry in table)
-        return ClassTable(is_whole=True, facts=_united((str(each.get("name")), _facts_of(each)) for each in entries))
+        return ClassTable(
+            is_whole=True, is_coco=True, facts=_united((str(each.get("name")), _facts_of(each)) for each in entries)
+        )
 
 
 def _facts_of(entry: Entry) -> dict[str, object]:
@@ -257,4 +259,4 @@ class RecordSide:
             classes.append((category.name, said))
         classes += ((str(entry["name"]), {}) for entry in known.stuff.categories)
         classes += ((str(entry["name"]), {"isthing": entry["isthing"]}) for entry in known.panoptic.categories)
-        return ClassTable(is_whole=bool(known.label_map.files), facts=_united(classes))
+        return ClassTable(is_whole=bool(known.label_map.files), is_coco=False, facts=_united(classes))
