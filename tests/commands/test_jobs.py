@@ -82,6 +82,39 @@ def test_an_unknown_file_shows_its_keys_its_classes_and_its_pictures(terminal: T
     assert Path("sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
+THINGS = [thing(f"{number}.jpg", ("fish", "crab", "boat")[number % 3], 1 + number % 3) for number in range(30)]
+
+
+def test_two_classes_are_taken_and_one_renamed(terminal: Terminal) -> None:
+    write("train.tfrecord", *THINGS)
+    done = terminal("convert train.tfrecord -o coco --only-class fish --only-class crab --rename crab=krab --strict")
+    assert done.out[0] == "train: 30 images, 20 annotations (not chosen: 10 annotations of 1 class)"
+    names = [each["name"] for each in coco("coco/annotations/instances_train.json")["categories"]]
+    assert names == ["fish", "krab"]
+
+
+def test_the_first_images_are_tried_before_all(terminal: Terminal) -> None:
+    write("train.tfrecord", *THINGS)
+    assert terminal("convert train.tfrecord -o coco --limit 5").out[0] == "train: 5 images, 5 annotations"
+    assert terminal("convert train.tfrecord -o coco --overwrite").out[0] == "train: 30 images, 30 annotations"
+
+
+def test_files_without_a_split_in_their_names_are_divided(terminal: Terminal) -> None:
+    for part in range(3):
+        write(f"part{part}.tfrecord", *THINGS[10 * part : 10 * part + 10])
+    done = terminal("convert part0.tfrecord part1.tfrecord part2.tfrecord -o coco --split-ratio train=0.8,val=0.2")
+    train, val = (int(line.split()[1]) for line in done.out[:2])
+    assert train + val == 30
+    assert train > val > 0
+
+
+def test_coco_becomes_records_and_is_the_same_again(terminal: Terminal) -> None:
+    write("train.tfrecord", *THINGS[:6])
+    terminal("convert train.tfrecord -o coco")
+    assert terminal("pack coco -o records").out[0].startswith("train: 6 images, 6 objects")
+    assert terminal("compare coco records").out == ["equal: 6 images, 6 objects"]
+
+
 def test_a_label_map_that_does_not_match_is_told_and_another_one_taken(terminal: Terminal) -> None:
     write("train.tfrecord", detection("a.jpg", boxes=[BOX], labels=[2]))
     Path("other.pbtxt").write_text('item {\n name: "car"\n id: 9\n}\n', encoding="utf-8")
