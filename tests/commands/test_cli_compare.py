@@ -46,6 +46,7 @@ def test_the_result_as_json(capsys: Capture) -> None:
     place = {"split": "", "image": "three.png", "object": ""}
     names = {"a": "file name: three.png", "b": "file name: 2/three.png"}
     assert shown == {
+        "status": "done",
         "equal": True,
         "a": {"dataset": "a", "splits": 1, "images": 3, "objects": 4},
         "b": {"dataset": "b", "splits": 1, "images": 3, "objects": 4},

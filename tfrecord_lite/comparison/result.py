@@ -76,6 +76,7 @@ class Comparison:
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         return {
+            "status": "done",
             "equal": self.equal,
             "a": _content(self.a),
             "b": _content(self.b),
