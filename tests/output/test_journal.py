@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -179,3 +180,31 @@ def test_the_journal_of_the_json_is_written_first_and_removed_last(tmp_path: Pat
         shutil.rmtree(folder)
         shutil.copytree(kept, folder)
     assert both > 3
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"pieces": ["../mine/file"]},
+        {"obsolete": ["../mine/file"]},
+        {"pieces": ["a/../../mine/file"]},
+        {"pieces": ["{mine}/file"]},
+        {"pieces": ["link/file"]},
+        {"obsolete": ["link/file"]},
+        {"pieces": ["a"], "stages": ["../../mine"]},
+    ],
+)
+def test_a_journal_that_leads_out_of_the_output_is_refused(forged: dict[str, list[str]], tmp_path: Path) -> None:
+    mine, out = tmp_path / "mine", tmp_path / "out"
+    mine.mkdir()
+    (mine / "file").write_text("mine")
+    stage = out / ".tfrecord2coco.partial-01234567"
+    for folder in ("old/link", "new/link"):
+        (stage / folder).mkdir(parents=True)
+    (out / "link").symlink_to(mine)
+    content = {"stages": ["."], "pieces": [], "obsolete": [], "made": []} | forged
+    (stage / "journal").write_text(json.dumps(content).replace("{mine}", str(mine)))
+    with pytest.raises(OutputError, match="journal of this stage cannot be read"):
+        tfrecord_lite.convert(old_records(tmp_path), out)
+    assert tree(mine).keys() == {"file"}
+    assert (stage / "journal").exists()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from tfrecord_lite.output.files import remove_tree
 from tfrecord_lite.output.fsync import sync_folder, write_synced
 from tfrecord_lite.output.lock import Lock
 from tfrecord_lite.output.renames import is_there, move_back
+
+_STAGE = re.compile(r"\..+\.partial-[0-9a-f]{8}", re.DOTALL)
 
 JOURNAL, NEW, OLD = "journal", "new", "old"
 """In a stage: the file, the folder of what is to be put in place, and the folder of what it replaces."""
@@ -180,6 +183,7 @@ def _read(stage: str) -> tuple[Part | None, list[str]]:
         with open(os.path.join(stage, JOURNAL), encoding="ascii") as file:
             content = json.load(file)
         part = Part(stage, tuple(content["pieces"]), tuple(content["obsolete"]), made=tuple(content["made"]))
+        _check_paths(part, content["stages"])
         return part, content["stages"]
     except FileNotFoundError:
         return None, []
@@ -188,3 +192,23 @@ def _read(stage: str) -> tuple[Part | None, list[str]]:
             return None, []
         problem = "the journal of this stage cannot be read. What was there before is in its folder old: move it back"
         raise OutputError(stage, problem) from None
+
+
+def _check_paths(part: Part, stages: Sequence[str]) -> None:
+    """Refuses a journal that no run of ours wrote: who can write to an output must not move what is elsewhere.
+
+    Raises:
+        ValueError: a path leads out of the output, directly or through a link, or a stage is none.
+    """
+    bases = (os.path.dirname(part.stage), os.path.join(part.stage, NEW), os.path.join(part.stage, OLD))
+    for path in (*part.pieces, *part.obsolete, *part.made):
+        names = path.split(os.sep)
+        if os.path.isabs(path) or not {"", os.curdir, os.pardir}.isdisjoint(names):
+            raise ValueError(path)
+        folders = [os.path.join(*names[:count]) for count in range(1, len(names))]
+        if any(os.path.islink(os.path.join(base, folder)) for base in bases for folder in ("", *folders)):
+            raise ValueError(path)
+    for path in stages:
+        name = os.path.basename(os.path.normpath(os.path.join(part.stage, path)))
+        if _STAGE.fullmatch(name) is None:
+            raise ValueError(path)
