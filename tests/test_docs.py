@@ -34,6 +34,11 @@ def test_every_option_of_every_verb_is_in_the_docs(verb: str) -> None:
     }
 
 
+def test_the_page_about_converting_has_every_option_of_convert() -> None:
+    told = set(re.findall(r"^\| .*?`(--[a-z-]+)", PAGES["convert.md"], re.MULTILINE))
+    assert {option.spelling for option in load_verb("convert").options} == told
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_names_an_option_that_does_not_exist(name: str) -> None:
     page = re.sub(r"^(?:\$|RUN) .*?(?= tfrecord2coco |$)", "", PAGES[name], flags=re.MULTILINE)  # of other programs
