@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coco_datasets import objects
 from commands import Capture, coco
 from record_files import write
 from results import named
@@ -213,3 +214,26 @@ def test_help_typos_missing_files_and_outputs_that_exist_are_two_lines_at_most(t
     (exists,) = terminal("convert train.tfrecord -o out", status=2).err
     assert "this exists already. Replace it with --overwrite" in exists
     terminal("convert train.tfrecord -o out --overwrite")
+
+
+def test_a_team_packs_its_dataset_for_a_trainer_and_sees_that_nothing_is_lost(terminal: Terminal) -> None:
+    dataset = objects()
+    dataset.write(Path("coco"))
+    packed = terminal("pack coco -o records --shuffle 7 --shards 2 --keep-source --verify -q")
+    assert "train: 4 images, 12 objects in 2 shards" in packed.out
+    assert "compared with the dataset: equal, 4 images, 12 objects" in packed.out
+    assert "wrote records/label_map.pbtxt" in packed.out
+    assert terminal("compare coco records -q").out == ["equal: 4 images, 12 objects"]
+    terminal("verify records -q")
+    terminal("convert records -o back -q")
+    assert coco("back/annotations/instances_train.json") == dataset.coco
+
+
+def test_a_box_beyond_its_image_ends_a_ci_job_that_packs(terminal: Terminal) -> None:
+    dataset = objects()
+    dataset.annotations[2]["bbox"] = [60, 3, 12, 9]
+    dataset.write(Path("coco"))
+    told = terminal("pack coco -o records --fail-on box-clamped -q", status=1)
+    assert re.search(r"box-clamped: object 2 has the box \[60, 3, 12, 9\] in an image of 64x48", "\n".join(told.err))
+    assert not Path("records").exists()
+    terminal("pack coco -o records -q")

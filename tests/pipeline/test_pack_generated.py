@@ -1,0 +1,104 @@
+"""Any dataset goes to records and back: nothing differs by meaning, and with its entries kept nothing at all."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from coco_datasets import Dataset
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tfrecord_lite import compare, convert, pack
+
+SIDES = st.integers(4, 40)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**40), 2**40)
+    | st.floats(allow_nan=False, allow_infinity=False, width=32)
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = st.sampled_from(
+    ["difficult", "pose", "class/label", "bbox/xmin", "score", "area", "a/b", "attribute/x", "ragged_x"]
+)
+ATTRIBUTES = st.dictionaries(
+    NAMES | st.text(min_size=1, max_size=4), JSON.filter(lambda each: each is not None), max_size=3
+)
+
+
+@st.composite
+def entries(draw: st.DrawFn, width: int, height: int) -> dict[str, Any]:
+    """An object within its image, with coordinates of two decimals as COCO has them."""
+    x, y = draw(st.integers(0, 100 * width - 300)), draw(st.integers(0, 100 * height - 300))
+    w, h = draw(st.integers(200, 100 * width - x)), draw(st.integers(200, 100 * height - y))
+    left, top, right, bottom = x / 100, y / 100, (x + w) / 100, (y + h) / 100
+    crowd = draw(st.booleans())
+    entry: dict[str, Any] = {
+        "category_id": draw(st.sampled_from([1, 3, 90])),
+        "bbox": [left, top, w / 100, h / 100],
+        "area": round(w * h / 10000, 4),
+        "iscrowd": int(crowd),
+        "segmentation": [],
+        "attributes": draw(ATTRIBUTES),
+    }
+    kind = draw(st.sampled_from(["none", "polygon", "rle"]))
+    if kind == "polygon":
+        entry["segmentation"] = [[left, top, right, top, right, bottom, left, bottom]]
+    elif kind == "rle":
+        pixels = width * height
+        before = draw(st.integers(0, pixels - 1))
+        run = draw(st.integers(1, pixels - before))
+        entry["segmentation"] = {"size": [height, width], "counts": [before, run, pixels - before - run]}
+    return entry
+
+
+@st.composite
+def datasets(draw: st.DrawFn) -> Dataset:
+    """One to four images with any number of objects, in any order."""
+    images: list[Any] = []
+    objects: list[Any] = []
+    files: dict[str, bytes] = {}
+    ids = draw(st.lists(st.integers(0, 2**40), min_size=1, max_size=4, unique=True))
+    for image_id in ids:
+        width, height = draw(SIDES), draw(SIDES)
+        name = f"{image_id:012}.png"
+        images.append({"id": image_id, "width": width, "height": height, "file_name": name, **draw(ATTRIBUTES)})
+        png = io.BytesIO()
+        Image.new("RGB", (width, height), (width, height, 0)).save(png, "PNG")
+        files[f"images/train/{name}"] = png.getvalue()
+        for entry in draw(st.lists(entries(width, height), max_size=4)):
+            objects.append({"id": len(objects) + 1, "image_id": image_id, **entry})
+    categories = [{"id": each, "name": f"class {each}", "supercategory": f"class {each}"} for each in (1, 3, 90)]
+    coco = {
+        "info": {},
+        "licenses": [],
+        "images": draw(st.permutations(images)),
+        "annotations": draw(st.permutations(objects)),
+        "categories": categories,
+    }
+    return Dataset(coco, files=files)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
+@given(datasets())
+def test_a_dataset_goes_there_and_back(dataset: Dataset) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        dataset.write(folder / "a")
+        for before, after in (("a", "b"), ("b", "c")):
+            packed = pack(folder / before, folder / f"{before}-records")
+            assert set(packed.warning_counts) <= {"area-implausible", "box-without-area", "mask-empty"}
+            convert(folder / f"{before}-records", folder / after)
+        assert compare(folder / "a", folder / "b").equal
+        once, twice = (json.loads((folder / each / dataset.path).read_text()) for each in "bc")
+        assert once == twice
+        pack(folder / "a", folder / "kept", keep_source=True, shuffle=1)
+        convert(folder / "kept", folder / "d")
+        assert json.loads((folder / "d" / dataset.path).read_text()) == json.loads(dataset.text)
