@@ -51,7 +51,13 @@ def test_every_kind_of_difference_is_in_the_docs() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [source for page in PAGES.values() for source in re.findall(r"```python\n(.*?)```", page, re.DOTALL)]
+    "source",
+    [
+        source
+        for name, page in PAGES.items()
+        if name != "beam.md"  # its example runs where Beam is installed, among peers
+        for source in re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    ],
 )
 def test_the_examples_in_python_run(source: str, tmp_path: Path) -> None:
     (tmp_path / "train.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 2, 11, 12)], texts=["cat"])))

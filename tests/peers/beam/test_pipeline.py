@@ -6,6 +6,7 @@ The runner is named in each test: what ``DirectRunner`` means depends on the ver
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,17 @@ def test_a_transform_is_a_step_of_anybodys_pipeline(tmp_path: Path) -> None:
     with beam.Pipeline(options=PipelineOptions(IN_PROCESS)) as pipeline:
         pipeline | Convert(tmp_path / "x.tfrecord", tmp_path / "out", category="cat") | beam.Map(note)
     assert seen.read_text() == "1 {'1': 1}"
+
+
+def test_the_example_of_the_page_runs(tmp_path: Path) -> None:
+    write(tmp_path / "records" / "train.tfrecord", picture("a.jpg"))
+    page = (Path(__file__).parents[3] / "docs" / "beam.md").read_text(encoding="utf-8")
+    (source,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    source = source.replace("beam.Pipeline()", f"beam.Pipeline({IN_PROCESS[0].partition('=')[2]!r})")
+    done = subprocess.run([sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Summary(")
+    assert (tmp_path / "coco" / "annotations" / "instances_train.json").is_file()
 
 
 def test_a_runner_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
