@@ -161,3 +161,18 @@ def test_a_round_trip_changes_nothing(model: Model) -> None:
         for other in (records, back):
             found = compare(coco, other, strict=True)
             assert found.equal, str(found)
+
+
+@settings(SETTINGS, max_examples=40)
+@given(models(), models(), FORM, FORM)
+def test_the_result_is_the_same_in_any_order(a: Model, b: Model, first: Any, second: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        results = [
+            compare(first(a, Path(folder, str(order), "a"), order=order), second(b, Path(folder, str(order), "b")))
+            for order in (1, -1)
+        ]
+        assert results[0].differences == results[1].differences
+        turned = compare(Path(folder, "1", "b"), Path(folder, "1", "a"))
+        assert {each.kind: each.count for each in turned.differences} == {
+            each.kind: each.count for each in results[0].differences
+        }
