@@ -177,9 +177,27 @@ def test_a_web_server_takes_no_output(site: Site, capsys: Capture) -> None:
         f"tfrecord2coco: error: {site.url('/out')}: a web server takes no files. "
         "Name a folder, or a URL of an object store"
     ]
-    assert main(["preview", *local(), "-o", site.url("/sheet.png")]) == 2
-    assert "this is written to a file" in said(capsys)[0]
     assert site.requests == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["preview", "local", "-o", "s3://bucket/sheet.png"],
+        ["preview", "local", "-o", "s3://bucket/pictures"],
+        ["convert", "local", "-o", "x.json", "--images", "s3://bucket/images", "-q"],
+        ["convert", "local", "-o", "x", "--html", "s3://bucket/x.html", "-q"],
+        ["pack", "coco", "-o", "s3://bucket/records"],
+        ["demo", "-o", "s3://bucket/demo"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_written_to_files_refuses_a_url(call: list[str], capsys: Capture) -> None:
+    assert convert(*local(), to="coco") == 0
+    capsys.readouterr()
+    assert main(call) == 2
+    assert "this is written to files of this machine. Name a path" in said(capsys)[0]
+    assert not Path("s3:").exists()
 
 
 FORKED = """

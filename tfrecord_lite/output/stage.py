@@ -35,7 +35,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tfrecord_lite.errors import OutputError
-from tfrecord_lite.output.files import make_folders, remove_tree
+from tfrecord_lite.output.files import make_folders, refuse_url, remove_tree
 from tfrecord_lite.output.fsync import sync_tree
 from tfrecord_lite.output.journal import (
     NEW,
@@ -67,6 +67,7 @@ class Stage:
     """
 
     def __init__(self, root: str, name: str, output: str) -> None:
+        refuse_url(output)
         self.root = os.path.realpath(root)
         self.path = os.path.join(self.root, f".{name}.partial-{os.urandom(4).hex()}")
         self.new = os.path.join(self.path, NEW)

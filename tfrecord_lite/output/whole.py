@@ -8,8 +8,7 @@ import os
 from collections.abc import Iterator
 
 from tfrecord_lite.errors import OutputError
-from tfrecord_lite.inputs.urls import is_url
-from tfrecord_lite.output.files import write_new
+from tfrecord_lite.output.files import refuse_url, write_new
 from tfrecord_lite.output.renames import is_folder
 from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish
 
@@ -45,8 +44,7 @@ def check_access(folder: str) -> None:
 
 def check_file(path: str, *, overwrite: bool) -> None:
     """Refuses a path that ``write_whole`` would refuse, as far as a look tells. Raises OutputError, OSError."""
-    if is_url(path):
-        raise OutputError(path, "this is written to a file. Name one, and copy it")
+    refuse_url(path)
     refuse_no_file(path)
     if not overwrite:
         refuse_existing(path)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import nan
 
 from tfrecord_lite.example.messages import Example, ExampleMessage
+from tfrecord_lite.output.files import refuse_url
 from tfrecord_lite.pipeline.convert import convert
 from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, Scene, Thing
 from tfrecord_lite.pipeline.preview import Preview, preview
@@ -34,6 +35,7 @@ class Demo:
 def run_demo(folder: str = FOLDER) -> Demo:
     """Writes the records to ``folder/records`` and converts them to ``folder/coco``, over an earlier demo."""
     records, coco = os.path.join(folder, "records"), os.path.join(folder, "coco")
+    refuse_url(folder)
     paths = write_records(records)
     summary = convert(records, coco, html=os.path.join(folder, "page.html"), overwrite=True)
     return Demo(tuple(paths), summary, preview(coco, os.path.join(folder, "sheet.png"), overwrite=True))

@@ -21,13 +21,13 @@ from tfrecord_lite.errors import (
     printable,
     quoted,
 )
-from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.look.choose import Chooser, in_order
 from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
+from tfrecord_lite.output.files import refuse_url
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.whole import check_file, refuse_filled, write_whole
 from tfrecord_lite.pipeline.coco_files import CocoFiles, find_dataset
@@ -247,8 +247,7 @@ def _check_output(wish: _Wish, dataset: Dataset) -> None:
         check_file(path, overwrite=wish.overwrite)
         protect_inputs(dataset.paths, [path], path, image_root=None)
     else:
-        if is_url(path):
-            raise OutputError(path, "pictures are written to files. Name a folder, and copy it")
+        refuse_url(path)
         ending = os.path.splitext(path)[1]
         if ending and not path.endswith((os.sep, "/")) and not os.path.isdir(path):
             ours = "name a .png, .jpg, .webp or .html, or a folder"
