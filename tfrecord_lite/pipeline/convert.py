@@ -10,8 +10,6 @@ from tfrecord_lite.coco.agreement import check_numbers
 from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.split_writer import tasks_of
 from tfrecord_lite.labels.chosen import LabelMapSource
-from tfrecord_lite.output.rehearsal import Rehearsal
-from tfrecord_lite.output.target import Target
 from tfrecord_lite.pipeline.conversion_page import write_page
 from tfrecord_lite.pipeline.plan import make_plan
 from tfrecord_lite.pipeline.read_splits import read_splits
@@ -127,8 +125,11 @@ def convert(
     """
     given = dict(locals())  # the parameters: there are no other locals yet
     plan = make_plan(inputs, os.fspath(output), given)
-    looks_again = plan.selection.drop_empty_images or plan.layout == "yolo"
-    target: Target = Rehearsal(plan.target, keeps=looks_again) if dry_run else plan.target
+    target = plan.target
+    if dry_run:
+        from tfrecord_lite.output.rehearsal import Rehearsal  # noqa: PLC0415 - others need not wait for it
+
+        target = Rehearsal(target, keeps=plan.selection.drop_empty_images or plan.layout == "yolo")
     with closing(target):
         target.open(plan.splits, overwrite=overwrite)
         kept = read_kept_table(target.kept(plan.splits))

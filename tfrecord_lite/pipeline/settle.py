@@ -9,7 +9,6 @@ from tfrecord_lite.coco.kept_table import KeptTable
 from tfrecord_lite.coco.split_writer import write_split
 from tfrecord_lite.pipeline.decide import Decided, decide
 from tfrecord_lite.pipeline.plan import Plan
-from tfrecord_lite.pipeline.yolo import add_labels
 
 
 def settle(plan: Plan, collected: Mapping[str, Collector], kept: KeptTable | None, root: str | None) -> Decided:
@@ -27,6 +26,8 @@ def settle(plan: Plan, collected: Mapping[str, Collector], kept: KeptTable | Non
     """
     decided = decide(plan.source, plan.reading, collected, kept, plan.selection, plan.asked)
     if plan.layout == "yolo":
+        from tfrecord_lite.pipeline.yolo import add_labels  # noqa: PLC0415 - others need not wait for it
+
         decided = add_labels(decided, collected, plan.target, kept, root)
     decided.judge(plan.on_error, plan.fatal, allow_empty=plan.allow_empty)
     if root is not None:
