@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from record_files import picture, write
 
+from tfrecord_lite.options.codes import CODES
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "llms.txt", *sorted((ROOT / "docs").glob("*.md"))]
 RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
@@ -42,6 +44,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         target = (page.parent / path) if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_code_that_an_example_names_exists(page: Path) -> None:
+    named = re.findall(r"--fail-on ([a-z,-]*[a-z])", page.read_text(encoding="utf-8"))
+    assert {code for codes in named for code in codes.split(",")} <= CODES.keys()
 
 
 def test_every_page_is_named_in_the_readme() -> None:

@@ -202,3 +202,13 @@ def test_a_package_that_is_not_installed_is_one_line(missing: str, distribution:
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"tfrecord2coco: error: the package {distribution} is not installed. Install it: ")
+    assert line.endswith(f" -m pip install {distribution}")
+
+
+def test_all_packages_that_are_not_installed_are_told_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT, "google,orjson,yaml", "demo", "-o", str(tmp_path / "demo")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert " are not installed. Install them: " in line
+    assert set(line.partition(" -m pip install ")[2].split()) == {"protobuf", "orjson", "PyYAML"}

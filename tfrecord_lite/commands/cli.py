@@ -21,6 +21,16 @@ from tfrecord_lite.commands.streams import flush, out, say, secure_standard_stre
 from tfrecord_lite.commands.verb import PROGRAM
 from tfrecord_lite.errors import RejectedInputError, TFRecordLiteError, UsageError, WorkerError, counted, printable
 
+_NEEDED = {
+    "google": "protobuf",
+    "PIL": "pillow",
+    "crc32c": "crc32c",
+    "orjson": "orjson",
+    "tqdm": "tqdm",
+    "yaml": "PyYAML",
+}
+"""What is always needed: modules, with the names to install them by."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
@@ -98,5 +108,20 @@ def _end_of(error: Exception) -> _End:
 def _missing(error: ModuleNotFoundError) -> str:
     """Why a package that this one depends on is not there, and what to do."""
     package = (error.name or str(error)).partition(".")[0]
-    distribution = {"google": "protobuf", "PIL": "pillow", "yaml": "PyYAML"}.get(package, package)
-    return f"the package {distribution} is not installed. Install it: {sys.executable} -m pip install {distribution}"
+    missing = [_NEEDED.get(package, package)]
+    if package in _NEEDED:  # where one is missing others are: whoever follows the advice is to follow it once
+        missing += [name for module, name in _NEEDED.items() if module != package and _is_missing(module)]
+    names, are = ", ".join(missing), "package {} is" if len(missing) == 1 else "packages {} are"
+    them = "it" if len(missing) == 1 else "them"
+    told = f"the {are.format(names)} not installed. Install {them}"
+    return f"{told}: {sys.executable} -m pip install {' '.join(missing)}"
+
+
+def _is_missing(module: str) -> bool:
+    """Whether a module cannot be found. A name in a namespace cannot be looked for where that is not there either."""
+    from importlib.util import find_spec  # noqa: PLC0415 - most calls have everything
+
+    try:
+        return find_spec("google.protobuf" if module == "google" else module) is None
+    except ModuleNotFoundError:
+        return True
