@@ -15,7 +15,7 @@ from results import load
 from tfrecords import detection, ints, jpeg, png, shard, texts
 
 import tfrecord_lite
-from tfrecord_lite import FeatureError, Sample
+from tfrecord_lite import FeatureError, Sample, budgets
 from tfrecord_lite.coco.to_sample import About, names_of, to_sample
 from tfrecord_lite.errors import Location
 from tfrecord_lite.masks.mask import Mask
@@ -205,3 +205,20 @@ def test_what_a_conversion_wrote_comes_back(tmp_path: Path) -> None:
     assert after.objects.masks is not None
     assert before.objects.masks is not None
     assert after.objects.masks[1] == before.objects.masks[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"segmentation": [[1] * (budgets.VALUES + 2)]},
+        {"segmentation": {"size": [4, 8], "counts": [0] * budgets.MASK_RUNS + [32]}},
+        {"keypoints": [1, 1, 2] * (budgets.POINTS + 1)},
+    ],
+    ids=["polygons", "run lengths", "keypoints"],
+)
+def test_lists_have_the_budgets_of_records(fields: dict[str, Any]) -> None:
+    sample = read(one(**fields), one())
+    (refused,) = sample.refused
+    assert "the budget of a record is" in str(refused)
+    assert len(sample.objects) == 1

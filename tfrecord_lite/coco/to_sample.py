@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeGuard
 
+from tfrecord_lite.budgets import MASK_RUNS, POINTS, VALUES
 from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import read_image_info
@@ -247,6 +248,7 @@ def _segmentation(value: object, image: Image) -> tuple[list[list[float]] | None
         return None, _mask(value, image)
     if not isinstance(value, list) or not all(_is_polygon(polygon) for polygon in value):
         raise _FaultError("segmentation", "is no list of polygons, each of three corners or more, and no run lengths")
+    _check_length("segmentation", sum(map(len, value)), VALUES)
     return value, None
 
 
@@ -269,10 +271,17 @@ def _mask(value: object, image: Image) -> Mask:
             raise _FaultError("segmentation", f"holds no run lengths: {error}") from None
     if not isinstance(counts, list) or not all(type(count) is int and count >= 0 for count in counts):
         raise _FaultError("segmentation", "holds no run lengths, expected whole numbers of 0 or more")
+    _check_length("segmentation", len(counts), MASK_RUNS)
     pixels = image.height * image.width
     if sum(counts) != pixels or pixels > _MOST_PIXELS:
         raise _FaultError("segmentation", f"has runs of {sum(counts)} pixels, the image has {pixels}")
     return Mask(image.height, image.width, without_zeros(counts))
+
+
+def _check_length(field: str, length: int, most: int) -> None:
+    """Refuses a list that would not be read of a record either."""
+    if length > most:
+        raise _FaultError(field, f"has {length} values, the budget of a record is {most}")
 
 
 def _keypoints(entry: Entry) -> list[float] | None:
@@ -284,6 +293,7 @@ def _keypoints(entry: Entry) -> list[float] | None:
         raise _FaultError("keypoints", "are no list of x, y, visibility")
     if not all(visibility in (0, 1, 2) for visibility in points[2::3]):
         raise _FaultError("keypoints", "have a visibility that is not 0, 1 or 2")
+    _check_length("keypoints", len(points) // 3, POINTS)
     return points
 
 
