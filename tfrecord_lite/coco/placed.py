@@ -17,7 +17,7 @@ from tfrecord_lite.coco.join import Joined
 from tfrecord_lite.coco.reader import CocoFile
 from tfrecord_lite.coco.to_sample import Entry
 
-_RANGE_BYTES = 8 << 20  # of COCO files, that one range of images and their annotations are likely to be of
+_RANGE_BYTES = 2 << 20  # of COCO files, that one range of images and their annotations are likely to be of
 _MOST_RANGES = 200  # files that are open at once
 _IMAGES = ""  # in place of a task
 

@@ -24,7 +24,7 @@ from tfrecord_lite.schemas.write.objects import Filling
 
 SHARD_SIZE = 128 << 20  # bytes of pictures; TensorFlow's guide: at least 10 MB, ideally 100 MB and more
 _SPAN_SIZE = 16 << 20  # bytes of pictures that are made into records at a time
-_SPAN_IMAGES = 256  # and how many, so that what is said of them is little, too
+_SPAN_IMAGES = 64  # and how many, so that what is said of them is little, too
 _LARGEST_ID = (1 << 63) - 1
 _OBJECTS = ("instances", "person_keypoints")
 _WRITTEN = {"images", "annotations", "categories"}

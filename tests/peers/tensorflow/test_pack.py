@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf  # type: ignore[import-untyped,unused-ignore]
+import tensorflow as tf  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from coco_datasets import Dataset, keypoints, objects, run_lengths
 from pycocotools import mask as pycoco  # type: ignore[import-untyped,unused-ignore]
 
