@@ -130,7 +130,7 @@ def with_parameters(text: str) -> str:
 
 
 _USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s?#@]+@")
-_QUERY = re.compile(r"((?:https?|HTTPS?)://[^\s?#]+)\?[^\s]+")
+_QUERY = re.compile(r"((?i:https?)://[^\s?#]+)\?[^\s]+")
 """What a URL has before its host, and after its path."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from web_server import Fault, Site, serve
 
+from tfrecord_lite.errors import printable
 from tfrecord_lite.inputs import ranged
 from tfrecord_lite.inputs.connections import TIMEOUT
 from tfrecord_lite.inputs.storage import kind_of, open_input, read_sidecar, read_start, read_up_to, status_of
@@ -184,6 +185,21 @@ def test_neither_the_query_nor_a_password_is_ever_shown(site: Site) -> None:
         assert "secret" not in said
         assert "pa%40ss" not in said
         assert "/one?…" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://a/b?c=d#e", "https://a/b?…"),
+        ("Http://me:pw@a/b?c", "Http://…@a/b?…"),
+        ("sftp://me:pw@a/b", "sftp://…@a/b"),
+        ("s3://bucket/what?.txt", "s3://bucket/what?.txt"),
+        ("see 'https://a/b?c=d' and https://a/b", "see 'https://a/b?… and https://a/b"),
+        ("why? me@home", "why? me@home"),
+    ],
+)
+def test_what_is_shown_of_a_url(text: str, shown: str) -> None:
+    assert printable(text) == shown
 
 
 def test_a_file_that_nobody_named_and_that_cannot_be_had_is_none(site: Site) -> None:
