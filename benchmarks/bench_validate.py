@@ -3,10 +3,10 @@
     python3 tests/peers/run.py readers         # once: the environment that has the others
     python benchmarks/bench_validate.py [--images 120000] [--objects 860000] [--rounds 3] [--peers DIR] [--write]
 
-Two files of the same size: as ``convert`` writes them, and as the official ones are. First each program must find the
-faults that were planted into them; then whole processes are timed in turn. Without the environment of the others, this
-package is measured alone. Others may take as much address space as ``--memory`` says, for kwcoco takes more than most
-machines have; who needs more is said to.
+Two files of the same size: as ``convert`` writes them, and as the official ones are. First it is looked at which of the
+faults that were planted into them a program finds; then whole processes are timed. Without the environment of the
+others, this package is measured alone. Others may take as much address space as ``--memory`` says; where one needs
+more, the table says so. On a machine with other work, which the load average tells, CPU seconds can be compared.
 """
 
 from __future__ import annotations
@@ -24,17 +24,20 @@ from pathlib import Path
 
 from coco_files import DANGLING, WITHOUT_WIDTH, write_official, write_own
 from environments import OURS, VENVS, Environment, MissingError, installed
-from measure import in_turn, run, typical
+from measure import CommandError, in_turn, run, typical
 from page import machine, table, write_section
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program under comparison. counts: dangling images and boxes without width, of what it printed."""
+    """A program under comparison.
+
+    counts: dangling images and boxes without width, of what it printed; None of one that looks for neither.
+    """
 
     title: str
     command: Callable[[str], list[str]]
-    counts: Callable[[str], tuple[int, int]]
+    counts: Callable[[str], tuple[int, int]] | None = None
     is_ours: bool = False
 
 
@@ -72,11 +75,11 @@ def hotcoco(folder: Path, memory: int) -> Program:
 
 
 def kwcoco(folder: Path, memory: int) -> Program:
-    """Kwcoco's validation without a look at pictures; it says nothing of either fault."""
+    """Kwcoco's validation without a look at pictures; it looks for neither fault."""
     command = _limited(f'"{folder / "kwcoco"}" validate --src "$0" --missing False', memory)
     # Its status is 1 for an exception as well, and memory that is not there is one.
-    counts = f"{command} > out.txt 2>&1 || {{ cat out.txt >&2; ! grep -q MemoryError out.txt; }}"
-    return Program("`kwcoco validate`", lambda path: ["/bin/sh", "-c", counts, path], lambda _: (0, 0))
+    whole = f"{command} > out.txt 2>&1 || {{ cat out.txt >&2; ! grep -q MemoryError out.txt; }}"
+    return Program("`kwcoco validate`", lambda path: ["/bin/sh", "-c", whole, path])
 
 
 def programs(peers: Path, memory: int) -> list[Program]:
@@ -89,18 +92,31 @@ def programs(peers: Path, memory: int) -> list[Program]:
     return found
 
 
-def check(program: Program, path: str, folder: str) -> str | None:
-    """What a program finds of what was planted; None where it does not come to an end.
-
-    ValueError where this package misses anything.
-    """
-    done = subprocess.run(program.command(path), capture_output=True, text=True, check=False, cwd=folder)
-    if done.returncode and not program.is_ours:
-        return None
-    counts, wanted = program.counts(done.stdout), (len(DANGLING), len(WITHOUT_WIDTH))
+def check(program: Program, path: str) -> str:
+    """What a program finds of what was planted; ValueError where this package misses anything."""
+    if program.counts is None:
+        return "neither"
+    printed = subprocess.run(program.command(path), capture_output=True, text=True, check=False).stdout
+    counts, wanted = program.counts(printed), (len(DANGLING), len(WITHOUT_WIDTH))
     if counts != wanted and program.is_ours:
         raise ValueError(f"{program.title} finds {counts} faults of {wanted}")
     return f"{counts[0]} of {wanted[0]}, {counts[1]} of {wanted[1]}"
+
+
+def measure(program: Program, path: str, rounds: int, memory: int) -> list[str]:
+    """Seconds, CPU seconds and peak memory of a program; or that it takes more than it may."""
+    try:
+        costs = in_turn({program.title: partial(run, program.command(path))}, rounds, _tell)
+    except CommandError:
+        if program.is_ours:
+            raise
+        return ["-", "-", f"more than {memory} GiB"]
+    cost = typical(costs[program.title])
+    return [f"{cost.seconds:.1f}", f"{cost.cpu_seconds:.1f}", f"{cost.peak / 1e6:.0f}"]
+
+
+def _tell(text: str) -> None:
+    print(f"... {text}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -121,26 +137,19 @@ def main() -> int:
                 path = os.path.join(folder, f"{name}.json")
                 with open(path, "wb") as file:
                     writer(file, options.images, options.objects)
-                found = {each.title: check(each, path, folder) for each in contestants}
-                runs = {each.title: partial(run, each.command(path)) for each in contestants if found[each.title]}
                 size = os.path.getsize(path) / 1e6
-                for title, costs in in_turn(
-                    runs, options.rounds, lambda text: print(f"... {text}", file=sys.stderr)
-                ).items():
-                    cost = typical(costs)
-                    numbers = (f"{cost.seconds:.1f}", f"{cost.cpu_seconds:.1f}", f"{cost.peak / 1e6:.0f}")
-                    rows.append([f"{name}, {size:.0f} MB: {title}", *numbers, found[title] or ""])
-                rows += [
-                    [f"{name}, {size:.0f} MB: {title}", "-", "-", f"more than {options.memory} GiB", "-"]
-                    for title, each in found.items()
-                    if each is None
-                ]
+                for each in contestants:
+                    found = check(each, path)
+                    numbers = measure(each, path, options.rounds, options.memory)
+                    rows.append([f"{name}, {size:.0f} MB: {each.title}", *numbers, found])
+                    _tell(" | ".join(rows[-1]))
     except (MissingError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     head = ("file and program", "seconds", "CPU seconds", "peak memory, MB", "finds dangling, without width")
-    counts = f"{options.images:,} images with {options.objects:,} objects."
-    text = f"{counts}\n\n{table(head, rows)}\n\n{machine()}"
+    rounds = "one round" if options.rounds == 1 else f"medians of {options.rounds} rounds"
+    counts = f"{options.images:,} images with {options.objects:,} objects, {rounds}."
+    text = f"{counts}\n\n{table(head, rows)}\n\n{machine(f'load average {os.getloadavg()[2]:.1f}')}"
     print(text)
     if options.write:
         write_section("validation", text)
