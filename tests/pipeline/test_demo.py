@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from results import digests, load
 
-from tfrecord_lite import read_examples, read_samples
+from tfrecord_lite import OutputError, read_examples, read_samples
 from tfrecord_lite.pipeline.demo import Demo, run_demo, write_records
 from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, SIZE, Scene
 
@@ -127,3 +127,12 @@ def test_its_records_are_of_the_object_detection_vocabulary(tmp_path: Path) -> N
     for each in found:
         assert {"image/encoded", "image/filename", "image/object/bbox/xmin", "image/object/class/text"} <= set(each)
     assert all(sample.image.format == "jpeg" for sample in read_samples(paths))
+
+
+@pytest.mark.parametrize("name", ["records", "coco"])
+def test_folders_of_somebody_else_are_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "train-00000-of-00002.tfrecord").write_bytes(b"mine")
+    with pytest.raises(OutputError, match="of no earlier demo"):
+        run_demo(str(tmp_path))
+    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"mine"]

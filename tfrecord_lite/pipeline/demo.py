@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
 
+from tfrecord_lite.errors import OutputError
 from tfrecord_lite.example.messages import Example, ExampleMessage
 from tfrecord_lite.output.files import refuse_url
+from tfrecord_lite.output.renames import is_empty_folder
 from tfrecord_lite.pipeline.convert import convert
 from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, Scene, Thing
 from tfrecord_lite.pipeline.preview import Preview, preview
@@ -21,6 +23,7 @@ FOLDER = "tfrecord2coco-demo"
 _SHARDS = {"train": 2, "val": 1}
 _RECORDS_A_SHARD = 4
 _SEED = 1
+_LABEL_MAP = "label_map.pbtxt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def run_demo(folder: str = FOLDER) -> Demo:
     """Writes the records to ``folder/records`` and converts them to ``folder/coco``, over an earlier demo."""
     records, coco = os.path.join(folder, "records"), os.path.join(folder, "coco")
     refuse_url(folder)
+    _refuse_others(records, coco)
     paths = write_records(records)
     summary = convert(records, coco, html=os.path.join(folder, "page.html"), overwrite=True)
     return Demo(tuple(paths), summary, preview(coco, os.path.join(folder, "sheet.png"), overwrite=True))
@@ -60,12 +64,31 @@ def write_records(folder: str) -> list[str]:
                     record = _record(f"harbour_{number:02d}.jpg", Scene(chance))
                     out.write(record.SerializeToString(deterministic=True))
             paths.append(path)
-    with open(os.path.join(folder, "label_map.pbtxt"), "w", encoding="utf-8") as file:
-        for label, name in enumerate(NAMES, 1):
-            points = KEYPOINTS if name == "person" else ()
-            lines = "".join(f'  keypoints {{ id: {i} label: "{point}" }}\n' for i, point in enumerate(points))
-            file.write(f'item {{\n  id: {label}\n  name: "{name}"\n{lines}}}\n')
+    with open(os.path.join(folder, _LABEL_MAP), "w", encoding="utf-8") as file:
+        file.write(_label_map())
     return paths
+
+
+def _refuse_others(*folders: str) -> None:
+    """Refuses folders that are in use, unless the label map in the first is that of an earlier demo."""
+    try:
+        with open(os.path.join(folders[0], _LABEL_MAP), encoding="utf-8") as file:
+            if file.read(1 << 16) == _label_map():
+                return
+    except (OSError, ValueError):  # there is none
+        pass
+    for folder in folders:
+        if os.path.lexists(folder) and not is_empty_folder(folder):
+            raise OutputError(folder, "this is of no earlier demo, and is not replaced. Name another folder")
+
+
+def _label_map() -> str:
+    items = []
+    for label, name in enumerate(NAMES, 1):
+        points = KEYPOINTS if name == "person" else ()
+        lines = "".join(f'  keypoints {{ id: {i} label: "{point}" }}\n' for i, point in enumerate(points))
+        items.append(f'item {{\n  id: {label}\n  name: "{name}"\n{lines}}}\n')
+    return "".join(items)
 
 
 def _record(file_name: str, scene: Scene) -> ExampleMessage:
