@@ -27,7 +27,7 @@ from tfrecord_lite import read_examples
 FOLDER = Path(__file__).parent.parent / "benchmarks"
 PROGRAMS = FOLDER / "programs"
 SCRIPTS = [path for path in sorted(FOLDER.glob("*.py")) if '__name__ == "__main__"' in path.read_text("utf-8")]
-OF_PEERS = {"published", "tensorflow_readers"}  # run where those are installed
+OF_PEERS = {"plain_writer", "published", "tensorflow_readers"}  # run where those are installed
 OURS = [path for path in sorted(PROGRAMS.glob("*.py")) if path.stem not in OF_PEERS]
 
 
