@@ -28,6 +28,18 @@ def test_pictures_that_no_earlier_conversion_wrote_are_not_replaced(layout: str,
     convert(records, out, layout=layout, overwrite=True)  # an empty folder is in nobody's way
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "sub/.DS_Store"])
+def test_what_systems_leave_and_what_its_owner_removed_do_not_matter(name: str, tmp_path: Path) -> None:
+    records, images = old_records(tmp_path), tmp_path / "out" / "images" / "train"
+    convert(records, tmp_path / "out")
+    written = sorted(path for path in images.rglob("*") if path.is_file())
+    written[0].unlink()
+    (images / name).parent.mkdir(exist_ok=True)
+    (images / name).touch()
+    convert(records, tmp_path / "out", overwrite=True)
+    assert sorted(path for path in images.rglob("*") if path.is_file()) == written
+
+
 @pytest.mark.parametrize("name", ["captions_train.json", "panoptic_train"])
 def test_files_of_other_tasks_that_no_earlier_conversion_wrote_are_not_removed(name: str, tmp_path: Path) -> None:
     mine = tmp_path / "out" / "annotations" / name

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import shutil
+from collections.abc import Container
 
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.images.buffer import Buffer
@@ -110,15 +111,19 @@ def make_folders(path: str) -> list[str]:
     return made
 
 
-def count_files(folder: str) -> int:
-    """How many files are in a folder and those in it. Raises ValueError where something is neither file nor folder."""
+def count_files(folder: str, besides: Container[str] = ()) -> int:
+    """How many files are in a folder and those in it, but for files of these names.
+
+    Raises:
+        ValueError: something is neither file nor folder.
+    """
     count = 0
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                count += count_files(entry.path)
+                count += count_files(entry.path, besides)
             elif entry.is_file(follow_symlinks=False):
-                count += 1
+                count += entry.name not in besides
             else:
                 raise ValueError(entry.path)
     return count

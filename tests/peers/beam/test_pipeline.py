@@ -24,7 +24,8 @@ from peers.beam.dying import KilledJob, RepeatedJob
 from tfrecord_lite.beam import Convert
 
 IN_PROCESS = ["--runner=BundleBasedDirectRunner"]  # it repeats what fails, four times
-TWO_WORKERS = ["--runner=FnApiRunner", "--direct_running_mode=multi_processing", "--direct_num_workers=2"]
+FN_API = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"  # 2.64 does not know its short name
+TWO_WORKERS = [f"--runner={FN_API}", "--direct_running_mode=multi_processing", "--direct_num_workers=2"]
 SHARDS = 1000
 
 
