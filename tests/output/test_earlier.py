@@ -29,11 +29,10 @@ def test_pictures_that_no_earlier_conversion_wrote_are_not_replaced(layout: str,
 
 
 @pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "sub/.DS_Store"])
-def test_what_systems_leave_and_what_its_owner_removed_do_not_matter(name: str, tmp_path: Path) -> None:
+def test_what_systems_leave_in_a_folder_does_not_matter(name: str, tmp_path: Path) -> None:
     records, images = old_records(tmp_path), tmp_path / "out" / "images" / "train"
     convert(records, tmp_path / "out")
     written = sorted(path for path in images.rglob("*") if path.is_file())
-    written[0].unlink()
     (images / name).parent.mkdir(exist_ok=True)
     (images / name).touch()
     convert(records, tmp_path / "out", overwrite=True)

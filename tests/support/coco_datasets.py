@@ -103,7 +103,7 @@ def objects() -> Dataset:
     boxes = [(2, 3, 12, 9), (20, 5, 10, 14), (5, 22, 8, 12), (22, 24, 16, 10)]
     names = list(SIZES)
     coco: Json = {
-        "info": _INFO,
+        "info": dict(_INFO),
         "licenses": [{"id": 1, "name": "none", "url": ""}],
         "images": [
             {"id": number, "width": SIZES[name][0], "height": SIZES[name][1], "file_name": f"{name}.png", "license": 1}

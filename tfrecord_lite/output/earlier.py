@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import stat
@@ -16,28 +15,27 @@ _END = b"],"  # of the list of images
 
 
 def is_earlier_result(json_path: str, folder: str) -> bool:
-    """Whether a folder holds images that a COCO file of ours names, and nothing but that file else.
+    """Whether a folder holds the images that a COCO file of ours names, and nothing but that file else.
 
     What systems leave in a folder that was looked into does not matter.
 
-    Their names are unique, so that it is enough to look for each, and to count. Memory does not grow with their number.
+    Their names are unique, so that it is enough to find each, and to count. Memory does not grow with their number.
     """
     own = int(os.path.dirname(json_path) == folder and os.path.isfile(json_path))
     try:
         return _count_named(json_path, folder) + own == count_files(folder, OF_SYSTEMS)
-    except (OSError, ValueError, KeyError, TypeError):  # it is no file of ours
+    except (OSError, ValueError, KeyError, TypeError):  # it is no file of ours, or a file is missing
         return False
 
 
 def _count_named(json_path: str, folder: str) -> int:
-    """How many of the images that a COCO file names are there. Raises ValueError where the file is not ours."""
+    """How many images a COCO file names. Raises OSError where one is missing, ValueError where the file is not ours."""
     count = 0
     with open(json_path, "rb") as lines:
         for name in named_images(lines):
-            with contextlib.suppress(FileNotFoundError):  # removed by its owner, who may well want it back
-                if not stat.S_ISREG(os.lstat(os.path.join(folder, *name.split("/"))).st_mode):
-                    raise ValueError(name)
-                count += 1
+            if not stat.S_ISREG(os.lstat(os.path.join(folder, *name.split("/"))).st_mode):
+                raise ValueError(name)
+            count += 1
     return count
 
 
