@@ -57,8 +57,8 @@ def measure(folder: str, images: int) -> str:
     settled = watch.run("settle", lambda: job.settle(read))
     if not isinstance(settled, Settled):
         raise SystemExit(str(settled))
-    watch.run("place", lambda: [job.place(*task) for task in job.placements(settled)])
-    done = watch.run("finish", lambda: job.finish(settled))
+    placed = watch.run("place", lambda: [job.place(*task) for task in job.placements(settled)])
+    done = watch.run("finish", lambda: job.finish(settled, placed))
     if not isinstance(done, Summary) or differ(filecmp.dircmp(one, many)):
         raise SystemExit("the output is not that of the local command")
     coco = size_below(Path(many) / "annotations") / images

@@ -52,7 +52,7 @@ class Convert(beam.PTransform):  # type: ignore[misc]
             | "Place" >> beam.MapTuple(job.place)
         )
         return once | "Finish" >> beam.Map(
-            lambda _, settled, _placed: job.finish(settled),
+            lambda _, settled, placed: job.finish(settled, placed),
             beam.pvalue.AsSingleton(settled),
             beam.pvalue.AsList(placed),  # nothing is published before all are there
         )
@@ -84,8 +84,8 @@ def run(
     except Exception as error:
         # Each runner has errors of its own, and some hold the traceback of a worker.
         last = str(error).strip().rpartition("\n")[2]
-        problem = f"the pipeline failed, and nothing was published: {type(error).__name__}: {shortened(last)}"
-        raise WorkerError(f"{problem}. The log of the runner says more") from error
+        problem = f"the pipeline failed: {type(error).__name__}: {shortened(last)}. The log of the runner says more"
+        raise WorkerError(f"{problem}; the output is there as a whole, or not at all") from error
     finally:
         convert.job.clear()
         with contextlib.suppress(FileNotFoundError):

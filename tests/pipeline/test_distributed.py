@@ -64,9 +64,8 @@ def run(job: Job, attempts: int) -> Summary | TFRecordLiteError:
 
     read = [repeated(lambda part=part: sent(job).read(part)) for part in reversed(job.parts())]  # type: ignore[misc]
     settled = repeated(lambda: sent(job).settle(read))
-    for task in reversed(job.placements(settled)):
-        repeated(lambda task=task: sent(job).place(*task))  # type: ignore[misc]
-    return sent(job).finish(settled)
+    placed = [repeated(lambda task=task: sent(job).place(*task)) for task in reversed(job.placements(settled))]  # type: ignore[misc]
+    return sent(job).finish(settled, placed)
 
 
 @pytest.mark.parametrize("attempts", [1, 2])
@@ -110,11 +109,45 @@ def test_pictures_that_are_missing_in_the_end_publish_nothing(tmp_path: Path) ->
     job = Job(records(tmp_path / "in"), tmp_path / "out", {})
     settled = job.settle([job.read(part) for part in job.parts()])
     assert isinstance(settled, Settled)
-    for task in job.placements(settled)[1:]:
-        job.place(*task)
-    error = job.finish(settled)
+    error = job.finish(settled, [job.place(*task) for task in job.placements(settled)[1:]])
     assert isinstance(error, OutputError)
     assert "it is not what was written" in str(error)
+    assert os.listdir(tmp_path) == ["in"]
+
+
+def test_finishing_again_goes_on_after_an_error_and_agrees_after_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = records(tmp_path / "in")
+    convert(source, tmp_path / "one")
+    job = Job(source, tmp_path / "out", {})
+    settled = job.settle([job.read(part) for part in job.parts()])
+    placed = [job.place(*task) for task in job.placements(settled)]
+    with monkeypatch.context() as failing:
+        rename, calls = os.rename, []
+
+        def fails_once(*arguments: Any, **options: Any) -> None:
+            calls.append(arguments)
+            if len(calls) == 3:
+                raise OSError(5, "the disk hiccups")
+            rename(*arguments, **options)
+
+        failing.setattr(os, "rename", fails_once)
+        with pytest.raises(OSError, match="hiccups"):
+            job.finish(settled, placed)
+    assert not (tmp_path / "out").exists()
+    for _ in range(2):
+        assert isinstance(job.finish(settled, placed), Summary)
+        assert tree(tmp_path / "out") == tree(tmp_path / "one")
+
+
+def test_a_file_that_is_replaced_on_the_way_is_named(tmp_path: Path) -> None:
+    source = records(tmp_path / "in")
+    job = Job(source, tmp_path / "out", {})
+    settled = job.settle([job.read(part) for part in job.parts()])
+    write(source / "train-00002-of-00004.tfrecord", picture("other.jpg"))
+    error = job.finish(settled, [job.place(*task) for task in job.placements(settled)])
+    assert "train-00002-of-00004.tfrecord: this changed while the pipeline ran" in str(error)
     assert os.listdir(tmp_path) == ["in"]
 
 

@@ -14,6 +14,7 @@ itself, and not an exception, which an engine would answer by trying again.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -21,17 +22,20 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
+import orjson
+
 from tfrecord_lite.coco.agreement import Counted, check_numbers
 from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.part_summary import PartSummary
-from tfrecord_lite.errors import TFRecordLiteError, UsageError, printable
+from tfrecord_lite.coco.split_writer import tasks_of
+from tfrecord_lite.errors import InputError, OutputError, TFRecordLiteError, UsageError, printable
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.distributing import BEAM_OPTIONS
 from tfrecord_lite.output.files import move_over, remove_tree, write_new
 from tfrecord_lite.output.stage import INSIDE
-from tfrecord_lite.output.target import DatasetFolder
+from tfrecord_lite.output.target import DatasetFolder, Written
 from tfrecord_lite.pipeline.decide import Decided
 from tfrecord_lite.pipeline.part_reader import PartRead, PartReader, ReadTask, drafts_in
 from tfrecord_lite.pipeline.parts import Part
@@ -61,13 +65,14 @@ class Settled(NamedTuple):
     """All that is decided and written, except the pictures.
 
     tree: the folder that becomes the output. placements: of the parts that have pictures.
-    counted: what each split must hold in the end.
+    counted: what each split must hold in the end. written: the paths of what is published.
     """
 
     tree: str
     decided: Decided
     placements: tuple[Placement, ...]
     counted: tuple[Counted, ...]
+    written: Written
 
 
 def _or_error(step: Callable[[], _Value]) -> _Value | TFRecordLiteError:
@@ -100,9 +105,10 @@ class Job:
             problem = "the output of a pipeline is a folder that all workers can write to"
             raise UsageError(f"{printable(plan.output)}: {problem}")
         plan.target.check(plan.splits, overwrite=self._overwrite)
+        self._statuses = {shard.path: shard.status() for shard in plan.source.shards}
         parent, name = os.path.split(os.path.abspath(plan.output))
         inside = os.path.isdir(plan.output)
-        folder = plan.output if inside else parent
+        folder = os.path.abspath(plan.output) if inside else parent
         self.work = os.path.join(folder, f".{INSIDE if inside else name}.work-{secrets.token_hex(4)}")
 
     def _reader(self) -> PartReader:
@@ -121,10 +127,9 @@ class Job:
         Raises:
             UsageError: an input can be read by one process only.
         """
-        sizes = {shard.path: shard.status() for shard in self._plan.source.shards}
-        if None in sizes.values():
+        if None in self._statuses.values():
             raise UsageError("standard input and pipes cannot be read by several machines: save them to files")
-        lengths = {path: status[0] for path, status in sizes.items() if status is not None}
+        lengths = {path: status.size for path, status in self._statuses.items() if status is not None}
         largest = min(_LARGEST_TASK, sum(lengths.values()) // _TASKS)
         parts: list[Part] = []
         for split, shards in self._plan.source.splits.items():
@@ -139,8 +144,12 @@ class Job:
 
     def read(self, part: Part) -> PartRead | TFRecordLiteError:
         """Reads a part: writes its drafts to a folder of this attempt."""
+        return _or_error(lambda: self._read(part))
+
+    def _read(self, part: Part) -> PartRead:
+        self._check_unchanged(part)
         task = ReadTask(part, self._new_folder(f"part-{part.number}"))
-        return _or_error(lambda: self._reader().read_to_folder(task, ignore_bytes))
+        return self._reader().read_to_folder(task, ignore_bytes)
 
     def settle(self, read: Iterable[PartRead | TFRecordLiteError]) -> Settled | TFRecordLiteError:
         """Decides all that depends on more than one part, and writes the COCO files.
@@ -174,11 +183,12 @@ class Job:
             # Panoptic images are placed by others, who know nothing of entries that records carry along.
             plan = replace(plan, asked=plan.asked or "Apache Beam")
             decided = settle(plan, collected, read_kept_table(target.kept(plan.splits)), tree)
+            written = target.planned({name: tasks_of(each, decided.resolved) for name, each in collected.items()})
             lists = [(each.task.part, names.list_of(each.task.folder)) for each in parts]
         placements = tuple(Placement(part, path) for part, path in lists if path is not None)
         # What is wanted of each image is written: nobody asks for it again.
         decided = decided._replace(wanted={})
-        return Settled(tree, decided, placements, tuple(each.counted() for each in collected.values()))
+        return Settled(tree, decided, placements, tuple(each.counted() for each in collected.values()), written)
 
     def placements(self, settled: Settled | TFRecordLiteError) -> list[tuple[str, Placement]]:
         """The pictures to be placed, by parts; none where nothing will be published."""
@@ -186,8 +196,12 @@ class Job:
             return []
         return [(settled.tree, placement) for placement in settled.placements]
 
-    def place(self, tree: str, placement: Placement) -> int:
-        """Writes the pictures of a part. Returns how many."""
+    def place(self, tree: str, placement: Placement) -> int | TFRecordLiteError:
+        """Writes the pictures of a part. Returns how many; or an InputError, where its files are not what they were."""
+        return _or_error(lambda: self._place(tree, placement))
+
+    def _place(self, tree: str, placement: Placement) -> int:
+        self._check_unchanged(placement.part)
         names = names_in(placement.names)
         reader = self._reader()
         summaries = {split: PartSummary() for split in reader.splits(placement.part)}
@@ -202,30 +216,67 @@ class Job:
                     count += 1
             del draft, picked
         remove_tree(temporary)
+        self._check_unchanged(placement.part)
         return count
 
-    def finish(self, settled: Settled | TFRecordLiteError) -> Summary | TFRecordLiteError:
+    def _check_unchanged(self, part: Part) -> None:
+        """Refuses files that were replaced since the run began: their pictures would get the names of others."""
+        for shard, _ in part.pieces:
+            if shard.status() != self._statuses[shard.path]:
+                raise InputError(shard.name, "this changed while the pipeline ran. Run again once nobody writes to it")
+
+    def finish(
+        self, settled: Settled | TFRecordLiteError, placed: Iterable[int | TFRecordLiteError]
+    ) -> Summary | TFRecordLiteError:
         """Publishes the output, once all pictures are placed, and removes the work folder."""
+        done: Summary | TFRecordLiteError
+        wrong = [each for each in placed if isinstance(each, TFRecordLiteError)]
         if isinstance(settled, TFRecordLiteError):
-            self.clear()
-            return settled
-        return _or_error(lambda: self._publish(settled))
+            done = settled
+        elif wrong:
+            done = wrong[0]
+        else:
+            done = _or_error(lambda: self._publish(settled))
+        self.clear()  # not after an OSError: another attempt goes on with what is there
+        return done
 
     def _publish(self, settled: Settled) -> Summary:
-        plan, target = self._plan, self._plan.target
-        try:
+        plan, target, tree = self._plan, self._plan.target, settled.tree
+        if os.path.isdir(tree) or not self._is_published(settled):
             for counted in settled.counted:
-                check_numbers(settled.tree, counted)
+                check_numbers(tree, counted)
             with closing(target):
                 target.open(plan.splits, overwrite=self._overwrite)
                 os.makedirs(target.root, exist_ok=True)
-                for entry in sorted(os.listdir(settled.tree)):
-                    os.rename(os.path.join(settled.tree, entry), os.path.join(target.root, entry))
-                written = target.publish(plan.splits)
-        finally:
-            self.clear()
-        return Summary.of(plan.output, written, settled.decided, None)
+                try:
+                    _move_all(tree, target.root)
+                    target.publish(plan.splits)
+                except OSError:
+                    with contextlib.suppress(OSError):
+                        _move_all(target.root, tree)
+                    raise
+                with contextlib.suppress(OSError):
+                    os.rmdir(tree)
+        return Summary.of(plan.output, settled.written, settled.decided, None)
+
+    def _is_published(self, settled: Settled) -> bool:
+        """Whether an attempt before this one has published: the output has the reports and the numbers of this run."""
+        try:
+            for report, counted in zip(settled.decided.reports, settled.counted, strict=True):
+                with open(os.path.join(self._plan.output, counted.paths.report or ""), "rb") as file:
+                    if orjson.loads(file.read()) != orjson.loads(orjson.dumps(report.as_json())):
+                        return False
+                check_numbers(self._plan.output, counted)
+        except (OSError, OutputError, ValueError):
+            return False
+        return True
 
     def clear(self) -> None:
         """Removes the work folder, of a run that has ended."""
         remove_tree(self.work)
+
+
+def _move_all(source: str, to: str) -> None:
+    """Moves all entries of a folder into another one of the same file system."""
+    for entry in sorted(os.listdir(source)):
+        os.rename(os.path.join(source, entry), os.path.join(to, entry))

@@ -44,7 +44,7 @@ class RepeatedJob(Job):
         self._kill_first("settle", lambda: super(RepeatedJob, self).settle(read), (Collector, "add", 5))
         return super().settle(read)
 
-    def place(self, tree: str, placement: Placement) -> int:
+    def place(self, tree: str, placement: Placement) -> int | TFRecordLiteError:
         kind = f"place {placement.part.number}"
         self._kill_first(kind, lambda: super(RepeatedJob, self).place(tree, placement), (distributed, "move_over", 2))
         return super().place(tree, placement)
