@@ -164,6 +164,26 @@ def test_a_later_call_adds_its_split_and_keeps_the_numbers() -> None:
     assert list(labels()) == ["a.txt"]
 
 
+@pytest.mark.parametrize("layout", [None, "coco"])
+@pytest.mark.parametrize("path", ["labels/train/mine.txt", "data.yaml"])
+def test_labels_that_no_conversion_wrote_are_never_replaced(layout: str | None, path: str) -> None:
+    write("train.tfrecord", image("a.jpg", "cat"))
+    if layout is not None:
+        convert("train.tfrecord", "out", layout=layout)
+    mine = Path("out", path)
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    mine.write_text("names: [mine]")
+    for dry_run in (True, False):
+        with pytest.raises(OutputError, match=r"is not replaced\. Move it away, or name another output"):
+            convert("train.tfrecord", "out", layout="yolo", overwrite=True, dry_run=dry_run)
+    assert mine.read_text() == "names: [mine]"
+    mine.rename("moved")
+    for _ in range(2):
+        convert("train.tfrecord", "out", layout="yolo", overwrite=True)
+        Path("out/labels/train.cache").write_bytes(b"as ultralytics leaves it")
+    assert list(labels()) == ["a.txt"]
+
+
 def test_following_the_advice_gives_validation_images_of_their_own() -> None:
     write("x.tfrecord", *(image(f"{number}.jpg", "cat") for number in range(30)))
     (warning,) = convert("x.tfrecord", "x", layout="yolo").warnings

@@ -16,6 +16,7 @@ from tfrecord_lite.coco.part_summary import Tables
 from tfrecord_lite.coco.resolve_classes import Category, ResolvedClasses
 from tfrecord_lite.coco.yolo_labels import Task
 from tfrecord_lite.errors import OutputError
+from tfrecord_lite.output.earlier import DATA_HEAD
 
 _KEYS = {
     "train": re.compile(r"train", re.IGNORECASE),
@@ -107,7 +108,7 @@ class DataFile:
     @property
     def content(self) -> bytes:
         """What is in the file."""
-        lines = ["# Class numbers count from 0; reports/ says which categories of COCO they are."]
+        lines = [DATA_HEAD]
         for key, splits in self._splits.items():
             folders = [_quoted(f"images/{split}") for split in splits]
             if folders:

@@ -6,11 +6,15 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from io import BufferedReader
 
+from tfrecord_lite.inputs.storage import open_at_hand
 from tfrecord_lite.output.files import count_files
 
 OF_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """Files that macOS and Windows leave in folders that somebody looked into."""
+DATA_HEAD = "# Class numbers count from 0; reports/ says which categories of COCO they are."
+"""The first line of a ``data.yaml`` of ours."""
 _END = b"],"  # of the list of images
 
 
@@ -49,3 +53,24 @@ def named_images(lines: Iterable[bytes]) -> Iterator[str]:
             return
         yield json.loads(line.rstrip(b",\n"))["file_name"]
     raise ValueError("no end of the images")
+
+
+def task_of_labels(report: str) -> str | None:
+    """What the YOLO labels of a split are (``detect``, ``segment`` or ``pose``), as its report says.
+
+    None where the report is missing, is none of ours, or says nothing of labels. Raises OSError: it cannot be read.
+    """
+    try:
+        with BufferedReader(open_at_hand(report)) as file:
+            task = json.load(file)["yolo"]["task"]
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, KeyError, TypeError):
+        return None
+    return task if isinstance(task, str) else None
+
+
+def is_data_file(path: str) -> bool:
+    """Whether a file is a ``data.yaml`` of ours, by its first line. Raises OSError: it cannot be read."""
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        return False
+    with open(path, "rb") as file:
+        return file.read(len(DATA_HEAD)) == DATA_HEAD.encode()

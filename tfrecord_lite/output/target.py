@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
-from tfrecord_lite.output.earlier import is_earlier_result
+from tfrecord_lite.output.earlier import is_data_file, is_earlier_result, task_of_labels
 from tfrecord_lite.output.renames import is_empty_folder, is_folder
 from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish, refuse_links
 from tfrecord_lite.output.whole import check_access, refuse_existing, refuse_no_file
@@ -170,13 +170,23 @@ class DatasetFolder:
             self._check_earlier(folder, self.paths(split))
 
     def _check_earlier(self, folder: str, paths: SplitPaths) -> None:
-        """Refuses to replace pictures, and COCO files of other tasks, that no earlier conversion wrote."""
+        """Refuses to replace pictures, labels, and COCO files of other tasks, that no earlier conversion wrote."""
         json, todo = os.path.join(folder, paths.json), "is not replaced. Move it away, or name another output"
         for piece in (paths.images,) if paths.images is not None else ():
             images = os.path.join(folder, piece)
             if is_folder(images) and not (is_empty_folder(images) or is_earlier_result(json, images)):
                 problem = f"this holds other files than the images of {printable(paths.json)}, and {todo}"
                 raise OutputError(os.path.join(self._output, piece), problem)
+        if paths.labels is not None and paths.report is not None:
+            labels, report, data = (os.path.join(folder, each) for each in (paths.labels, paths.report, DATA_FILE))
+            if os.path.lexists(labels) and not (is_empty_folder(labels) or task_of_labels(report)):
+                problem = (
+                    f"no earlier conversion wrote this ({printable(paths.report)} tells of no labels), and it {todo}"
+                )
+                raise OutputError(os.path.join(self._output, paths.labels), problem)
+            if os.path.lexists(data) and not is_data_file(data):
+                problem = f"no earlier conversion wrote this, and it {todo}"
+                raise OutputError(os.path.join(self._output, DATA_FILE), problem)
         if paths.report is None or os.path.isfile(os.path.join(folder, paths.report)):
             return
         for piece in (os.path.splitext(paths.tasks["panoptic"])[0], *paths.tasks.values()):
