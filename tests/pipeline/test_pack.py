@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coco_datasets import SIZES, Dataset, captions, keypoints, objects, panoptic, picture, run_lengths
+from coco_datasets import SIZES, Dataset, captions, keypoints, objects, panoptic, picture, run_lengths, splits
 from packing import by_name, packed, records, there_and_back
 from PIL import Image
 
@@ -216,6 +216,19 @@ def test_what_is_packed_can_be_compared_with_the_dataset_first(make: Callable[[]
     compared = packed(make(), tmp_path, verify=True).compared
     assert compared is not None
     assert compared.equal
+
+
+@pytest.mark.parametrize(("first", "second"), [("indoor", "outdoor"), ("2020", "2021"), ("train_a", "train_b")])
+def test_splits_of_any_name_are_compared_with_their_own_records(first: str, second: str, tmp_path: Path) -> None:
+    dataset = splits()
+    dataset.path = f"annotations/instances_{first}.json"
+    for path in list(dataset.files):
+        name = path.replace("/train/", f"/{first}/").replace("/val/", f"/{second}/").replace("_val", f"_{second}")
+        dataset.files[name] = dataset.files.pop(path)
+    result = packed(dataset, tmp_path, verify=True)
+    assert set(result.shards) == {first, second}
+    assert result.compared is not None
+    assert result.compared.equal
 
 
 def test_records_that_differ_are_not_published(tmp_path: Path) -> None:

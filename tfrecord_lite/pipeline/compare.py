@@ -110,10 +110,21 @@ def compare(
     if all(isinstance(side, CocoSide) for side in sides) and opening.is_about_records():
         raise UsageError("both are COCO datasets, and options about records mean nothing to them")
     run = ComparisonRun(sides, ids=ids, pictures=pictures, merge=merge_images, on_images=on_images)
+    return carry_out(run, drops=on_error != "fail", strict=strict)
+
+
+def carry_out(run: ComparisonRun, *, drops: bool, strict: bool) -> Comparison:
+    """Reads both sides of a comparison, and compares them.
+
+    drops: whether what is proven bad is left out. strict: whether lesser differences count as well.
+
+    Raises:
+        RejectedInputError: the data is at fault. CocoFileError: a COCO file is damaged. OSError.
+    """
     with Store() as store:
         for number in (0, 1):
             run.read(number, store)
-            run.judge(number, drops=on_error != "fail")
+            run.judge(number, drops=drops)
         store.pair()
         run.read_pixels(store)
         run.compare(store)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 
 import orjson
 
+from tfrecord_lite.coco.dataset import CocoPart
 from tfrecord_lite.coco.packed_classes import PackedClasses, unite_classes
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.comparison.result import Comparison
@@ -23,6 +24,7 @@ from tfrecord_lite.errors import (
     shortened,
 )
 from tfrecord_lite.labels.to_pbtxt import label_map_text
+from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.packing import PACK_OPTIONS
 from tfrecord_lite.output.fsync import write_synced
@@ -32,7 +34,7 @@ from tfrecord_lite.pipeline.coco_files import by_split, find_dataset, open_split
 from tfrecord_lite.pipeline.judge import judge
 from tfrecord_lite.pipeline.pack_split import Wish, pack_split
 from tfrecord_lite.pipeline.packed import Packed
-from tfrecord_lite.pipeline.source import portable_split
+from tfrecord_lite.pipeline.source import open_source, portable_split
 from tfrecord_lite.tfrecord.records import ignore_bytes
 
 _MOST_NAMES = 5  # that a message shows
@@ -120,7 +122,8 @@ def pack(
         compared = None
         if verify:
             label_map = os.path.join(folder.root if LABEL_MAP in pieces else os.fspath(output), LABEL_MAP)
-            compared = _verify(path, folder.root, "none" if text is None else label_map, image_root)
+            written = dict(zip(by_split(parts), (names for _, names in packed.values()), strict=True))
+            compared = _verify(path, parts, folder.root, written, "none" if text is None else label_map)
         folder.publish(pieces)
     where = os.fspath(output)
     return Packed(
@@ -136,11 +139,31 @@ def pack(
     )
 
 
-def _verify(dataset: str, records: str, label_map: str, image_root: str | os.PathLike[str] | None) -> Comparison:
-    """Compares records with the dataset that they are made of. Raises RejectedInputError where they differ."""
-    from tfrecord_lite.pipeline.compare import compare  # noqa: PLC0415 - few runs need it
+def _verify(
+    dataset: str, parts: Sequence[CocoPart], records: str, shards: Mapping[str, Collection[str]], label_map: str
+) -> Comparison:
+    """Compares records with the dataset that they are made of.
 
-    compared = compare(dataset, records, label_map=label_map, image_root=image_root)
+    shards: the names of those of each split. Not every name of a split can be told from that of a shard.
+
+    Raises:
+        RejectedInputError: they differ.
+    """
+    from tfrecord_lite.pipeline.compare import carry_out  # noqa: PLC0415 - few runs need it, and the two below
+    from tfrecord_lite.pipeline.compared_sides import CocoSide, RecordSide  # noqa: PLC0415
+    from tfrecord_lite.pipeline.comparison_run import ComparisonRun  # noqa: PLC0415
+
+    source = open_source(records, label_map, split=None, allow_missing_shards=False)
+    splits = {
+        split: [shard for shard in source.shards if os.path.basename(shard.path) in names]
+        for split, names in shards.items()
+    }
+    sides = (
+        CocoSide(dataset, parts, pictures=True),
+        RecordSide(records, source._replace(splits=splits), ReadOptions(), None),
+    )
+    run = ComparisonRun(sides, ids=False, pictures=True, merge=False, on_images=None)
+    compared = carry_out(run, drops=False, strict=False)
     if not compared.equal:
         problems = []
         for kind in compared.differences:
