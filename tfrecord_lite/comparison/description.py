@@ -92,7 +92,7 @@ def describe(sample: Sample, tables: PartSummary, place: int, ids: Ids | None) -
         for index, mask in zip(tables.stuff.note(sample.stuff, sample.where), sample.stuff.values(), strict=True)
     ]
     light: dict[str, Any] = {
-        "size": [image.width, image.height],
+        "size": [image.width, image.height, _wrong_size(sample) if ids is not None else ""],
         "captions": sorted(sample.captions),
         "facts": metadata,
         "objects": rows,
@@ -111,6 +111,11 @@ def describe(sample: Sample, tables: PartSummary, place: int, ids: Ids | None) -
     brief = f"{image.width}x{image.height} {len(rows)} {said} {boxes}"[:_MOST_BRIEF]
     identity = Identity(name or None, image.filename or None, image.source_id, name_of_number, digest, brief)
     return Description(identity, orjson.dumps(light), masks)
+
+
+def _wrong_size(sample: Sample) -> str:
+    """What a COCO file says of the size of an image against its picture: other readers believe the file."""
+    return next((finding.text for finding in sample.findings if finding.code == "size-wrong"), "")
 
 
 def _metadata(image: Image, *, is_record: bool) -> tuple[dict[str, Any], str]:

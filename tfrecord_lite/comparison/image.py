@@ -54,12 +54,14 @@ class Region(NamedTuple):
 class Compared:
     """One image.
 
+    wrong_size: what the COCO file says of the size against the picture; empty where they agree.
     lists: of its facts those that name classes. labels: its classes as a whole, each by name where it has one, and what
     is said of it. segments: None where it has no panoptic segmentation. columns: of polygons, that may be drawn.
     """
 
     width: int
     height: int
+    wrong_size: str
     captions: Sequence[str]
     facts: Mapping[str, Any]
     lists: Mapping[str, Sequence[Numbered]]
@@ -87,10 +89,11 @@ def read_image(parts: Sequence[tuple[bytes, bytes]], names: Names) -> Compared:
 
     facts, lists, labels = _facts(first["facts"], names)
     segments = next((light["segments"] for light in lights if light["segments"] is not None), None)
-    width, height = first["size"]
+    width, height, wrong_size = first["size"]
     return Compared(
         width,
         height,
+        wrong_size,
         sorted(caption for light in lights for caption in light["captions"]),
         facts,
         lists,

@@ -22,8 +22,8 @@ def image_differences(a: Compared, b: Compared, told: Collection[str], *, ids: b
 
     told: of OBJECTS and so on, what both datasets can say. ids: whether ids of objects count.
     """
-    if (a.width, a.height) != (b.width, b.height):
-        yield Difference("image-size", "", f"{a.width}x{a.height}", f"{b.width}x{b.height}")
+    if (a.width, a.height, a.wrong_size) != (b.width, b.height, b.wrong_size):
+        yield Difference("image-size", "", *(each.wrong_size or f"{each.width}x{each.height}" for each in (a, b)))
     yield from attribute_differences("image-fact", "", a.facts, b.facts)
     yield from attribute_differences("image-fact", "", *_lists_of_classes(a, b))
     yield from _one_by_one("image-class", list(map(_shown_label, a.labels)), list(map(_shown_label, b.labels)))
