@@ -111,6 +111,19 @@ def test_captions_stuff_and_panoptic() -> None:
     assert [tuple(each) for each in sample.panoptic.segments] == [(260, 1, 0, 4, (1, 1, 2, 2), True)]
 
 
+@given(st.lists(st.integers(0, 5000), min_size=2, max_size=4))
+def test_stuff_of_one_category_is_united(seeds: list[int]) -> None:
+    masks = [drawn(seed, 24) for seed in seeds]
+    height, width = min(len(mask) for mask in masks), min(len(mask[0]) for mask in masks)
+    parts = [encoded(mask[:height, :width]) for mask in masks]
+    stuff = [
+        {"category_id": 92, "segmentation": {"size": [height, width], "counts": each["counts"].decode()}}
+        for each in parts
+    ]
+    sample = read(image={**IMAGE, "width": width, "height": height}, stuff=stuff)
+    assert sample.stuff == {92: Mask(height, width, counted(pycoco.decode(pycoco.merge(parts))))}
+
+
 def test_segments_that_are_none_are_refused() -> None:
     segment = {"id": 260, "category_id": 1, "area": 4, "bbox": [1, 1, 2, 2]}
     infos = [segment, 7, {**segment, "bbox": None}, {**segment, "id": "1"}]

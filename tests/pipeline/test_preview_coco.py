@@ -188,6 +188,38 @@ def test_objects_and_keypoints_of_two_files_are_united_by_their_ids(tmp_path: Pa
     assert sample.keypoint_names == ("nose",)
 
 
+CAT = {"id": 1, "image_id": 1, "category_id": 2, "bbox": [5, 5, 3, 3]}
+PERSON = {"id": 2, "image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2]}
+NOSE = {"image_id": 1, "category_id": 1, "bbox": [1.0, 1, 2, 2], "keypoints": [1, 1, 2]}
+FAR = {**NOSE, "bbox": [4, 1, 2, 2], "keypoints": [4, 1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("keypoints", "expected"),
+    [
+        ([{**NOSE, "id": 1}], [(2, None), (1, None), (1, [1, 1, 2])]),
+        ([{**FAR, "id": 2}], [(2, None), (1, None), (1, [4, 1, 2])]),
+        ([{**FAR, "id": 3}, {**NOSE, "id": 3}], [(2, None), (1, None), (1, [4, 1, 2]), (1, [1, 1, 2])]),
+        ([FAR, NOSE], [(2, None), (1, [1, 1, 2]), (1, [4, 1, 2])]),
+        ([{**FAR, "id": {}}, {**NOSE, "id": []}], [(2, None), (1, [1, 1, 2]), (1, [4, 1, 2])]),
+    ],
+    ids=["id of another class", "id of another box", "one id twice", "no ids", "ids that are none"],
+)
+def test_no_object_of_a_keypoints_file_is_lost(
+    tmp_path: Path, keypoints: list[dict[str, Any]], expected: list[tuple[int, list[int] | None]]
+) -> None:
+    images = [{"id": 1, "width": 9, "height": 9, "file_name": "a.jpg"}]
+    odd = {**CAT, "id": {}}
+    files = {
+        "instances": str(write(tmp_path / "i.json", images=images, annotations=[CAT, PERSON, odd])),
+        "person_keypoints": str(write(tmp_path / "k.json", images=images, annotations=keypoints)),
+    }
+    (sample,) = CocoSplit(files, None).read(pictures=False)
+    assert isinstance(sample, Sample)
+    found = [(thing.label, thing.keypoints) for thing in sample.objects]
+    assert found == [*expected[:2], (2, None), *expected[2:]]
+
+
 def test_a_file_that_is_no_coco_names_its_place(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"images": [{]}')
     with pytest.raises(DataError, match=r"a\.json"):

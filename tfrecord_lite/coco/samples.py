@@ -13,6 +13,8 @@ from tfrecord_lite.errors import DataError, FeatureError, Location, bare, printa
 from tfrecord_lite.inputs.storage import find_below, read_below
 from tfrecord_lite.sample import Finding, Sample
 
+_Identity = tuple[int | str | None, int, tuple[float, ...]]
+
 _LARGEST_PICTURE = 1 << 30  # bytes of a file
 _OBJECTS = ("instances", "person_keypoints", "image_info")  # which list of images counts, the first that is there
 
@@ -134,10 +136,32 @@ def object_entries(annotations: Mapping[str, list[dict[str, Any]]]) -> list[Entr
 
 
 def _united(objects: Iterable[Entry], keypoints: Iterable[Entry]) -> list[Entry]:
-    """Objects with what a keypoints file says of those with the same id; others of it follow."""
-    more = {entry.get("id"): entry for entry in keypoints if isinstance(entry.get("id"), int | str)}
-    united = [{**entry, **more.pop(entry.get("id"), {})} if more else entry for entry in objects]
+    """Objects with what a keypoints file says of the same ones; others of it follow.
+
+    The same have an equal category and box, and an equal id where the keypoints file gives one: files may be numbered
+    independently of each other.
+    """
+    more = dict(enumerate(keypoints))
+    numbers: dict[_Identity | None, list[int]] = {}
+    for number, entry in reversed(more.items()):
+        numbers.setdefault(_identity(entry), []).append(number)
+    united = []
+    for entry in objects:
+        same = None
+        if more and (identity := _identity(entry)):
+            same = numbers.get(identity) or numbers.get((None, *identity[1:]))
+        united.append({**entry, **more.pop(same.pop()), "id": entry.get("id")} if same else entry)
     return [*united, *more.values()]
+
+
+def _identity(entry: Entry) -> _Identity | None:
+    """The id, if there is one, the category and the box of an annotation; None without a category or a box."""
+    number, category, box = entry.get("id"), entry.get("category_id"), entry.get("bbox")
+    if type(category) is not int or not isinstance(box, list) or len(box) != 4:
+        return None
+    if not all(isinstance(value, int | float) for value in box):
+        return None
+    return number if isinstance(number, int | str) else None, category, tuple(box)
 
 
 def _read_below(folder: str | None, name: str) -> bytes | None:

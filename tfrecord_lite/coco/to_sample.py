@@ -16,7 +16,7 @@ from tfrecord_lite.budgets import MASK_RUNS, POINTS, VALUES
 from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import read_image_info
-from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.mask import Mask, union
 from tfrecord_lite.masks.rle import decompress, without_zeros
 from tfrecord_lite.sample import Box, Finding, Image, Objects, Panoptic, Sample, Segment, Value
 
@@ -119,14 +119,14 @@ def to_sample(image: Entry, about: About, names: Names, where: Location, data: B
             refused.append(FeatureError(where, field, f"of annotation {quoted(str(entry.get('id')))} {problem}"))
         else:
             keypoint_names = keypoint_names or names.keypoints.get(entry["category_id"], ())
-    stuff: dict[int, Mask] = {}
+    stuff: dict[int, list[Mask]] = {}
     for entry in about.stuff:
         try:
             category, mask = _integer(entry, "category_id"), _mask(entry.get("segmentation"), read)
         except _FaultError as fault:
             refused.append(FeatureError(where, *fault.args))
         else:
-            stuff[category] = mask
+            stuff.setdefault(category, []).append(mask)
     panoptic = None if about.panoptic is None else _panoptic(*about.panoptic, where, refused)
     return Sample(
         where,
@@ -138,7 +138,7 @@ def to_sample(image: Entry, about: About, names: Names, where: Location, data: B
         (),
         keypoint_names if columns.has_keypoints else (),
         tuple(str(entry.get("caption", "")) for entry in about.captions),
-        stuff,
+        {category: union(masks) for category, masks in stuff.items()},
         panoptic,
     )
 

@@ -1,10 +1,11 @@
-"""The value that every mask of a record becomes: run lengths, with its area and its box.
+"""The value that every mask of a record becomes: run lengths, with its area and its box; and masks as one.
 
 Making one of pixels is ``mask_pixels``, which needs Pillow; this does not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import add
@@ -49,3 +50,36 @@ class Mask:
         if bottom > self.height:  # a run that goes on in the next column has both the last row and the first
             top, bottom = 0, self.height
         return left, top, right - left, bottom - top
+
+
+def union(masks: Sequence[Mask]) -> Mask:
+    """The pixels of at least one of these masks, which are of one size; at least one mask."""
+    first = masks[0]
+    if len(masks) == 1:
+        return first
+    spans: list[tuple[int, int]] = []
+    for mask in masks:
+        edges = list(accumulate(mask.counts))
+        spans += zip(edges[0::2], edges[1::2], strict=False)  # background at the end is not followed by anything
+    return from_spans(sorted(spans), first.height, first.width)
+
+
+def from_spans(spans: Iterable[tuple[int, int]], height: int, width: int) -> Mask:
+    """The mask whose foreground is these spans, which may overlap.
+
+    Args:
+        spans: first place and the one after the last of each, in column-major order; sorted.
+        height: of the mask, in pixels, at least 1.
+        width: of the mask, in pixels, at least 1.
+    """
+    counts: list[int] = []
+    end = 0
+    for first, last in spans:
+        if counts and first <= end:
+            counts[-1] += max(0, last - end)
+        else:
+            counts += (first - end, last - first)
+        end = max(end, last)
+    if end < height * width:
+        counts.append(height * width - end)
+    return Mask(height, width, counts)

@@ -21,7 +21,7 @@ from itertools import accumulate, chain, islice
 from typing import NamedTuple
 
 from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
-from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.mask import Mask, from_spans
 
 _SCALE = 5  # steps to a pixel
 _FARTHEST = 2**31 // _SCALE - 1  # pixels from the origin; the reader counts its steps in 32 bits
@@ -109,17 +109,7 @@ def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int, 
         del changes  # of a large polygon they take as much memory as all else
         spans += zip(odd[0::2], odd[1::2], strict=True)
     spans.sort()
-    counts: list[int] = []
-    end = 0
-    for first, last in spans:
-        if counts and first <= end:
-            counts[-1] += max(0, last - end)
-        else:
-            counts += (first - end, last - first)
-        end = max(end, last)
-    if end < height * width:
-        counts.append(height * width - end)
-    return Mask(height, width, counts)
+    return from_spans(spans, height, width)
 
 
 def _beginnings_and_corners(mask: Mask, stride: int) -> tuple[list[int], Sequence[int]]:
