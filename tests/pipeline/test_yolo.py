@@ -37,6 +37,17 @@ def masks(*kinds: str) -> dict[str, bytes]:
     return {"image/object/mask": texts(*drawn)}
 
 
+def eyes() -> dict[str, bytes]:
+    """Two keypoints of one object."""
+    return {
+        "image/object/keypoint/x": floats(0.5, 0.25),
+        "image/object/keypoint/y": floats(0.5, 0.5),
+        "image/object/keypoint/visibility": ints(2, 1),
+        "image/object/keypoint/text": texts("left_eye", "right_eye"),
+        "image/object/keypoint/num": ints(2),
+    }
+
+
 def labels(split: str = "train") -> dict[str, list[str]]:
     folder = Path("out/labels", split)
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
@@ -92,13 +103,7 @@ def test_masks_make_outlines_of_all_and_of_crowds_nothing() -> None:
 
 
 def test_keypoints_make_poses() -> None:
-    points = {
-        "image/object/keypoint/x": floats(0.5, 0.25),
-        "image/object/keypoint/y": floats(0.5, 0.5),
-        "image/object/keypoint/visibility": ints(2, 1),
-        "image/object/keypoint/text": texts("left_eye", "right_eye"),
-        "image/object/keypoint/num": ints(2),
-    }
+    points = eyes()
     write("train.tfrecord", image("a.jpg", "person", **points), image("b.jpg", "person"))
     convert("train.tfrecord", "out", layout="yolo")
     assert labels() == {
@@ -162,6 +167,20 @@ def test_a_later_call_adds_its_split_and_keeps_the_numbers() -> None:
     assert data() == {"train": "images/train", "val": "images/val", "names": {0: "dog", 1: "cat", 2: "cow"}}
     assert [line[0] for line in labels("val")["b.txt"]] == ["2", "1"]
     assert list(labels()) == ["a.txt"]
+
+
+def test_a_later_call_adds_no_labels_of_another_kind() -> None:
+    write("in/train.tfrecord", image("a.jpg", "person", **eyes()))
+    write("in/val.tfrecord", image("b.jpg", "person"))
+    convert("in/train.tfrecord", "out", layout="yolo")
+    said = r"reports.train\.json: this split has labels of the kind pose, what is added detect"
+    for dry_run in (True, False):
+        with pytest.raises(OutputError, match=rf"{said}.*Convert all splits in one call, or name another output"):
+            convert("in/val.tfrecord", "out", layout="yolo", overwrite=True, dry_run=dry_run)
+    assert not Path("out/labels/val").exists()
+    assert data()["kpt_shape"] == [2, 3]
+    convert("in", "out", layout="yolo", overwrite=True)
+    assert [len(line.split()) for line in labels()["a.txt"] + labels("val")["b.txt"]] == [11, 11]
 
 
 @pytest.mark.parametrize("layout", [None, "coco"])

@@ -41,10 +41,10 @@ class Nowhere:
         del splits
         return []
 
-    def labelled(self, splits: Sequence[str]) -> list[str]:
+    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
         """See Target."""
         del splits
-        return []
+        return {}
 
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """See Target."""

@@ -35,7 +35,7 @@ class Rehearsal(Nowhere):
         """See Target."""
         return self._meant.kept(splits)
 
-    def labelled(self, splits: Sequence[str]) -> list[str]:
+    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
         """See Target."""
         return self._meant.labelled(splits)
 

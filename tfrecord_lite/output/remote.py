@@ -28,7 +28,7 @@ from tfrecord_lite.inputs.place import ObjectPlace
 from tfrecord_lite.inputs.storage import object_place_of
 from tfrecord_lite.inputs.urls import folder_of, join, name_of
 from tfrecord_lite.output.files import remove_tree
-from tfrecord_lite.output.target import SplitPaths, Target, Written
+from tfrecord_lite.output.target import SplitPaths, Target, Written, report_of
 from tfrecord_lite.output.uploads import Uploads
 from tfrecord_lite.output.whole import already_there
 
@@ -92,10 +92,11 @@ class RemoteTarget:
         found = below(self._place, self._url, self.paths("*").json.replace(os.sep, "/"))
         return sorted(path for path in found if path not in written)
 
-    def labelled(self, splits: Sequence[str]) -> list[str]:
+    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
         """See Target. Those that stay are taken for labelled."""
         found = (os.path.basename(path) for path in self.kept(splits))
-        return [name.removeprefix("instances_").removesuffix(".json") for name in found]
+        names = [name.removeprefix("instances_").removesuffix(".json") for name in found]
+        return {name: join(self._url, report_of(name).replace(os.sep, "/")) for name in names}
 
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """See Target."""

@@ -39,6 +39,11 @@ class SplitPaths:
     labels: str | None = None
 
 
+def report_of(split: str) -> str:
+    """The path of a split's report in a folder."""
+    return os.path.join("reports", f"{split}.json")
+
+
 class Written(NamedTuple):
     """The paths of what was published.
 
@@ -85,8 +90,8 @@ class Target(Protocol):
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
         """What ``publish`` would put in place. splits: each with the tasks that it has files for."""
 
-    def labelled(self, splits: Sequence[str]) -> list[str]:
-        """Other splits that have YOLO labels, which stay there."""
+    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
+        """Other splits that have YOLO labels, which stay there, each with the path of its report."""
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """Locks the output, settles what a killed run left, and makes the stage.
@@ -125,7 +130,7 @@ class DatasetFolder:
         return self._write_images
 
     def paths(self, split: str) -> SplitPaths:
-        report = os.path.join("reports", f"{split}.json")
+        report = report_of(split)
         if self._layout == "roboflow":
             json, images = os.path.join(split, "_annotations.coco.json"), split
         else:
@@ -142,10 +147,10 @@ class DatasetFolder:
         written = {os.path.join(self._output, self.paths(split).json) for split in splits}
         return sorted(path for path in glob.glob(pattern) if path not in written and os.path.isfile(path))
 
-    def labelled(self, splits: Sequence[str]) -> list[str]:
+    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
         pattern = os.path.join(glob.escape(self._output), "labels", "*", "")
-        found = (os.path.basename(os.path.dirname(path)) for path in glob.glob(pattern))
-        return sorted(name for name in found if name not in splits)
+        found = sorted(os.path.basename(os.path.dirname(path)) for path in glob.glob(pattern))
+        return {name: os.path.join(self._output, report_of(name)) for name in found if name not in splits}
 
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         self._check_names(splits)
@@ -319,9 +324,9 @@ class JsonFile:
             refuse_existing(self._output)
         check_access(os.path.dirname(os.path.abspath(self._output)))
 
-    def labelled(self, splits: Sequence[str]) -> list[str]:
+    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
         del splits
-        return []
+        return {}
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
         del splits

@@ -9,6 +9,8 @@ from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.kept_table import KeptTable
 from tfrecord_lite.coco.yolo_dataset import DataFile, class_numbers, task_of, yolo_classes
 from tfrecord_lite.coco.yolo_split import LabelFiles
+from tfrecord_lite.errors import OutputError
+from tfrecord_lite.output.earlier import task_of_labels
 from tfrecord_lite.output.files import write_new
 from tfrecord_lite.output.target import DATA_FILE, Target
 from tfrecord_lite.pipeline.decide import Decided
@@ -20,10 +22,16 @@ def add_labels(
     """Writes labels and ``data.yaml`` below ``root``, if there is one. What labels cannot say is added to the reports.
 
     Raises:
-        OutputError: labels that are there already number the classes otherwise.
+        OutputError: labels that are there already number the classes otherwise, or are of another kind.
+        OSError: the report of such labels cannot be read.
     """
     classes = decided.resolved.classes
     numbers, task = class_numbers(classes.categories, kept), task_of(collected.values(), classes)
+    labelled = target.labelled(list(collected))
+    for path in labelled.values():
+        if (before := task_of_labels(path)) not in {None, task.name}:
+            problem = f"this split has labels of the kind {before}, what is added {task.name}, and data.yaml is for all"
+            raise OutputError(path, f"{problem}. Convert all splits in one call, or name another output")
     for report in decided.reports:
         split = collected[report.split]
         folder = os.path.join(root, split.paths.labels) if root is not None and split.paths.labels else None
@@ -31,7 +39,7 @@ def add_labels(
         files.write(decided.wanted.get(report.split))
         report.merge(files.tally)
         report.yolo = {"task": task.name, "classes": yolo_classes(classes.categories, numbers)}
-    data = DataFile([*target.labelled(list(collected)), *collected], classes.categories, task)
+    data = DataFile([*labelled, *collected], classes.categories, task)
     if root is not None:
         write_new(root, DATA_FILE, data.content)
     return decided._replace(warnings=(*decided.warnings, *data.warnings))
