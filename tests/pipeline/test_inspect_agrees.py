@@ -136,3 +136,13 @@ def test_a_mapping_cannot_be_typed(record_file: Callable[..., str]) -> None:
     path = record_file(detection("a.jpg", boxes=BOX, labels=[1]))
     assert inspect(path, label_map={1: "cat"}).next_line is None
     assert inspect(path, label_map={1: "cat"}).verdict.status == "done"
+
+
+def test_the_next_line_takes_advice_before_it_drops_everything(tmp_path: Path) -> None:
+    features = detection("a.jpg", boxes=[(1, 2, 11, 12)], drop=["image/object/bbox/ymin"])
+    features["image/object/bbox/zl"] = floats(0.1)
+    found = inspect(write(tmp_path / "x.tfrecord", features))
+    assert found.next_line is not None
+    assert found.next_line.words[-2:] == ("--map", "ymin=image/object/bbox/zl")
+    text = write(tmp_path / "text.tfrecord", b"this is no Example", b"nor is this")
+    assert inspect(text).next_line is None

@@ -245,7 +245,8 @@ class _Look:
             return line_of(self._inputs, given, _losses(decided.reports))
         if verdict.status == "error" or given["on_error"] != "fail":
             return None
-        if self._judge(decided, "skip").status == "done":
+        remains = any(report.images for report in decided.reports)
+        if remains and self._judge(decided, "skip").status == "done":
             return line_of(self._inputs, {**given, "on_error": "skip"}, _losses(decided.reports))
         for trial in self._trials(decided.reports):
             with contextlib.suppress(TFRecordLiteError):
@@ -255,11 +256,12 @@ class _Look:
         return None
 
     def _trials(self, reports: Collection[SplitReport]) -> Iterator[dict[str, object]]:
-        """Options that may help where skipping what is bad does not."""
+        """Options that may help where skipping what is bad does not, or leaves nothing."""
         if self._is_trial or STDIN in self._inputs:
             return
         lasting = [problem for report in reports for problem in report.lasting]
-        advised = [roles for each in lasting if isinstance(each, LayoutError) and (roles := roles_in(each.text))]
+        problems = [problem for report in reports for problem in report.problems]
+        advised = [roles for each in (*lasting, *problems) if (roles := roles_in(each.text))]
         if advised and not self._given["roles"]:
             yield {"roles": advised[0]}
         if any(isinstance(each, RecordError) for each in lasting):
