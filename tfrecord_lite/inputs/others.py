@@ -140,11 +140,10 @@ class Others:
 
 
 class _File:
-    """A file of fsspec. See ``ranged.Ranges``."""
+    """A file of fsspec. See ``ranged.Ranges``. Each thread asks a file system of its own, as fsspec keeps them."""
 
     def __init__(self, url: str, status: Status) -> None:
         self._url = url
-        self._system, self._name = _file_system(url)
         self._status = status
         self._closing = threading.Event()
 
@@ -153,7 +152,8 @@ class _File:
         retries = Retries(self._url, self._closing)
         while True:
             try:
-                data = self._system.cat_file(self._name, start=start, end=end)
+                system, name = _file_system(self._url)
+                data = system.cat_file(name, start=start, end=end)
             except (FileNotFoundError, PermissionError):
                 raise
             except Exception as error:  # noqa: BLE001 - each file system has errors of its own
@@ -164,7 +164,7 @@ class _File:
                 problem = f"{len(data)} bytes came instead of {end - start}"
             retries.wait(TransientError(problem))
         if end == self._status.size:
-            self._system.invalidate_cache()
+            system.invalidate_cache()
             if Others().status(self._url) != self._status:
                 raise changed(self._url)
         return memoryview(data)
