@@ -115,6 +115,9 @@ def test_what_is_there_is_replaced_with_leave_only_and_only_if_it_is_ours(store:
     tfrecord_lite.convert(source, URL, overwrite=True)
     assert there(tmp_path) == {INSTANCES, "images/train/a.jpg", "images/train/c.jpg", "reports/train.json"}
     mine = write(tmp_path / "mine.jpg", picture("x"))
+    store.write(f"{URL}/images/train/.DS_Store", str(mine), new=True)
+    tfrecord_lite.convert(source, URL, overwrite=True)
+    assert "images/train/.DS_Store" not in there(tmp_path)
     store.write(f"{URL}/images/train/mine.jpg", str(mine), new=True)
     before = there(tmp_path)
     with pytest.raises(OutputError, match="this holds other objects than the images of annotations"):

@@ -16,8 +16,8 @@ from secrets import token_hex
 from tfrecord_lite.errors import OutputError, printable
 from tfrecord_lite.inputs.place import ObjectPlace
 from tfrecord_lite.inputs.storage import open_at_hand
-from tfrecord_lite.inputs.urls import join
-from tfrecord_lite.output.earlier import named_images
+from tfrecord_lite.inputs.urls import join, name_of
+from tfrecord_lite.output.earlier import OF_SYSTEMS, named_images
 from tfrecord_lite.output.target import SplitPaths
 
 _NOTE = ".tfrecord2coco-writing-"
@@ -64,7 +64,7 @@ class Uploads:
                     yield entry.path
 
     def check(self, splits: Iterable[SplitPaths]) -> None:
-        """Refuses to replace what no earlier run wrote. Raises OutputError."""
+        """Refuses to replace what neither an earlier run nor an operating system wrote. Raises OutputError."""
         known: set[str] = set().union(*self._noted().values())
         for paths in splits:
             if paths.images is not None:
@@ -87,7 +87,7 @@ class Uploads:
 
     def _refuse_others(self, piece: str, ours: set[str], what: str) -> None:
         for url in self.objects(join(self._url, piece)):
-            if url.removeprefix(f"{self._url}/") not in ours:
+            if url.removeprefix(f"{self._url}/") not in ours and name_of(url) not in OF_SYSTEMS:
                 problem = f"this holds {what}, and is not replaced. Move it away, or name another output"
                 raise OutputError(url, problem)
 
