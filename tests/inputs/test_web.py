@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPConnection
+from typing import Any
 
 import pytest
 from web_server import Fault, Site, serve
 
 from tfrecord_lite.errors import printable
-from tfrecord_lite.inputs import ranged
-from tfrecord_lite.inputs.connections import TIMEOUT
+from tfrecord_lite.inputs import connections, ranged
+from tfrecord_lite.inputs.connections import TIMEOUT, Connected
 from tfrecord_lite.inputs.storage import kind_of, open_input, read_sidecar, read_start, read_up_to, status_of
 
 RANGE, FIRST = 1 << 14, 1 << 12
@@ -132,6 +136,35 @@ def test_trying_again_has_an_end(site: Site) -> None:
     assert "the connection was cut 1 bytes before the end, 6 times in a row" in problem(site.url("/one"))
 
 
+def test_what_comes_between_two_cuts_begins_the_count_anew(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tfrecord_lite.inputs.web._STEP", 1000)
+    site.at |= {(URL, RANGE + cut * 1000): Fault(cut=1000) for cut in range(12)}
+    assert read(site.url(URL)) == DATA
+    site.at |= {(URL, RANGE + cut * 999): Fault(cut=999) for cut in range(12)}
+    assert "6 times in a row" in problem(site.url(URL))
+
+
+def test_a_network_that_goes_is_waited_for_once_the_object_was_reached(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors: list[OSError] = []
+    request = connections._request
+
+    def fail(connection: HTTPConnection, *asked: Any) -> Connected:
+        with suppress(IndexError):
+            error = errors.pop()
+            connection.close()
+            raise error
+        return request(connection, *asked)
+
+    monkeypatch.setattr(connections, "_request", fail)
+    with open_input(site.url(URL), ahead=False) as file:
+        errors += [OSError(errno.ENETUNREACH, "no network"), OSError(errno.EHOSTUNREACH, "no route")]
+        assert read_up_to(file, 1 << 30) == DATA
+    errors += [OSError(errno.ENETUNREACH, "no network")]
+    assert "no connection to the server (no network)" in problem(site.url(URL))
+
+
 @pytest.mark.parametrize("ranges", [True, False])
 def test_an_object_that_is_replaced_while_it_is_read_is_an_error(ranges: bool, site: Site) -> None:
     site.ranges = ranges
@@ -162,6 +195,32 @@ def test_redirects_are_followed_and_asked_for_again_once_their_target_refuses(si
     assert "more than 10 redirects" in problem(site.url("/circle"))
     site.redirects["/down"] = "file:///etc/passwd"
     assert "is not followed" in problem(site.url("/down"))
+
+
+def test_ranges_that_a_target_refuses_at_a_time_are_all_asked_for_again(site: Site) -> None:
+    first, second = (f"bytes={start}-{start + RANGE - 1}" for start in (RANGE, 2 * RANGE))
+    early, late, later = (threading.Event() for _ in range(3))
+    site.redirects["/latest"] = site.url("/signed")
+    site.files["/signed"] = DATA[: 3 * RANGE]  # so that nobody else asks for the first URL meanwhile
+    site.at["/signed", RANGE] = Fault(403, until=early)
+    site.at["/latest", RANGE] = Fault(until=later)  # while this waits, the first URL is the target
+    site.at["/signed", 2 * RANGE] = Fault(403, until=late)
+    with open_input(site.url("/latest"), ahead=True) as file:
+        await_request(site, "/signed", first)
+        await_request(site, "/signed", second)
+        early.set()
+        await_request(site, "/latest", first)
+        late.set()
+        await_request(site, "/latest", second)
+        later.set()
+        assert read_up_to(file, 1 << 30) == DATA[: 3 * RANGE]
+
+
+def await_request(site: Site, path: str, asked: str) -> None:
+    """Until this range was asked for; who waits in vain meets what became of it instead."""
+    end = time.monotonic() + 5
+    while asked not in site.ranges_of(path) and time.monotonic() < end:
+        time.sleep(0.001)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ _SAFE = "%/:@!$&'()*+,;=~"  # characters of a path that are sent as they are giv
 
 
 class RefusedError(TransientError):
-    """There is a machine of this name, and no server at the port."""
+    """No server can be reached: nothing listens at the port, or no way leads there."""
 
 
 class Connected(NamedTuple):
@@ -79,6 +79,10 @@ class Connections:
             raise failed(url, f"this is no valid URL ({printable(str(error))})") from None
         except (ConnectionError, HTTPException, ssl.SSLError) as error:
             raise TransientError(f"no connection to the server ({_reason(error)})") from None
+        except OSError as error:  # no route to the host or the network, say
+            if error.filename is not None:  # it is told already: see failed
+                raise
+            raise RefusedError(f"no connection to the server ({_reason(error)})") from None
 
     def _get(self, url: str, parts: SplitResult, headers: dict[str, str], under_way: set[HTTPConnection]) -> Connected:
         if not parts.hostname:

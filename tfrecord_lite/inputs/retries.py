@@ -9,7 +9,7 @@ from threading import Event
 from tfrecord_lite.errors import printable
 
 ATTEMPTS = 6
-"""At one range. The waits between them add up to 16 seconds at most, where the server asks for none."""
+"""In a row, at one range. The waits between them add up to 16 seconds at most, where the server asks for none."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0  # seconds; each wait is twice the one before, less up to a half by chance
 _LONGEST_ASKED = 120.0  # that a server may ask for with Retry-After
 
@@ -29,6 +29,10 @@ class Retries:
     def __init__(self, url: str, closing: Event) -> None:
         self._url = url
         self._closing = closing
+        self._done = 0
+
+    def progress(self) -> None:
+        """The last attempt got so far that the row begins anew. The caller sees to it that there is an end of that."""
         self._done = 0
 
     def wait(self, error: TransientError) -> None:

@@ -2,8 +2,9 @@
 
 An object is asked for by ranges where the server has them (RFC 9110, section 14), else as one stream. Its version is
 pinned by the first answer: the entity tag, else the generation that Google's stores name, else the time of the last
-change. An answer of another version, or of another size, is an error. Redirects are followed; once a target refuses,
-as a signed one does after its time, the first URL is asked again.
+change. An answer of another version, or of another size, is an error. Redirects are followed, and the threads that
+fetch later ranges ask their target at once. One that it refuses, as a signed target does after its time, asks the first
+URL again, or the new target that another thread has found meanwhile.
 """
 
 from __future__ import annotations
@@ -207,7 +208,7 @@ class _Object:
 
     def _fill(self, start: int, end: int, answer: _Answer | None) -> memoryview:
         buffer = self._memory(end - start)
-        have = 0
+        have = before = 0
         retries = Retries(self.url, self.closing)
         while have < len(buffer):
             try:
@@ -223,6 +224,9 @@ class _Object:
                 if answer is not None:
                     self.drop(answer.used)
                     answer = None
+                if have - before >= _STEP:  # a range has few such steps: there is an end
+                    retries.progress()
+                before = have
                 retries.wait(error)
         if answer is not None:
             self.done(answer)
@@ -232,28 +236,30 @@ class _Object:
         """One attempt at a request."""
         headers = _HEADERS if end is None else {**_HEADERS, "Range": f"bytes={start}-{end - 1}"}
         for _ in range(_MOST_REDIRECTS):
-            used = connections().get(self._target, headers, self._under_way)
+            target = self._target  # which other threads change
+            used = connections().get(target, headers, self._under_way)
             if self.closing.is_set():
                 self.drop(used)
                 raise failed(self.url, "closed while it was read")
             code = used.response.status
             if code in _REDIRECTS:
-                self._follow(used)
+                self._follow(used, target)
             elif code in (200, 206) or (code == 416 and start == 0):
                 answer = _Answer(used)
                 self._check(answer)
                 return answer
             else:
                 self.leave(used)
-                if self._target == self.url or code in _PASSING:
+                if target == self.url or code in _PASSING:
                     raise _refusal(self.url, used.response)
-                self._target = self.url
+                if self._target == target:
+                    self._target = self.url
         raise failed(self.url, f"more than {_MOST_REDIRECTS} redirects")
 
-    def _follow(self, used: Connected) -> None:
+    def _follow(self, used: Connected, source: str) -> None:
         self.leave(used)
-        target = urljoin(self._target, used.response.getheader("Location", ""))
-        schemes = (self._target.partition(":")[0].lower(), target.partition(":")[0].lower())
+        target = urljoin(source, used.response.getheader("Location", ""))
+        schemes = (source.partition(":")[0].lower(), target.partition(":")[0].lower())
         if schemes[1] not in ("http", "https") or schemes == ("https", "http"):
             raise failed(self.url, f"it redirects to {printable(target)}, which is not as safe and is not followed")
         self._target = target
