@@ -16,6 +16,7 @@ from tfrecords import detection, ints, jpeg, png, shard, texts
 
 import tfrecord_lite
 from tfrecord_lite import FeatureError, Sample, budgets
+from tfrecord_lite.coco.samples import object_entries
 from tfrecord_lite.coco.to_sample import About, names_of, to_sample
 from tfrecord_lite.errors import Location
 from tfrecord_lite.masks.mask import Mask
@@ -85,6 +86,17 @@ def test_keypoints_and_their_names() -> None:
     assert sample.keypoint_names == ("nose", "tail")
 
 
+@pytest.mark.parametrize("keypoints", [1.5, True, -1, {}, "nose", None])
+def test_keypoint_names_that_are_no_list_are_none(keypoints: object) -> None:
+    assert names_of([{"id": 1, "name": "cat", "keypoints": keypoints}]).keypoints == {1: ()}
+
+
+@pytest.mark.parametrize("number", [{}, [], 1.5, None])
+def test_an_object_whose_id_is_none_has_no_keypoints_of_another_file(number: object) -> None:
+    annotations = {"instances": [one(id=number), one()], "person_keypoints": [one(keypoints=[1, 1, 2])]}
+    assert object_entries(annotations) == [one(id=number), one(keypoints=[1, 1, 2])]
+
+
 def test_what_coco_does_not_define_is_kept_whatever_json_it_is() -> None:
     more = {"date_captured": "2020", "labels": [{"label": 3, "text": "indoor"}], "odd": {"x": [1]}}
     image = {**IMAGE, **more, "source_id": 12, "license": None}
@@ -126,11 +138,12 @@ def test_stuff_of_one_category_is_united(seeds: list[int]) -> None:
 
 def test_segments_that_are_none_are_refused() -> None:
     segment = {"id": 260, "category_id": 1, "area": 4, "bbox": [1, 1, 2, 2]}
-    infos = [segment, 7, {**segment, "bbox": None}, {**segment, "id": "1"}]
+    far = [{**segment, "bbox": [1, 1, 2, 1e300]}, {**segment, "area": 1e300}]
+    infos = [segment, 7, {**segment, "bbox": None}, {**segment, "id": "1"}, *far]
     sample = read(panoptic=({"segments_info": infos}, b"png"))
     assert sample.panoptic is not None
     assert len(sample.panoptic.segments) == 1
-    assert [error.key for error in sample.refused] == ["segments_info", "segments_info", "id"]
+    assert [error.key for error in sample.refused] == [*["segments_info"] * 2, "id", *["segments_info"] * 2]
 
 
 def test_the_bytes_know_the_size_better() -> None:

@@ -89,7 +89,8 @@ def names_of_file(image: Entry) -> tuple[str, ...]:
 def names_of(categories: Iterable[Entry]) -> Names:
     """The names of categories; what is no category is passed over."""
     sound = [entry for entry in categories if type(entry.get("id")) is int]
-    keypoints = {entry["id"]: tuple(map(str, entry.get("keypoints") or ())) for entry in sound}
+    lists = {entry["id"]: entry.get("keypoints") for entry in sound}
+    keypoints = {number: tuple(map(str, names)) if isinstance(names, list) else () for number, names in lists.items()}
     return Names({entry["id"]: str(entry.get("name", entry["id"])) for entry in sound}, keypoints)
 
 
@@ -321,15 +322,17 @@ def _panoptic(entry: Entry, png: bytes, where: Location, refused: list[FeatureEr
             refused.append(FeatureError(where, "segments_info", f"holds {quoted(str(info))}, expected segments"))
             continue
         box, area = info.get("bbox"), info.get("area")
-        if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)) or not _is_number(area):
-            refused.append(FeatureError(where, "segments_info", f"segment {quoted(str(info.get('id')))} has no box"))
+        sides = [each for each in box if _is_below(each, _LARGEST_SIDE)] if isinstance(box, list) else []
+        if box != sides or len(sides) != 4 or not _is_below(area, _LARGEST_SIDE**2):
+            problem = f"segment {quoted(str(info.get('id')))} has no bbox and area that an image can have"
+            refused.append(FeatureError(where, "segments_info", problem))
             continue
         try:
             number, category = _integer(info, "id"), _integer(info, "category_id")
         except _FaultError as fault:
             refused.append(FeatureError(where, *fault.args))
             continue
-        x, y, width, height = map(round, box)
+        x, y, width, height = map(round, sides)
         crowd = info.get("iscrowd") in (1, True)
         segments.append(Segment(number, category, 0, round(area), (x, y, width, height), crowd))
     return Panoptic(png, tuple(segments))
@@ -346,6 +349,11 @@ def _integer(entry: Entry, field: str) -> int:
 def _is_number(value: object) -> TypeGuard[float]:
     """Whether this is a finite number; JSON's true is none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST_NUMBER
+
+
+def _is_below(value: object, limit: int) -> TypeGuard[float]:
+    """Whether this is a number of a smaller amount than the limit."""
+    return _is_number(value) and abs(value) < limit
 
 
 def _is_side(value: object) -> TypeGuard[float]:
