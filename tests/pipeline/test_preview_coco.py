@@ -102,7 +102,7 @@ def test_a_folder_of_records_is_no_dataset(records: Path) -> None:
 def test_pictures_can_be_elsewhere(dataset: Path, tmp_path: Path) -> None:
     shutil.move(dataset / "images", tmp_path / "elsewhere")
     shown = preview(dataset, tmp_path / "a.png")
-    assert "5 pictures could not be decoded" in shown.notes[0]
+    assert "5 pictures not found" in shown.notes[0]
     assert preview(dataset, tmp_path / "b.png", image_root=tmp_path / "elsewhere").notes == ()
     with pytest.raises(InputError, match="no such folder"):
         preview(dataset / "annotations" / "instances_val.json", tmp_path / "c.png", image_root=tmp_path / "gone")

@@ -34,7 +34,7 @@ class Pictures:
         self._fonts = fonts
         self._only = only
         self._counts = {place: count for place, count in enumerate(counts_of(looked)) if count}
-        self._problems = 0
+        self._problems = self._absent = 0
 
     def sheet(self, chosen: Sequence[Candidate], path: str, *, overwrite: bool) -> tuple[list[str], list[str]]:
         """One sheet. Gives back its path, and what there is to say of it."""
@@ -66,7 +66,10 @@ class Pictures:
 
     def _draw(self, sample: Sample, size: tuple[int, int]) -> Image.Image:
         drawn = draw(sample, self._classes, self._fonts, size, self._only)
-        self._problems += bool(drawn.problem)
+        if sample.image.data is None:
+            self._absent += 1
+        elif drawn.problem:
+            self._problems += 1
         return drawn.picture
 
     def _legend(self) -> list[LegendEntry]:
@@ -77,6 +80,9 @@ class Pictures:
     def _notes(self) -> list[str]:
         """What there is to say of the pictures: names without a font, pictures without pixels."""
         notes = []
+        if self._absent:
+            text = f"{counted(self._absent, 'picture')} not found: shown in plain gray"
+            notes.append(f"{text}. --image-root=DIR says where they are")
         if self._problems:
             notes.append(f"{counted(self._problems, 'picture')} could not be decoded: shown in plain gray")
         unknown = [self._classes.rows[index] for index in self._counts]
