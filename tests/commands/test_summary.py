@@ -54,6 +54,13 @@ def test_a_split_that_no_word_names_is_explained_and_the_advice_works(name: str,
         assert not any("is named after" in line for line in told(capsys, name, *words))
 
 
+def test_a_split_of_files_without_split_words_is_explained(capsys: Capture) -> None:
+    for name in ("alpha.tfrecord", "beta.tfrecord"):
+        write(name, picture(f"{name}.jpg"))
+    lines = told(capsys, "alpha.tfrecord", "beta.tfrecord", "-o", "out")
+    assert lines[1].startswith("the split all holds what no file name tells the split of; --split NAME")
+
+
 def test_a_file_that_is_no_tfrecord_file_is_refused_whatever_may_be_skipped(capsys: Capture) -> None:
     Path("notes.tfrecord").write_text("no records\n" * 99, encoding="utf-8")
     for mode in ("fail", "skip", "recover"):

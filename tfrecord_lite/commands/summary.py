@@ -40,8 +40,7 @@ def _results(summary: Summary) -> Iterator[str]:
     limits = {limit for split in summary.splits if (limit := split.chosen.get("limit")) == split.images}
     if limits:
         yield f"no more than the first {counted(max(limits), 'image')} of each split were read"
-    for name in summary.unnamed_splits:
-        yield f"the split {printable(name)} is named after its file; --split NAME gives it another name"
+    yield from map(_unnamed, summary.unnamed_splits)
     entries = (entry for split in summary.splits for entry in split.inputs if "schema" in entry)
     files_read = {(entry["schema"], entry["coordinates"], entry["file"]) for entry in entries}
     read = Counter(each[:2] for each in files_read)
@@ -61,6 +60,12 @@ def _results(summary: Summary) -> Iterator[str]:
     pages = [] if summary.page is None else [summary.page]
     for path in (*written.files, *written.image_folders, *written.labels, *written.reports, *pages):
         yield f"{'would write' if summary.dry_run else 'wrote'} {printable(path)}"
+
+
+def _unnamed(split: str) -> str:
+    """Why a split is called as it is, where no word such as ``train`` tells."""
+    why = "holds what no file name tells the split of" if split == "all" else "is named after its file"
+    return f"the split {printable(split)} {why}; --split NAME gives it another name"
 
 
 def _counts(split: SplitReport) -> str:
