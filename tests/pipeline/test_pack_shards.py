@@ -110,6 +110,20 @@ def test_what_is_there_is_replaced_only_when_asked(tmp_path: Path) -> None:
     assert files(tmp_path / "records") == {*names, "label_map.pbtxt", "reports/train.json", "notes.txt"}
 
 
+@pytest.mark.parametrize("foreign", ["train-00000-of-00001.tfrecord", "label_map.pbtxt", "reports/train.json"])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_files_that_pack_did_not_write_are_never_replaced(foreign: str, overwrite: bool, tmp_path: Path) -> None:
+    path = tmp_path / "records" / foreign
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b'{"split": "train", "inputs": [{"file": "a.tfrecord", "records": 1}]}')
+    before = digests(tmp_path / "records")
+    with pytest.raises(OutputError, match=f"{path.name}: .* never replaced: no report of pack.*move it away"):
+        packed(many(6), tmp_path, shards=3, overwrite=overwrite)
+    assert digests(tmp_path / "records") == before
+    path.rename(tmp_path / "elsewhere")
+    assert pack(tmp_path / "coco", tmp_path / "records").images == 6
+
+
 def test_a_later_split_needs_the_same_classes(tmp_path: Path) -> None:
     packed(many(6), tmp_path)
     pack(tmp_path / "coco", tmp_path / "records", split="again")

@@ -11,6 +11,8 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
+import orjson
+
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish, refuse_links
 from tfrecord_lite.output.whole import refuse_existing
@@ -58,7 +60,8 @@ class ShardFolder:
             Whether the label map is to be written: it may be there already.
 
         Raises:
-            OutputError: there are shards of these splits, or others with another label map. OSError.
+            OutputError: there are shards of these splits, or others with another label map; or what would be replaced
+                is not by ``pack``. OSError.
         """
         if os.path.lexists(self._output) and not os.path.isdir(self._output):
             raise OutputError(self._output, "this exists and is not a folder. Name another output")
@@ -80,6 +83,9 @@ class ShardFolder:
             return label_map is not None
         self._obsolete = self._pieces(splits)
         refuse_links(folder, [*map(report_name, splits), *self._obsolete])
+        for split in splits:
+            if (theirs := self._pieces([split])) and not self._is_packed(split):
+                raise self._foreign(theirs[0], [split])
         for piece in self._obsolete if not overwrite else ():
             refuse_existing(os.path.join(self._output, piece))
         stage.refuse_mounts(["reports"])
@@ -98,9 +104,27 @@ class ShardFolder:
         if others:
             text = f"this names the classes of {', '.join(others)}, which are others than those of these files"
             raise OutputError(path, f"{text}. Name another output")
+        if not any(map(self._is_packed, splits)):
+            raise self._foreign(LABEL_MAP, splits)
         if not self._overwrite:
             refuse_existing(path)
         return False
+
+    def _is_packed(self, split: str) -> bool:
+        """Whether there is a report of a split that ``pack`` wrote: its inputs are COCO files, each with a task."""
+        path = os.path.join(self._output, report_name(split))
+        try:
+            with open(path if os.path.isfile(path) else os.devnull, "rb") as file:
+                report = orjson.loads(file.read())
+            return bool(report["split"] == split and report["inputs"] and all("task" in it for it in report["inputs"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def _foreign(self, piece: str, splits: Sequence[str]) -> OutputError:
+        """The refusal of a file that is not known to be by ``pack``."""
+        reports = ", ".join(map(report_name, splits))
+        text = f"this exists already, and is never replaced: no report of pack, {reports}, says where it is from"
+        return OutputError(os.path.join(self._output, piece), f"{text}. Name another output, or move it away")
 
     def publish(self, pieces: Iterable[str]) -> None:
         """Puts what was written in place. pieces: below ``root``. Raises OSError, OutputError."""
