@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 from record_files import write as write_file
 from results import Converted, load
 from tfds_folders import Make, Split
@@ -17,6 +18,10 @@ import tfrecord_lite
 
 if TYPE_CHECKING:  # the tests of one module do not import them all
     from tfrecord_lite import Sample
+
+
+settings.register_profile("same-examples", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 @pytest.fixture(autouse=True)

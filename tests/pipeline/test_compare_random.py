@@ -37,7 +37,7 @@ def things(draw: Draw) -> Thing:
         (left, top, draw(st.integers(1, 10)), draw(st.integers(1, 10))),
         draw(st.sets(places, max_size=3)),
         draw(st.integers(0, 1)),
-        draw(st.integers(1, 9600)) / 4,
+        draw(st.integers(8, 9600)) / 4,  # where no area of a file is above 1, they are taken for fractions of the image
         draw(st.lists(points, min_size=2, max_size=2)),
         draw(st.integers(0, 1)),
         draw(st.sampled_from(["left", "right", "ü"])),
