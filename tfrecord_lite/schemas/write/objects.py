@@ -12,7 +12,7 @@ from tfrecord_lite.example.build import Scalar
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.polygons import from_polygons
 from tfrecord_lite.masks.to_png import empty_png, mask_png
-from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Sample
+from tfrecord_lite.sample import Box, Finding, Image, Object, Sample
 from tfrecord_lite.schemas.schema import Schema
 from tfrecord_lite.schemas.write.values import Features, ValueWriter
 
@@ -208,8 +208,3 @@ def _write_dense_pose(things: Sequence[Object], image: Image, schema: Schema, fe
     features[key + "num"] = counts
     features[key + "part_index"] = parts
     features.update({key + name: values for name, values in places.items()})
-
-
-def without_objects(objects: Objects, kept: Sequence[int]) -> Objects:
-    """Objects, of which only these are kept."""
-    return Objects.of([objects[number] for number in kept], list(map(objects.number, kept)))
