@@ -129,6 +129,7 @@ class SplitReport(Tally):
     class_numbers: what was decided about the class numbers of all splits; empty where there was nothing to decide.
     label_maps: files that the names of the classes are from; none where the records name them.
     originals: whether COCO entries that records carry along are written; empty where none does.
+    carrier: what would carry over what is not; empty where nothing does.
     label_maps_passed_over: other files beside the inputs, with the reason why each is not used.
     """
 
@@ -152,6 +153,7 @@ class SplitReport(Tally):
     label_maps: Sequence[str] = ()
     label_maps_passed_over: Mapping[str, str] = field(default_factory=dict)
     originals: str = ""
+    carrier: str = ""
 
     def short_name(self, path: str) -> str:
         """An input's name from the folder of all inputs on: a report must not depend on where the dataset is."""
@@ -228,7 +230,8 @@ def warning_lines(warnings: Iterable[str], reports: Iterable[SplitReport]) -> It
         if report.unmapped_keys:
             keys = ", ".join(map(shortened, sorted(report.unmapped_keys)[:_MOST_NAMED]))
             more = len(report.unmapped_keys) + report.more_unmapped_keys - _MOST_NAMED
-            yield f"note: {report.split}: keys not carried over: {keys}" + (f" and {more} more" if more > 0 else "")
+            keys += f" and {more} more" if more > 0 else ""
+            yield f"note: {report.split}: keys not carried over: {keys}{report.carrier and f'. {report.carrier}'}"
 
 
 def loss_lines(reports: Iterable[SplitReport]) -> Iterator[str]:

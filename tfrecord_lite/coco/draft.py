@@ -186,7 +186,7 @@ def _draft_objects(sample: Sample, options: DraftOptions, summary: PartSummary) 
         summary.add_finding(Finding("mask-without-outline", where, text), len(noisy))
     keypoint_names: Iterable[tuple[str, ...]] = repeat(())
     if counts is not None and sample.keypoint_names:
-        keypoint_names = [() if count is None else sample.keypoint_names for count in counts]
+        keypoint_names = [sample.keypoint_names if count == len(sample.keypoint_names) else () for count in counts]
     classes = zip(labels, names, counts or repeat(None), keypoint_names)  # noqa: B905 - some are without end
     found = cast("Iterable[ObjectClass]", classes)
     return summary.classes.note_objects(found, where, numbers, sample.class_key).tobytes(), _lines(texts)

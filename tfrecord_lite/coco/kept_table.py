@@ -35,7 +35,7 @@ def read_kept_table(paths: Sequence[str]) -> KeptTable | None:
         return None
     # Most outputs have no other splits, and the readers of COCO files and label maps are a tenth of what is imported.
     from tfrecord_lite.coco.reader import open_coco  # noqa: PLC0415 - as said above
-    from tfrecord_lite.labels.load import item_of_category  # noqa: PLC0415 - likewise
+    from tfrecord_lite.labels.category import item_of_category  # noqa: PLC0415 - likewise
 
     by_name: dict[str, LabelItem] = {}
     by_id: dict[int, LabelItem] = {}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.errors import UsageError, printable, quoted
-from tfrecord_lite.labels.load import item_of_category
+from tfrecord_lite.labels.category import item_of_category
 from tfrecord_lite.labels.model import LabelItem, assemble
 
 _OF_PIXELS = ("stuff", "panoptic")
@@ -64,7 +64,9 @@ def _with_details(known: LabelItem, item: LabelItem) -> LabelItem:
     """A class with what another file says more of it."""
     return replace(
         known,
+        supercategory=known.supercategory or item.supercategory,
         keypoints=known.keypoints or item.keypoints,
+        skeleton=known.skeleton or item.skeleton,
         frequency=known.frequency or item.frequency,
         instance_count=item.instance_count if known.instance_count is None else known.instance_count,
     )

@@ -41,6 +41,8 @@ def run(options: Namespace) -> int:
         packed = pack(options.dataset, options.output, on_bytes=watched.on_bytes, **values)
     for line in (*warning_lines(packed.warnings, packed.splits), *loss_lines(packed.splits)):
         say(line)
+    for note in packed.compared.notes if packed.compared is not None else ():
+        say(f"note: {note}")
     if options.json:
         import orjson  # noqa: PLC0415 - few calls need it
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tfrecord_lite.comparison.difference import Difference
@@ -18,9 +19,30 @@ def class_differences(a: ClassTable, b: ClassTable) -> Iterator[Difference]:
                 texts = ("is there", "none") if name in a.facts else ("none", "is there")
                 yield Difference("category", shortened(name), *texts)
             continue
-        here, there = a.facts[name], b.facts[name]
-        for key in sorted(here.keys() | there.keys()):
-            one, other = (None if value in ([], "") else value for value in (here.get(key), there.get(key)))
-            is_known = (one is not None or a.is_coco) and (other is not None or b.is_coco)
-            if is_known and not same_value(one, other):
+        for key, one, other in _facts_of_both(a, b, name):
+            if _is_known(one, other, a, b) and not same_value(one, other):
                 yield Difference("category", shortened(name), f"{key}: {shown(one)}", f"{key}: {shown(other)}")
+
+
+def untold_facts(a: ClassTable, b: ClassTable) -> Counter[str]:
+    """Facts that one dataset says of a class and the other has no place for: of how many classes."""
+    return Counter(
+        key
+        for name in sorted(a.facts.keys() & b.facts.keys())
+        for key, one, other in _facts_of_both(a, b, name)
+        if not _is_known(one, other, a, b) and (one, other) not in ((name, None), (None, name))  # its own parent
+    )
+
+
+def _facts_of_both(a: ClassTable, b: ClassTable, name: str) -> Iterator[tuple[str, object, object]]:
+    """What is said of a class in either dataset; None where nothing is."""
+    here, there = a.facts[name], b.facts[name]
+    for key in sorted(here.keys() | there.keys()):
+        one, other = (None if value in ([], "") else value for value in (here.get(key), there.get(key)))
+        if one is not None or other is not None:
+            yield key, one, other
+
+
+def _is_known(one: object, other: object, a: ClassTable, b: ClassTable) -> bool:
+    """Whether both datasets say something: a COCO file that does not say it means that it is not so."""
+    return (one is not None or a.is_coco) and (other is not None or b.is_coco)

@@ -144,7 +144,7 @@ def _objects(sample: Sample, tables: PartSummary, ids: Ids | None) -> tuple[list
         counts = [None if points is None else len(points) // 3 for points in objects.keypoints]
     names = sample.keypoint_names
     keys = (
-        (label, name, count, names if count is not None else ())
+        (label, name, count, names if count == len(names) else ())
         for label, name, count in zip(objects.labels, objects.names, counts)  # noqa: B905 - counts may be without end
     )
     classes = tables.classes.note_objects(

@@ -14,14 +14,15 @@ import json
 import os
 import re
 from collections.abc import Callable
-from typing import TypeGuard, TypeVar
+from typing import TypeGuard
 
 import orjson
 
 from tfrecord_lite.errors import LabelMapError, quoted
 from tfrecord_lite.inputs.storage import open_input, read_up_to
+from tfrecord_lite.labels.category import is_list_of, item_of_category
 from tfrecord_lite.labels.lists import is_numbered, is_table, parse_names, parse_numbered, parse_table, spoken_lines
-from tfrecord_lite.labels.model import Entry, LabelItem, LabelMap, assemble, entries_from_names, entries_from_pairs
+from tfrecord_lite.labels.model import Entry, LabelMap, assemble, entries_from_names, entries_from_pairs
 from tfrecord_lite.labels.pbtxt import has_items, parse_binary, parse_pbtxt
 from tfrecord_lite.labels.yaml_names import has_label_section, parse_yaml
 
@@ -33,7 +34,6 @@ _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))
 _YAML_ENTRY = re.compile(r"(?:[0-9]+:|-)[ \t]+\S")
 _YAML_NUMBER = re.compile(r"[^:]+:[ \t]+[0-9]+")
 
-_T = TypeVar("_T")
 _Reader = Callable[[str, str], list[Entry]]
 
 
@@ -179,9 +179,9 @@ def _from_json(path: str, data: bytes) -> list[Entry]:
             return entries_from_pairs(path, [(key, name, None) for key, name in inner.items()])
         value = inner
     _check_count(path, len(value) if isinstance(value, list) else 0)
-    if _is_list_of(value, str):
+    if is_list_of(value, str):
         return entries_from_names((name, None) for name in value)
-    if _is_list_of(value, dict):
+    if is_list_of(value, dict):
         return [item_of_category(path, number, category) for number, category in enumerate(value)]
     raise LabelMapError(path, """no classes found, expected {"1": "cat"}, ["cat", "dog"] or the categories of COCO""")
 
@@ -189,37 +189,3 @@ def _from_json(path: str, data: bytes) -> list[Entry]:
 def _is_object(value: object) -> TypeGuard[dict[str, object]]:
     """Whether a JSON value is an object."""
     return isinstance(value, dict)
-
-
-def item_of_category(path: str, position: int, category: dict[str, object]) -> Entry:
-    """The entry of one category of a COCO file. Source: https://cocodataset.org/#format-data; frequency is LVIS's.
-
-    Raises:
-        LabelMapError: it has no id or no name, or keypoints of another kind.
-    """
-    number, name = category.get("id"), category.get("name")
-    if not isinstance(number, int) or isinstance(number, bool) or not isinstance(name, str):
-        found = f"category {position} has id {quoted(str(number))} and name {quoted(str(name))}"
-        raise LabelMapError(path, f"{found}, expected a whole number and a text")
-    keypoints, skeleton = category.get("keypoints") or [], category.get("skeleton") or []
-    if not _is_list_of(keypoints, str):
-        raise LabelMapError(path, f"keypoints of category {quoted(name)} found that are no list of names")
-    if not _is_list_of(skeleton, list) or not all(_is_list_of(bone, int) and len(bone) == 2 for bone in skeleton):
-        raise LabelMapError(path, f"skeleton of category {quoted(name)} found that is no list of pairs of numbers")
-    supercategory, frequency = category.get("supercategory"), category.get("frequency")
-    instance_count = category.get("instance_count")
-    item = LabelItem(
-        id=number,
-        name=name,
-        supercategory=supercategory if isinstance(supercategory, str) else None,
-        keypoints=tuple(keypoints),
-        skeleton=tuple((first, second) for first, second in skeleton),
-        frequency=frequency if isinstance(frequency, str) else None,
-        instance_count=instance_count if isinstance(instance_count, int) else None,
-    )
-    return Entry(item)
-
-
-def _is_list_of(value: object, kind: type[_T]) -> TypeGuard[list[_T]]:
-    """Whether a JSON value is a list of values of one kind."""
-    return isinstance(value, list) and all(isinstance(element, kind) for element in value)

@@ -10,6 +10,8 @@ r"""StringIntLabelMap, the label map of the TensorFlow Object Detection API, as 
     }
     item: < id: 2, name: 'dog' >
 
+Two comments are read, which ``to_pbtxt`` writes for what COCO says of a category and the message has no field for.
+
 Protobuf's own parser decides what the text means. A field of another name may hold anything, and is passed over.
 
 One dialect is read besides: Datumaro and CVAT write a name as it is between two apostrophes, as in ``name: 'dog's'``
@@ -21,7 +23,10 @@ Source: object_detection/protos/string_int_label_map.proto (tensorflow/models).
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
+from dataclasses import replace
 from typing import NoReturn
 
 from tfrecord_lite.errors import LabelMapError, quoted
@@ -32,6 +37,7 @@ from tfrecord_lite.example.messages import (
     TextFormatError,
     parse_text,
 )
+from tfrecord_lite.labels.category import item_of_category
 from tfrecord_lite.labels.model import Entry, LabelItem
 from tfrecord_lite.labels.tokens import Tokens
 
@@ -56,6 +62,7 @@ _BRACKETS = {"[": "a list", "{": "a message", "<": "a message"}
 
 _ITEM = re.compile(r"(?:\A\s*|^)item\s*(?::\s*)?[{<\[]", re.MULTILINE)
 _DATUMARO = re.compile(r"item \{\n\tid: [0-9]+\n\tname: '")
+_FACT = re.compile(r"^[ \t]*# (supercategory|skeleton): (.+)$", re.MULTILINE)
 _NAME_ALONE = re.compile(
     r"^(?P<field>[ \t]*(?:display_)?name[ \t]*:[ \t]*)"
     r"(?P<quote>['\"])(?P<name>.*)(?P=quote)(?P<end>[ \t]*[,;]?[ \t]*)$",
@@ -128,13 +135,27 @@ def _parse(path: str, text: str) -> list[Entry]:
         tokens.fail(problem, tokens.fields[name])
     entries: list[Entry] = []
     keypoints = iter(tokens.messages.get("item.keypoints", ()))
-    for item, start in zip(message.item, tokens.messages.get("item", ()), strict=True):
+    starts = tokens.messages.get("item", ())
+    for item, start, end in zip(message.item, starts, [*starts[1:], len(text)], strict=True):
         places = [start, *(next(keypoints) for _ in item.keypoints)]
         problem, at = _fault_of(item)
         if problem:
             tokens.fail(f"item {len(entries) + 1} {problem}{_unknown_after(tokens, start)}", places[at])
-        entries.append(Entry(_label_item(item), *tokens.line_and_column(start)))
+        found = _with_facts(_label_item(item), text, start, end) if "#" in text else _label_item(item)
+        entries.append(Entry(found, *tokens.line_and_column(start)))
     return entries
+
+
+def _with_facts(item: LabelItem, text: str, start: int, end: int) -> LabelItem:
+    """An item with what comments in it say, as ``to_pbtxt`` writes them; what other comments say does not count."""
+    category: dict[str, object] = {"id": item.id, "name": item.name}
+    for name, value in _FACT.findall(text, start, end):
+        with contextlib.suppress(ValueError, RecursionError):
+            category[name] = json.loads(value)
+    with contextlib.suppress(LabelMapError):
+        said = item_of_category("", 0, category).item
+        return replace(item, supercategory=said.supercategory, skeleton=said.skeleton)
+    return item
 
 
 def _fault_of(item: LabelMapItemMessage) -> tuple[str, int]:

@@ -4,13 +4,18 @@ r"""Label map -> protobuf's text format, as the Object Detection API's ``label_m
       id: 1
       name: "caf\303\251"
       keypoints { id: 0 label: "nose" }
+      # supercategory: "place"
+      # skeleton: [[1, 2]]
     }
+
+What COCO says of a category and the message has no field for is in comments, which protobuf's parsers pass over.
 
 Source: object_detection/protos/string_int_label_map.proto (tensorflow/models).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 
 from tfrecord_lite.labels.model import LabelItem
@@ -36,6 +41,10 @@ def _fields(item: LabelItem) -> Iterator[str]:
         yield f"instance_count: {item.instance_count}"
     for number, label in enumerate(item.keypoints):
         yield f"keypoints {{ id: {number} label: {_quoted(label)} }}"
+    if item.supercategory and item.supercategory != item.title:
+        yield f"# supercategory: {json.dumps(item.supercategory)}"
+    if item.skeleton:
+        yield f"# skeleton: {json.dumps(item.skeleton)}"
 
 
 def _quoted(text: str) -> str:

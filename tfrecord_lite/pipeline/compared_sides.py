@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from tfrecord_lite.coco.beside import CLASS_FACTS, beside
 from tfrecord_lite.coco.dataset import CocoPart
 from tfrecord_lite.coco.part_summary import PartSummary
 from tfrecord_lite.coco.resolve import Resolved, resolve
@@ -29,7 +30,6 @@ from tfrecord_lite.tfrecord.records import Paths, as_list
 
 _EVERYTHING = frozenset({OBJECTS, CAPTIONS, STUFF, SEGMENTS})
 _TOLD = {"captions": CAPTIONS, "stuff": STUFF, "panoptic": SEGMENTS}  # by a COCO file alone; others tell of objects
-_SHAPE = ("supercategory", "keypoints", "skeleton", "isthing", "frequency", "instance_count")  # what is said of a class
 
 
 class Event(NamedTuple):
@@ -65,6 +65,9 @@ class Side(Protocol):
 
     def notes(self) -> list[str]:
         """What there is to know of how it was read."""
+
+    def beside(self) -> list[str]:
+        """What the dataset says beside all that is compared."""
 
     def names(self, split: str) -> Names:
         """What the classes of a split are called, once everything was read."""
@@ -116,6 +119,12 @@ class CocoSide:
         """See Side."""
         return []
 
+    def beside(self) -> list[str]:
+        """See Side."""
+        return sorted(
+            {key for coco in self._splits.values() for key in beside(coco.files.values(), coco.tables.values())}
+        )
+
     def names(self, split: str) -> Names:
         """See Side."""
         table, coco = self.tables[split], self._splits[split]
@@ -139,7 +148,7 @@ class CocoSide:
 
 def _facts_of(entry: Entry) -> dict[str, object]:
     """What a category says of its class. One is its own parent where it has no other."""
-    facts = {key: entry.get(key) for key in _SHAPE}
+    facts = {key: entry.get(key) for key in CLASS_FACTS}
     return {**facts, "supercategory": facts["supercategory"] or entry.get("name")}
 
 
@@ -181,6 +190,7 @@ class RecordSide:
             for event in reader:
                 if isinstance(event, Sample):
                     table.effects.update(event.effects)
+                    table.add_unmapped(event.unmapped)
                 yield Event(event, None)
                 del event  # a large image must not be held while the next one is read
             table.add_findings(reader.findings)
@@ -225,6 +235,10 @@ class RecordSide:
         if known.classes.unclear:
             notes.append(known.classes.unclear)
         return [f"{printable(self.title)}: {note}" for note in notes]
+
+    def beside(self) -> list[str]:
+        """See Side."""
+        return sorted({key for table in self.tables.values() for key in table.unmapped_keys})
 
     def names(self, split: str) -> Names:
         """See Side."""

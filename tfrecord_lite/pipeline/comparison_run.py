@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tfrecord_lite.comparison.classes import class_differences
+from tfrecord_lite.comparison.classes import class_differences, untold_facts
 from tfrecord_lite.comparison.description import describe
 from tfrecord_lite.comparison.difference import Difference, Table
 from tfrecord_lite.comparison.identities import identity_differences
@@ -15,13 +15,14 @@ from tfrecord_lite.comparison.names import Names
 from tfrecord_lite.comparison.pixels import picture_digest
 from tfrecord_lite.comparison.result import Comparison, Content
 from tfrecord_lite.comparison.store import Pair, Store
-from tfrecord_lite.errors import RejectedInputError, printable, shortened
+from tfrecord_lite.errors import RejectedInputError, counted, printable, shortened
 from tfrecord_lite.inputs.names import split_of_folder
 from tfrecord_lite.output.seen import Seen
 from tfrecord_lite.pipeline.compared_sides import Side
 from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.sample import Sample
 
+_MOST_OTHERS = 10  # that a note names
 _TOLD_IMAGES = 64  # after which progress is told
 _SAME_SPLIT = {"validation": "val", "valid": "val", "training": "train", "trn": "train", "testing": "test"}
 
@@ -57,7 +58,7 @@ class ComparisonRun:
 
     pairs: the splits of both sides. table: what differs. told: what both can say.
     contents: how much there is of each side. on_images: as ``compare`` has it.
-    with_pictures: by side, the splits that have any.
+    with_pictures: by side, the splits that have any. untold: facts of classes that only one side has a place for.
     """
 
     sides: tuple[Side, Side]
@@ -69,6 +70,7 @@ class ComparisonRun:
     table: Table = field(default_factory=Table)
     contents: list[Content] = field(init=False)
     with_pictures: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
+    untold: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pairs = same_splits(*(list(side.tables) for side in self.sides))
@@ -186,7 +188,9 @@ class ComparisonRun:
             self.contents[1] = self.contents[1].with_objects(len(b.things))
             for difference in image_differences(a, b, told, ids=self.ids):
                 self.table.add(difference, split, title)
-        for difference in class_differences(*(side.classes() for side in self.sides)):
+        classes = (self.sides[0].classes(), self.sides[1].classes())
+        self.untold = untold_facts(*classes)
+        for difference in class_differences(*classes):
             self.table.add(difference)
 
     def _title(self, split: int) -> str:
@@ -208,6 +212,13 @@ class ComparisonRun:
         untold = sorted(told[0] ^ told[1])
         if untold:
             notes.append(f"not compared, since a single COCO file has no place for them: {', '.join(untold)}")
+        if self.untold:
+            facts = ", ".join(f"{key} of {counted(count, 'class')}" for key, count in self.untold.items())
+            notes.append(f"not compared, since one dataset alone says it: {facts}")
+        if others := [*dict.fromkeys(key for side in self.sides for key in side.beside())]:
+            shown = ", ".join(map(shortened, others[:_MOST_OTHERS]))
+            more = f" and {len(others) - _MOST_OTHERS} more" if len(others) > _MOST_OTHERS else ""
+            notes.append(f"not compared: {shown}{more}")
         for split, pair in enumerate(self.pairs):
             has = [split in each for each in self.with_pictures]
             if None not in pair and has[0] != has[1]:

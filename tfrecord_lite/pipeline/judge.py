@@ -59,5 +59,6 @@ def _warned(reports: Sequence[SplitReport], warnings: Sequence[str]) -> Iterator
         if keys := sorted(report.unmapped_keys):
             more = len(keys) + report.more_unmapped_keys - _MOST_KEYS
             text = ", ".join(map(shortened, keys[:_MOST_KEYS])) + (f" and {more} more" if more > 0 else "")
+            text += report.carrier and f". {report.carrier}"
             what = "these keys hold values, and nothing reads them"
             yield NOT_CARRIED_OVER, DataError(Location(f"split {report.split}"), f"{NOT_CARRIED_OVER}: {what}: {text}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import orjson
 
-from tfrecord_lite.coco.json_writer import INFO
+from tfrecord_lite.coco.beside import beside
 from tfrecord_lite.coco.originals import head_of
 from tfrecord_lite.coco.placed import Placed, PlacedImages
 from tfrecord_lite.coco.reader import open_coco
@@ -27,7 +27,6 @@ _SPAN_SIZE = 16 << 20  # bytes of pictures that are made into records at a time
 _SPAN_IMAGES = 64  # and how many, so that what is said of them is little, too
 _LARGEST_ID = (1 << 63) - 1
 _OBJECTS = ("instances", "person_keypoints")
-_WRITTEN = {"images", "annotations", "categories"}
 
 
 class Group(NamedTuple):
@@ -79,7 +78,7 @@ class Plan:
                 raise CocoFileError(main, "the list of images is empty, expected at least one")
             self.heads = {task: head_of(file) for task, file in opened.items()} if keeps_source else {}
             if not keeps_source:
-                self._note_rest(opened[split.main].value("info"), opened[split.main].value("licenses"))
+                self.tally.add_unmapped(dict.fromkeys(beside(split.files.values(), split.tables.values())))
             self._placed.spread(opened, folder, self._on_annotation)
         except BaseException:
             self._undo.close()
@@ -162,19 +161,6 @@ class Plan:
                     counts = " and ".join(map(str, sorted(self._keypoints)))
                     text = f"objects have {counts} keypoints: all get as many as the most, the rest not labelled"
                     self.tally.add_finding(Finding("keypoints-filled", where, text))
-
-    def _note_rest(self, info: object, licenses: object) -> None:
-        """Notes what a COCO file says and no record has a place for."""
-        lost = []
-        if info not in (None, {}, INFO):
-            lost.append("info")
-        if licenses not in (None, []):
-            lost.append("licenses")
-        for category in (*self._split.categories, *self._split.stuff, *self._split.panoptic):
-            for key, value in category.items():
-                if (key == "skeleton" and value) or (key == "supercategory" and value != category.get("name")):
-                    lost.append(f"categories/{key}")
-        self.tally.add_unmapped(dict.fromkeys(lost))
 
 
 class _Hash:

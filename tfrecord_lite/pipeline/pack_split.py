@@ -18,6 +18,8 @@ from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.tfrecord.records import ignore_bytes
 
+_CARRIER = "--keep-source has records carry them along"
+
 
 class Wish(NamedTuple):
     """What a caller asks for, for every split. on_bytes: called with numbers of bytes that were written."""
@@ -64,7 +66,7 @@ def pack_split(
         for part in _write(groups, maker, [os.path.join(folder.root, each) for each in names], folder.scratch, wish):
             summary.add(part)
             wish.on_bytes(part.size)
-        report = SplitReport(split=name, root=root)
+        report = SplitReport(split=name, root=root, carrier=_CARRIER)
         report.findings.update(plan.tally.findings)
         report.unmapped_keys.update(plan.tally.unmapped_keys)
         report.merge(summary)

@@ -56,6 +56,7 @@ class Packed:
             "target": self.target,
             "largest_class": self.largest_class,
             "verified": self.compared is not None,
+            "notes": [] if self.compared is None else list(self.compared.notes),
             "images": self.images,
             "annotations": self.annotations,
             "warnings": self.warning_counts,

@@ -122,6 +122,8 @@ _KEYPOINTS = (
     Role("keypoint_text", "keypoints", "name of each keypoint", "bytes", synonyms=("keypoint_names", "keypoint_name")),
     Role("keypoint_count", "keypoints", "how many keypoints are labelled, an object", "int64",
          synonyms=("num_keypoints",)),
+    Role("keypoint_total", "keypoints", "how many of its keypoints are an object's own; the rest fill up the lists",
+         "int64"),
     Role("dense_pose", "keypoints", "DensePose: keys num, part_index, x, y, u and v below it", "prefix of keys", VALUE),
 )  # fmt: skip
 _WHOLE = (

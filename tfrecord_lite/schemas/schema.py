@@ -83,6 +83,7 @@ class Schema:
     keypoint_hidden: Keys = ()
     keypoint_text: Keys = ()
     keypoint_count: Keys = ()
+    keypoint_total: Keys = ()
     keypoint_triples: Keys = ()
     keypoint_ends: Keys = ()
     dense_pose: str = ""

@@ -84,6 +84,7 @@ OBJECT_DETECTION = Schema(
     ),
     keypoint_text=("image/object/keypoint/text",),
     keypoint_count=("image/object/keypoint/num",),
+    keypoint_total=("image/object/keypoint/total",),  # our own: written where objects have different numbers
     keypoint_triples=("image/object/keypoints_v",),
     keypoint_ends=("image/object/keypoints_sep",),
     dense_pose="image/object/densepose/",

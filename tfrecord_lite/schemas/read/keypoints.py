@@ -70,6 +70,28 @@ def read_keypoints(
     return objects
 
 
+def read_own_keypoints(
+    example: Example, schema: Schema, count: int, scale: tuple[float, float], findings: list[Finding]
+) -> Sequence[list[float] | None] | None:
+    """The same without those that only fill up the lists, in which all objects of a record have as many.
+
+    Raises:
+        FeatureError: as ``read_keypoints`` does; or it is not said for each object how many are its own.
+    """
+    objects = read_keypoints(example, schema, count, scale, findings)
+    key = present(example, schema.keypoint_total)
+    totals = example.ints(key)
+    if not objects or not totals:
+        return objects
+    if len(totals) != len(objects) or not all(
+        0 <= total <= len(points) // 3 for total, points in zip(totals, objects, strict=True)
+    ):
+        size = len(objects[0]) // 3
+        problem = f"{totals[:5]} found, expected one number from 0 to {size} for each of {len(objects)} objects"
+        raise FeatureError(example.where, key, problem)
+    return [points[: 3 * total] or None for total, points in zip(totals, objects, strict=True)]
+
+
 def count_objects(example: Example, schema: Schema) -> int:
     """How many objects the keypoints of a record without boxes belong to, by whatever it says of each; else 1."""
     ends = example.count(present(example, schema.keypoint_ends))

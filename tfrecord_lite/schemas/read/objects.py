@@ -14,7 +14,7 @@ from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Value
 from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.schemas.read.boxes import BoxReader, is_padding, show_box
 from tfrecord_lite.schemas.read.classes import ClassReader
-from tfrecord_lite.schemas.read.keypoints import boxes_of_keypoints, read_dense_pose, read_keypoints
+from tfrecord_lite.schemas.read.keypoints import boxes_of_keypoints, read_dense_pose, read_own_keypoints
 from tfrecord_lite.schemas.read.sides import read_outlines
 from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_json_object, read_text
 from tfrecord_lite.schemas.schema import Schema, only, present
@@ -155,7 +155,7 @@ class ObjectReader:
                 read = self._masks(example, image, count, findings, refused)
             if self._has_polygons:
                 polygons = _polygons(example, schema, count, scale)
-        keypoints = read_keypoints(example, schema, count, scale, findings) if self._has_keypoints else None
+        keypoints = read_own_keypoints(example, schema, count, scale, findings) if self._has_keypoints else None
         dense_pose = read_dense_pose(example, schema, boxes, scale) if schema.dense_pose else None
         objects = Objects(
             cast("Sequence[Box]", boxes),  # refused ones, which are None, are left out below

@@ -147,7 +147,11 @@ class SampleReader:
             unread = tuple(sorted((*unread, *plan.sides)))
         objects = plan.objects.read(example, image, boxes, thin, attribute_keys, findings, refused)
         names: tuple[str, ...] = ()
-        if schema.keypoint_text and objects.keypoints and (size := len(objects.keypoints[0] or ()) // 3):
+        if (
+            schema.keypoint_text
+            and objects.keypoints
+            and (size := max(len(points or ()) for points in objects.keypoints) // 3)
+        ):
             names = read_keypoint_names(example, schema, size, findings)
         captions: tuple[str, ...] = ()
         if schema.caption:

@@ -176,7 +176,8 @@ def _write_masks(
 
 def _write_keypoints(things: Sequence[Object], sample: Sample, schema: Schema, count: int, features: Features) -> None:
     """So many keypoints an object, those that are not labelled at 0, 0 with the visibility 0."""
-    count = max(count, *(len(thing.keypoints or ()) // 3 for thing in things))
+    totals = [len(thing.keypoints or ()) // 3 for thing in things]
+    count = max(count, *totals)
     points = [[*(thing.keypoints or ()), *[0.0] * (3 * count - len(thing.keypoints or ()))] for thing in things]
     flat = list(chain.from_iterable(points))
     image = sample.image
@@ -184,6 +185,8 @@ def _write_keypoints(things: Sequence[Object], sample: Sample, schema: Schema, c
     features[schema.keypoint_y[0]] = [float(y / image.height) for y in flat[1::3]]
     features[schema.keypoint_visibility[0]] = [int(seen) for seen in flat[2::3]]
     features[schema.keypoint_count[0]] = [sum(seen > 0 for seen in each[2::3]) for each in points]
+    if any(total != count for total in totals):
+        features[schema.keypoint_total[0]] = totals
     if len(sample.keypoint_names) == count:
         features[schema.keypoint_text[0]] = [*sample.keypoint_names] * len(things)
 
