@@ -6,7 +6,6 @@ What is left out here was chosen by the user: it is counted apart from what is l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -19,8 +18,7 @@ from tfrecord_lite.errors import UsageError, nearest, quoted, shortened
 _MOST_NAMED = 10  # classes in a message
 
 
-@dataclass(frozen=True, slots=True)
-class ClassChoice:
+class ClassChoice(NamedTuple):
     """Which classes are wanted, and what they are called. A class is named by its name, or else by its id.
 
     only: those to keep; empty for all. drop: those to leave out, after that.
@@ -67,8 +65,7 @@ def choose_classes(resolved: ResolvedClasses, choice: ClassChoice) -> ResolvedCl
         united = {each.name: each._replace(id=next(numbers)) for each in ordered}
     ids: dict[int, int | None] = {each.id: None for each in resolved.categories}
     ids.update({each.id: united[titles[each.id]].id for each in kept})
-    return replace(
-        resolved,
+    return resolved._replace(
         ids={each: new_id for each, old in resolved.ids.items() if (new_id := ids[old]) is not None},
         categories=tuple(sorted(united.values(), key=lambda each: each.id)),
         chosen=Chosen(
@@ -153,7 +150,7 @@ def _unite(name: str, members: Sequence[Category]) -> Category:
     names, skeleton = next(iter(found.values()), _Keypoints((), ()))
     item = base.item
     if item is not None:  # LVIS's frequency of a class does not hold for a union of classes
-        item = replace(item, keypoints=names, skeleton=skeleton, frequency=None, instance_count=None)
+        item = item._replace(keypoints=names, skeleton=skeleton, frequency=None, instance_count=None)
     return base._replace(name=name, item=item, keypoints=names)
 
 

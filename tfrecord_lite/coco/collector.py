@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 import orjson
@@ -34,8 +33,7 @@ _LARGEST_IMAGE_ID = (1 << 53) - 1
 _TABLES = -1  # in place of an image id
 
 
-@dataclass(frozen=True, slots=True)
-class ImageOptions:
+class ImageOptions(NamedTuple):
     """How images are told apart.
 
     source_ids: whether images take the integer of their source id as their id; else they are numbered from 1.

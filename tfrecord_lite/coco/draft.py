@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple, TypeVar, cast
 
@@ -34,8 +33,7 @@ from tfrecord_lite.sample import Finding, Image, Original, Sample
 _Value = TypeVar("_Value")
 
 
-@dataclass(frozen=True, slots=True)
-class DraftOptions:
+class DraftOptions(NamedTuple):
     """How drafts are made.
 
     precision: decimals of pixel coordinates; None to write them exactly.

@@ -7,7 +7,6 @@ adds to it what is new; what cannot agree with it is refused before anything is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from tfrecord_lite.coco.resolve_classes import Category, Chosen, ResolvedClasses
@@ -91,8 +90,7 @@ def keep_table(resolved: ResolvedClasses, kept: KeptTable) -> tuple[ResolvedClas
         said = f"{printable(kept.path)} lacks categories that are new here: {listed}"
         warnings = (f"{said}. To give all splits the same, convert them in one call",)
     return (
-        replace(
-            resolved,
+        resolved._replace(
             ids={each: ids[id_] for each, id_ in resolved.ids.items()},
             categories=tuple(sorted(categories)),
             moved={} if resolved.chosen else {id_: moved for id_, moved in ids.items() if id_ != moved},
@@ -104,7 +102,7 @@ def keep_table(resolved: ResolvedClasses, kept: KeptTable) -> tuple[ResolvedClas
 
 def _moved(chosen: Chosen, ids: Mapping[int, int]) -> Chosen:
     """What the user chose, with the ids that the table gives."""
-    return replace(chosen, ids={old: None if new is None else ids[new] for old, new in chosen.ids.items()})
+    return chosen._replace(ids={old: None if new is None else ids[new] for old, new in chosen.ids.items()})
 
 
 def _refuse_bare_numbers(resolved: ResolvedClasses, kept: KeptTable) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 from tfrecord_lite.coco.samples import CocoSplit
@@ -56,14 +55,13 @@ def unite_classes(splits: Iterable[CocoSplit]) -> PackedClasses:
                 text = f"{printable(path)}: category {item.id} is {quoted(item.name)}, but {said} in {printable(where)}"
                 raise UsageError(f"{text}. Pack these files into folders of their own")
     shift = int(zero_based)
-    items = tuple(replace(by_id[number][0], id=number + shift) for number in sorted(by_id))
+    items = tuple(by_id[number][0]._replace(id=number + shift) for number in sorted(by_id))
     return PackedClasses(items, shift, background, tuple(unnamed))
 
 
 def _with_details(known: LabelItem, item: LabelItem) -> LabelItem:
     """A class with what another file says more of it."""
-    return replace(
-        known,
+    return known._replace(
         supercategory=known.supercategory or item.supercategory,
         keypoints=known.keypoints or item.keypoints,
         skeleton=known.skeleton or item.skeleton,

@@ -13,7 +13,6 @@ A record names a class by number, by text, or by both. Text beats number, as in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -41,8 +40,7 @@ class Category(NamedTuple):
     keypoints: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """What became of the categories where only some are wanted, or under other names and ids.
 
     ids: the new id of each old one; names: likewise; None of what is left out. objects: the classes that are left out,
@@ -54,8 +52,7 @@ class Chosen:
     objects: Mapping[ObjectClass, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedClasses:
+class ResolvedClasses(NamedTuple):
     """What the classes of a conversion come to.
 
     ids: the category of each class; refusals: why a class has none.
@@ -64,9 +61,9 @@ class ResolvedClasses:
     label_names: the names of class numbers, as far as label map and records give them, by number.
     shift: what makes the class number of a whole image the id of its category.
     titles: the names that the label map gives, by id.
+    moved: ids that changed to fit a table of categories which is there already.
     decision: what was decided about the class numbers; empty where there was nothing to decide.
     unclear: why it is not certain what they mean; empty where it is.
-    moved: ids that changed to fit a table of categories which is there already.
     chosen: what the user chose among all these; None for all. The classes that are left out have no id.
     """
 
@@ -77,9 +74,9 @@ class ResolvedClasses:
     label_names: dict[int, str]
     shift: int
     titles: dict[int, str]
+    moved: Mapping[int, int]
     decision: str = ""
     unclear: str = ""
-    moved: Mapping[int, int] = field(default_factory=dict)
     chosen: Chosen | None = None
 
     def id_of_number(self, number: int) -> int:
@@ -120,6 +117,7 @@ def resolve_classes(
         {label: category.name for label, category in table.by_label.items() if category.name is not None},
         max(0, -base.step) if base is not None and base.differs else shift,
         {item.id + shift: item.title for item in label_map.items} if label_map is not None else {},
+        {},
         base.decision if base is not None and base.differs else "",
         base.unclear if base is not None else "",
     )

@@ -7,15 +7,13 @@ segments is an instance, else stuff; unless the names of the things are known.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tfrecord_lite.coco.distinct import SegmentClass
 from tfrecord_lite.labels.model import LabelMap
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(NamedTuple):
     """Where the names of class numbers come from.
 
     label_map: asked first. label_names: asked where it has none; a class without either is named by its number.
@@ -46,16 +44,14 @@ class Naming:
         return item.title if item else None
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedStuff:
+class ResolvedStuff(NamedTuple):
     """The category id of each class number, and the COCO categories by id."""
 
     ids: dict[int, int]
     categories: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedPanoptic:
+class ResolvedPanoptic(NamedTuple):
     """The category id and the iscrowd of each class of segments, and the COCO categories by id."""
 
     meanings: dict[SegmentClass, tuple[int, int]]

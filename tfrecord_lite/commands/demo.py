@@ -45,6 +45,7 @@ def run(options: Namespace) -> int:
 
 
 VERB = Verb(
+    arguments=(),
     options=(_OUTPUT,),
     examples=(Example("demo", "makes tfrecord2coco-demo/ with records, a COCO dataset, a sheet and a page"),),
     needs=("tfrecord_lite.pipeline.demo",),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tfrecord_lite.options.option import Option
@@ -31,8 +30,7 @@ class Example(NamedTuple):
     does: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verb:
+class Verb(NamedTuple):
     """One verb.
 
     arguments, options: what it takes; both are attributes of what ``run`` is called with, by their names.
@@ -43,7 +41,7 @@ class Verb:
     passed_on: what comes after ``--``, for another program; without it, that is more of the arguments.
     """
 
-    arguments: tuple[Argument, ...] = ()
+    arguments: tuple[Argument, ...]
     options: tuple[Option, ...]
     examples: tuple[Example, ...]
     needs: tuple[str, ...]

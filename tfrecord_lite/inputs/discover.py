@@ -13,7 +13,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tfrecord_lite.errors import InputError, printable
 from tfrecord_lite.inputs.names import looks_like_records, shard_number, split_of, stem_of
@@ -28,8 +28,7 @@ _MOST_SHARDS = 99_999  # what the usual five digits can name
 _DatasetInfo = tuple[str, frozenset[str]]  # name and splits of a dataset of TensorFlow Datasets
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(NamedTuple):
     """One record file.
 
     path: the file, or ``-`` for standard input.
@@ -51,8 +50,7 @@ class Shard:
         return self.remote if is_url(self.path) else status_of(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """Every record file of a call, in order, and what a person should know of how they were found."""
 
     shards: tuple[Shard, ...]

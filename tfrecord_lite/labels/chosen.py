@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tfrecord_lite.errors import InputError, printable
 from tfrecord_lite.labels.choose import Choice, ClassKey, choose
@@ -18,8 +18,7 @@ NO_LABEL_MAP = "none"
 """In place of a file: no label map is used, whatever lies beside the inputs."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabelMaps:
+class LabelMaps(NamedTuple):
     """The label maps that a call can use.
 
     given: the one that the user named. candidates: those beside the inputs, where none was named.

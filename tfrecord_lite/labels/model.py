@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, SupportsIndex
 
 from tfrecord_lite.errors import LabelMapError, quoted
@@ -20,8 +20,7 @@ _BACKGROUND = frozenset({"background", "__background__"})  # the second: Pascal 
 _PLACEHOLDERS = frozenset({"???", "n/a"})  # numbers without a class: TensorFlow Lite's and torchvision's COCO lists
 
 
-@dataclass(frozen=True, slots=True)
-class LabelItem:
+class LabelItem(NamedTuple):
     """One class of a label map.
 
     id: as the file numbers it.
@@ -259,17 +258,16 @@ def _union(known: LabelItem, source: str, item: LabelItem, item_source: str) -> 
     if known == item:
         return known
     missing: dict[str, Any] = {}
-    for detail in fields(LabelItem):
-        ours, theirs = getattr(known, detail.name), getattr(item, detail.name)
+    for detail, ours, theirs in zip(LabelItem._fields, known, item, strict=True):
         if theirs in (None, (), ours):
             continue
         if ours in (None, ()):
-            missing[detail.name] = theirs
+            missing[detail] = theirs
         else:
-            problem = f"{detail.name} of id {item.id} is {quoted(str(theirs))}"
+            problem = f"{detail} of id {item.id} is {quoted(str(theirs))}"
             other = f"{quoted(str(ours))} in {quoted(source)}"
             raise LabelMapError(item_source, f"{problem}, but {other}. Choose one file with --label-map")
-    return replace(known, **missing)
+    return known._replace(**missing)
 
 
 def _check_item(source: str, entry: Entry) -> None:

@@ -26,7 +26,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from dataclasses import replace
 from typing import NoReturn
 
 from tfrecord_lite.errors import LabelMapError, quoted
@@ -154,7 +153,7 @@ def _with_facts(item: LabelItem, text: str, start: int, end: int) -> LabelItem:
             category[name] = json.loads(value)
     with contextlib.suppress(LabelMapError):
         said = item_of_category("", 0, category).item
-        return replace(item, supercategory=said.supercategory, skeleton=said.skeleton)
+        return item._replace(supercategory=said.supercategory, skeleton=said.skeleton)
     return item
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tfrecord_lite.options.converting import MERGE_IMAGES, ON_ERROR, SPLIT
 from tfrecord_lite.options.kinds import Flag
 from tfrecord_lite.options.option import Option
@@ -36,7 +34,7 @@ COMPARE_OPTIONS = (
     ),
     *RECORD_OPTIONS,
     MERGE_IMAGES,
-    replace(SPLIT, group=MEANING, help="put all records into one split of this name"),
+    SPLIT._replace(group=MEANING, help="put all records into one split of this name"),
     ON_ERROR,
 )
 """What ``compare`` takes, in the order of its help."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tfrecord_lite.errors import UsageError, quoted, shortened
 from tfrecord_lite.options.kinds import Dimensions, Flag, Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(NamedTuple):
     """One option.
 
     name: of the library's parameter, such as ``max_record_size``.

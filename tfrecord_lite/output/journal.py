@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tfrecord_lite.errors import OutputError, printable
 from tfrecord_lite.output.files import remove_tree
@@ -27,8 +27,7 @@ JOURNAL, NEW, OLD = "journal", "new", "old"
 """In a stage: the file, the folder of what is to be put in place, and the folder of what it replaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What goes from one stage into the folder that the stage lies in. Paths are relative to that folder.
 
     pieces: files and folders, in the order in which they are put in place; the last makes readers see the whole.

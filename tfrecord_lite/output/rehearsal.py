@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from tfrecord_lite.output.nowhere import Nowhere
 from tfrecord_lite.output.target import SplitPaths, Target, Written
@@ -25,7 +24,7 @@ class Rehearsal(Nowhere):
 
     def paths(self, split: str) -> SplitPaths:
         """As those of the target that is meant, which tell for which tasks there is room; without images."""
-        return replace(self._meant.paths(split), images=None)
+        return self._meant.paths(split)._replace(images=None)
 
     def replaced(self, splits: Sequence[str]) -> list[str]:
         """See Target."""

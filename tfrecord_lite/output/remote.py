@@ -17,7 +17,6 @@ import errno
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import islice
 from secrets import token_hex
 from tempfile import gettempdir
@@ -210,8 +209,7 @@ class RemoteTarget:
 
 def _with_slashes(paths: SplitPaths) -> SplitPaths:
     """The names of objects."""
-    return replace(
-        paths,
+    return paths._replace(
         json=paths.json.replace(os.sep, "/"),
         images=paths.images and paths.images.replace(os.sep, "/"),
         labels=paths.labels and paths.labels.replace(os.sep, "/"),

@@ -32,7 +32,6 @@ import errno
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.output.files import make_folders, refuse_url, remove_tree
@@ -151,7 +150,7 @@ def publish(parts: Sequence[Part], output: str) -> None:
         OutputError: something appeared at the place of a piece, or a link; or what failed could not be taken back.
         OSError: the file system refuses.
     """
-    parts = [replace(part, made=tuple(_missing_folders(part))) for part in parts]
+    parts = [part._replace(made=tuple(_missing_folders(part))) for part in parts]
     try:
         write_journals(parts)
         for part in parts:

@@ -7,7 +7,6 @@ import glob
 import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
@@ -24,8 +23,7 @@ Datumaro and CVAT tell by a file's name what is in it: they read keypoints from 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class SplitPaths:
+class SplitPaths(NamedTuple):
     """Where the parts of a split go, relative to the stage.
 
     images, report, labels: None where they are not written. tasks: the file of each task; none where there is room
@@ -35,7 +33,7 @@ class SplitPaths:
     json: str
     images: str | None
     report: str | None
-    tasks: dict[str, str] = field(default_factory=dict)
+    tasks: dict[str, str]
     labels: str | None = None
 
 
@@ -299,7 +297,7 @@ class JsonFile:
     def paths(self, split: str) -> SplitPaths:
         del split  # there is room for one
         images = None if self._image_stage is None or self._images is None else self._image_stage.new
-        return SplitPaths(self._name, images and os.path.join(images, self._image_name), None)
+        return SplitPaths(self._name, images and os.path.join(images, self._image_name), None, {})
 
     @property
     def _image_name(self) -> str:

@@ -19,7 +19,6 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -181,7 +180,7 @@ class Job:
                 for picked in drafts_in(each.task):
                     collected[picked.split].add(picked.draft)
             # Panoptic images are placed by others, who know nothing of entries that records carry along.
-            plan = replace(plan, asked=plan.asked or "Apache Beam")
+            plan = plan._replace(asked=plan.asked or "Apache Beam")
             decided = settle(plan, collected, read_kept_table(target.kept(plan.splits)), tree)
             written = target.planned({name: tasks_of(each, decided.resolved) for name, each in collected.items()})
             lists = [(each.task.part, names.list_of(each.task.folder)) for each in parts]

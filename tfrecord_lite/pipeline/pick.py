@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tfrecord_lite.output.seen import Seen
 from tfrecord_lite.sample import Sample
@@ -22,8 +22,7 @@ _BITS = 64
 Takes = Callable[[Sample], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Picker:
+class Picker(NamedTuple):
     """Decides by the image alone.
 
     seed: another one gives another choice. sample: how many images of each group are wanted; None for all.

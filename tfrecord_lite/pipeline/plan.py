@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tfrecord_lite.coco.collector import ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
@@ -45,8 +44,7 @@ _SHAPING = frozenset(
 """Options that say what the output is like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a conversion is to do. It can cross the border of a process.
 
     output: as it is given; target: what it means. source: the files to read.

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 
 from tfrecord_lite.errors import DataError, Location, counted, printable
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
@@ -70,7 +69,7 @@ class RecordFiles:
         with open_input(STDIN) as records, open(path, "wb") as copy:
             while chunk := records.read(_CHUNK):
                 copy.write(chunk)
-        return replace(shard, path=path)
+        return shard._replace(path=path)
 
     def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
         """See Dataset."""

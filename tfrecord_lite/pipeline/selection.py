@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tfrecord_lite.coco.choose_classes import ClassChoice
 from tfrecord_lite.errors import UsageError
 from tfrecord_lite.pipeline.pick import Picker, wrong_shares
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What is taken.
 
     classes: which classes of objects, and what they are called.
@@ -22,7 +20,7 @@ class Selection:
     shares: splits with their share of all images, in place of those that the input has.
     """
 
-    classes: ClassChoice = field(default_factory=ClassChoice)
+    classes: ClassChoice = ClassChoice()
     drop_empty_images: bool = False
     limit: int | None = None
     sample: int | None = None
