@@ -1,6 +1,6 @@
 """From an encoded mask to its COCO run lengths: tfrecord_lite against Pillow + numpy + pycocotools.
 
-    python benchmarks/bench_masks.py
+    python benchmarks/bench_masks.py [--rounds 30] [--write]
 
 Both sides get the bytes of a PNG and give the compressed string, the area and the box. The results are compared first;
 then both are timed in turn, and the table shows medians. A ratio above 1 means that tfrecord_lite is faster.
@@ -10,27 +10,27 @@ from __future__ import annotations
 
 import io
 import math
-import platform
 import random
 import sys
 from collections.abc import Callable
+from functools import partial
 from statistics import median
-from time import perf_counter
 
 import numpy as np
 import PIL
+from harness import arguments, publish, table, timed
 from PIL import Image, ImageChops, ImageDraw
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
 
 from tfrecord_lite.errors import Location
 from tfrecord_lite.images.header import read_image_info
-from tfrecord_lite.masks import polygons, rle
+from tfrecord_lite.masks import rle
 from tfrecord_lite.masks.from_pixels import mask_from_image
 from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.polygons import trace
 
 Result = tuple[str, int, list[float]]
 
-SECONDS = 0.6  # for each side of each line
 SIZES = {"640x480": (640, 480), "1920x1080": (1920, 1080)}
 WHERE = Location("benchmark", 0, 0)
 KEY = "image/object/mask"
@@ -94,26 +94,10 @@ PICTURES: dict[str, Callable[[int, int], Image.Image]] = {
 }
 
 
-def medians(sides: tuple[Callable[[], object], ...]) -> list[float]:
-    """Median seconds of each side; they take turns, so that a busy machine slows both."""
-    times: list[list[float]] = [[] for _ in sides]
-    end = perf_counter() + SECONDS * len(sides)
-    while perf_counter() < end or len(times[0]) < 5:
-        for side, taken in zip(sides, times, strict=True):
-            start = perf_counter()
-            side()
-            taken.append(perf_counter() - start)
-    return [median(taken) for taken in times]
-
-
 def main() -> None:
-    print(
-        f"Python {platform.python_version()}, Pillow {PIL.__version__}, numpy {np.__version__}, {platform.machine()}\n"
-    )
-    print(
-        f"{'mask':<14}{'size':<11}{'PNG':<7}{'runs':>8}{'ours ms':>10}{'theirs ms':>11}{'ratio':>7}{'polygon ms':>12}"
-    )
-    ordinary = []
+    parser = arguments(__doc__, rounds=30)
+    options = parser.parse_args()
+    rows, ordinary = [], []
     for size, (width, height) in SIZES.items():
         for name, picture in PICTURES.items():
             for mode, bits in (("L", "8-bit"), ("1", "1-bit")):
@@ -123,18 +107,17 @@ def main() -> None:
                 if ours(data) != theirs(data):
                     sys.exit(f"{name}, {size}, {bits}: the results differ")
                 mask = read(data)
-                mine, other = medians((lambda data=data: ours(data), lambda data=data: theirs(data)))  # type: ignore[misc]
-                start = perf_counter()
-                polygons.trace(mask)
-                traced = perf_counter() - start
-                ratio = other / mine
+                steps = [timed(partial(ours, data)), timed(partial(theirs, data)), timed(partial(trace, mask))]
+                rounds = [[step() for step in steps] for _ in range(options.rounds)]
+                mine, other, traced = (1e3 * median(taken) for taken in zip(*rounds, strict=True))
                 if len(mask.counts) < 1000:
-                    ordinary.append(ratio)
-                print(
-                    f"{name:<14}{size:<11}{bits:<7}{len(mask.counts):>8}{mine * 1e3:>10.3f}{other * 1e3:>11.3f}"
-                    f"{ratio:>7.2f}{traced * 1e3:>12.3f}"
-                )
-    print(f"\nmasks of fewer than 1,000 runs: {min(ordinary):.2f} to {max(ordinary):.2f} times as fast")
+                    ordinary.append(other / mine)
+                numbers = (f"{mine:.3f}", f"{other:.3f}", f"{other / mine:.2f}", f"{traced:.3f}")
+                rows.append((f"{name}, {size}, {bits}", str(len(mask.counts)), *numbers))
+    head = ("mask", "runs", "ours, ms", "theirs, ms", "ratio", "polygon, ms")
+    summary = f"Masks of fewer than 1,000 runs: {min(ordinary):.2f} to {max(ordinary):.2f} times as fast."
+    notes = [f"Pillow {PIL.__version__}", f"numpy {np.__version__}", f"medians of {options.rounds} rounds"]
+    publish("masks", table(head, rows), summary, notes=notes, write=options.write)
 
 
 if __name__ == "__main__":

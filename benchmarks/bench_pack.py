@@ -8,62 +8,50 @@ What they wrote is compared first, by meaning; then they are timed in turn, and 
 
 from __future__ import annotations
 
-import argparse
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 
 from corpus import Corpus, write_dataset
-from environments import given
-from measure import Cost, clear, in_turn, run, typical
+from harness import OURS, PROGRAMS, arguments, in_turn, publish, run, table, typical
 
 from tfrecord_lite import compare, convert
-
-ROOT = Path(__file__).resolve().parents[1]
-WRITER = ROOT / "benchmarks" / "programs" / "plain_writer.py"
-
-
-def fresh(output: str, command: Sequence[str]) -> Cost:
-    """Runs a command whose output is not there. Ours is that of the checkout."""
-    clear(output)
-    return run(command, path=str(ROOT) if command[0] == sys.executable else "")
 
 
 def main() -> None:
     """Measures, and prints a table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = arguments(__doc__, rounds=3)
     parser.add_argument("--python", required=True, help="an interpreter with tensorflow, pycocotools and pillow")
     parser.add_argument("--records", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    other = given("tensorflow", options.python)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=options.work) as folder:
         source, coco = os.path.join(folder, "source"), os.path.join(folder, "coco")
         write_dataset(source, Corpus(options.records, masks=True))
         convert(source, coco)
         ours, theirs = os.path.join(folder, "ours"), os.path.join(folder, "theirs.tfrecord")
-        pack = [sys.executable, "-m", "tfrecord_lite", "pack", coco, "-o", ours, "-q", "-j"]
-        json = os.path.join(coco, "annotations", "instances_train.json")
-        plain = [other.python, str(WRITER), json, os.path.join(coco, "images", "train"), theirs]
-        run([*pack, "1"], path=str(ROOT))
-        run(plain)
+        pack = [*OURS, "pack", coco, "-o", ours, "-q", "-j"]
+        json, pictures = os.path.join(coco, "annotations/instances_train.json"), os.path.join(coco, "images/train")
+        clear = partial(shutil.rmtree, ours, ignore_errors=True)
+        runs = {
+            "pack -j 1": partial(run, [*pack, "1"]),
+            "pack -j 2": partial(run, [*pack, "2"]),
+            "plain writer": partial(run, [options.python, str(PROGRAMS / "plain_writer.py"), json, pictures, theirs]),
+        }
+        runs["pack -j 1"]()
+        runs["plain writer"]()
         found = compare(ours, theirs, label_map=os.path.join(ours, "label_map.pbtxt"))
         if not found.equal:
             sys.exit(f"the writers differ:\n{found}")
-        runs = {
-            "pack -j 1": lambda: fresh(ours, [*pack, "1"]),
-            "pack -j 2": lambda: fresh(ours, [*pack, "2"]),
-            "plain writer": lambda: fresh(theirs, plain),
-        }
-        costs = in_turn(runs, options.rounds, lambda text: print(text, file=sys.stderr))
-    print(f"{options.records:,} images, equal results ({found.b.objects:,} objects)")
-    print("| | seconds | CPU seconds | MB |")
-    print("|---|---|---|---|")
-    for name, each in costs.items():
-        cost = typical(each)
-        print(f"| {name} | {cost.seconds:.1f} | {cost.cpu_seconds:.1f} | {cost.peak / 1e6:.0f} |")
+        costs = {name: typical(each) for name, each in in_turn(runs, options.rounds, clear).items()}
+    size = f"{options.records:,} images with {found.b.objects:,} masks, medians of {options.rounds} rounds"
+    rows = [
+        (f"`{name}`", f"{seconds:.1f}", f"{cpu:.1f}", f"{peak / 1e6:.0f}")
+        for name, (seconds, cpu, peak, _) in costs.items()
+    ]
+    text = table(("program", "process, s", "CPU, s", "peak, MB"), rows)
+    publish("pack", text, notes=[size, f"load average {os.getloadavg()[2]:.1f}"], write=options.write)
 
 
 if __name__ == "__main__":

@@ -3,158 +3,147 @@
     python3 tests/peers/run.py readers         # once: the environment that has the others
     python benchmarks/bench_validate.py [--images 120000] [--objects 860000] [--rounds 3] [--peers DIR] [--write]
 
-Two files of the same size: as ``convert`` writes them, and as the official ones are. First it is looked at which of the
-faults that were planted into them a program finds; then whole processes are timed. Without the environment of the
-others, this package is measured alone. Others may take as much address space as ``--memory`` says; where one needs
-more, the table says so. On a machine with other work, which the load average tells, CPU seconds can be compared.
+Two files of the same size: as ``convert`` writes boxes, an image or its objects a line; and as the official files have
+polygons, in one line, in any order, with gaps among the ids. Each holds faults, and it is said which a program finds;
+then whole processes are timed. Where the others' commands are not there, this package is measured alone.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
+import math
 import os
+import random
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from coco_files import DANGLING, WITHOUT_WIDTH, write_official, write_own
-from environments import OURS, VENVS, Environment, MissingError, installed
-from measure import CommandError, in_turn, run, typical
-from page import machine, table, write_section
+from harness import OURS, ROOT, CommandError, arguments, in_turn, publish, run, table, tell, typical
 
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program under comparison.
-
-    counts: dangling images and boxes without width, of what it printed; None of one that looks for neither.
-    """
-
-    title: str
-    command: Callable[[str], list[str]]
-    counts: Callable[[str], tuple[int, int]] | None = None
-    is_ours: bool = False
+DANGLING, WITHOUT_WIDTH = range(40, 43), range(50, 55)
+"""Objects of every file whose image is not there, and whose box has no width."""
+MEMORY = 16  # GiB of address space that a program may take
+CATEGORIES = 80
 
 
-def ours(environment: Environment) -> Program:
-    """This package."""
-
-    def counts(printed: str) -> tuple[int, int]:
-        found = {finding["code"]: finding["count"] for finding in json.loads(printed)["findings"]}
-        return found.get("E18", 0), found.get("W42", 0)
-
-    command = f'"{environment.command("tfrecord2coco")}" validate --json --quiet "$0"'
-    return Program("`tfrecord2coco validate`", partial(_shell, command), counts, is_ours=True)
-
-
-def _shell(command: str, path: str) -> list[str]:
-    """A command whose status 1 only says that it found something."""
-    return ["/bin/sh", "-c", f"{command} || test $? = 1", path]
-
-
-def _limited(command: str, gigabytes: int) -> str:
-    """A command that may take so much address space."""
-    return f"ulimit -v {gigabytes << 20} && {command}"
-
-
-def hotcoco(folder: Path, memory: int) -> Program:
-    """Hotcoco's health check, whose status is 1 where there are errors."""
-
-    def counts(printed: str) -> tuple[int, int]:
-        report = json.loads(printed)
-        found = {each["code"]: len(each["affected_ids"]) for each in report["errors"] + report["warnings"]}
-        return found.get("orphan_image_id", 0), found.get("degenerate_bbox", 0)
-
-    command = _limited(f'"{folder / "coco"}" healthcheck "$0" --json', memory)
-    return Program("hotcoco `coco healthcheck`", partial(_shell, command), counts)
+# ------------------------------------------------------------------------------------------------ the files
+def write_coco(path: str, images: int, objects: int, *, official: bool) -> None:
+    """Writes a COCO file; the same arguments give the same bytes."""
+    chance = random.Random(1)
+    dumps = partial(json.dumps, separators=(", ", ": ") if official else (",", ":"))
+    comma = ", " if official else ",\n"
+    ids = chance.sample(range(1, 5 * images), images) if official else range(1, images + 1)
+    names = chance.sample(range(1, 3 * objects), objects) if official else range(1, objects + 1)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write('{"info": {}, "licenses": [], "images": [')
+        file.write(comma.join(dumps(_image(number, official=official)) for number in ids))
+        file.write('], "annotations": [')
+        last = -1
+        for each, number in enumerate(names):
+            image = chance.randrange(images) if official else each * images // objects
+            separator = comma if image != last else ","  # the objects of an image share a line
+            entry = _object(chance, {"id": number, "image_id": ids[image]}, each, official=official)
+            file.write((separator if each else "") + dumps(entry))
+            last = image
+        categories = [{"id": number, "name": f"c{number}", "supercategory": ""} for number in range(1, CATEGORIES + 1)]
+        file.write(f'], "categories": {dumps(categories)}}}\n')
 
 
-def kwcoco(folder: Path, memory: int) -> Program:
-    """Kwcoco's validation without a look at pictures; it looks for neither fault."""
-    command = _limited(f'"{folder / "kwcoco"}" validate --src "$0" --missing False', memory)
-    # Its status is 1 for an exception as well, and memory that is not there is one.
-    whole = f"{command} > out.txt 2>&1 || {{ cat out.txt >&2; ! grep -q MemoryError out.txt; }}"
-    return Program("`kwcoco validate`", lambda path: ["/bin/sh", "-c", whole, path])
+def _image(number: int, *, official: bool) -> dict[str, Any]:
+    name = f"{number:012d}.jpg"
+    url = f"http://images.cocodataset.org/train2017/{name}"
+    more = {"license": 1, "coco_url": url, "flickr_url": url, "date_captured": "2013-11-14 17:02:52"}
+    return {**(more if official else {}), "id": number, "width": 640, "height": 480, "file_name": name}
 
 
-def programs(peers: Path, memory: int) -> list[Program]:
-    """What can be measured here."""
-    found = [ours(installed(OURS))]
+def _object(chance: random.Random, head: dict[str, Any], place: int, *, official: bool) -> dict[str, Any]:
+    """An object somewhere, with a fault where it has one; in an official file with a polygon that fills its box."""
+    x, y = round(chance.uniform(0, 480), 2), round(chance.uniform(0, 380), 2)
+    w, h = round(chance.uniform(15, 150), 2), round(chance.uniform(10, 90), 2)
+    polygons: list[list[float]] = []
+    area = w * h
+    if official:
+        count = chance.choice((8, 12, 20, 32, 40))
+        angles = [math.tau * number / count for number in range(count)]
+        corners = [(x + w / 2 * (1 + math.cos(angle)), y + h / 2 * (1 + math.sin(angle))) for angle in angles]
+        polygons = [[round(value, 2) for corner in corners for value in corner]]
+        area *= count * math.sin(math.tau / count) / 8
+    if place in DANGLING:
+        head["image_id"] = 10**9
+    box = [x, y, 0 if place in WITHOUT_WIDTH else w, h]
+    category = chance.randrange(CATEGORIES) + 1
+    return {
+        **head,
+        "category_id": category,
+        "bbox": box,
+        "area": round(area, 4),
+        "iscrowd": 0,
+        "segmentation": polygons,
+    }
+
+
+# ------------------------------------------------------------------------------------------------ the programs
+def our_counts(printed: str) -> tuple[int, int]:
+    """Dangling images and boxes without width, of what this package printed."""
+    found = {finding["code"]: finding["count"] for finding in json.loads(printed)["findings"]}
+    return found.get("E18", 0), found.get("W42", 0)
+
+
+def hotcoco_counts(printed: str) -> tuple[int, int]:
+    """Likewise of hotcoco's report."""
+    report = json.loads(printed)
+    found = {each["code"]: len(each["affected_ids"]) for each in report["errors"] + report["warnings"]}
+    return found.get("orphan_image_id", 0), found.get("degenerate_bbox", 0)
+
+
+def programs(peers: Path) -> dict[str, tuple[str, Callable[[str], tuple[int, int]] | None]]:
+    """Shell commands by title, $0 being the file, and how to count what they find; kwcoco looks for neither fault."""
+    limit = f"ulimit -v {MEMORY << 20}"
+    ours = f'PYTHONPATH="{ROOT}" "{OURS[0]}" -m tfrecord_lite validate --json --quiet "$0"'
+    found: dict[str, tuple[str, Callable[[str], tuple[int, int]] | None]] = {
+        "`tfrecord2coco validate`": (f"{ours} || test $? = 1", our_counts)  # 1: it found something
+    }
     if (peers / "coco").exists():
-        found.append(hotcoco(peers, memory))
+        command = f'{limit}; "{peers / "coco"}" healthcheck "$0" --json || test $? = 1'
+        found["hotcoco `coco healthcheck`"] = command, hotcoco_counts
     if (peers / "kwcoco").exists():
-        found.append(kwcoco(peers, memory))
+        # Its status is 1 for an exception as well, and memory that is not there is one.
+        command = f'{limit}; "{peers / "kwcoco"}" validate --src "$0" --missing False > out.txt 2>&1'
+        found["`kwcoco validate`"] = f"{command} || ! grep MemoryError out.txt >&2", None
     return found
 
 
-def check(program: Program, path: str) -> str:
-    """What a program finds of what was planted; ValueError where this package misses anything."""
-    if program.counts is None:
-        return "neither"
-    printed = subprocess.run(program.command(path), capture_output=True, text=True, check=False).stdout
-    counts, wanted = program.counts(printed), (len(DANGLING), len(WITHOUT_WIDTH))
-    if counts != wanted and program.is_ours:
-        raise ValueError(f"{program.title} finds {counts} faults of {wanted}")
-    return f"{counts[0]} of {wanted[0]}, {counts[1]} of {wanted[1]}"
-
-
-def measure(program: Program, path: str, rounds: int, memory: int) -> list[str]:
-    """Seconds, CPU seconds and peak memory of a program; or that it takes more than it may."""
-    try:
-        costs = in_turn({program.title: partial(run, program.command(path))}, rounds, _tell)
-    except CommandError:
-        if program.is_ours:
-            raise
-        return ["-", "-", f"more than {memory} GiB"]
-    cost = typical(costs[program.title])
-    return [f"{cost.seconds:.1f}", f"{cost.cpu_seconds:.1f}", f"{cost.peak / 1e6:.0f}"]
-
-
-def _tell(text: str) -> None:
-    print(f"... {text}", file=sys.stderr, flush=True)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    add = parser.add_argument
-    add("--images", type=int, default=120_000)
-    add("--objects", type=int, default=860_000)
-    add("--rounds", type=int, default=3)
-    add("--peers", type=Path, default=VENVS / "readers" / "bin", metavar="DIR", help="where the others' commands are")
-    add("--memory", type=int, default=16, metavar="GIB", help="address space that others may take")
-    add("--write", action="store_true", help="put the results into README.md")
+def main() -> None:
+    parser = arguments(__doc__, rounds=3)
+    parser.add_argument("--images", type=int, default=120_000)
+    parser.add_argument("--objects", type=int, default=860_000)
+    parser.add_argument("--peers", type=Path, default=ROOT / ".venv-peers/readers/bin", metavar="DIR")
     options = parser.parse_args()
-    rows: list[list[str]] = []
-    try:
-        contestants = programs(options.peers, options.memory)
-        with tempfile.TemporaryDirectory() as folder:
-            for name, writer in (("own", write_own), ("official", write_official)):
-                path = os.path.join(folder, f"{name}.json")
-                with open(path, "wb") as file:
-                    writer(file, options.images, options.objects)
-                size = os.path.getsize(path) / 1e6
-                for each in contestants:
-                    found = check(each, path)
-                    numbers = measure(each, path, options.rounds, options.memory)
-                    rows.append([f"{name}, {size:.0f} MB: {each.title}", *numbers, found])
-                    _tell(" | ".join(rows[-1]))
-    except (MissingError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    head = ("file and program", "seconds", "CPU seconds", "peak memory, MB", "finds dangling, without width")
-    rounds = "one round" if options.rounds == 1 else f"medians of {options.rounds} rounds"
-    counts = f"{options.images:,} images with {options.objects:,} objects, {rounds}."
-    text = f"{counts}\n\n{table(head, rows)}\n\n{machine(f'load average {os.getloadavg()[2]:.1f}')}"
-    print(text)
-    if options.write:
-        write_section("validation", text)
-    return 0
+    planted, rows = (len(DANGLING), len(WITHOUT_WIDTH)), []
+    with tempfile.TemporaryDirectory(dir=options.work) as folder:
+        for name in ("own", "official"):
+            path = os.path.join(folder, f"{name}.json")
+            write_coco(path, options.images, options.objects, official=name == "official")
+            for title, (shell, counts) in programs(options.peers).items():
+                command, found = ["/bin/sh", "-c", shell, path], "neither"
+                if counts:
+                    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+                    found = ", ".join(f"{a} of {b}" for a, b in zip(counts(printed), planted, strict=True))
+                try:
+                    cost = typical(in_turn({title: partial(run, command)}, options.rounds)[title])
+                    numbers = [f"{cost.seconds:.1f}", f"{cost.cpu_seconds:.1f}", f"{cost.peak / 1e6:.0f}"]
+                except CommandError as error:
+                    tell(str(error))
+                    numbers = ["-", "-", f"more than {MEMORY} GiB"]
+                rows.append([f"{name}, {os.path.getsize(path) / 1e6:.0f} MB: {title}", *numbers, found])
+    head = ("file and program", "process, s", "CPU, s", "peak, MB", "finds dangling, without width")
+    counts_text = f"{options.images:,} images with {options.objects:,} objects, medians of {options.rounds} rounds"
+    notes = [counts_text, f"load average {os.getloadavg()[2]:.1f}"]
+    publish("validation", table(head, rows), notes=notes, write=options.write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,39 +1,40 @@
 """A seeded corpus of detection records for measurements: JPEGs of the wanted size, boxes, masks on request.
 
-    python benchmarks/corpus.py OUT.tfrecord [--records 4000] [--bytes 94000] [--boxes 7] [--masks]
-                                             [--shards 1] [--compression gzip|zlib] [--seed 1]
+    python benchmarks/corpus.py OUT.tfrecord [--records 4000] [--size 94000] [--boxes 7] [--masks 0] [--shards 1]
 
 The same arguments give the same file, with the same version of Pillow; more shards hold the same records. Records are
-serialised with their keys sorted: protobuf's own order differs from run to run.
+serialised with their keys sorted: protobuf's own order differs from run to run. The JPEGs decode to something like a
+photograph, coarse shapes under fine grain, so that a program that decodes and encodes them again does honest work.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
+import io
+import math
 import os
 import random
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
-from pictures import Picture, draw_mask, draw_pictures, numbered
+from PIL import Image, ImageDraw
 
 from tfrecord_lite.example.messages import Example
 from tfrecord_lite.tfrecord.framing import frame
 
 NAMES = ("person", "bicycle", "car", "dog", "cat", "boat", "kite")
-COMPRESSIONS = ("none", "gzip", "zlib")
 _VARIETY = 16  # different pictures; each record has one of them, with its own number inside
+_BYTES_OF_VGA = 94_000  # of a photograph of 640 x 480: a third of a byte a pixel
+_GRAY_BELOW = 4000  # bytes: three channels alone need 600 bytes of tables
+_LONGEST_COMMENT = 65_533  # bytes, without marker and length
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """What to write.
 
-    size: bytes of an image, on average. masks: each object has a PNG of the size of the picture.
+    size: bytes of an image, on average. boxes: of each image. masks: each object has a PNG of the size of the picture.
     """
 
     records: int = 4000
@@ -41,12 +42,7 @@ class Corpus:
     boxes: int = 7
     masks: bool = False
     shards: int = 1
-    compression: str = "none"
     seed: int = 1
-
-    def __post_init__(self) -> None:
-        if self.shards < 1 or self.records < 0 or self.boxes < 0 or self.compression not in COMPRESSIONS:
-            raise ValueError(f"no such corpus: {self}")
 
 
 def write_corpus(path: str, corpus: Corpus) -> list[str]:
@@ -56,19 +52,19 @@ def write_corpus(path: str, corpus: Corpus) -> list[str]:
     for shard in range(corpus.shards):
         name = path if corpus.shards == 1 else f"{path}-{shard:05d}-of-{corpus.shards:05d}"
         share = corpus.records * (shard + 1) // corpus.shards - corpus.records * shard // corpus.shards
-        with _compressed(name, corpus.compression) as file:
-            for _ in range(share):
-                file.write(frame(next(payloads)))
+        with open(name, "wb", 1 << 20) as file:
+            file.writelines(frame(next(payloads)) for _ in range(share))
         paths.append(name)
     return paths
 
 
 def write_dataset(folder: str, corpus: Corpus) -> list[str]:
-    """Makes a folder of its own with ``train.tfrecord`` and ``label_map.pbtxt``, as Datumaro wants them."""
+    """Makes a folder with ``train.tfrecord`` and ``label_map.pbtxt``, as Datumaro wants them. Returns the records'."""
     os.makedirs(folder)
-    names = (f"item {{\n  id: {number}\n  name: '{name}'\n}}\n" for number, name in enumerate(NAMES, start=1))
     with open(os.path.join(folder, "label_map.pbtxt"), "w", encoding="utf-8") as file:
-        file.writelines(names)
+        file.writelines(
+            f"item {{\n  id: {number}\n  name: '{name}'\n}}\n" for number, name in enumerate(NAMES, start=1)
+        )
     return write_corpus(os.path.join(folder, "train.tfrecord"), corpus)
 
 
@@ -98,9 +94,9 @@ def _payload(chance: random.Random, picture: Picture, index: int, corpus: Corpus
     for place, side in enumerate(("xmin", "ymin", "xmax", "ymax")):
         whole = height if place % 2 else width
         features[f"image/object/bbox/{side}"].float_list.value.extend(box[place] / whole for box in boxes)
-    numbers = [chance.randrange(len(NAMES)) + 1 for _ in boxes]
-    features["image/object/class/label"].int64_list.value.extend(numbers)
-    features["image/object/class/text"].bytes_list.value.extend(NAMES[number - 1].encode() for number in numbers)
+    labels = [chance.randrange(len(NAMES)) + 1 for _ in boxes]
+    features["image/object/class/label"].int64_list.value.extend(labels)
+    features["image/object/class/text"].bytes_list.value.extend(NAMES[label - 1].encode() for label in labels)
     areas = ((x1 - x0) * (y1 - y0) * 0.6 for x0, y0, x1, y1 in boxes)
     features["image/object/area"].float_list.value.extend(areas)
     features["image/object/is_crowd"].int64_list.value.extend([0] * len(boxes))
@@ -117,60 +113,85 @@ def _box(chance: random.Random, width: int, height: int) -> tuple[float, float, 
     return x, y, round(x + wide * width, 2), round(y + tall * height, 2)
 
 
-class _Sink(Protocol):
-    def write(self, data: bytes, /) -> object: ...
+# ------------------------------------------------------------------------------------------------ pictures
+class Picture(NamedTuple):
+    """An encoded picture and its size in pixels."""
+
+    data: bytes
+    width: int
+    height: int
 
 
-@contextmanager
-def _compressed(path: str, compression: str) -> Iterator[_Sink]:
-    """A file to write to. No name and no time go into it, for equal arguments give equal bytes."""
-    with open(path, "wb", 1 << 20) as file:
-        if compression == "gzip":
-            with gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as sink:
-                yield sink
-        elif compression == "zlib":
-            deflating = _Deflating(file)
-            yield deflating
-            deflating.finish()
+def draw_pictures(chance: random.Random, count: int, mean_bytes: int) -> list[Picture]:
+    """JPEGs between 3/4 and 5/4 of the mean size, landscape and portrait in turn."""
+    scale = math.sqrt(mean_bytes / _BYTES_OF_VGA)
+    long, short = max(16, round(640 * scale)), max(12, round(480 * scale))
+    pictures = []
+    for index in range(count):
+        size = (long, short) if index % 2 == 0 else (short, long)
+        share = 0.75 + (0.5 * index / (count - 1) if count > 1 else 0.25)
+        pictures.append(Picture(_jpeg(chance, size, round(share * mean_bytes)), *size))
+    return pictures
+
+
+def numbered(picture: Picture, number: int) -> bytes:
+    """The picture with a number in a comment, so that no two records hold the same bytes."""
+    return picture.data[:2] + _comment(b"%012d" % number) + picture.data[2:]
+
+
+def draw_mask(chance: random.Random, size: tuple[int, int], box: tuple[float, float, float, float]) -> bytes:
+    """A blob that fills the box (x0, y0, x1, y1 in pixels), 1 on 0, as a PNG of the size of the whole picture."""
+    x0, y0, x1, y1 = box
+    phase, waves = chance.uniform(0, math.tau), chance.randrange(2, 7)
+    outline = []
+    for step in range(48):
+        angle = math.tau * step / 48
+        reach = 0.45 + 0.05 * math.sin(waves * angle + phase)
+        x, y = 0.5 + reach * math.cos(angle), 0.5 + reach * math.sin(angle)
+        outline.append((x0 + (x1 - x0) * x, y0 + (y1 - y0) * y))
+    image = Image.new("L", size)
+    ImageDraw.Draw(image).polygon(outline, fill=1)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def _jpeg(chance: random.Random, size: tuple[int, int], length: int) -> bytes:
+    """A JPEG of exactly this many bytes: the best quality that fits, and a comment for the rest."""
+    mode, channels = ("L", 1) if length < _GRAY_BELOW else ("RGB", 3)
+    coarse = (size[0] // 16 + 1, size[1] // 16 + 1)
+    shapes = Image.frombytes(mode, coarse, chance.randbytes(coarse[0] * coarse[1] * channels))
+    grain = Image.frombytes(mode, size, chance.randbytes(size[0] * size[1] * channels))
+    picture = Image.blend(shapes.resize(size, Image.Resampling.BICUBIC), grain, 0.2)
+    best, low, high = b"", 1, 95
+    while low <= high:
+        quality = (low + high) // 2
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=quality, optimize=True)
+        if file.tell() <= length:
+            best, low = file.getvalue(), quality + 1
         else:
-            yield file
+            high = quality - 1
+    if not best:
+        raise ValueError(f"no JPEG of {size[0]}x{size[1]} pixels has {length} bytes or fewer: ask for larger images")
+    padding = b""
+    while (missing := length - len(best) - len(padding)) >= 4:
+        padding += _comment(b" " * min(missing - 4, _LONGEST_COMMENT))
+    return best[:-2] + padding + best[-2:]
 
 
-class _Deflating:
-    """A zlib stream, for which the standard library has no file."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._stream = zlib.compressobj(1)
-
-    def write(self, data: bytes) -> None:
-        self._file.write(self._stream.compress(data))
-
-    def finish(self) -> None:
-        self._file.write(self._stream.flush())
+def _comment(text: bytes) -> bytes:
+    """A comment segment (ITU-T T.81, B.2.4.5): its length counts itself, not the marker."""
+    return b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Writes a seeded corpus of detection records.")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("output", metavar="OUT.tfrecord")
-    parser.add_argument("--records", type=int, default=4000)
-    parser.add_argument("--bytes", type=int, default=94_000, help="of an image, on average")
-    parser.add_argument("--boxes", type=int, default=7, help="of each image")
-    parser.add_argument("--masks", action="store_true", help="a PNG for each box")
-    parser.add_argument("--shards", type=int, default=1)
-    parser.add_argument("--compression", choices=COMPRESSIONS, default="none")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    corpus = Corpus(
-        records=options.records,
-        size=options.bytes,
-        boxes=options.boxes,
-        masks=options.masks,
-        shards=options.shards,
-        compression=options.compression,
-        seed=options.seed,
-    )
-    write_corpus(options.output, corpus)
+    for name, default in asdict(Corpus()).items():
+        parser.add_argument(f"--{name}", type=int, default=default)
+    options = vars(parser.parse_args())
+    write_corpus(options.pop("output"), Corpus(**options))
 
 
 if __name__ == "__main__":

@@ -1,56 +1,48 @@
-"""Whether two results say the same, as far as both claim to: images, boxes, categories, bytes."""
+"""Whether two results agree, as far as both claim to: images, boxes, categories, bytes."""
 
 from __future__ import annotations
 
 import filecmp
 import json
 import os
-from typing import Any, NamedTuple
+from typing import Any
 
 TOLERANCE = 0.01 + 1e-6  # pixels: two roundings to two decimals, and what 32-bit floats leave of 640
+
+Boxes = list[tuple[int, str, float, float, float, float]]
+"""Category id, category name, x, y, width, height of each object of an image, in the order of the annotations."""
 
 
 class UnequalError(Exception):
     """Two results differ; the first difference."""
 
 
-class Dataset(NamedTuple):
-    """A COCO file as far as it is compared: everything by the name of the image, in the order of the annotations.
-
-    sizes: width and height. boxes: (category id, category name, x, y, width, height).
-    """
-
-    sizes: dict[str, tuple[int, int]]
-    boxes: dict[str, list[tuple[int, str, float, float, float, float]]]
-
-
-def load(path: str) -> Dataset:
-    """Reads a COCO file."""
+def load(path: str) -> dict[tuple[str, int, int], Boxes]:
+    """A COCO file as far as it is compared: boxes by name, width and height of their image."""
     with open(path, encoding="utf-8") as file:
         coco: dict[str, list[dict[str, Any]]] = json.load(file)
     names = {category["id"]: category["name"] for category in coco["categories"]}
-    files = {image["id"]: image["file_name"] for image in coco["images"]}
-    if len(files) != len(coco["images"]) or len(set(files.values())) != len(files):
-        raise UnequalError(f"{path}: an image id or a file name comes twice")
-    boxes: dict[str, list[tuple[int, str, float, float, float, float]]] = {name: [] for name in files.values()}
+    images = {image["id"]: (image["file_name"], image["width"], image["height"]) for image in coco["images"]}
+    boxes: dict[tuple[str, int, int], Boxes] = {image: [] for image in images.values()}
+    if len(boxes) != len(coco["images"]):
+        raise UnequalError(f"{path}: an image comes twice")
     for entry in sorted(coco["annotations"], key=lambda entry: int(entry["id"])):
         category = entry["category_id"]
-        boxes[files[entry["image_id"]]].append((category, names[category], *entry["bbox"]))
-    return Dataset({image["file_name"]: (image["width"], image["height"]) for image in coco["images"]}, boxes)
+        boxes[images[entry["image_id"]]].append((category, names[category], *entry["bbox"]))
+    return boxes
 
 
-def check_same(ours: Dataset, theirs: Dataset) -> None:
-    """Same images, sizes, categories in use, and boxes, which may differ by the rounding. UnequalError where not."""
-    if ours.sizes != theirs.sizes:
-        names = sorted(dict(ours.sizes.items() ^ theirs.sizes.items()))
-        raise UnequalError(f"{len(names)} images differ by name or size, such as {names[0]}")
-    for name, mine in ours.boxes.items():
-        others = theirs.boxes[name]
-        if [box[:2] for box in mine] != [box[:2] for box in others]:
-            raise UnequalError(f"{name}: the categories are {[box[:2] for box in mine]}, {[box[:2] for box in others]}")
-        for box, other in zip(mine, others, strict=True):
-            if any(abs(a - b) > TOLERANCE for a, b in zip(box[2:], other[2:], strict=True)):
-                raise UnequalError(f"{name}: a box is {box[2:]}, {other[2:]}")
+def check_same(ours: str, theirs: str) -> None:
+    """Two COCO files have the same images, categories and boxes but for rounding. UnequalError where not."""
+    mine, others = load(ours), load(theirs)
+    if different := sorted(mine.keys() ^ others.keys()):
+        raise UnequalError(f"{len(different)} images differ by name or size, such as {different[0]}")
+    for image, boxes in mine.items():
+        for box, other in zip(boxes, others[image], strict=False):
+            if box[:2] != other[:2] or any(abs(a - b) > TOLERANCE for a, b in zip(box[2:], other[2:], strict=True)):
+                raise UnequalError(f"{image[0]}: a box is {box}, {other}")
+        if len(boxes) != len(others[image]):
+            raise UnequalError(f"{image[0]}: {len(boxes)} boxes, {len(others[image])}")
 
 
 def check_files(ours: str, theirs: str, *, content: bool) -> None:

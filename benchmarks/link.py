@@ -1,8 +1,7 @@
 """A server at the end of a long link: an answer takes its journey, and a connection carries no more than its share.
 
-A process of its own, so that it takes no time of the readers that are measured. What it imitates is what a reader can
-be made to wait for: a journey for a new connection, one for each request, and the rate of one connection. What the
-kernel's loopback does besides is far above that.
+A process of its own, so that it takes no time of the readers that are measured. It imitates what a reader can be made
+to wait for: a journey for a new connection, one for each request, and the rate of one connection.
 """
 
 from __future__ import annotations
@@ -11,55 +10,55 @@ import contextlib
 import multiprocessing
 import os
 import re
-import socket
-import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _SLICE = 256 << 10  # bytes that are sent at once
-_RANGE = re.compile(rb"(?i)\r\nrange: bytes=(\d+)-(\d*)")
 
 
-def _answer(connection: socket.socket, path: str, delay: float, rate: float) -> None:
+class _Handler(BaseHTTPRequestHandler):
     """Answers the requests of one connection."""
-    size = os.path.getsize(path)
-    time.sleep(delay)
-    with connection, open(path, "rb") as file, contextlib.suppress(OSError):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        request = b""
-        while True:
-            while b"\r\n\r\n" not in request:
-                if not (more := connection.recv(65536)):
-                    return
-                request += more
-            head, _, request = request.partition(b"\r\n\r\n")
-            time.sleep(delay)
-            asked = _RANGE.search(head)
-            start = int(asked[1]) if asked else 0
-            end = min(int(asked[2]) + 1, size) if asked and asked[2] else size
-            lines = [
-                "HTTP/1.1 206 Partial Content" if asked else "HTTP/1.1 200 OK",
-                f"Content-Length: {end - start}",
-                'ETag: "1"',
-                "Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT",
-                "Accept-Ranges: bytes",
-                *([f"Content-Range: bytes {start}-{end - 1}/{size}"] if asked else []),
-            ]
-            connection.sendall("\r\n".join([*lines, "\r\n"]).encode())
-            if head.startswith(b"HEAD"):
-                continue
-            begun, first = time.monotonic(), start
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    path_of_file: str
+    delay: float  # seconds there and back
+    rate: float  # bytes a second
+
+    def setup(self) -> None:
+        time.sleep(self.delay)
+        super().setup()
+
+    def do_HEAD(self) -> None:
+        self._head()
+
+    def do_GET(self) -> None:
+        first, end = self._head()
+        begun, start = time.monotonic(), first
+        with open(self.path_of_file, "rb") as file:
             while start < end:
-                start += os.sendfile(connection.fileno(), file.fileno(), start, min(_SLICE, end - start))
-                early = (start - first) / rate - (time.monotonic() - begun)
-                if early > 0:
-                    time.sleep(early)
+                start += os.sendfile(self.connection.fileno(), file.fileno(), start, min(_SLICE, end - start))
+                early = (start - first) / self.rate - (time.monotonic() - begun)
+                time.sleep(max(0, early))
 
+    def _head(self) -> tuple[int, int]:
+        """Sends the head of an answer. Returns the first byte and the end of what was asked for."""
+        time.sleep(self.delay)
+        size = os.path.getsize(self.path_of_file)
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers["Range"] or "")
+        start = int(asked[1]) if asked else 0
+        end = min(int(asked[2]) + 1, size) if asked and asked[2] else size
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Length", str(end - start))
+        self.send_header("ETag", '"1"')
+        self.send_header("Accept-Ranges", "bytes")
+        if asked:
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+        self.end_headers()
+        return start, end
 
-def _serve(listening: socket.socket, path: str, delay: float, rate: float) -> None:
-    while True:
-        connection, _ = listening.accept()
-        threading.Thread(target=_answer, args=(connection, path, delay, rate), daemon=True).start()
+    def log_message(self, *_: object) -> None: ...
 
 
 @contextlib.contextmanager
@@ -71,11 +70,12 @@ def serve(path: str, delay: float, rate: float) -> Iterator[str]:
         delay: seconds that a journey there and back takes.
         rate: bytes a second of one connection.
     """
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
-        server = multiprocessing.get_context("fork").Process(target=_serve, args=(listening, path, delay, rate))
+    handler = type("Handler", (_Handler,), {"path_of_file": path, "delay": delay, "rate": rate})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
+        server = multiprocessing.get_context("fork").Process(target=listening.serve_forever)
         server.start()
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/{os.path.basename(path)}"
+            yield f"http://127.0.0.1:{listening.server_port}/{os.path.basename(path)}"
         finally:
             server.kill()
             server.join()
