@@ -36,7 +36,7 @@ CHOOSING_OPTIONS = (
     Option(
         name="only_classes",
         flag="--only-class",
-        kind=Name(),
+        kind=Name("NAME"),
         default=(),
         repeated=True,
         group=CHOICE,
@@ -45,7 +45,7 @@ CHOOSING_OPTIONS = (
     Option(
         name="drop_classes",
         flag="--drop-class",
-        kind=Name(),
+        kind=Name("NAME"),
         default=(),
         repeated=True,
         group=CHOICE,

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Collection, Mapping
 from numbers import Integral, Real
-from typing import NamedTuple, Protocol, cast
+from typing import cast
 
 _LARGEST_SIDE = 65_535  # pixels; what JPEG can say
 _SPLIT = re.compile(r"[\w-][\w.-]*(?<!\.)")  # what can be part of a file name
@@ -22,156 +22,112 @@ def _whole(value: object) -> int | None:
     return None
 
 
-class Kind(Protocol):
+class Kind:
     """A kind of values.
 
     placeholder: what help shows for a value; empty where the option alone says it.
     expected: what a text on the command line must be, for a message; expected_value: likewise a caller's value.
     """
 
-    @property
-    def placeholder(self) -> str: ...
-    @property
-    def expected(self) -> str: ...
-    @property
-    def expected_value(self) -> str: ...
+    placeholder = ""
+    expected = "nothing"
+    expected_value = ""
 
     def parse(self, text: str) -> object:
         """The value of a text. ValueError where it is none of this kind."""
-
-    def admits(self, value: object) -> bool:
-        """Whether a caller may give this value."""
-
-
-class Flag(NamedTuple):
-    """Yes or no. off: whether naming it on the command line means no."""
-
-    off: bool = False
-    placeholder: str = ""
-    expected: str = "nothing"
-    expected_value: str = "True or False"
-
-    def parse(self, text: str) -> bool:
-        raise ValueError(text)
-
-    def admits(self, value: object) -> bool:
-        return isinstance(value, bool)
-
-
-class Choice(NamedTuple):
-    """One of some words."""
-
-    choices: tuple[str, ...]
-
-    @property
-    def placeholder(self) -> str:
-        return "|".join(self.choices)
-
-    @property
-    def expected(self) -> str:
-        return f"one of {', '.join(self.choices)}"
-
-    @property
-    def expected_value(self) -> str:
-        return self.expected
-
-    def parse(self, text: str) -> str:
-        if text in self.choices:
-            return text
-        raise ValueError(text)
-
-    def admits(self, value: object) -> bool:
-        return value in self.choices
-
-
-class Text(NamedTuple):
-    """Any text that Unicode can hold: it ends in JSON."""
-
-    placeholder: str
-    expected: str = "a text in the character set of this locale"
-    expected_value: str = "a str without lone surrogates"
-
-    def parse(self, text: str) -> str:
         if self.admits(text):
             return text
         raise ValueError(text)
 
     def admits(self, value: object) -> bool:
+        """Whether a caller may give this value."""
+        raise NotImplementedError
+
+
+class Flag(Kind):
+    """Yes or no. off: whether naming it on the command line means no."""
+
+    expected_value = "True or False"
+
+    def __init__(self, *, off: bool = False) -> None:
+        self.off = off
+
+    def admits(self, value: object) -> bool:
+        return isinstance(value, bool)
+
+
+class Choice(Kind):
+    """One of some words."""
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
+        self.placeholder = "|".join(choices)
+        self.expected = self.expected_value = f"one of {', '.join(choices)}"
+
+    def admits(self, value: object) -> bool:
+        return value in self.choices
+
+
+class Text(Kind):
+    """Any text that Unicode can hold: it ends in JSON."""
+
+    expected = "a text in the character set of this locale"
+    expected_value = "a str without lone surrogates"
+
+    def __init__(self, placeholder: str) -> None:
+        self.placeholder = placeholder
+
+    def admits(self, value: object) -> bool:
         return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
-class Path(NamedTuple):
+class Path(Kind):
     """A file or a folder, whatever bytes its name has."""
 
-    placeholder: str
-    expected: str = "a path"
-    expected_value: str = "a str or os.PathLike"
+    expected = "a path"
+    expected_value = "a str or os.PathLike"
 
-    def parse(self, text: str) -> str:
-        return text
+    def __init__(self, placeholder: str) -> None:
+        self.placeholder = placeholder
 
     def admits(self, value: object) -> bool:
         return isinstance(value, str | os.PathLike)
 
 
-class OutputPath(NamedTuple):
+class OutputPath(Path):
     """Where an output goes. Outputs are folders and files that have their name once they are complete."""
 
-    placeholder: str
-    expected: str = "an output: nothing is written to standard output. A file or folder of this name is ./-"
-    expected_value: str = "a str or os.PathLike"
+    expected = "an output: nothing is written to standard output. A file or folder of this name is ./-"
 
     def parse(self, text: str) -> str:
         if text == "-":
             raise ValueError(text)
         return text
 
-    def admits(self, value: object) -> bool:
-        return isinstance(value, str | os.PathLike)
 
-
-class LabelMapSource(NamedTuple):
+class LabelMapSource(Kind):
     """The file of a label map; in the library also ``{1: "cat"}`` or a list of names."""
 
-    placeholder: str = "FILE"
-    expected: str = "a file"
-    expected_value: str = 'a file, {1: "cat"} or a list of names'
-
-    def parse(self, text: str) -> str:
-        return text
+    placeholder = "FILE"
+    expected = "a file"
+    expected_value = 'a file, {1: "cat"} or a list of names'
 
     def admits(self, value: object) -> bool:
         return isinstance(value, str | os.PathLike | Collection) and not isinstance(value, bytes)
 
 
-class Whole(NamedTuple):
+class Whole(Kind):
     """A whole number. word: a text that stands for None."""
 
-    unit: str
-    least: int = 1
-    most: int | None = None
-    word: str = ""
-
-    @property
-    def placeholder(self) -> str:
-        return f"N|{self.word}" if self.word else "N"
-
-    @property
-    def _numbers(self) -> str:
-        if self.most is None:
-            return f"a whole number of {self.unit}, {self.least} or more"
-        return f"{self.least} to {self.most} {self.unit}"
-
-    @property
-    def expected(self) -> str:
-        return self._numbers + (f", or {self.word}" if self.word else "")
-
-    @property
-    def expected_value(self) -> str:
-        return self._numbers + (f", or None for {self.word} ones" if self.word else "")
+    def __init__(self, unit: str, least: int = 1, most: int | None = None, word: str = "") -> None:
+        self._least, self._most, self._word = least, most, word
+        self.placeholder = f"N|{word}" if word else "N"
+        numbers = f"a whole number of {unit}, {least} or more" if most is None else f"{least} to {most} {unit}"
+        self.expected = numbers + (f", or {word}" if word else "")
+        self.expected_value = numbers + (f", or None for {word} ones" if word else "")
 
     def parse(self, text: str) -> int | None:
-        if self.word and text == self.word:
+        if self._word and text == self._word:
             return None
         if text.isascii() and text.isdecimal() and self.admits(int(text)):
             return int(text)
@@ -179,17 +135,17 @@ class Whole(NamedTuple):
 
     def admits(self, value: object) -> bool:
         if value is None:
-            return bool(self.word)
+            return bool(self._word)
         number = _whole(value)
-        return number is not None and self.least <= number and (self.most is None or number <= self.most)
+        return number is not None and self._least <= number and (self._most is None or number <= self._most)
 
 
-class Size(NamedTuple):
+class Size(Kind):
     """A number of bytes, 1 or more."""
 
-    placeholder: str = "SIZE"
-    expected: str = "a size in bytes, such as 1000000, 512M or 1GiB"
-    expected_value: str = "a whole number of bytes, 1 or more"
+    placeholder = "SIZE"
+    expected = "a size in bytes, such as 1000000, 512M or 1GiB"
+    expected_value = "a whole number of bytes, 1 or more"
 
     def parse(self, text: str) -> int:
         bare = text.lower().removesuffix("ib").removesuffix("b")
@@ -203,12 +159,12 @@ class Size(NamedTuple):
         return number is not None and number >= 1
 
 
-class Dimensions(NamedTuple):
+class Dimensions(Kind):
     """Width and height of an image in pixels."""
 
-    placeholder: str = "WxH"
-    expected: str = "width and height in pixels, such as 640x480"
-    expected_value: str = "a tuple of width and height in pixels, 1 or more each"
+    placeholder = "WxH"
+    expected = "width and height in pixels, such as 640x480"
+    expected_value = "a tuple of width and height in pixels, 1 or more each"
 
     def parse(self, text: str) -> tuple[int, int]:
         width, _, height = text.lower().partition("x")
@@ -223,12 +179,12 @@ class Dimensions(NamedTuple):
         return is_pair and all(0 < side <= _LARGEST_SIDE for side in cast("tuple[int, int]", value))
 
 
-class Numbers(NamedTuple):
+class Numbers(Kind):
     """A set of whole numbers, 0 or more."""
 
-    placeholder: str = "N,N"
-    expected: str = "a list of numbers such as 0,255"
-    expected_value: str = "a collection of whole numbers, 0 or more"
+    placeholder = "N,N"
+    expected = "a list of numbers such as 0,255"
+    expected_value = "a collection of whole numbers, 0 or more"
 
     def parse(self, text: str) -> tuple[int, ...]:
         parts = [part.strip() for part in text.split(",") if part.strip()]
@@ -241,20 +197,30 @@ class Numbers(NamedTuple):
         return all(number is not None and number >= 0 for number in numbers)
 
 
-class Names(NamedTuple):
+class NameList(Kind):
+    """Some names of any kind."""
+
+    expected = "a list of names such as one,two"
+    expected_value = "a collection of names"
+
+    def __init__(self, placeholder: str) -> None:
+        self.placeholder = placeholder
+
+    def parse(self, text: str) -> object:
+        return tuple(name for part in text.split(",") if (name := part.strip()))
+
+    def admits(self, value: object) -> bool:
+        return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(v, str) for v in value)
+
+
+class Names(NameList):
     """Some of several names."""
 
-    choices: tuple[str, ...]
-    what: str
-    placeholder: str
-
-    @property
-    def expected(self) -> str:
-        return f"one of the {self.what}, such as {','.join(self.choices[:2])}"
-
-    @property
-    def expected_value(self) -> str:
-        return f"a collection of {self.what}, such as {self.choices[:2]!r}"
+    def __init__(self, choices: tuple[str, ...], what: str, placeholder: str) -> None:
+        super().__init__(placeholder)
+        self.choices = choices
+        self.expected = f"one of the {what}, such as {','.join(choices[:2])}"
+        self.expected_value = f"a collection of {what}, such as {choices[:2]!r}"
 
     def parse(self, text: str) -> tuple[str, ...]:
         names = tuple(name for part in text.split(",") if (name := part.strip()))
@@ -264,47 +230,24 @@ class Names(NamedTuple):
         return names
 
     def admits(self, value: object) -> bool:
-        return (
-            isinstance(value, Collection) and not isinstance(value, str) and all(each in self.choices for each in value)
-        )
+        return isinstance(value, Collection) and not isinstance(value, str) and all(v in self.choices for v in value)
 
 
-class NameList(NamedTuple):
-    """Some names of any kind."""
-
-    placeholder: str
-    expected: str = "a list of names such as one,two"
-    expected_value: str = "a collection of names"
-
-    def parse(self, text: str) -> tuple[str, ...]:
-        return tuple(name for part in text.split(",") if (name := part.strip()))
-
-    def admits(self, value: object) -> bool:
-        return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(v, str) for v in value)
-
-
-class Name(NamedTuple):
+class Name(NameList):
     """A name, whatever characters it has; in the library a collection of some."""
 
-    placeholder: str = "NAME"
-    expected: str = "a name"
-    expected_value: str = "a collection of names"
+    expected = "a name"
 
     def parse(self, text: str) -> str:
         return text
 
-    def admits(self, value: object) -> bool:
-        return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(v, str) for v in value)
 
-
-class Shares(NamedTuple):
+class Shares(Kind):
     """Names of splits, each with its share; in the library a mapping."""
 
-    placeholder: str = "NAME=SHARE,..."
-    expected: str = "names of splits with their shares, such as train=0.8,val=0.2"
-    expected_value: str = (
-        'shares by the names of splits, letters, digits, -, _ and ., such as {"train": 0.8, "val": 0.2}'
-    )
+    placeholder = "NAME=SHARE,..."
+    expected = "names of splits with their shares, such as train=0.8,val=0.2"
+    expected_value = 'shares by the names of splits, letters, digits, -, _ and ., such as {"train": 0.8, "val": 0.2}'
 
     def parse(self, text: str) -> tuple[tuple[str, float], ...]:
         pairs = [part.strip().partition("=") for part in text.split(",")]
@@ -327,12 +270,11 @@ class Shares(NamedTuple):
         )
 
 
-class Pair(NamedTuple):
+class Pair(Kind):
     """Two texts with ``=`` between them; in the library all of them in one mapping or in pairs."""
 
-    placeholder: str
-    expected: str
-    expected_value: str
+    def __init__(self, placeholder: str, expected: str, expected_value: str) -> None:
+        self.placeholder, self.expected, self.expected_value = placeholder, expected, expected_value
 
     def parse(self, text: str) -> tuple[str, str]:
         first, equals, second = text.partition("=")
