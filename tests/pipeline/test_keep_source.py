@@ -61,6 +61,36 @@ def test_a_dataset_comes_back_value_for_value(name: str, tmp_path: Path) -> None
     assert digests(tmp_path / "back/images") == digests(tmp_path / "coco/images")
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_every_value_of_json_comes_back_to_the_last_digit(indent: int | None, tmp_path: Path) -> None:
+    dataset = objects()
+    dataset.images[0].update(file_name="one.jpg", large=10**40)  # it is a PNG, and gets another name
+    dataset.files["images/train/one.jpg"] = dataset.files.pop("images/train/one.png")
+    dataset.annotations[0].update(
+        large=2**64, small=-(2**70), nested=[{"a": None, "b": [[], {}, "", "\n }],{"]}], id=2**63
+    )
+    dataset.coco["info"]["large"] = 2**80
+    dataset.categories[0]["large"] = 2**90
+    exact = (
+        '"exact": [0.12345678901234567890123, -0.0, 1.50, 1E+2, "caf\\u00e9 \\ud83d\\ude00 \\/", {"a": 1, "a": 2}], '
+    )
+    text = json.dumps(dataset.coco, indent=indent).replace('"iscrowd"', exact + '"iscrowd"')
+    dataset.raw = text.encode()
+    report = kept(dataset, tmp_path, shuffle=1)
+    assert report["coco_entries"] == "as they were packed; 1 file name made safe"
+    back = (tmp_path / "back" / dataset.path).read_text(encoding="utf-8")
+    assert as_it_is_written(back) == as_it_is_written(text.replace("one.jpg", "one.png"))
+
+
+def as_it_is_written(text: str) -> Any:
+    """JSON with numbers as texts, and objects as pairs in their order."""
+
+    def pairs(found: list[tuple[str, Any]]) -> Any:
+        return dict(found) if "images" in dict(found) else found  # the order of the lists of a file is ours
+
+    return json.loads(text, parse_float=str, parse_int=str, object_pairs_hook=pairs)
+
+
 def test_panoptic_images_come_back_with_their_numbers(tmp_path: Path) -> None:
     kept(panoptic(), tmp_path)
     assert digests(tmp_path / "back/annotations/panoptic_train") == digests(
@@ -136,7 +166,8 @@ def test_records_of_several_datasets_are_no_dataset_of_before(tmp_path: Path) ->
     "change",
     [
         {"annotations": None}, {"annotations": {"instances": [1]}}, {"dataset": None, "files": {}}, {"number": 1 << 64},
-        {"files": {"instances": 5}}, {"image": []}, {"png": "?", "annotations": {"panoptic": [[0, {}]]}},
+        {"files": {"instances": 5}}, {"image": []}, {"image": "{"}, {"image": "[]"},
+        {"file_name": None, "image": "{\n}"}, {"png": "?", "annotations": {"panoptic": [[0, {}]]}},
     ],
 )  # fmt: skip
 def test_entries_of_another_form_are_told_and_passed_over(change: dict[str, Any], tmp_path: Path) -> None:

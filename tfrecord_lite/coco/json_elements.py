@@ -25,6 +25,7 @@ _MARK = re.compile(STRING + rb"|" + _FLAT + rb'|[][{}"]', re.DOTALL)
 _SCALAR = re.compile(STRING + rb'|[^][{}", \t\r\n]+', re.DOTALL)
 _BETWEEN = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 _SPACE = re.compile(rb"[ \t\r\n]*")
+_SPACE_OR_STRING = re.compile(STRING + rb"|[ \t\r\n]+", re.DOTALL)
 _OPENED = re.compile(rb'\{[ \t\r\n]*(?:"[^"\\]*"[ \t\r\n]*:)?')
 
 
@@ -49,19 +50,27 @@ class Block:
     values: parsed; Unreadable where one cannot be. data: the bytes that they are in. offset: of these in the file.
     """
 
-    __slots__ = ("_starts", "data", "offset", "values")
+    __slots__ = ("_places", "data", "offset", "values")
 
     def __init__(self, offset: int, data: bytes, values: list[Any]) -> None:
         self.offset = offset
         self.data = data
         self.values = values
-        self._starts: list[int] = []
+        self._places: list[tuple[int, int]] = []
 
     def offset_of(self, index: int) -> int:
         """Where in the file an element starts."""
-        if not self._starts:
-            self._starts = [start for start, _ in _divided(self.data, whole=True)]
-        return self.offset + self._starts[index]
+        return self.offset + self._place_of(index)[0]
+
+    def text_of(self, index: int) -> bytes:
+        """An element as it is in the file."""
+        start, end = self._place_of(index)
+        return self.data[start:end]
+
+    def _place_of(self, index: int) -> tuple[int, int]:
+        if not self._places:
+            self._places = list(_divided(self.data, whole=True))
+        return self._places[index]
 
     def texts(self) -> Iterator[bytes]:
         """The elements as they are in the file."""
@@ -172,6 +181,13 @@ def _boundary(data: bytes, found: list[tuple[int, int]], before: bytes) -> bytes
         return None
     boundary = data[end - 1 : opened.end()]
     return None if boundary == before else boundary
+
+
+def on_one_line(data: bytes) -> str:
+    """A value as it is in a file, to the last digit and escape, without the line breaks between its parts."""
+    if b"\n" in data or b"\r" in data:
+        data = _SPACE_OR_STRING.sub(lambda found: found[0] if found[0][:1] == b'"' else b"", data)
+    return data.decode()
 
 
 def read_value(data: bytes) -> Any:  # noqa: ANN401 - any JSON

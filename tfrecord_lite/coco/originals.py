@@ -5,11 +5,12 @@ One key of a record, ``coco/source``, has a JSON object that trainers do not loo
     of           a digest of the record's other features: what was changed since is not what the entries say
     dataset      a digest of the files that the entries are from, without their images and annotations
     number       of the image in its file, from 0
-    image        its entry
-    annotations  by task, pairs of a number in the file, from 0, and an entry
+    image        its entry, as the text that the file has: numbers of any size keep all their digits
+    file_name    of the image, null where the entry has none
+    annotations  by task, pairs of a number in the file, from 0, and an entry, likewise as its text
     png          of a panoptic file, as base64: its pixels have the numbers that the entry has
-    files        in the first record of each shard: by task, pairs of each key of the file and its value, null in place
-                 of images and annotations
+    files        in the first record of each shard: by task, pairs of each key of the file and its value as text, null
+                 in place of images and annotations
 
 Entries are put in order in a temporary SQLite file, so that memory does not grow with their number.
 """
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import sqlite3
 from base64 import b64decode, b64encode
@@ -37,12 +39,12 @@ _BUFFER_SIZE = 1 << 20  # bytes
 _SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-4096")  # cache: 4 MiB
 _LISTS = ("images", "annotations")
 _IMAGES, _PNGS = "", "png"  # in place of a task
-Head = list[tuple[str, Any]]
+Head = list[tuple[str, str | None]]
 
 
 def head_of(file: CocoFile) -> Head:
-    """The keys of a file with their values, but for its images and annotations."""
-    return [(key, None if key in _LISTS else file.value(key)) for key in file.parts]
+    """The keys of a file with their values as texts, but for its images and annotations."""
+    return [(key, None if key in _LISTS else file.text(key)) for key in file.parts]
 
 
 def dataset_of(heads: Mapping[str, Head]) -> str:
@@ -54,15 +56,13 @@ def source_text(
     placed: Placed, digest: str, dataset: str, heads: Mapping[str, Head] | None, png: bytes | None
 ) -> bytes:
     """What the record of an image carries along. heads: for the first record of a shard. png: of a panoptic file."""
-    joined = placed.joined
-    annotations = {
-        task: list(zip(placed.numbers[task], entries, strict=True)) for task, entries in joined.annotations.items()
-    }
+    annotations = {task: list(zip(placed.numbers[task], texts, strict=True)) for task, texts in placed.texts.items()}
     source: dict[str, Any] = {
         "of": digest,
         "dataset": dataset,
         "number": placed.number,
-        "image": joined.image,
+        "image": placed.text,
+        "file_name": placed.joined.image.get("file_name"),
         "annotations": annotations,
     }
     if png is not None:
@@ -110,26 +110,25 @@ class Originals:
 
     def _add(self, source: Any, name: str) -> None:  # noqa: ANN401 - any JSON
         """Adds the entries of one image. Raises whatever is wrong with their form."""
-        image, dataset = source["image"], source["dataset"]
+        text, dataset = source["image"], source["dataset"]
         if dataset != (self._dataset or dataset):
             self.problem = "the records are from several datasets"
             return
         self._dataset = dataset
-        heads = {
-            str(task): [(str(key), value) for key, value in head] for task, head in source.get("files", {}).items()
-        }
-        self._heads.update(heads)
-        if image.get("file_name", name) != name:
+        for task, head in source.get("files", {}).items():
+            self._heads[str(task)] = [(str(key), None if value is None else _json(value)) for key, value in head]
+        if source["file_name"] not in (None, name):
             self.renamed += 1
-            image["file_name"] = name
-        rows = [(_IMAGES, source["number"], orjson.dumps(image))]
+            text = _with_file_name(text, name)
+        rows = [(_IMAGES, source["number"], _entry(text))]
         for task, pairs in source["annotations"].items():
             if task == "panoptic" and "png" in source:
-                pairs[0][1]["file_name"] = png = with_ending(name, ".png")
+                png = with_ending(name, ".png")
+                pairs[0][1] = _with_file_name(pairs[0][1], png)
                 rows.append((_PNGS, source["number"], orjson.dumps([png, source["png"]])))
                 b64decode(source["png"], validate=True)
                 self.pngs += 1
-            rows += [(task, number, orjson.dumps(entry)) for number, entry in pairs]
+            rows += [(task, number, _entry(text)) for number, text in pairs]
             self._counts[task] += len(pairs)
         with self._errors():
             for row in rows:
@@ -179,15 +178,15 @@ class Originals:
         return self._counts[self._main]
 
     def _write(self, path: str, task: str) -> None:
-        head = self._heads.get(task) or [("images", None), ("annotations", None), ("categories", [])]
+        head = self._heads.get(task) or [("images", None), ("annotations", None), ("categories", "[]")]
         pieces = sorted(head, key=lambda each: each[0] in _LISTS)  # the lists last, as they are long
         with open(path, "wb", _BUFFER_SIZE) as file:
             before = b"{"
             for key, value in pieces:
                 file.write(before + orjson.dumps(key) + b":")
                 before = b","
-                if key not in _LISTS:
-                    file.write(orjson.dumps(value))
+                if value is not None:
+                    file.write(value.encode())
                     continue
                 separator = b"[\n"
                 for entry in self._entries(_IMAGES if key == "images" else task):
@@ -218,3 +217,24 @@ class Originals:
         except sqlite3.Error as error:
             number = errno.ENOSPC if "full" in str(error) else errno.EIO
             raise OSError(number, f"{os.strerror(number)} ({error})", self._path) from error
+
+
+def _json(text: str) -> str:
+    """A text that is JSON. Raises ValueError, TypeError where it is none."""
+    orjson.loads(text)
+    return text
+
+
+def _entry(text: str) -> bytes:
+    """An image or an annotation: JSON on one line. Raises ValueError, TypeError where it is none."""
+    if type(orjson.loads(text)) is not dict or "\n" in text:
+        raise ValueError(text)
+    return text.encode()
+
+
+def _with_file_name(text: str, name: str) -> str:
+    """An entry with another file name; whole numbers keep all their digits."""
+    entry = json.loads(text)
+    if entry.get("file_name") == name:
+        return text
+    return json.dumps({**entry, "file_name": name}, ensure_ascii=False)

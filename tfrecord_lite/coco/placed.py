@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 import orjson
 
 from tfrecord_lite.coco.join import Joined
-from tfrecord_lite.coco.reader import CocoFile
+from tfrecord_lite.coco.reader import CocoFile, Element
 from tfrecord_lite.coco.to_sample import Entry
 
 _RANGE_BYTES = 2 << 20  # of COCO files, that one range of images and their annotations are likely to be of
@@ -30,12 +30,15 @@ class Placed(NamedTuple):
 
     place: in the order that was asked for, from 0. number: in the file, from 0.
     numbers: of the annotations in their files, from 0, by task.
+    text, texts: the image and its annotations as they are in their files, where that is wanted.
     """
 
     place: int
     number: int
     joined: Joined
     numbers: Mapping[str, list[int]]
+    text: str
+    texts: Mapping[str, list[str]]
 
 
 class PlacedImages:
@@ -47,13 +50,22 @@ class PlacedImages:
         images: the file whose list of images counts.
         on_image: called with each of them, and whether it is the first with its id.
         order: of the images; None for that of the file.
+        texts: whether what the files have is wanted, beside what it means.
 
     Raises:
         CocoFileError: the file is damaged.
     """
 
-    def __init__(self, images: CocoFile, on_image: Callable[[Entry, bool], None], order: Order | None = None) -> None:
+    def __init__(
+        self,
+        images: CocoFile,
+        on_image: Callable[[Entry, bool], None],
+        order: Order | None = None,
+        *,
+        texts: bool = False,
+    ) -> None:
         self._images = images
+        self._texts = texts
         self._numbers: dict[object, int] = {}
         self._folder = ""
         self._width = 1
@@ -88,22 +100,23 @@ class PlacedImages:
         self._folder, self._width = folder, -(-len(self) // ranges) or 1
         files: dict[int, BinaryIO] = {}
 
-        def write(image: int, task: str, number: int, entry: Any) -> None:  # noqa: ANN401 - any JSON
+        def write(image: int, task: str, number: int, element: Element) -> None:
             place = self.places[image]
             if (target := files.get(place // self._width)) is None:
                 path = os.path.join(folder, str(place // self._width))
                 target = files[place // self._width] = open(path, "xb")  # noqa: SIM115 - closed below
-            target.write(orjson.dumps([place, task, number, entry]) + b"\n")
+            text = element.text if self._texts else ""
+            target.write(orjson.dumps([place, task, number, element.value, text]) + b"\n")
 
         try:
             for number, element in enumerate(self._images.images()):
-                write(number, _IMAGES, number, element.value)
+                write(number, _IMAGES, number, element)
             for task, file in annotations.items():
                 for number, element in enumerate(file.annotations()):
                     image = self._numbers.get(_id(element.value.get("image_id")))
                     on_annotation(task, element.value, image is not None)
                     if image is not None:
-                        write(image, task, number, element.value)
+                        write(image, task, number, element)
         finally:
             for target in files.values():
                 target.close()
@@ -115,22 +128,24 @@ class PlacedImages:
 
     def _read(self, path: str) -> Iterator[Placed]:
         """The images of one range."""
-        images: dict[int, tuple[int, Entry]] = {}
+        images: dict[int, tuple[int, Entry, str]] = {}
         annotations: dict[int, dict[str, list[Any]]] = {}
         numbers: dict[int, dict[str, list[int]]] = {}
+        texts: dict[int, dict[str, list[str]]] = {}
         with open(path, "rb") as file:
             for line in file:
-                place, task, number, entry = orjson.loads(line)
+                place, task, number, entry, text = orjson.loads(line)
                 if task == _IMAGES:
-                    images[place] = number, entry
+                    images[place] = number, entry, text
                 else:
                     annotations.setdefault(place, {}).setdefault(task, []).append(entry)
                     numbers.setdefault(place, {}).setdefault(task, []).append(number)
+                    texts.setdefault(place, {}).setdefault(task, []).append(text)
         os.unlink(path)
         for place in sorted(images):
-            number, entry = images[place]
+            number, entry, text = images[place]
             joined = Joined(dict(entry), annotations.pop(place, {}))
-            yield Placed(place, number, joined, numbers.pop(place, {}))
+            yield Placed(place, number, joined, numbers.pop(place, {}), text, texts.pop(place, {}))
 
 
 def _id(value: object) -> object:

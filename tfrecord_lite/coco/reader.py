@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tfrecord_lite.coco.json_elements import LONGEST_ELEMENT, Block, Unreadable, blocks, read_value
+from tfrecord_lite.coco.json_elements import LONGEST_ELEMENT, Block, Unreadable, blocks, on_one_line, read_value
 from tfrecord_lite.coco.json_spans import BLOCK, OutlineError, Span, TrailingDataError, read_at, spans
 from tfrecord_lite.errors import CocoFileError, quoted
 from tfrecord_lite.inputs.storage import open_at_hand
@@ -32,6 +32,11 @@ class Element(NamedTuple):
     def offset(self) -> int:
         """The byte of the file that it starts at, from 0."""
         return self.block.offset_of(self.number)
+
+    @property
+    def text(self) -> str:
+        """What the file has, on one line. Numbers of any size and with all their digits are only there."""
+        return on_one_line(self.block.text_of(self.number))
 
 
 class CocoFile:
@@ -84,15 +89,26 @@ class CocoFile:
         Raises:
             CocoFileError: it is no JSON, or larger than 64 MiB.
         """
+        found = self._read(key)
+        return None if found is None else found[0]
+
+    def text(self, key: str) -> str:
+        """The same as it is in the file, on one line; empty where there is none. Raises CocoFileError likewise."""
+        found = self._read(key)
+        return "" if found is None else on_one_line(found[1])
+
+    def _read(self, key: str) -> tuple[Any, bytes] | None:
+        """A small value, and the bytes that it is read from."""
         span = self.parts.get(key)
         if span is None:
             return None
         if span.end - span.start > LONGEST_ELEMENT:
             raise self._error(span.start, f"{quoted(key)} of {span.end - span.start} bytes, expected fewer")
-        value = read_value(read_at(self._file, span.start, span.end - span.start))
+        data = read_at(self._file, span.start, span.end - span.start)
+        value = read_value(data)
         if isinstance(value, Unreadable):
             raise self._error(span.start + value.offset, value.problem)
-        return value
+        return value, data
 
     def blocks(self, key: str) -> Iterator[Block]:
         """The elements of the list under a key, in order, many at a time; none where there is no list.

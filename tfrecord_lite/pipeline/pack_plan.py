@@ -73,7 +73,7 @@ class Plan:
         try:
             opened = {task: self._undo.enter_context(open_coco(path)) for task, path in split.files.items()}
             order = None if seed is None else _Hash(seed)
-            self._placed = PlacedImages(opened[split.main], self._on_image, order)
+            self._placed = PlacedImages(opened[split.main], self._on_image, order, texts=keeps_source)
             if not len(self._placed):
                 raise CocoFileError(main, "the list of images is empty, expected at least one")
             self.heads = {task: head_of(file) for task, file in opened.items()} if keeps_source else {}

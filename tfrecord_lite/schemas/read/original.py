@@ -27,10 +27,10 @@ def _read(example: Example, key: str, findings: list[Finding]) -> Original | Non
     text = example.blobs(key)[0]
     source = read_json_object(text, key, example.where, findings)
     image, digest = source.get("image"), source.get("of")
-    if not isinstance(image, dict):
+    if not isinstance(image, str):
         return None
     if digest != example.digest_without(key):
         told = f"{key}: the record was changed after it was packed; what it says counts, not the COCO entries"
         findings.append(Finding("source-stale", example.where, told))
         return None
-    return Original(text, str(image.get("file_name", "")))
+    return Original(text, str(source.get("file_name") or ""))
