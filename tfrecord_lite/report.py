@@ -130,6 +130,7 @@ class SplitReport(Tally):
     label_maps: files that the names of the classes are from; none where the records name them.
     originals: whether COCO entries that records carry along are written; empty where none does.
     carrier: what would carry over what is not; empty where nothing does.
+    files: what was written of the split, where that is not one file, with the sizes in bytes.
     label_maps_passed_over: other files beside the inputs, with the reason why each is not used.
     """
 
@@ -154,6 +155,7 @@ class SplitReport(Tally):
     label_maps_passed_over: Mapping[str, str] = field(default_factory=dict)
     originals: str = ""
     carrier: str = ""
+    files: dict[str, int] = field(default_factory=dict)
 
     def short_name(self, path: str) -> str:
         """An input's name from the folder of all inputs on: a report must not depend on where the dataset is."""
@@ -195,6 +197,7 @@ class SplitReport(Tally):
             "inputs": self.inputs,
         }
         more: dict[str, Any] = {
+            "files": self.files,
             "yolo": self.yolo,
             "chosen": self.chosen,
             "not_chosen": self.not_chosen(),

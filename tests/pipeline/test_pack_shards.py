@@ -124,6 +124,23 @@ def test_files_that_pack_did_not_write_are_never_replaced(foreign: str, overwrit
     assert pack(tmp_path / "coco", tmp_path / "records").images == 6
 
 
+@pytest.mark.parametrize(
+    "foreign", ["train-00000-of-00002.tfrecord", "train-00000-of-00001.tfrecord", "label_map.pbtxt"]
+)
+def test_files_of_others_beside_those_of_pack_are_never_replaced(foreign: str, tmp_path: Path) -> None:
+    packed(many(6), tmp_path)
+    path = tmp_path / "records" / foreign
+    path.write_bytes(b"made by hand")
+    before = digests(tmp_path / "records")
+    other = many(6)
+    other.categories[0]["name"] = "wolf"
+    with pytest.raises(OutputError, match=f"{path.name}: .* never replaced: no report of pack.*move it away"):
+        packed(other, tmp_path, overwrite=True)
+    assert digests(tmp_path / "records") == before
+    path.unlink()
+    assert packed(other, tmp_path, overwrite=True).images == 6
+
+
 def test_a_later_split_needs_the_same_classes(tmp_path: Path) -> None:
     packed(many(6), tmp_path)
     pack(tmp_path / "coco", tmp_path / "records", split="again")

@@ -177,6 +177,19 @@ def test_a_small_area_among_large_ones_is_square_pixels(converted: Convert) -> N
     assert [annotation["area"] for annotation in done.coco["annotations"]] == [0.5, 150]
 
 
+@pytest.mark.parametrize("area", [0.25, 1.0])
+def test_areas_of_objects_of_a_pixel_are_square_pixels(area: float, converted: Convert) -> None:
+    dots = [(0.1, 0.2, 0.11, 0.22), (0.5, 0.5, 0.51, 0.52)]  # of 100 by 50 pixels
+    done = converted(record("a.jpg", *dots, **{"image/object/area": floats(area, area)}))
+    assert [annotation["area"] for annotation in done.coco["annotations"]] == [area, area]
+
+
+def test_areas_of_objects_of_a_pixel_are_square_pixels_beside_boxes_in_pixels(converted: Convert) -> None:
+    boxes = [PIXELS, (90, 40, 91, 41), (91, 40, 92, 41)]
+    done = converted(record("a.jpg", *boxes, **{"image/object/area": floats(1, 1, 1)}), coordinates="pixel")
+    assert [annotation["area"] for annotation in done.coco["annotations"]] == [1, 1, 1]
+
+
 # ------------------------------------------------------------------------------------------------ images and schemas
 def test_where_no_record_has_image_bytes_they_are_taken_at_their_word(converted: Convert) -> None:
     bare = [detection(f"{n}.jpg", SIZE, boxes=[(10, 5, 30, 45)], drop=["image/encoded"]) for n in range(3)]

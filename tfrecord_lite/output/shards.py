@@ -84,8 +84,9 @@ class ShardFolder:
         self._obsolete = self._pieces(splits)
         refuse_links(folder, [*map(report_name, splits), *self._obsolete])
         for split in splits:
-            if (theirs := self._pieces([split])) and not self._is_packed(split):
-                raise self._foreign(theirs[0], [split])
+            for piece in self._pieces([split]):
+                if not self._is_packed(piece, [split]):
+                    raise self._foreign(piece, [split])
         for piece in self._obsolete if not overwrite else ():
             refuse_existing(os.path.join(self._output, piece))
         stage.refuse_mounts(["reports"])
@@ -104,26 +105,39 @@ class ShardFolder:
         if others:
             text = f"this names the classes of {', '.join(others)}, which are others than those of these files"
             raise OutputError(path, f"{text}. Name another output")
-        if not any(map(self._is_packed, splits)):
+        if not self._is_packed(LABEL_MAP, splits):
             raise self._foreign(LABEL_MAP, splits)
         if not self._overwrite:
             refuse_existing(path)
         return False
 
-    def _is_packed(self, split: str) -> bool:
-        """Whether there is a report of a split that ``pack`` wrote: its inputs are COCO files, each with a task."""
+    def _is_packed(self, piece: str, splits: Iterable[str]) -> bool:
+        """Whether ``pack`` wrote what is there: a report of one of these splits has a file of this name and size."""
+        path = os.path.join(self._output, piece)
+        if not os.path.isfile(path):
+            return False
+        reports = ((split, self._packed_files(split)) for split in splits)
+        return any(
+            files is not None and (piece == report_name(split) or files.get(piece) == os.path.getsize(path))
+            for split, files in reports
+        )
+
+    def _packed_files(self, split: str) -> dict[str, object] | None:
+        """The files that ``pack`` wrote of a split, with their sizes in bytes; None without a report that says it."""
         path = os.path.join(self._output, report_name(split))
         try:
             with open(path if os.path.isfile(path) else os.devnull, "rb") as file:
                 report = orjson.loads(file.read())
-            return bool(report["split"] == split and report["inputs"] and all("task" in it for it in report["inputs"]))
+            return dict(report["files"]) if report["split"] == split else None
         except (OSError, ValueError, KeyError, TypeError):
-            return False
+            return None
 
     def _foreign(self, piece: str, splits: Sequence[str]) -> OutputError:
         """The refusal of a file that is not known to be by ``pack``."""
         reports = ", ".join(map(report_name, splits))
-        text = f"this exists already, and is never replaced: no report of pack, {reports}, says where it is from"
+        text = (
+            f"this exists already, and is never replaced: no report of pack, {reports}, has a file of its name and size"
+        )
         return OutputError(os.path.join(self._output, piece), f"{text}. Name another output, or move it away")
 
     def publish(self, pieces: Iterable[str]) -> None:

@@ -113,6 +113,9 @@ def pack(
         judge(reports, [], warnings, drops=wish.drops, fatal=fatal, allow_empty=True)
         shutil.rmtree(folder.scratch)
         for name, (report, names) in packed.items():
+            report.files = {each: os.path.getsize(os.path.join(folder.root, each)) for each in names}
+            if text is not None:
+                report.files[LABEL_MAP] = len(text.encode())
             content = orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
             os.makedirs(os.path.join(folder.root, "reports"), exist_ok=True)
             write_synced(os.path.join(folder.root, report_name(name)), content)

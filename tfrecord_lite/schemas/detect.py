@@ -33,6 +33,7 @@ LARGEST_NORMALIZED = 2.0  # a larger coordinate is not the overshoot of a normal
 
 
 SMALL_UNITS = 10.0  # boxes of a file that all end before it are hardly pixels of an image of some size
+_FULL_BOX = 1.01  # of a box, that an object in it fills at most; more than 1, since float32 rounds both
 _SMALL_IMAGE = 64  # pixels; of a smaller one they may be
 
 
@@ -162,7 +163,6 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
     else:
         # A few boxes that reach too far are faults in a normalised file, not a file of pixels.
         pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} {noun} reach beyond {LARGEST_NORMALIZED:g}"
-    areas = [value for example in examples for key in schema.area for value in example.values(key)]
     unit = "pixel" if pixel else "normalized"
     return Choice(
         schema,
@@ -171,8 +171,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
         has_classes=any(key in example for example in examples for key in schema.number + schema.text),
         int_labels=frozenset(key for key in schema.number if any(each.kind(key) == "int64" for each in examples)),
         small_boxes=are_small,
-        # As pixels, areas of at most 1 would be objects of a single pixel each.
-        normalized_area=any(areas) and all(isinstance(area, float) and 0 <= area <= 1 for area in areas),
+        normalized_area=_are_fractions(schema, examples, pixel=pixel),
         has_boxes=any(has_boxes(schema, example) for example in examples),
         frames=all(FRAME_INDEX in example for example in examples),
         evidence=(f"schema {schema.name} {why_schema}", f"{unit} coordinates: {why}"),
@@ -188,6 +187,29 @@ def _are_images_large(schema: Schema, examples: Sequence[Example]) -> bool:
     """Whether every image whose size is known has more than a few pixels a side, and there is one."""
     sizes = [size for example in examples if (size := known_size(example, schema)) is not None]
     return bool(sizes) and min(map(min, sizes)) >= _SMALL_IMAGE
+
+
+def _are_fractions(schema: Schema, examples: Sequence[Example], *, pixel: bool) -> bool:
+    """Whether areas are fractions of the image: none is above 1, and few are larger than what their boxes are of it.
+
+    As square pixels they would be objects of a single pixel each, whose boxes are smaller parts of the image than that.
+
+    pixel: whether boxes have pixels.
+    """
+    areas = [value for example in examples for key in schema.area for value in example.values(key)]
+    if not any(areas) or not all(isinstance(area, float) and 0 <= area <= 1 for area in areas):
+        return False
+    within = beyond = 0
+    for example in examples:
+        width, height = (known_size(example, schema) or (None, None)) if pixel else (1, 1)
+        boxes = list(_boxes(schema, example))
+        given = example.floats(present(example, schema.area))
+        if width and height and len(boxes) == len(given):
+            for area, (x0, y0, x1, y1) in zip(given, boxes, strict=True):
+                part = abs((x1 - x0) * (y1 - y0)) / (width * height)
+                within += area <= _FULL_BOX * part
+                beyond += area > _FULL_BOX * part
+    return within >= beyond
 
 
 def _is_transcribed(schema: Schema, examples: Sequence[Example]) -> bool:
