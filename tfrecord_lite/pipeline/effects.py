@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from tfrecord_lite.coco.part_summary import PartSummary
 from tfrecord_lite.errors import DataError, Location
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.schemas.mapped import no_such_key
 
 _DEFAULTS = ReadOptions()
 _WHY = {
@@ -27,6 +26,8 @@ def keys_of_nobody(summaries: Iterable[PartSummary]) -> Iterator[DataError]:
         for file in summary.files:
             for key, nearest in file.absent:
                 if key not in met and key not in told:
+                    from tfrecord_lite.schemas.own_keys import no_such_key  # noqa: PLC0415 - few calls name keys
+
                     told.add(key)
                     yield DataError(Location(file.file), no_such_key(key, nearest))
 

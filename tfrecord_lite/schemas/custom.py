@@ -16,8 +16,9 @@ from typing import Any
 from tfrecord_lite.errors import UsageError, printable
 from tfrecord_lite.inputs.storage import read_start
 from tfrecord_lite.inputs.urls import name_of
+from tfrecord_lite.schemas.own_keys import check_values
 from tfrecord_lite.schemas.roles import find_role
-from tfrecord_lite.schemas.schema import Schema, check_values
+from tfrecord_lite.schemas.schema import Schema
 
 _LARGEST_BYTES = 1 << 20
 

@@ -7,9 +7,10 @@ first have none, that is settled by the first that do.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from tfrecord_lite.errors import FeatureError, LayoutError, counted, shortened
 from tfrecord_lite.example.example import Example
@@ -17,15 +18,16 @@ from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.box_order import settle_box_order
 from tfrecord_lite.schemas.evidence import Keys, describe, known_size, survey
-from tfrecord_lite.schemas.guess import Guess, guess_roles
-from tfrecord_lite.schemas.mapped import absent_keys, without_image
 from tfrecord_lite.schemas.pictures import check_pictures, hold_pictures
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.sides import read_sides
 from tfrecord_lite.schemas.read.tensors import find_tensors, with_tensors
 from tfrecord_lite.schemas.registry import find_schema
-from tfrecord_lite.schemas.schema import Schema, present, with_roles
-from tfrecord_lite.schemas.words import IMAGE
+from tfrecord_lite.schemas.schema import Schema, present
+from tfrecord_lite.schemas.words import CONTENT, IMAGE
+
+if TYPE_CHECKING:
+    from tfrecord_lite.schemas.guess import Guess
 
 SAMPLE_RECORDS = 16  # records that decide, before the first one is read
 SAMPLE_BYTES = 32 << 20  # or fewer, where they are large
@@ -97,10 +99,8 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         schema = Schema("custom")
     if schema is None:
         raise LayoutError(examples[0].where, _unknown(keys, pictures))
-    absent = absent_keys(keys, options.roles)
-    if (told := without_image(absent, options.roles)) is not None:
-        raise LayoutError(examples[0].where, told)
-    schema = with_columns(with_roles(schema, options.roles))
+    schema, absent = _with_own_keys(schema, keys, examples[0], options)
+    schema = with_columns(schema)
     if schema.is_packed:
         examples = [_unpacked(example, schema) for example in examples]
     if schema.may_transcribe and _is_transcribed(schema, examples):
@@ -111,7 +111,7 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
     if unsure:
         choice = replace(choice, guesses=(("box-order-guessed", unsure),))
     if not choice.has_images and "encoded" not in dict(options.roles):
-        guess = _hidden_image(schema, examples)
+        guess = _guess(examples, schema, (IMAGE,))
         if key := guess.roles.get("encoded"):
             problem = f"{shortened(key)} holds an image, but the schema {schema.name} has it elsewhere"
             told = f"Read it with {guess.options or '--map encoded=KEY'}"
@@ -119,6 +119,20 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
                 examples[0].where, f"{problem}{guess.remarks}. {told}, or say --map encoded=- if it is not the picture"
             )
     return replace(choice, tensors=tensors, absent=absent)
+
+
+def _with_own_keys(
+    schema: Schema, keys: Keys, example: Example, options: ReadOptions
+) -> tuple[Schema, tuple[tuple[str, str], ...]]:
+    """The schema with the keys that options give to roles, and those of them that the records lack."""
+    if not options.roles:
+        return schema, ()
+    from tfrecord_lite.schemas.own_keys import absent_keys, with_roles, without_image  # noqa: PLC0415 - few have some
+
+    absent = absent_keys(keys, options.roles)
+    if (told := without_image(absent, options.roles)) is not None:
+        raise LayoutError(example.where, told)
+    return with_roles(schema, options.roles), absent
 
 
 def settles(choice: Choice, example: Example, path: str, options: ReadOptions) -> bool:
@@ -271,17 +285,14 @@ def _unknown(keys: Keys, examples: Sequence[Example]) -> str:
     if FRAME_INDEX in keys:
         text = "the records are videos (tf.train.SequenceExample) with no image in their frames that is known"
     text += f". Their keys are {describe(keys)}"
-    guess = guess_roles(_fullest(examples), None)
+    guess = _guess(examples, None)
     if options := guess.options:
         return f"{text}{guess.remarks}. Say which key plays which role; the nearest guess is: {options}"
     return f"{text}. Say which key plays which role with --map; the command roles explains the roles"
 
 
-def _fullest(examples: Sequence[Example]) -> Example:
-    """The first record with the most features that have values."""
-    return max(examples, key=lambda example: sum(map(bool, map(example.count, example))))
+def _guess(examples: Sequence[Example], schema: Schema | None, wanted: Collection[str] = CONTENT) -> Guess:
+    """The roles that keys of the first record with the most features probably play."""
+    from tfrecord_lite.schemas.guess import guess_roles  # noqa: PLC0415 - few files need it
 
-
-def _hidden_image(schema: Schema, examples: Sequence[Example]) -> Guess:
-    """A key that holds an image and has no role in the schema."""
-    return guess_roles(_fullest(examples), schema, (IMAGE,))
+    return guess_roles(max(examples, key=lambda each: sum(map(bool, map(each.count, each)))), schema, wanted)

@@ -26,6 +26,7 @@ from tfrecord_lite.schemas.words import (
     BOXES,
     CLASS,
     CLASSES,
+    CONTENT,
     FILE,
     IMAGE,
     KEYPOINTS,
@@ -39,7 +40,6 @@ from tfrecord_lite.schemas.words import (
     words_of,
 )
 
-ALL_CONTENT = (IMAGE, BOXES, CLASSES, MASKS, KEYPOINTS)
 _LONGEST_TEXT = 256  # bytes of a file name, or of the name of a class
 _LEAST_PIXELS = 64  # of a picture or a mask
 _PLACES = {role.name: place for place, role in enumerate(ROLES)}
@@ -106,9 +106,7 @@ class _Key(NamedTuple):
         return any(word in each for each in names for word in self.words[-2:])
 
 
-def guess_roles(
-    example: Example, schema: Schema | None, wanted: Collection[str] = ALL_CONTENT, objects: int = 0
-) -> Guess:
+def guess_roles(example: Example, schema: Schema | None, wanted: Collection[str] = CONTENT, objects: int = 0) -> Guess:
     """The roles that keys of a record are likely to play.
 
     Args:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from tfrecord_lite.errors import InputError, UsageError, nearest, quoted
 from tfrecord_lite.inputs.storage import is_folder
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.schemas.custom import load_schema
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.known import buffers, classification, keras_io, object_detection, plain, sequence, tao, tfds
-from tfrecord_lite.schemas.schema import Schema, with_roles
+from tfrecord_lite.schemas.schema import Schema
 
 # In the order in which they are tried: the specific before the general.
 _FAMILIES: tuple[Callable[[Keys, str], Schema | None], ...] = (
@@ -53,7 +52,7 @@ def find_schema(keys: Keys, path: str, name: str) -> Schema | None:
         return next((schema for family in _FAMILIES if (schema := family(keys, path))), None)
     if name == "tfds":
         return tfds.recognise(keys, path)
-    return KNOWN[name] if name in KNOWN else load_schema(name, KNOWN)
+    return KNOWN[name] if name in KNOWN else _read_schema_file(name)
 
 
 def named_schema(name: str) -> Schema:
@@ -65,7 +64,7 @@ def named_schema(name: str) -> Schema:
     check_schema(name)
     if name in ("auto", "tfds"):
         raise UsageError(f"the keys of the schema {name} depend on the records; inspect shows those of a file")
-    return KNOWN[name] if name in KNOWN else load_schema(name, KNOWN)
+    return KNOWN[name] if name in KNOWN else _read_schema_file(name)
 
 
 def check_reading(options: ReadOptions) -> None:
@@ -76,7 +75,10 @@ def check_reading(options: ReadOptions) -> None:
             be read.
     """
     check_schema(options.schema)
-    with_roles(Schema("custom"), options.roles)
+    if options.roles:
+        from tfrecord_lite.schemas.own_keys import with_roles  # noqa: PLC0415 - few calls give roles
+
+        with_roles(Schema("custom"), options.roles)
     if options.image_root is not None and not is_folder(options.image_root):
         raise InputError(options.image_root, "no such folder; --image-root names the one that the pictures are in")
 
@@ -84,7 +86,14 @@ def check_reading(options: ReadOptions) -> None:
 def check_schema(name: str) -> None:
     """Refuses what ``--schema`` cannot mean, before any record is read. Raises UsageError, OSError."""
     if name.lower().endswith(".toml"):
-        load_schema(name, KNOWN)
+        _read_schema_file(name)
     elif name not in SCHEMAS:
         hint = f". Did you mean {near[0]}?" if (near := nearest(name, SCHEMAS)) else ""
         raise UsageError(f"the schema is {quoted(name)}, expected one of {', '.join(SCHEMAS)} or a file.toml{hint}")
+
+
+def _read_schema_file(path: str) -> Schema:
+    """A user's own schema. Raises UsageError, OSError."""
+    from tfrecord_lite.schemas.custom import load_schema  # noqa: PLC0415 - few calls have one
+
+    return load_schema(path, KNOWN)

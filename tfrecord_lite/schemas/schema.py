@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from tfrecord_lite.errors import UsageError
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.schemas.roles import TABLE, VALUE, find_role
-from tfrecord_lite.schemas.tables import check_table
 
 BOX_ORDERS = ("yxyx", "xyxy", "xywh")
-RAW_CHANNELS = ("rgb", "bgr")
 Keys = tuple[str, ...]
 """Keys that can play one role. The first that a record holds counts."""
 
@@ -207,66 +203,6 @@ def narrowed(schema: Schema, example: Example) -> Schema:
     return replace(schema, **changes)
 
 
-def check_values(changes: Mapping[str, object]) -> None:
-    """Refuses what a role cannot be. UsageError."""
-    order = changes.get("box_order", BOX_ORDERS[0])
-    if order not in BOX_ORDERS:
-        raise UsageError(f"box_order is {order!r}, expected one of {', '.join(BOX_ORDERS)}")
-    channels = changes.get("raw_channels", "rgb")
-    if channels not in RAW_CHANNELS:
-        raise UsageError(f"raw_channels is {channels!r}, expected one of {', '.join(RAW_CHANNELS)}")
-    check_table(changes.get("row_type", "float32"), changes.get("row_columns", "xmin"))
-
-
-_INSTEAD = {
-    "xmin": ("xcenter", "box"),
-    "ymin": ("ycenter", "box"),
-    "xmax": ("box_width", "box"),
-    "ymax": ("box_height", "box"),
-    "xcenter": ("xmin", "xmax", "box"),
-    "ycenter": ("ymin", "ymax", "box"),
-    "box_width": ("xmax", "box"),
-    "box_height": ("ymax", "box"),
-}
-"""Roles with the roles that they replace."""
-
-
-def with_roles(schema: Schema, roles: Iterable[tuple[str, str]]) -> Schema:
-    """The schema with a user's keys for some roles; ``-`` is no key. A key loses the roles that it had before.
-
-    Raises:
-        UsageError: a role does not exist, comes twice, or can only be given in a schema file.
-    """
-    changes: dict[str, Any] = {}
-    for name, key in roles:
-        role = find_role(name)
-        if role.takes == TABLE:
-            raise UsageError(f"{role.name} takes {role.kind}, which only a schema file can give (--schema FILE.toml)")
-        if role.name in changes:
-            raise UsageError(f"the role {role.name} is given twice, expected one key for it")
-        changes[role.name] = key if role.takes == VALUE else (() if key == NO_KEY else (key,))
-    check_values(changes)
-    if not changes:
-        return schema
-    if changes.get("box", schema.box) != schema.box:
-        changes.setdefault("box_order", "")
-    given = [role for role in _INSTEAD if changes.get(role)]
-    for other in {other for role in given for other in _INSTEAD[role]}:
-        changes.setdefault(other, ())
-    moved = {
-        keys[0]
-        for role, keys in changes.items()
-        if isinstance(keys, tuple) and keys not in ((), getattr(schema, role)[:1])
-    }
-    for each in fields(schema):
-        keys = getattr(schema, each.name)
-        if isinstance(keys, tuple) and each.name not in changes and not moved.isdisjoint(keys):
-            changes[each.name] = tuple(key for key in keys if key not in moved)
-    return replace(schema, **changes)
-
-
-NO_KEY = "-"
-"""In place of a key: the role has none."""
 _NO_KEY = "\0"  # no record has it
 
 

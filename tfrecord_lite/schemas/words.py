@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 
 BOXES, CLASSES, MASKS, KEYPOINTS, IMAGE = "boxes", "classes", "masks", "keypoints", "an image"
+CONTENT = (IMAGE, BOXES, CLASSES, MASKS, KEYPOINTS)
 """Kinds of content that a record must not lose in silence."""
 
 BOX = frozenset({"bbox", "bboxes", "box", "boxes", "coord", "coordinates", "coords", "rect", "rects", "roi", "rois"})

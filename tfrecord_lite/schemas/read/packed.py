@@ -19,13 +19,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from tfrecord_lite.errors import FeatureError, quoted
+from tfrecord_lite.errors import FeatureError, UsageError, quoted
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.schemas.schema import Schema, present
-from tfrecord_lite.schemas.tables import CODES, ROLES, tables
 
 _WHOLE = ("number", "crowd", "group")  # roles that other schemas keep in int64 features
 _LARGEST_WHOLE = float(1 << 53)
+
+_CODES = {"float16": "e", "float32": "f", "float64": "d", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i"}
+_CODES |= {"uint32": "I", "int64": "q"}  # of the struct module
+_ROLES = ("xmin", "ymin", "xmax", "ymax", "box_width", "box_height", "number", "area", "crowd", "group")
+"""Columns that play the role of that name."""
+_COLUMNS = (*_ROLES, "x", "y", "-")
 
 Numbers = dict[str, Sequence[float]]
 
@@ -34,8 +39,8 @@ def with_columns(schema: Schema) -> Schema:
     """The schema with the columns of its rows and texts in the roles that they play."""
     changes: dict[str, Any] = {}
     if schema.rows:
-        names = {name for columns in tables(schema.row_columns) for name in columns}
-        changes = {role: (_name(schema.rows[0], role),) for role in ROLES if role in names} | {"box": ()}
+        names = {name for columns in _tables(schema.row_columns) for name in columns}
+        changes = {role: (_name(schema.rows[0], role),) for role in _ROLES if role in names} | {"box": ()}
         if "x" in names:
             changes |= _outline(schema.rows[0])
     if schema.vertices:
@@ -79,14 +84,14 @@ def _read_rows(example: Example, schema: Schema) -> Numbers:
     if len(blobs) > 1:
         raise FeatureError(example.where, key, f"the feature holds {len(blobs)} values, expected one table")
     data = blobs[0] if blobs else b""
-    code = CODES[schema.row_type]
+    code = _CODES[schema.row_type]
     size = struct.calcsize(f"<{code}")
     columns = _choose_table(example, schema, key, len(data), size)
     values = struct.unpack(f"<{len(data) // size}{code}", data)
     base, width = schema.rows[0], len(columns)
     read: Numbers = {}
     for place, column in enumerate(columns):
-        if column in ROLES:
+        if column in _ROLES:
             role = values[place::width]
             read[_name(base, column)] = _whole(example, key, role) if column in _WHOLE else _fractions(role)
     corners = [place for place, column in enumerate(columns) if column in ("x", "y")]
@@ -99,7 +104,7 @@ def _read_rows(example: Example, schema: Schema) -> Numbers:
 
 def _choose_table(example: Example, schema: Schema, key: str, length: int, size: int) -> list[str]:
     """Which of the tables that a value can be it is, by its length and the number of its rows."""
-    choices = tables(schema.row_columns)
+    choices = _tables(schema.row_columns)
     count_key = present(example, schema.row_count)
     counts = example.ints(count_key)
     for columns in choices:
@@ -158,3 +163,22 @@ def _corners(base: str, xs: list[float], ys: list[float], sizes: Sequence[int]) 
     """The columns of the corners of polygons. sizes: corners of each object."""
     objects = [number for number, size in enumerate(sizes) for _ in range(size)]
     return {_name(base, "x"): xs, _name(base, "y"): ys, _name(base, "object"): objects}
+
+
+def _tables(row_columns: str) -> list[list[str]]:
+    """The columns of each table that a value can be."""
+    return [table.split() for table in row_columns.split("|")]
+
+
+def check_table(row_type: object, row_columns: object) -> None:
+    """Refuses a description without a meaning. UsageError."""
+    if row_type not in _CODES:
+        raise UsageError(f"row_type is {row_type!r}, expected one of {', '.join(_CODES)}")
+    for columns in _tables(str(row_columns)):
+        if not columns:
+            raise UsageError("row_columns names no columns, expected such as 'xmin ymin xmax ymax number'")
+        if unknown := [name for name in columns if name not in _COLUMNS]:
+            raise UsageError(f"row_columns has a column {quoted(unknown[0])}, expected {', '.join(_COLUMNS)}")
+        corners = [name for name in columns if name in ("x", "y")]
+        if corners != ["x", "y"] * (len(corners) // 2) or any(columns.count(name) > 1 for name in _ROLES):
+            raise UsageError(f"row_columns is {quoted(' '.join(columns))}: a column comes twice, or an x without its y")

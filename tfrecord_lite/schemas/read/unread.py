@@ -12,7 +12,6 @@ from tfrecord_lite.errors import shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.detect import Choice
-from tfrecord_lite.schemas.guess import guess_roles
 from tfrecord_lite.schemas.words import BOXES, CLASSES, IMAGE, KEYPOINTS, MASKS, any_may_hold
 
 _CODES = {IMAGE: "image", BOXES: "boxes", CLASSES: "classes", MASKS: "masks", KEYPOINTS: "keypoints"}
@@ -30,6 +29,8 @@ class Unread:
 
     def tell(self, example: Example, objects: int, findings: list[Finding]) -> None:
         """Adds what this record holds and nothing reads. objects: how many of them are read."""
+        from tfrecord_lite.schemas.guess import guess_roles  # noqa: PLC0415 - few records need it
+
         guess = guess_roles(example, self._schema, self._wanted, objects)
         if not guess.found:
             return
