@@ -195,6 +195,7 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using verify; and test $_shta
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a pack -d 'COCO dataset -> TFRecord files'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -s o -l output -xka "(__fish_complete_directories)" -d 'a folder for shards, label map and reports'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l image-root -xka "(__fish_complete_directories)" -d 'where the pictures are, if not beside the COCO files'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l no-pictures -d 'records without pictures, whose sizes are those that the COCO files say: no trainer reads them'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l target -xka "object_detection model_garden efficientdet tao" -d 'the trainer that reads the records: what it cannot take is told; default: object_detection'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l split -x -d 'the name of the shards of one COCO file; default: as the COCO files are named'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using pack' -l shards -x -d 'how many a split has; default: so many that each has 128 MiB or less'

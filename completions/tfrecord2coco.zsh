@@ -209,6 +209,7 @@ _shtab_tfrecord2coco_inspect_defaults_added=0
 _shtab_tfrecord2coco_pack_options=(
   {-o,--output}"[a folder for shards, label map and reports]:DIR:_files -/"
   "--image-root[where the pictures are, if not beside the COCO files]:DIR:_files -/"
+  "--no-pictures[records without pictures, whose sizes are those that the COCO files say\: no trainer reads them]"
   "--target[the trainer that reads the records\: what it cannot take is told\; default\: object_detection]:object_detection|model_garden|efficientdet|tao:(object_detection model_garden efficientdet tao)"
   "--split[the name of the shards of one COCO file\; default\: as the COCO files are named]:NAME:"
   "--shards[how many a split has\; default\: so many that each has 128 MiB or less]:N:"

@@ -55,6 +55,7 @@ _PARAMETERS = {
     "dry-run": "dry_run=True",
     "for": "readers",
     "ids": "ids=True",
+    "keep-source": "keep_source=True",
     "map": "roles",
     "merge-images": "merge_images=True",
     "no-images": "write_images=False",

@@ -17,6 +17,14 @@ PACK_OPTIONS = (
         help="where the pictures are, if not beside the COCO files",
     ),
     Option(
+        name="pictures",
+        flag="--no-pictures",
+        kind=Flag(off=True),
+        default=True,
+        group=INPUT,
+        help="records without pictures, whose sizes are those that the COCO files say: no trainer reads them",
+    ),
+    Option(
         name="target",
         kind=Choice(TARGETS),
         default="object_detection",

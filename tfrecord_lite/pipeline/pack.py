@@ -45,6 +45,7 @@ def pack(
     output: str | os.PathLike[str],
     *,
     image_root: str | os.PathLike[str] | None = None,
+    pictures: bool = True,
     target: str = "object_detection",
     split: str | None = None,
     shards: int | None = None,
@@ -65,6 +66,8 @@ def pack(
         dataset: a COCO file, or a dataset folder.
         output: a folder.
         image_root: where the pictures are, if not at the usual places beside the COCO files.
+        pictures: False for records without pictures, whose sizes are those that the COCO files say. No trainer reads
+            them; ``convert`` and programs of one's own do.
         target: ``object_detection``, ``model_garden``, ``efficientdet`` or ``tao``: the trainer that reads the records.
             What it cannot take is told; what is written is the same.
         split: the name of the shards of one COCO file.
@@ -102,7 +105,15 @@ def pack(
     read = [part.path for part in parts]
     protect_inputs(read, folder.replaced(list(splits)), os.fspath(output), image_root=None)
     wish = Wish(
-        target, shards, shuffle, compression == "gzip", keep_source, on_error == "skip", jobs, on_bytes or ignore_bytes
+        pictures,
+        target,
+        shards,
+        shuffle,
+        compression == "gzip",
+        keep_source,
+        on_error == "skip",
+        jobs,
+        on_bytes or ignore_bytes,
     )
     with closing(folder):
         pieces = [LABEL_MAP] if folder.open(list(splits), text, overwrite=overwrite) else []
@@ -126,7 +137,9 @@ def pack(
         if verify:
             label_map = os.path.join(folder.root if LABEL_MAP in pieces else os.fspath(output), LABEL_MAP)
             written = dict(zip(by_split(parts), (names for _, names in packed.values()), strict=True))
-            compared = _verify(path, parts, folder.root, written, "none" if text is None else label_map)
+            compared = _verify(
+                path, parts, folder.root, written, "none" if text is None else label_map, pictures=pictures
+            )
         folder.publish(pieces)
     where = os.fspath(output)
     return Packed(
@@ -143,7 +156,13 @@ def pack(
 
 
 def _verify(
-    dataset: str, parts: Sequence[CocoPart], records: str, shards: Mapping[str, Collection[str]], label_map: str
+    dataset: str,
+    parts: Sequence[CocoPart],
+    records: str,
+    shards: Mapping[str, Collection[str]],
+    label_map: str,
+    *,
+    pictures: bool,
 ) -> Comparison:
     """Compares records with the dataset that they are made of.
 
@@ -162,10 +181,10 @@ def _verify(
         for split, names in shards.items()
     }
     sides = (
-        CocoSide(dataset, parts, pictures=True),
+        CocoSide(dataset, parts, pictures=pictures),
         RecordSide(records, source._replace(splits=splits), ReadOptions(), None),
     )
-    run = ComparisonRun(sides, ids=False, pictures=True, merge=False, on_images=None)
+    run = ComparisonRun(sides, ids=False, pictures=pictures, merge=False, on_images=None)
     compared = carry_out(run, drops=False, strict=False)
     if not compared.equal:
         problems = []

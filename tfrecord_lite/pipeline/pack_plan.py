@@ -17,13 +17,14 @@ from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.to_sample import Entry
 from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted
 from tfrecord_lite.inputs.storage import status_of
-from tfrecord_lite.pipeline.record_maker import missing_picture
+from tfrecord_lite.pipeline.record_maker import Missing
 from tfrecord_lite.report import Tally
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.write.objects import Filling
 
 SHARD_SIZE = 128 << 20  # bytes of pictures; TensorFlow's guide: at least 10 MB, ideally 100 MB and more
 _SPAN_SIZE = 16 << 20  # bytes of pictures that are made into records at a time
+_BARE_SIZE = 1 << 10  # bytes, more or less, of a record without a picture
 _SPAN_IMAGES = 64  # and how many, so that what is said of them is little, too
 _LARGEST_ID = (1 << 63) - 1
 _OBJECTS = ("instances", "person_keypoints")
@@ -44,7 +45,8 @@ class Group(NamedTuple):
 class Plan:
     """What there is to know of a split; its temporary files are there until the end of the ``with`` block.
 
-    tally: what was found. images: how many there are. numbered: whether an image has no whole number for an id.
+    tally: what was found. missing: the images whose pictures are not there.
+    images: how many there are. numbered: whether an image has no whole number for an id.
     filling: what every object gets, since another one has it.
     heads: what the files say beside images and annotations, where records carry that along.
 
@@ -53,23 +55,28 @@ class Plan:
         folder: for temporary files; it must exist and be empty.
         seed: of the order of the images; None for that of the file.
         keeps_source: whether records carry their entries along, so that nothing of the files is lost.
+        pictures: whether records have the pictures.
 
     Raises:
         InputError: there is no folder of pictures. CocoFileError: a file is damaged, or has no image.
     """
 
-    def __init__(self, split: CocoSplit, folder: str, seed: int | None, *, keeps_source: bool = False) -> None:
+    def __init__(
+        self, split: CocoSplit, folder: str, seed: int | None, *, keeps_source: bool = False, pictures: bool = True
+    ) -> None:
         self._split = split
         self.tally = Tally()
+        self.missing = Missing()
+        self._pictures = pictures
         self.numbered = False
         self._sizes: list[int] = []
         self._masks = False
         self._keypoints: set[int] = set()
         self._undo = ExitStack()
         main = split.files[split.main]
-        if split.pictures is None:
+        if split.pictures is None and pictures:
             problem = "no folder of pictures is beside this file, expected images/. Name it with --image-root"
-            raise InputError(main, problem)
+            raise InputError(main, f"{problem}, or leave the pictures out with --no-pictures")
         try:
             opened = {task: self._undo.enter_context(open_coco(path)) for task, path in split.files.items()}
             order = None if seed is None else _Hash(seed)
@@ -138,11 +145,11 @@ class Plan:
         elif not is_first:
             text = f"another image has the id {image_id} as well: annotations go to the first"
             self.tally.add_finding(Finding("image-id-twice", where, text))
-        path = self._split.picture_of(entry)
+        path = self._split.picture_of(entry) if self._pictures else None
         status = None if path is None else status_of(path)
-        if status is None:
-            self.tally.add_problem(missing_picture(self._split, entry))
-        self._sizes.append(0 if status is None else status.size)
+        if status is None and self._pictures:
+            self.missing.add(entry)
+        self._sizes.append(_BARE_SIZE if status is None else status.size)
 
     def _on_annotation(self, task: str, entry: Entry, has_image: bool) -> None:
         """Looks at an annotation: does it have a mask or keypoints?"""

@@ -13,7 +13,7 @@ from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.errors import RejectedInputError, counted
 from tfrecord_lite.output.shards import ShardFolder, shard_name
 from tfrecord_lite.pipeline.pack_plan import Group, Plan
-from tfrecord_lite.pipeline.record_maker import RecordMaker, Span, SpanSummary
+from tfrecord_lite.pipeline.record_maker import RecordMaker, Span, SpanSummary, missing_pictures
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.tfrecord.records import ignore_bytes
@@ -24,6 +24,7 @@ _CARRIER = "--keep-source has records carry them along"
 class Wish(NamedTuple):
     """What a caller asks for, for every split. on_bytes: called with numbers of bytes that were written."""
 
+    pictures: bool
     target: str
     shards: int | None
     shuffle: int | None
@@ -40,15 +41,16 @@ def pack_split(
     """Writes the shards of a split. Returns its report, and their names."""
     spread = os.path.join(folder.scratch, "spread")
     os.mkdir(spread)
-    with Plan(split, spread, wish.shuffle, keeps_source=wish.keeps_source) as plan:
-        if plan.tally.problem_count and not wish.drops:  # pictures that are not there: no need to read the others
-            raise RejectedInputError(plan.tally.problems, plan.tally.problem_count)
+    with Plan(split, spread, wish.shuffle, keeps_source=wish.keeps_source, pictures=wish.pictures) as plan:
+        if plan.missing.count and not wish.drops:  # no need to read the others
+            raise RejectedInputError([missing_pictures(split, plan.missing, plan.images)], 1)
         count = wish.shards or plan.shards()
         names = [shard_name(name, number, count) for number in range(count)]
         things = frozenset(each.get("id") for each in split.panoptic if each.get("isthing", 1) in (1, True))
         maker = RecordMaker(
             split,
             plan.filling,
+            wish.pictures,
             wish.target,
             wish.compressed,
             plan.numbered,
@@ -70,6 +72,8 @@ def pack_split(
         report.findings.update(plan.tally.findings)
         report.unmapped_keys.update(plan.tally.unmapped_keys)
         report.merge(summary)
+        if summary.missing.count:
+            report.add_problem(missing_pictures(split, summary.missing, plan.images))
         if classes.shift:
             text = f"{counted(len(classes.items), 'category')} among which is the id 0: records have ids raised by one"
             report.add_finding(Finding("category-id-zero", split.place_of({}), text))

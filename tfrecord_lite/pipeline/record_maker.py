@@ -14,7 +14,7 @@ from tfrecord_lite.coco.placed import Placed
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.targets import objections
 from tfrecord_lite.coco.to_sample import names_of_file
-from tfrecord_lite.errors import FeatureError, quoted
+from tfrecord_lite.errors import FeatureError, counted, quoted
 from tfrecord_lite.example.build import build_example
 from tfrecord_lite.example.digest import digest
 from tfrecord_lite.report import Tally
@@ -28,11 +28,34 @@ if TYPE_CHECKING:
     from tfrecord_lite.pipeline.pool import Notify
 
 
+_MOST_NAMES = 3  # of pictures that are not there, which a message has
+
+
+@dataclass(slots=True)
+class Missing:
+    """Images whose pictures are not there: how many, the id of the first, and the first names."""
+
+    count: int = 0
+    first: object = None
+    names: list[str] = field(default_factory=list)
+
+    def add(self, image: Mapping[str, object]) -> None:
+        """Adds an image, by its entry."""
+        self.merge(Missing(1, image.get("id"), [next(iter(names_of_file(image)), "")]))
+
+    def merge(self, other: Missing) -> None:
+        """Adds the images after these."""
+        self.first = self.first if self.count else other.first
+        self.count += other.count
+        self.names = [*self.names, *other.names][:_MOST_NAMES]
+
+
 @dataclass(slots=True)
 class SpanSummary(Tally):
     """What became of some images.
 
     images, annotations: that were written; size: bytes of the records. dropped_records, dropped_objects: left out.
+    missing: the images whose pictures are not there.
     categories: annotations by id and name of their category. tasks: other annotations, such as captions.
     """
 
@@ -41,6 +64,7 @@ class SpanSummary(Tally):
     size: int = 0
     dropped_records: int = 0
     dropped_objects: int = 0
+    missing: Missing = field(default_factory=Missing)
     categories: Counter[tuple[int, str]] = field(default_factory=Counter)
     tasks: Counter[str] = field(default_factory=Counter)
 
@@ -52,6 +76,7 @@ class SpanSummary(Tally):
         self.size += other.size
         self.dropped_records += other.dropped_records
         self.dropped_objects += other.dropped_objects
+        self.missing.merge(other.missing)
         self.categories += other.categories
         self.tasks += other.tasks
 
@@ -70,7 +95,7 @@ class Span(NamedTuple):
 class RecordMaker(NamedTuple):
     """How the records of a split are made: all that workers need to know.
 
-    split: where pictures are. filling: what every object gets.
+    split: where pictures are. pictures: whether records have them. filling: what every object gets.
     target: a trainer. compressed: whether records are compressed with gzip.
     numbered: whether images get their place as id, from 1, since their own ids are no numbers.
     shift: what ids of categories are raised by. background: whether 0 is no class.
@@ -81,6 +106,7 @@ class RecordMaker(NamedTuple):
 
     split: CocoSplit
     filling: Filling
+    pictures: bool
     target: str
     compressed: bool
     numbered: bool
@@ -110,14 +136,14 @@ class RecordMaker(NamedTuple):
 
     def _payload(self, placed: Placed, summary: SpanSummary, heads: Mapping[str, Head] | None) -> bytes | None:
         """The payload of an image's record; None where it cannot be one, which is a problem then."""
-        sample = self.split.sample(placed.joined)
+        sample = self.split.sample(placed.joined, with_picture=self.pictures)
         if not isinstance(sample, Sample):
             summary.dropped_records += 1
             summary.add_problem(sample)
             return None
-        if sample.image.data is None:
+        if sample.image.data is None and self.pictures:
             summary.dropped_records += 1
-            summary.add_problem(missing_picture(self.split, placed.joined.image))
+            summary.missing.add(placed.joined.image)
             return None
         refused = list(sample.refused)
         findings = list(sample.findings)
@@ -191,11 +217,14 @@ class RecordMaker(NamedTuple):
         return panoptic._replace(segments=tuple(segments))
 
 
-def missing_picture(split: CocoSplit, image: Mapping[str, object]) -> FeatureError:
-    """What is wrong with an image whose file is not there."""
-    name = quoted(next(iter(names_of_file(image)), ""))
-    problem = f"there is no picture {name} in {split.pictures}. The folder of the pictures: --image-root"
-    return FeatureError(split.place_of(image), "file_name", problem)
+def missing_pictures(split: CocoSplit, missing: Missing, images: int) -> FeatureError:
+    """What is wrong with images whose files are not there: once for all of them. images: how many the split has."""
+    names = ", ".join(map(quoted, missing.names)) + (", …" if missing.count > len(missing.names) else "")
+    problem = f"{missing.count:,} of {counted(images, 'picture')} not in {split.pictures}: {names}"
+    advice = "Name their folder with --image-root, or leave out these images with --on-error=skip"
+    return FeatureError(
+        split.place_of({"id": missing.first}), "file_name", f"{problem}. {advice}, all pictures with --no-pictures"
+    )
 
 
 @contextmanager
