@@ -151,6 +151,7 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l category -x
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l image-root -xka "(__fish_complete_directories)" -d 'where the pictures are, if the records only name them'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l image-size -x -d 'width and height of the images of records that say neither; with it raw pixels can be read'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l image-index -x -d 'which image to read of records that hold several under one key, from 0'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l on-error -xka "fail skip recover" -d 'fail: show nothing if anything is bad; skip: leave it out, and say so; recover: also look for records after damaged headers; default: skip'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l json -d 'print results as JSON'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -s q -l quiet -d 'show no progress'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -s h -l help -d 'show this help'

@@ -250,6 +250,7 @@ _shtab_tfrecord2coco_preview_options=(
   "--image-root[where the pictures are, if the records only name them]:DIR:_files -/"
   "--image-size[width and height of the images of records that say neither\; with it raw pixels can be read]:WxH:"
   "--image-index[which image to read of records that hold several under one key, from 0]:N:"
+  "--on-error[fail\: show nothing if anything is bad\; skip\: leave it out, and say so\; recover\: also look for records after damaged headers\; default\: skip]:fail|skip|recover:(fail skip recover)"
   "--json[print results as JSON]"
   {-q,--quiet}"[show no progress]"
   {-h,--help}"[show this help]"

@@ -82,7 +82,8 @@ def test_there_are_no_circles() -> None:
 
 
 def test_errors_are_the_ground_floor() -> None:
-    assert GRAPH[f"{PACKAGE}.errors"] == set()
+    assert GRAPH[f"{PACKAGE}.errors"] == {f"{PACKAGE}.spelling"}
+    assert GRAPH[f"{PACKAGE}.spelling"] == set()
 
 
 def test_nobody_inside_imports_the_face_of_the_package() -> None:
@@ -97,6 +98,7 @@ def test_nothing_but_the_entry_imports_the_command_line() -> None:
 
 
 STREET = (
+    "spelling",
     "errors",
     "budgets",
     "inputs",

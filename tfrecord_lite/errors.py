@@ -1,4 +1,4 @@
-"""What can go wrong, and where: the ground floor, which imports nothing of the package.
+"""What can go wrong, and where: the ground floor, which imports only how messages spell options.
 
     TFRecordLiteError
     ├── UsageError                    the call cannot be carried out as given (exit status 2)
@@ -23,50 +23,23 @@
 
 Every message reads ``where: what was found, what was expected. What to do.`` OSError passes through untouched.
 
-Where this package writes a message, it names options as the command line does, a value after ``=``: ``--overwrite``,
-``--on-error=recover``. ``str(error)`` is for callers of the library and names parameters instead; ``error.text`` is the
+Where this package writes a message, it names options as the command line does: ``--overwrite``, ``--on-error=recover``;
+``spelling`` says how. ``str(error)`` is for callers of the library and names parameters instead; ``error.text`` is the
 message as it was written.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
+
+from tfrecord_lite.spelling import Caller, in_python
 
 _LONGEST_QUOTE = 60  # characters of a value that a message shows
 _LONGEST_NAME = 200  # likewise of a name
-_ROLES = re.compile(r"--map (?:'[^']*'|[^\s=]+=\S+)(?: --map (?:'[^']*'|[^\s=]+=\S+))*")
-_OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)(?:=([\w-]+))?")
-_VALUES = (
-    (re.compile(r"--masks none"), 'masks="none"'),
-    (re.compile(r"--image-size (\d+)x(\d+)"), r"image_size=(\1, \2)"),
-)
-"""Options that messages show with a value after a blank."""
-_PARAMETERS = {
-    "all": "read_all=True",
-    "allow-empty": "allow_empty=True",
-    "allow-missing-shards": "allow_missing_shards=True",
-    "drop-class": "drop_classes",
-    "drop-empty-boxes": "drop_empty_boxes=True",
-    "drop-empty-images": "drop_empty_images=True",
-    "dry-run": "dry_run=True",
-    "for": "readers",
-    "ids": "ids=True",
-    "keep-source": "keep_source=True",
-    "map": "roles",
-    "merge-images": "merge_images=True",
-    "no-images": "write_images=False",
-    "no-pictures": "pictures=False",
-    "only-class": "only_classes",
-    "overwrite": "overwrite=True",
-    "renumber": "renumber=True",
-    "strict": "strict=True",
-    "verify-images": "verify_images=True",
-}
-"""Options whose parameters have another name, or a value that the command line does not show."""
 
 
 def printable(text: str) -> str:
@@ -111,35 +84,9 @@ def nearest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
     return get_close_matches(word, list(known), most)
 
 
-def with_parameters(text: str) -> str:
-    """A message for callers of the library: ``--on-error=recover`` becomes ``on_error="recover"``."""
-
-    def parameter(match: re.Match[str]) -> str:
-        name, value = match.groups()
-        if value is None:
-            return _PARAMETERS.get(name, name.replace("-", "_"))
-        return f"{name.replace('-', '_')}={value}" if value.isdecimal() else f'{name.replace("-", "_")}="{value}"'
-
-    def roles(match: re.Match[str]) -> str:
-        return "roles={" + ", ".join(f'"{role}": "{key}"' for role, key in roles_in(match[0]).items()) + "}"
-
-    if "--" not in text:
-        return text
-    for words, value in _VALUES:
-        text = words.sub(value, text)
-    return _OPTION.sub(parameter, _ROLES.sub(roles, text))
-
-
 _USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s?#@]+@")
 _QUERY = re.compile(r"((?i:https?)://[^\s?#]+)\?[^\s]+")
 """What a URL has before its host, and after its path."""
-
-
-def roles_in(text: str) -> dict[str, str]:
-    """The keys that a message advises to give to roles: of its first ``--map ROLE=KEY --map ROLE=KEY``."""
-    advice = _ROLES.search(text)
-    words = [] if advice is None else shlex.split(advice[0])
-    return dict(word.split("=", 1) for word in words if word != "--map")
 
 
 _Error = TypeVar("_Error", bound="DataError")
@@ -167,13 +114,21 @@ class Location(NamedTuple):
 class TFRecordLiteError(Exception):
     """Base of every error that this package raises on purpose. ``str()`` names options as parameters of the library."""
 
+    _caller: Caller | None = None
+    _lead = 0  # characters of the text that are a place, and name no options
+
     @property
     def text(self) -> str:
         """The message as the command line says it, with options such as ``--overwrite``."""
         return str(self.args[0]) if self.args else ""
 
     def __str__(self) -> str:
-        return with_parameters(self.text)
+        text = self.text
+        return text[: self._lead] + in_python(text[self._lead :], self._caller)
+
+    def told_to(self, caller: Caller) -> None:
+        """Names parameters that this function has, unless another one was told already."""
+        self._caller = self._caller or caller
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An error crosses the border of a process as it is; its constructor would compose the message once more.
@@ -195,8 +150,9 @@ class InputError(UsageError):
     """An input is missing, is given twice, or is an incomplete set of shards."""
 
     def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{printable(path)}: {printable(problem)}")
-        self.path = path
+        place = f"{printable(path)}: "
+        super().__init__(place + printable(problem))
+        self.path, self._lead = path, len(place)
 
 
 class LabelMapError(UsageError):
@@ -205,15 +161,16 @@ class LabelMapError(UsageError):
     def __init__(self, path: str, problem: str, line: int | None = None, column: int | None = None) -> None:
         place = printable(path) + (f":{line}" if line else "") + (f":{column}" if line and column else "")
         super().__init__(f"{place}: label map: {problem}")
-        self.path, self.line, self.column = path, line, column
+        self.path, self.line, self.column, self._lead = path, line, column, len(place)
 
 
 class OutputError(UsageError):
     """The output cannot be written where it was asked for."""
 
     def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{printable(path)}: {problem}")
-        self.path = path
+        place = f"{printable(path)}: "
+        super().__init__(place + problem)
+        self.path, self._lead = path, len(place)
 
 
 class WorkerError(TFRecordLiteError):
@@ -224,9 +181,11 @@ class DataError(TFRecordLiteError):
     """The data is at fault at ``where``."""
 
     def __init__(self, where: Location, problem: str) -> None:
-        super().__init__(f"{where}: {problem}")
+        place = f"{where}: "
+        super().__init__(place + problem)
         self.where = where
         self.problem = problem
+        self._lead = len(place)
 
 
 def bare(error: _Error) -> _Error:
@@ -278,9 +237,11 @@ class FeatureError(DataError):
     """The Example says what COCO cannot say. key: the feature at fault; objects: how many are left out for it."""
 
     def __init__(self, where: Location, key: str, problem: str, objects: int = 1) -> None:
-        super().__init__(where, f"{shortened(key)}: {problem}")
+        key_first = f"{shortened(key)}: "
+        super().__init__(where, key_first + problem)
         self.key = key
         self.objects = objects
+        self._lead += len(key_first)
 
 
 class BudgetError(FeatureError):
@@ -299,6 +260,7 @@ class CocoFileError(DataError):
         self.line = line
         place = printable(path) if line is None else f"{printable(path)}: line {line}, byte {offset}"
         self.args = (f"{place}: {problem}",)
+        self._lead = len(place)
 
 
 class NoRecordsError(DataError):
@@ -308,13 +270,35 @@ class NoRecordsError(DataError):
 class RejectedInputError(TFRecordLiteError):
     """A conversion found faults in the data and published nothing.
 
-    problems: the first of them, in input order; count: how many there were in all.
+    problems: the first of them, in input order; count: how many there were in all. advice: how to go on without them.
     """
 
-    def __init__(self, problems: Sequence[DataError], count: int) -> None:
+    def __init__(self, problems: Sequence[DataError], count: int, advice: str = "") -> None:
         lines = [problem.text for problem in problems]
         if count > len(lines):
             lines.append(f"and {count - len(lines)} more like these")
         super().__init__("\n".join(lines))
         self.problems = tuple(problems)
         self.count = count
+        self.advice = advice
+
+    def __str__(self) -> str:
+        more = self.text.splitlines()[len(self.problems) :]
+        advice = [in_python(self.advice, self._caller)] if self.advice else []
+        return "\n".join([*map(str, self.problems), *more, *advice])
+
+    def told_to(self, caller: Caller) -> None:
+        """See above."""
+        super().told_to(caller)
+        for problem in self.problems:
+            problem.told_to(caller)
+
+
+@contextmanager
+def speaking(caller: Caller) -> Iterator[None]:
+    """What is raised within is told to who called this function."""
+    try:
+        yield
+    except TFRecordLiteError as error:
+        error.told_to(caller)
+        raise

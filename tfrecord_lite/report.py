@@ -12,6 +12,7 @@ from typing import Any
 from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, counted, printable, shortened
 from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
 from tfrecord_lite.sample import RECOVERED, Finding
+from tfrecord_lite.spelling import in_python
 
 FULL_MESSAGES = 20  # problems that are told in full; the rest is counted
 _MOST_KEYS = 1000  # unmapped keys, or recovered records, that are listed; should a file have one in every record
@@ -20,11 +21,19 @@ _MOST_NAMED = 10  # keys in a line
 
 @dataclass(slots=True)
 class FindingCount:
-    """How often a finding was met, and where first."""
+    """How often a finding was met, and where first. typed: what it says of that, in words of the command line."""
 
     count: int
     where: Location
-    text: str
+    typed: str
+
+    @property
+    def text(self) -> str:
+        """What the first of them says."""
+        return in_python(self.typed)
+
+    def __str__(self) -> str:
+        return f"{counted(self.count, 'time')}, first: {self.where}: {self.text}"
 
 
 @dataclass(slots=True)
@@ -102,7 +111,7 @@ class Tally:
             if code in self.findings:
                 self.findings[code].count += found.count
             else:
-                self.findings[code] = FindingCount(found.count, found.where, found.text)
+                self.findings[code] = FindingCount(found.count, found.where, found.typed)
         self.recovered += other.recovered[: _MOST_KEYS - len(self.recovered)]
         self.more_unmapped_keys += other.more_unmapped_keys
         for key, count in other.unmapped_keys.items():
@@ -190,7 +199,7 @@ class SplitReport(Tally):
             "dropped_annotations": self.dropped_annotations,
             "problems": {"count": self.problem_count, "first": problems},
             "warnings": {
-                code: {"count": found.count, "first": f"{self._short(found.where)}: {found.text}"}
+                code: {"count": found.count, "first": f"{self._short(found.where)}: {found.typed}"}
                 for code, found in sorted(self.findings.items())
             },
             "keys_not_carried_over": {printable(key): count for key, count in sorted(self.unmapped_keys.items())},
@@ -229,7 +238,7 @@ def warning_lines(warnings: Iterable[str], reports: Iterable[SplitReport]) -> It
     for report in reports:
         for code, found in sorted(report.findings.items()):
             times = counted(found.count, "time")
-            yield f"warning: {report.split}: {code}: {times}, first: {found.where}: {found.text}"
+            yield f"warning: {report.split}: {code}: {times}, first: {found.where}: {found.typed}"
         if report.unmapped_keys:
             keys = ", ".join(map(shortened, sorted(report.unmapped_keys)[:_MOST_NAMED]))
             more = len(report.unmapped_keys) + report.more_unmapped_keys - _MOST_NAMED

@@ -78,6 +78,6 @@ def test_a_label_map_that_is_not_there_is_named_with_what_the_option_takes(capsy
     write("train.tfrecord", picture("a.jpg", **{"image/object/class/text": texts("cat")}))
     assert main(["convert", "train.tfrecord", "-o", "out", "--label-map", "nope"]) == 2
     (line,) = said(capsys)
-    assert line == "tfrecord2coco: error: nope: no such file; --label-map names one, and --label-map none uses none"
-    advice = re.findall(r"--label-map none", line)
+    assert line == "tfrecord2coco: error: nope: no such file; --label-map names one, and --label-map=none uses none"
+    advice = re.findall(r"--label-map=none", line)
     assert main(["convert", "train.tfrecord", "-o", "out", *advice[0].split()]) == 0

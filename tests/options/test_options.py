@@ -15,8 +15,6 @@ import pytest
 import tfrecord_lite
 from tfrecord_lite import ReadOptions, UsageError, convert, errors, pack, preview
 from tfrecord_lite.commands.arguments import add_options
-from tfrecord_lite.commands.verbs import VERBS, load_verb
-from tfrecord_lite.errors import TFRecordLiteError, with_parameters
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
 from tfrecord_lite.options.kinds import Choice, Flag
@@ -210,60 +208,3 @@ def test_what_help_says_of_defaults_is_what_they_are() -> None:
             assert option.kind.parse(text) == option.default, spelling
     assert ReadOptions().max_record_size == MAX_RECORD_SIZE
     assert parsed("--max-record-size", shown["--max-record-size"]).max_record_size == MAX_RECORD_SIZE
-
-
-# ------------------------------------------------------------------------------ messages: dashes, or parameters
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("Raise it with --max-record-size", "Raise it with max_record_size"),
-        ("Replace it with --overwrite, or", "Replace it with overwrite=True, or"),
-        ("--on-error=recover repairs it.", 'on_error="recover" repairs it.'),
-        ("or use --jobs=1", "or use jobs=1"),
-        ("(and --no-images)", "(and write_images=False)"),
-        ("out with --masks none, or", 'out with masks="none", or'),
-        ("Say --image-size 28x32 if", "Say image_size=(28, 32) if"),
-        ("with --map encoded=pic --map 'xmin=a b', or", 'with roles={"encoded": "pic", "xmin": "a b"}, or'),
-        ("say --map encoded=- if", 'say roles={"encoded": "-"} if'),
-        ("use --map ROLE=KEY instead", 'use roles={"ROLE": "KEY"} instead'),
-        ("a key a--b and -- and ---", "a key a--b and -- and ---"),
-    ],
-)
-def test_a_caller_of_the_library_reads_parameters(text: str, said: str) -> None:
-    assert with_parameters(text) == said
-    error = UsageError(text)
-    assert (str(error), error.text) == (said, text)
-
-
-def test_an_error_without_text_is_one_all_the_same() -> None:
-    assert str(TFRecordLiteError()) == ""
-
-
-def mentioned() -> set[tuple[str, str]]:
-    """Every option that a message in the package names, with the value that it names besides."""
-    sources = "\n".join(
-        path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.parent.name not in ("commands",)
-    )
-    return set(re.findall(r"[\"' .(]--([a-z][a-z-]+[a-z])(?:=([\w-]+))?", sources))
-
-
-def test_messages_name_options_that_exist_and_values_that_they_take() -> None:
-    options = [option for name in VERBS for option in load_verb(name).options]
-    ours = {f"--{name}": value for name, value in mentioned()}
-    assert ours.keys() - {"--image-size"} <= {option.spelling for option in options}
-    for spelling, value in mentioned():
-        if value:
-            kinds = [option.kind for option in options if option.spelling == f"--{spelling}"]
-            assert any(value in kind.choices if isinstance(kind, Choice) else kind.parse(value) for kind in kinds)
-
-
-def test_the_parameter_that_a_message_names_is_one() -> None:
-    for option in CONVERT_OPTIONS:
-        said = with_parameters(option.spelling)
-        name, _, value = said.partition("=")
-        assert name == option.name
-        if value:
-            assert isinstance(option.kind, Flag)
-            assert value == str(not option.default)
-        else:
-            assert not isinstance(option.kind, Flag), f"errors._PARAMETERS lacks {option.spelling}"

@@ -186,7 +186,7 @@ def test_where_it_is_open_which_label_map_is_used_there_is_still_something_to_sa
         (tmp_path / name).write_text(f"item {{ id: 1 name: 'cat' }} item {{ id: 2 name: '{dog}' }}")
     found = inspect(path)
     assert (found.verdict.status, found.verdict.exit_status) == ("error", 2)
-    assert "Choose with --label-map" in found.verdict.problems[0]
+    assert "Choose with label_map" in found.verdict.problems[0]
     assert classes_of(found) == {"2": 1}
     assert main(["inspect", str(path)]) == 2
 

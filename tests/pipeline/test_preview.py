@@ -185,12 +185,12 @@ def test_of_large_inputs_a_part_is_read_and_that_is_told(
     monkeypatch.setattr("tfrecord_lite.pipeline.sampling.FEWEST_RECORDS", 1)
     shown = preview(records, tmp_path / "a.html")
     assert 10 <= shown.images <= 12
-    told = "Of 3 files only the first records were read; --all reads everything."
+    told = "Of 3 files only the first records were read; read_all=True reads everything."
     assert told in shown.notes
-    assert told in (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert told.replace("read_all=True", "--all") in (tmp_path / "a.html").read_text(encoding="utf-8")
     assert preview(records, tmp_path / "b.png", read_all=True).images == 30
     monkeypatch.setattr("tfrecord_lite.pipeline.sampling.MOST_RECORDS", 30)
-    assert not any("--all" in note for note in preview(records, tmp_path / "c.png").notes)
+    assert not any("read_all" in note for note in preview(records, tmp_path / "c.png").notes)
     monkeypatch.setattr("tfrecord_lite.pipeline.sampling.MOST_BYTES", 30)
     monkeypatch.setattr("tfrecord_lite.pipeline.sampling.FEWEST_BYTES", 1)
     assert preview(records, tmp_path / "d.png").images == 3

@@ -59,15 +59,17 @@ def _run(call: Call) -> int:
         with signals_as_exceptions():
             return call.verb.run(call.options)
     except RejectedInputError as error:
-        end = _End(1, "rejected", error.text.splitlines(), error.count)
+        end = _End(1, "rejected", list(map(call.verb.worded, error.text.splitlines())), error.count)
         for line in end.problems:
             say(f"error: {line}")
-        say(f"{PROGRAM}: {counted(error.count, 'problem')} found, nothing was published")
+        advice = f". {error.advice}" if error.advice else ""
+        say(f"{PROGRAM}: {counted(error.count, 'problem')} found, nothing was published{advice}")
     except EndedBySignalError as ended:
         end = _End(128 + ended.number, "ended", [f"ended by {signal.Signals(ended.number).name}"])
         say(f"{PROGRAM}: {end.problems[0]}")
     except (TFRecordLiteError, ModuleNotFoundError, OSError, UnicodeEncodeError, MemoryError) as error:
         end = _end_of(error)
+        end = end._replace(problems=list(map(call.verb.worded, end.problems)))
         say(f"{PROGRAM}: error: {end.problems[0]}")
     if getattr(call.options, "json", False):
         with contextlib.suppress(OSError):  # told when streams are flushed

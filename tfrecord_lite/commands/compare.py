@@ -20,8 +20,8 @@ def run(options: Namespace) -> int:
     with progress(options, lambda: 0) as watched:  # of COCO datasets no bytes are counted
         on_images = _ticking(watched)
         comparison = compare(options.a, options.b, on_bytes=watched.on_bytes, on_images=on_images, **values)
-    for note in comparison.notes:
-        say(f"note: {note}")
+    for note in comparison.typed_notes:
+        say(f"note: {VERB.worded(note)}")
     if options.json:
         import orjson  # noqa: PLC0415 - likewise
 

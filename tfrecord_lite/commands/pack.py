@@ -39,7 +39,7 @@ def run(options: Namespace) -> int:
     values["jobs"] = options.jobs or usable_cpus()
     with progress(options, lambda: 0) as watched:  # how many bytes there are is known when images were looked at
         packed = pack(options.dataset, options.output, on_bytes=watched.on_bytes, **values)
-    for line in (*warning_lines(packed.warnings, packed.splits), *loss_lines(packed.splits)):
+    for line in (*warning_lines(packed.typed_warnings, packed.splits), *loss_lines(packed.splits)):
         say(line)
     for note in packed.compared.notes if packed.compared is not None else ():
         say(f"note: {note}")

@@ -39,8 +39,8 @@ def run(options: Namespace) -> int:
     total = (lambda: 0) if is_dataset(options) else None  # of a COCO dataset no bytes are counted
     with progress(options, total) as watched:
         shown = preview(options.input, options.output, on_bytes=watched.on_bytes, **values)
-    for text in shown.notes:
-        say(f"note: {text}")
+    for text in shown.typed_notes:
+        say(f"note: {VERB.worded(text)}")
     if options.json:
         import orjson  # noqa: PLC0415 - likewise
 

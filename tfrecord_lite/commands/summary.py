@@ -21,7 +21,7 @@ def tell(summary: Summary, *, as_json: bool) -> None:
     """Says what there is to know, and what was written."""
     from tfrecord_lite.report import loss_lines, warning_lines  # noqa: PLC0415 - help must not wait for it
 
-    for line in (*warning_lines(summary.warnings, summary.splits), *loss_lines(summary.splits)):
+    for line in (*warning_lines(summary.typed_warnings, summary.splits), *loss_lines(summary.splits)):
         say(line)
     if as_json:
         import orjson  # noqa: PLC0415 - few calls need it

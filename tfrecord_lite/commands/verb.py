@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tfrecord_lite.options.option import Option
+from tfrecord_lite.spelling import in_shell
 
 PROGRAM = "tfrecord2coco"
 
@@ -48,3 +49,7 @@ class Verb(NamedTuple):
     run: Callable[[Namespace], int]
     defaults: tuple[tuple[str, object], ...] = ()
     passed_on: Argument | None = None
+
+    def worded(self, text: str) -> str:
+        """A message for who uses this verb: an option that it lacks is named as one of ``convert``."""
+        return in_shell(text, {option.spelling for option in self.options})

@@ -8,6 +8,7 @@ from typing import Any
 
 from tfrecord_lite.comparison.difference import Counted, Place
 from tfrecord_lite.errors import counted
+from tfrecord_lite.spelling import in_python
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,20 @@ class Comparison:
 
     a, b: how much there is of each.
     differences: by kind, each with its count and its first places, whatever the order of the datasets.
-    notes: what there is to know of how they were read and compared.
+    typed_notes: what there is to know of how they were read and compared, in words of the command line.
     strict: whether lesser differences count.
     """
 
     a: Content
     b: Content
     differences: tuple[Counted, ...]
-    notes: tuple[str, ...] = ()
+    typed_notes: tuple[str, ...] = ()
     strict: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to know of how they were read and compared."""
+        return tuple(map(in_python, self.typed_notes))
 
     @property
     def equal(self) -> bool:
@@ -89,7 +95,7 @@ class Comparison:
                 }
                 for kind in self.differences
             ],
-            "notes": list(self.notes),
+            "notes": list(self.typed_notes),
         }
 
 

@@ -62,7 +62,7 @@ def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -
         try:
             chosen = _read(given)
         except FileNotFoundError:
-            problem = "no such file; --label-map names one, and --label-map none uses none"
+            problem = "no such file; --label-map names one, and --label-map=none uses none"
             raise InputError(os.fspath(given), problem) from None
         return LabelMaps(chosen, panoptic=panoptic, paths=(os.fspath(given), *paths))
     if given is not None:
@@ -77,7 +77,7 @@ def hints(choice: Choice, record_files: Sequence[str]) -> tuple[str, ...]:
     if not choice.lacks_names or choice.passed_over or (path := find_hint(record_files)) is None:
         return ()
     shown = printable(path)
-    return (f"label map: classes have numbers and no names. {shown} may have them: --label-map {shlex.quote(shown)}",)
+    return (f"label map: classes have numbers and no names. {shown} may have them: --label-map={shlex.quote(shown)}",)
 
 
 def _read(path: str | os.PathLike[str]) -> LabelMap:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tfrecord_lite.options.kinds import Flag, Path, Text, Whole
+from tfrecord_lite.options.converting import ON_ERROR
+from tfrecord_lite.options.kinds import Flag, Name, Path, Whole
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.reading import (
     ALLOW_MISSING_SHARDS,
@@ -45,7 +46,7 @@ PREVIEW_OPTIONS = (
     Option(
         name="only_classes",
         flag="--only-class",
-        kind=Text("NAME"),
+        kind=Name("NAME"),
         default=(),
         repeated=True,
         group=SHOWN,
@@ -70,5 +71,10 @@ PREVIEW_OPTIONS = (
     IMAGE_ROOT,
     IMAGE_SIZE,
     IMAGE_INDEX,
+    ON_ERROR._replace(
+        default="skip",
+        help="fail: show nothing if anything is bad; skip: leave it out, and say so; recover: "
+        "also look for records after damaged headers",
+    ),
 )
 """What ``preview`` takes, in the order of its help."""

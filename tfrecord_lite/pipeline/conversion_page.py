@@ -89,7 +89,7 @@ def _count_as_reported(survey: Survey, reports: Sequence[SplitReport]) -> None:
         for code, found in report.findings.items():
             counts[code] += found.count
             if code not in survey.warnings:
-                survey.warn(code, found.where, found.text)
+                survey.warn(code, found.where, found.typed)
     for code, count in counts.items():
         survey.warnings[code].count = count
 

@@ -24,7 +24,6 @@ from tfrecord_lite.errors import (
     RejectedInputError,
     TFRecordLiteError,
     counted,
-    roles_in,
 )
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN
@@ -48,6 +47,7 @@ from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.schemas.read.record import SampleReaders
 from tfrecord_lite.schemas.registry import check_reading
+from tfrecord_lite.spelling import roles_in
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list, find_spans, ignore_bytes
 

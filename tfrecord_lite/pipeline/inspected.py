@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tfrecord_lite.errors import DataError, RejectedInputError, TFRecordLiteError
+from tfrecord_lite.spelling import in_python
 
 
 class InspectedFile(NamedTuple):
     """One file.
 
     size: in bytes; None of a pipe. records: sound ones that were read.
-    problems: records that cannot be read, and objects that cannot be said in COCO; first_problem: of them, in words.
+    problems: records that cannot be read, and objects that cannot be said in COCO; typed_problem: the first of them, in
+        words of the command line.
     schema: that its records follow, None where none is known; pixel: whether its boxes are pixels.
     whole: whether all of it was read; about: else how many records there are, about; None where nothing tells.
     """
@@ -24,12 +26,17 @@ class InspectedFile(NamedTuple):
     images: int
     objects: int
     problems: int
-    first_problem: str | None
+    typed_problem: str | None
     schema: str | None
     pixel: bool
     evidence: tuple[str, ...]
     whole: bool
     about: int | None
+
+    @property
+    def first_problem(self) -> str | None:
+        """The first of the problems, in words."""
+        return None if self.typed_problem is None else in_python(self.typed_problem)
 
 
 class CountedClass(NamedTuple):
@@ -68,13 +75,18 @@ class Verdict(NamedTuple):
     """What ``convert`` would do: the same code decides.
 
     status: ``done``, ``rejected`` (the data is at fault) or ``error``; exit_status: 0, 1 or 2.
-    problems: why not, as ``convert`` says it; problem_count: how many there are.
+    typed_problems: why not, as ``convert`` says it on the command line; problem_count: how many there are.
     """
 
     status: str = "done"
     exit_status: int = 0
-    problems: tuple[str, ...] = ()
+    typed_problems: tuple[str, ...] = ()
     problem_count: int = 0
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why not, as ``convert`` says it."""
+        return tuple(map(in_python, self.typed_problems))
 
     @classmethod
     def of(cls, error: TFRecordLiteError) -> Verdict:

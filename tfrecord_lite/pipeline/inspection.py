@@ -15,6 +15,7 @@ from tfrecord_lite.look.terminal import Terminal
 from tfrecord_lite.pipeline.inspected import Classes, CountedClass, InspectedFile, Line, UsedLabelMap, Verdict
 from tfrecord_lite.pipeline.inspection_text import InspectionText
 from tfrecord_lite.report import SplitReport, count_warnings
+from tfrecord_lite.spelling import in_python
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,7 +26,8 @@ class Inspection:
     files: in order. whole: whether everything was read; else it was a sample, the first records of each file.
     unnamed_splits: those that no word such as ``train`` names, but their files.
     counts: sizes, formats, objects an image and the like. keys: the features by key.
-    reports: one a split, as ``convert`` writes them; warnings: of the input as a whole.
+    reports: one a split, as ``convert`` writes them; typed_warnings: of the input as a
+        whole, in words of the command line.
     verdict: what ``convert`` would do. next_line: how to call it; None where there is something to decide first.
     """
 
@@ -41,7 +43,7 @@ class Inspection:
     label_map: UsedLabelMap
     class_numbers: str
     reports: tuple[SplitReport, ...]
-    warnings: tuple[str, ...]
+    typed_warnings: tuple[str, ...]
     verdict: Verdict
     next_line: Line | None
 
@@ -61,9 +63,14 @@ class Inspection:
         return sum(report.annotations for report in self.reports)
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What there is to know of the input as a whole."""
+        return tuple(map(in_python, self.typed_warnings))
+
+    @property
     def warning_counts(self) -> dict[str, int]:
         """Codes of what ``convert`` would warn about or lose, with how often, as its summary has them."""
-        return count_warnings(self.warnings, self.reports)
+        return count_warnings(self.typed_warnings, self.reports)
 
     def __repr__(self) -> str:
         numbers = (counted(self.records, "record"), counted(self.images, "image"), counted(self.objects, "object"))
@@ -89,7 +96,7 @@ class Inspection:
         yield from text.facts(facts)
         yield from text.classes(self.classes)
         yield from text.keys(self.keys, self.more_keys, self.reports)
-        yield from text.verdict(self.verdict, self.warnings, self.reports, whole=self.whole)
+        yield from text.verdict(self.verdict, self.typed_warnings, self.reports, whole=self.whole)
         yield from text.next_line(self.next_line)
 
     def as_json(self) -> dict[str, Any]:
@@ -128,9 +135,9 @@ class Inspection:
             "convert": {
                 "status": self.verdict.status,
                 "exit_status": self.verdict.exit_status,
-                "problems": {"count": self.verdict.problem_count, "first": list(self.verdict.problems)},
+                "problems": {"count": self.verdict.problem_count, "first": list(self.verdict.typed_problems)},
                 "warnings": self.warning_counts,
-                "input_warnings": list(self.warnings),
+                "input_warnings": list(self.typed_warnings),
                 "splits": [report.as_json() for report in self.reports],
             },
             "next": None if self.next_line is None else [printable(word) for word in self.next_line.words],
@@ -149,7 +156,7 @@ def _file(file: InspectedFile) -> dict[str, Any]:
         "records_about": file.about,
         "images": file.images,
         "objects": file.objects,
-        "problems": {"count": file.problems, "first": file.first_problem},
+        "problems": {"count": file.problems, "first": file.typed_problem},
         "schema": file.schema,
         "coordinates": None if file.schema is None else "pixel" if file.pixel else "normalized",
         "evidence": list(file.evidence),

@@ -213,7 +213,7 @@ class InspectionText:
         yield ""
         if verdict.status != "done":
             yield f"convert would refuse this{of}"
-            yield from (f"  error: {line}" for line in verdict.problems)
+            yield from (f"  error: {line}" for line in verdict.typed_problems)
         elif told:
             yield f"convert would accept this{of}, and say"
         else:

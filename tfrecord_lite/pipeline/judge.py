@@ -12,6 +12,7 @@ from tfrecord_lite.errors import DataError, Location, NoRecordsError, RejectedIn
 from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
 
+SKIP_ADVICE = "--on-error=skip leaves out what is bad, and goes on"
 _MOST_KEYS = 10  # that a message names
 
 
@@ -42,7 +43,9 @@ def judge(
     count = sum(report.problem_count if all_problems else report.lasting_count for report in reports)
     told = [error for code, error in _warned(reports, warnings) if fatal is None or code in fatal]
     if count or told or wrong:
-        raise RejectedInputError([*wrong, *reasons[:FULL_MESSAGES], *told], count + len(told) + len(wrong))
+        lasts = any(report.lasting_count for report in reports)
+        advice = "" if drops or told or wrong or lasts else SKIP_ADVICE
+        raise RejectedInputError([*wrong, *reasons[:FULL_MESSAGES], *told], count + len(told) + len(wrong), advice)
     if not allow_empty and not any(report.records or report.problem_count for report in reports):
         names = ", ".join(str(entry["file"]) for report in reports for entry in report.inputs[:1])
         error = NoRecordsError(Location(names), "no records in the whole input. Accept that with --allow-empty")
@@ -55,7 +58,7 @@ def _warned(reports: Sequence[SplitReport], warnings: Sequence[str]) -> Iterator
         yield INPUT, DataError(Location("input"), text)
     for report in reports:
         for code, found in sorted(report.findings.items()):
-            yield code, DataError(found.where, f"{code}: {found.text} ({counted(found.count, 'time')})")
+            yield code, DataError(found.where, f"{code}: {found.typed} ({counted(found.count, 'time')})")
         if keys := sorted(report.unmapped_keys):
             more = len(keys) + report.more_unmapped_keys - _MOST_KEYS
             text = ", ".join(map(shortened, keys[:_MOST_KEYS])) + (f" and {more} more" if more > 0 else "")

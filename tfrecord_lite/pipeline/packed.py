@@ -8,6 +8,7 @@ from typing import Any
 from tfrecord_lite.comparison.result import Comparison
 from tfrecord_lite.errors import printable
 from tfrecord_lite.report import SplitReport, count_warnings
+from tfrecord_lite.spelling import in_python
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Packed:
 
     output: the folder. shards: paths of the record files, by split. reports: paths. label_map: its path; None where
     there are no classes. target: the trainer. largest_class: the largest number of a class, 0 without any.
-    splits: what became of each. warnings: what there is to know of the dataset as a whole.
+    splits: what became of each. typed_warnings: of the dataset as a whole, in words of the command line.
     compared: what ``verify`` found, where it was asked for.
     """
 
@@ -27,7 +28,7 @@ class Packed:
     target: str
     largest_class: int
     splits: tuple[SplitReport, ...]
-    warnings: tuple[str, ...]
+    typed_warnings: tuple[str, ...]
     compared: Comparison | None = None
 
     @property
@@ -41,9 +42,14 @@ class Packed:
         return sum(split.annotations for split in self.splits)
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What there is to know of the dataset as a whole."""
+        return tuple(map(in_python, self.typed_warnings))
+
+    @property
     def warning_counts(self) -> dict[str, int]:
         """Codes of warnings and losses, with how often each was met in all splits."""
-        return count_warnings(self.warnings, self.splits)
+        return count_warnings(self.typed_warnings, self.splits)
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
@@ -60,6 +66,6 @@ class Packed:
             "images": self.images,
             "annotations": self.annotations,
             "warnings": self.warning_counts,
-            "input_warnings": list(self.warnings),
+            "input_warnings": list(self.typed_warnings),
             "splits": [split.as_json() for split in self.splits],
         }

@@ -69,7 +69,7 @@ def make_page(
         dataset.title,
         [*dataset.facts(), *facts_of(survey), *facts],
         _warnings(survey, {each: place for place, each in enumerate(ordered)}),
-        [str(problem) for problem in survey.problems[:_MOST_PROBLEMS]],
+        [problem.text for problem in survey.problems[:_MOST_PROBLEMS]],
         survey,
         classes,
         counts_of(looked),

@@ -20,6 +20,7 @@ from tfrecord_lite.errors import (
     counted,
     printable,
     quoted,
+    speaking,
 )
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.look.choose import Chooser, in_order
@@ -31,9 +32,11 @@ from tfrecord_lite.output.files import refuse_url
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.whole import check_file, refuse_filled, write_whole
 from tfrecord_lite.pipeline.coco_files import CocoFiles, find_dataset
+from tfrecord_lite.pipeline.judge import SKIP_ADVICE
 from tfrecord_lite.pipeline.looking import Dataset, look_at
 from tfrecord_lite.pipeline.record_files import RecordFiles
 from tfrecord_lite.schemas.registry import check_reading
+from tfrecord_lite.spelling import Caller, in_python
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 
 _SHEET_PICTURES, _OTHER_PICTURES = 20, 200  # that are shown, unless another number is asked for
 _SHEET_ENDINGS, _PAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp"), (".html", ".htm")
+_CALLER = Caller({option.name for option in PREVIEW_OPTIONS})
 _MOST_ON_A_SHEET = 200  # pictures: more make one that viewers refuse
 
 
@@ -51,7 +55,7 @@ class Preview:
 
     files: the pictures that were written. shown: how many pictures of the dataset they show.
     images, objects: how many there are. warnings: kinds of warnings, each with how often it came.
-    notes: what a person should know of the preview itself.
+    typed_notes: what a person should know of the preview itself, in words of the command line.
     """
 
     files: tuple[str, ...]
@@ -59,7 +63,12 @@ class Preview:
     images: int
     objects: int
     warnings: Mapping[str, int]
-    notes: tuple[str, ...] = ()
+    typed_notes: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of the preview itself."""
+        return tuple(in_python(note, _CALLER) for note in self.typed_notes)
 
     def __str__(self) -> str:
         images, objects = counted(self.images, "image"), counted(self.objects, "object")
@@ -76,7 +85,7 @@ class Preview:
             "images": self.images,
             "objects": self.objects,
             "warnings": dict(self.warnings),
-            "notes": list(self.notes),
+            "notes": list(self.typed_notes),
         }
 
 
@@ -101,6 +110,7 @@ def preview(
     image_root: str | os.PathLike[str] | None = None,
     image_size: tuple[int, int] | None = None,
     image_index: int | None = None,
+    on_error: str = "skip",
     on_bytes: Callable[[int], None] | None = None,
 ) -> Preview:
     """Draws pictures of a dataset with their boxes, class names, masks and keypoints.
@@ -127,31 +137,39 @@ def preview(
         image_root: where the pictures are, if the records only name them, or are not at a dataset's usual places.
         image_size: width and height of the images of records that say neither; with it raw pixels can be read.
         image_index: which image to read of records that hold several under one key, from 0.
+        on_error: ``skip`` to leave out what is bad and say so in ``notes``, ``fail`` to show nothing then,
+            ``recover`` to look for records after damaged headers as well.
         on_bytes: called with the number of input bytes that were read since the last call.
 
     Raises:
-        RejectedInputError: the data is at fault, and there is not one picture in it.
+        RejectedInputError: the data is at fault, and there is not one picture in it, or ``on_error`` is ``fail``.
         UsageError: the call cannot be carried out as given.
         OSError: the file system refuses.
     """
     given = dict(locals())  # the parameters: there are no other locals yet
+    with speaking(_CALLER):
+        return _preview(inputs, output, given)
+
+
+def _preview(inputs: Paths, output: str | os.PathLike[str], given: Mapping[str, Any]) -> Preview:
+    """See above. given: the options, by name."""
     check_options((each for each in PREVIEW_OPTIONS if not each.repeated), given)
-    reading = ReadOptions.given(given)
+    reading = ReadOptions.given(given, recover=given["on_error"] == "recover")
     check_reading(reading)
-    wish = _Wish.of(os.fspath(output), sample, seed, only_classes, warned=warned, overwrite=overwrite)
+    wish = _Wish.of(os.fspath(output), given)
     from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
 
-    fonts = Fonts(None if font is None else os.fspath(font))
-    opened = _open(
-        inputs, reading, label_map, limited=not read_all, allow_missing_shards=allow_missing_shards, on_bytes=on_bytes
-    )
-    with closing(opened) as dataset:
+    fonts = Fonts(None if given["font"] is None else os.fspath(given["font"]))
+    with closing(_open(inputs, reading, given)) as dataset:
         _check_output(wish, dataset)
         return _show(dataset, wish, fonts)
 
 
 class _Wish(NamedTuple):
-    """What is to be shown, and where. most: pictures; is_default: whether nobody asked for that number."""
+    """What is to be shown, and where.
+
+    most: pictures; is_default: whether nobody asked for that number. drops: whether bad data is left out.
+    """
 
     path: str
     is_sheet: bool
@@ -162,12 +180,12 @@ class _Wish(NamedTuple):
     names: tuple[str, ...]
     warned: bool
     overwrite: bool
+    drops: bool
 
     @classmethod
-    def of(
-        cls, path: str, sample: int | None, seed: int, names: Collection[str], *, warned: bool, overwrite: bool
-    ) -> _Wish:
+    def of(cls, path: str, given: Mapping[str, Any]) -> _Wish:
         """What the path and the options of a call say."""
+        sample, names = given["sample"], given["only_classes"]
         is_sheet, is_page = path.lower().endswith(_SHEET_ENDINGS), path.lower().endswith(_PAGE_ENDINGS)
         most = (_SHEET_PICTURES if is_sheet else _OTHER_PICTURES) if sample is None else sample
         if is_sheet and most > _MOST_ON_A_SHEET:
@@ -175,7 +193,8 @@ class _Wish(NamedTuple):
                 f"a sheet has room for {_MOST_ON_A_SHEET} pictures, not for {most}: write them to a folder"
             )
         chosen = (names,) if isinstance(names, str) else tuple(names)
-        return cls(path, is_sheet, is_page, most, sample is None, seed, chosen, warned, overwrite)
+        warned, overwrite, drops = given["warned"], given["overwrite"], given["on_error"] != "fail"
+        return cls(path, is_sheet, is_page, most, sample is None, given["seed"], chosen, warned, overwrite, drops)
 
 
 def _show(dataset: Dataset, wish: _Wish, fonts: Fonts) -> Preview:
@@ -186,8 +205,9 @@ def _show(dataset: Dataset, wish: _Wish, fonts: Fonts) -> Preview:
     keys = None if only is None else [key for key in survey.classes if classes.index(key.label, key.name) in only]
     first = survey.places_of_warnings() if wish.is_page and only is None else ()
     chosen = survey.chooser.choose(first, keys, warned=wish.warned)
-    if not chosen and survey.problem_count:
-        raise RejectedInputError(survey.problems, survey.problem_count)
+    if survey.problem_count and not (chosen and wish.drops):
+        advice = SKIP_ADVICE if chosen else ""
+        raise RejectedInputError(survey.problems, survey.problem_count, advice)
     if not chosen:
         raise NoRecordsError(Location(dataset.title), "there is no picture to show")
     shown = len(chosen)
@@ -208,36 +228,29 @@ def _show(dataset: Dataset, wish: _Wish, fonts: Fonts) -> Preview:
             files, notes = pictures.folder(chosen, wish.path)
     notes += dataset.limits()
     if survey.problem_count:
-        notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0]}")
+        notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0].text}")
     counts = {code: found.count for code, found in survey.warnings.items()}
     return Preview(tuple(files), shown, survey.images, survey.objects, counts, tuple(notes))
 
 
-def _open(
-    inputs: Paths,
-    reading: ReadOptions,
-    label_map: LabelMapSource | None,
-    *,
-    limited: bool,
-    allow_missing_shards: bool,
-    on_bytes: Callable[[int], None] | None,
-) -> Dataset:
+def _open(inputs: Paths, reading: ReadOptions, given: Mapping[str, Any]) -> Dataset:
     """Record files, or a COCO dataset."""
-    given = [os.fspath(each) for each in as_list(inputs)]
-    parts = find_dataset(given[0], reading.image_root) if len(given) == 1 else None
+    paths = [os.fspath(each) for each in as_list(inputs)]
+    label_map = given["label_map"]
+    parts = find_dataset(paths[0], reading.image_root) if len(paths) == 1 else None
     if parts is None:
         return RecordFiles(
             inputs,
             reading,
             label_map,
-            limited=limited,
-            allow_missing_shards=allow_missing_shards,
-            on_bytes=on_bytes,
+            limited=not given["read_all"],
+            allow_missing_shards=given["allow_missing_shards"],
+            on_bytes=given["on_bytes"],
         )
-    plain = ReadOptions(image_root=reading.image_root, max_record_size=reading.max_record_size)
+    plain = ReadOptions(image_root=reading.image_root, max_record_size=reading.max_record_size, recover=reading.recover)
     if label_map is not None or reading != plain:
-        raise UsageError(f"{printable(given[0])} is a COCO dataset, and options about records mean nothing to it")
-    return CocoFiles(given[0], parts)
+        raise UsageError(f"{printable(paths[0])} is a COCO dataset, and options about records mean nothing to it")
+    return CocoFiles(paths[0], parts)
 
 
 def _check_output(wish: _Wish, dataset: Dataset) -> None:

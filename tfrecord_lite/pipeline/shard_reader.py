@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import fields, replace
 from itertools import chain
 from typing import NamedTuple
 
-from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, bare
+from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, bare, speaking
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import parse_record
 from tfrecord_lite.inputs.discover import Shard, find_sources
@@ -16,11 +17,22 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import RECOVERED, Finding, Sample
 from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
 from tfrecord_lite.schemas.read.record import SampleReader, SampleReaders
+from tfrecord_lite.spelling import Caller, in_python
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record
-from tfrecord_lite.tfrecord.records import Paths, Span, as_list, ignore_bytes, read_records, scan_records
+from tfrecord_lite.tfrecord.records import (
+    READING,
+    Paths,
+    Policy,
+    Span,
+    as_list,
+    ignore_bytes,
+    read_records,
+    scan_records,
+)
 from tfrecord_lite.tfrecord.recovery import Repair
 
 _DEFAULTS = ReadOptions()
+_READING = Caller({"allow_missing_shards", "on_error"}, {field.name for field in fields(ReadOptions)})
 _LONGEST_HEAD = 256  # records and damages that wait until a schema is chosen
 
 
@@ -242,7 +254,12 @@ def _examples(events: Iterable[_Parsed | DataError]) -> list[Example]:
 
 
 def read_examples(
-    inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE, allow_missing_shards: bool = False
+    inputs: Paths,
+    *,
+    max_record_size: int = MAX_RECORD_SIZE,
+    allow_missing_shards: bool = False,
+    on_error: str = "fail",
+    on_problem: Callable[[DataError], None] | None = None,
 ) -> Iterator[Example]:
     """Reads every record of the inputs as a tf.train.Example.
 
@@ -250,6 +267,9 @@ def read_examples(
         inputs: files, folders, globs or ``base@N`` specifications.
         max_record_size: the largest record to accept, in bytes.
         allow_missing_shards: accept sets of shards with gaps.
+        on_error: ``fail`` to raise at the first record that is bad, ``skip`` to leave out what is bad, ``recover`` to
+            look for records after damaged headers as well.
+        on_problem: called with each problem that is passed over.
 
     Yields:
         ``example.floats(key)``, ``.ints(key)``, ``.blobs(key)``, ``example.where``, and ``example.message``, the
@@ -258,12 +278,31 @@ def read_examples(
     Raises:
         DataError: at the first damage, or record that is no Example. InputError: an input is missing.
     """
-    for record in read_records(inputs, max_record_size=max_record_size, allow_missing_shards=allow_missing_shards):
-        yield Example.parse(record.payload, record.where)
+    records = read_records(
+        inputs,
+        max_record_size=max_record_size,
+        allow_missing_shards=allow_missing_shards,
+        on_error=on_error,
+        on_problem=on_problem,
+    )
+    with speaking(READING):
+        policy = Policy(on_error, on_problem)
+        for record in records:
+            try:
+                example = Example.parse(record.payload, record.where)
+            except DataError as error:
+                policy.pass_over(bare(error))
+            else:
+                yield example
 
 
 def read_samples(
-    inputs: Paths, options: ReadOptions = _DEFAULTS, *, allow_missing_shards: bool = False
+    inputs: Paths,
+    options: ReadOptions = _DEFAULTS,
+    *,
+    allow_missing_shards: bool = False,
+    on_error: str = "fail",
+    on_problem: Callable[[DataError], None] | None = None,
 ) -> Iterator[Sample]:
     """Reads every record of the inputs as an image with its objects, without label map or COCO.
 
@@ -271,19 +310,32 @@ def read_samples(
         inputs: files, folders, globs or ``base@N`` specifications.
         options: how the records are read.
         allow_missing_shards: accept sets of shards with gaps.
+        on_error: ``fail`` to raise at the first record or object that is bad, ``skip`` to leave out what is bad,
+            ``recover`` to look for records after damaged headers as well.
+        on_problem: called with each problem that is passed over.
 
     Yields:
-        ``sample.image`` and ``sample.objects``, boxes in pixels.
+        ``sample.image`` and ``sample.objects``, boxes in pixels, and ``sample.findings``.
 
     Raises:
         DataError: at the first damage or object that has no place in an image. InputError: an input is missing.
     """
-    readers = SampleReaders(options)
-    for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
-        for event in ShardReader(shard, options, readers=readers):
-            if isinstance(event, DataError):
-                raise event
-            for refused in event.refused:
-                raise refused
-            data = event.image.data
-            yield event._replace(image=event.image._replace(data=None if data is None else bytes(data)))
+    with speaking(_READING):
+        policy = Policy(on_error, on_problem)
+        options = replace(options, recover=options.recover or policy.recovers)
+        readers = SampleReaders(options)
+        for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
+            for event in ShardReader(shard, options, readers=readers):
+                if isinstance(event, DataError):
+                    policy.pass_over(event)
+                    continue
+                for refused in event.refused:
+                    policy.pass_over(refused)
+                yield _for_callers(event)
+
+
+def _for_callers(sample: Sample) -> Sample:
+    """A sample that outlives its record, and whose findings name parameters."""
+    data = sample.image.data
+    findings = tuple(each._replace(text=in_python(each.text, _READING)) for each in sample.findings)
+    return sample._replace(image=sample.image._replace(data=None if data is None else bytes(data)), findings=findings)

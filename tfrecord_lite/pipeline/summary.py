@@ -10,6 +10,7 @@ from tfrecord_lite.errors import printable
 from tfrecord_lite.output.target import Written
 from tfrecord_lite.pipeline.decide import Decided
 from tfrecord_lite.report import SplitReport, count_warnings
+from tfrecord_lite.spelling import in_python
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Summary:
     output: the dataset folder or JSON file; written: the paths of what is in it.
     categories: how many the COCO files list, unused ones of a label map included.
     label_map: where the category names came from; None where the records had to name them.
-    warnings: what there is to know of the inputs as a whole.
+    typed_warnings: what there is to know of the inputs as a whole, in words of the command line.
     page: the page that shows the conversion, where one was asked for.
     dry_run: whether nothing was written, and all this only would be so.
     unnamed_splits: those that no word such as ``train`` names, but their files.
@@ -30,7 +31,7 @@ class Summary:
     splits: tuple[SplitReport, ...]
     categories: int
     label_map: str | None
-    warnings: tuple[str, ...]
+    typed_warnings: tuple[str, ...]
     page: str | None = None
     dry_run: bool = False
     unnamed_splits: tuple[str, ...] = ()
@@ -76,9 +77,14 @@ class Summary:
         return {name: count for (_, name), count in sorted(counts.items())}
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What there is to know of the inputs as a whole."""
+        return tuple(map(in_python, self.typed_warnings))
+
+    @property
     def warning_counts(self) -> dict[str, int]:
         """Codes of warnings and losses, with how often each was met in all splits."""
-        return count_warnings(self.warnings, self.splits)
+        return count_warnings(self.typed_warnings, self.splits)
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
@@ -96,7 +102,7 @@ class Summary:
             "classes": {printable(name): count for name, count in self.classes.items()},
             "label_map": None if self.label_map is None else printable(self.label_map),
             "warnings": self.warning_counts,
-            "input_warnings": list(self.warnings),
+            "input_warnings": list(self.typed_warnings),
             "problems": {"count": sum(split.problem_count for split in self.splits)},
             "splits": [split.as_json() for split in self.splits],
         }

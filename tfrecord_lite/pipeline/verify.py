@@ -14,14 +14,21 @@ from tfrecord_lite.errors import (
     TruncatedRecordError,
     counted,
     printable,
+    speaking,
 )
 from tfrecord_lite.inputs.discover import find_sources
+from tfrecord_lite.options.reading import ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION
+from tfrecord_lite.spelling import Caller, in_shell
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record
 from tfrecord_lite.tfrecord.records import Paths, as_list, compression_of, ignore_bytes, scan_records
 from tfrecord_lite.tfrecord.recovery import Repair
 from tfrecord_lite.tfrecord.resync import OVERHEAD
 
 MOST_DAMAGES = 1000  # of one file that are kept; the rest is counted
+
+VERIFY_OPTIONS = (ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION)
+_CALLER = Caller({option.name for option in VERIFY_OPTIONS})
+_OPTIONS = {option.spelling for option in VERIFY_OPTIONS}
 
 _KINDS: dict[type[RecordError], str] = {
     TruncatedRecordError: "truncated",
@@ -65,6 +72,7 @@ class FileReport:
         if damage is not None:
             self.damage_count += 1
             if len(self.damages) < MOST_DAMAGES:
+                damage.told_to(_CALLER)
                 self.damages.append(damage)
 
 
@@ -92,7 +100,9 @@ def verify(
     Raises:
         InputError: an input is missing. OSError: a file cannot be read.
     """
-    for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
+    with speaking(_CALLER):
+        shards = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards
+    for shard in shards:
         report = FileReport(shard.name, compression_of(shard.path))
         for event in scan_records(
             shard.path,
@@ -109,7 +119,7 @@ def verify(
 def as_lines(report: FileReport) -> list[str]:
     """A report for people: a line a damage, and one for the file."""
     name = printable(report.file)
-    lines = [damage.text.replace(" --on-error", " convert --on-error") for damage in report.damages]
+    lines = [in_shell(damage.text, _OPTIONS) for damage in report.damages]
     if report.damage_count > len(lines):
         lines.append(f"{name}: and {counted(report.damage_count - len(lines), 'damage')} more")
     facts = [counted(report.records, "record")] + ([report.compression] if report.compression else [])
@@ -135,7 +145,7 @@ def as_json(report: FileReport) -> dict[str, Any]:
                 "record": damage.where.record,
                 "offset": damage.where.offset,
                 "length": damage.length,
-                "problem": damage.problem,
+                "problem": in_shell(damage.problem, _OPTIONS),
             }
             for damage in report.damages
         ],

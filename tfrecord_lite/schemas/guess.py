@@ -6,7 +6,6 @@ values leave open, such as the order of the four numbers of a box, is said in wo
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,6 +38,7 @@ from tfrecord_lite.schemas.words import (
     side_of,
     words_of,
 )
+from tfrecord_lite.spelling import option_of
 
 _LONGEST_TEXT = 256  # bytes of a file name, or of the name of a class
 _LEAST_PIXELS = 64  # of a picture or a mask
@@ -71,8 +71,7 @@ class Guess:
     def options(self) -> str:
         """As a shell takes them; keys that cannot be printed are left out."""
         ordered = sorted(self.roles.items(), key=lambda item: _PLACES[item[0]])
-        pairs = [f"{role}={key}" for role, key in ordered if key.isprintable()]
-        options = [f"--map {shlex.quote(pair)}" for pair in pairs]
+        options = [option_of(role, key) for role, key in ordered if key.isprintable()]
         if self.size is not None:
             options.append(f"--image-size {self.size[0]}x{self.size[1]}")
         return " ".join(options)

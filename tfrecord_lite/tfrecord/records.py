@@ -8,10 +8,11 @@ from functools import partial
 from io import RawIOBase
 from typing import NamedTuple
 
-from tfrecord_lite.errors import ChecksumError, RecordError
+from tfrecord_lite.errors import ChecksumError, DataError, RecordError, UsageError, quoted, speaking
 from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.inputs.storage import open_input, status_of, status_of_open
 from tfrecord_lite.inputs.urls import is_url
+from tfrecord_lite.spelling import Caller
 from tfrecord_lite.tfrecord.compression import open_stream
 from tfrecord_lite.tfrecord.framing import (
     FOOTER_SIZE,
@@ -37,6 +38,10 @@ def ignore_bytes(count: int) -> None:
     """For callers without a progress bar."""
 
 
+READING = Caller({"max_record_size", "allow_missing_shards", "on_error"})
+"""Parameters of functions that read records one by one."""
+
+_ON_ERROR = ("fail", "skip", "recover")
 _NOTHING_BEFORE = "Nothing comes before it, and only an uncompressed file can be searched."
 
 
@@ -200,10 +205,47 @@ def _as_unsearched(event: Record | RecordError, *, recover: bool) -> Record | Re
     return type(event)(event.where, f"{problem}.{told}", length=event.length, contained=True)
 
 
+class Policy:
+    """What reading records one by one does about bad data.
+
+    recovers: whether records after a damaged header are looked for.
+
+    Raises:
+        UsageError: there is no such policy.
+    """
+
+    def __init__(self, on_error: str, on_problem: Callable[[DataError], None] | None) -> None:
+        if on_error not in _ON_ERROR:
+            raise UsageError(f"on_error is {quoted(str(on_error))}, expected one of {', '.join(_ON_ERROR)}")
+        self._fails = on_error == "fail"
+        self.recovers = on_error == "recover"
+        self._on_problem = on_problem
+
+    def pass_over(self, problem: DataError) -> None:
+        """Passes a problem over, or raises it."""
+        if self._fails:
+            raise problem
+        if self._on_problem is not None:
+            self._on_problem(problem)
+
+
 def read_records(
-    inputs: Paths, *, max_record_size: int = MAX_RECORD_SIZE, allow_missing_shards: bool = False
+    inputs: Paths,
+    *,
+    max_record_size: int = MAX_RECORD_SIZE,
+    allow_missing_shards: bool = False,
+    on_error: str = "fail",
+    on_problem: Callable[[DataError], None] | None = None,
 ) -> Iterator[Record]:
     """Reads the records of files, folders, globs or ``base@N`` specifications, in natural order of the paths.
+
+    Args:
+        inputs: as above.
+        max_record_size: the largest record to accept, in bytes.
+        allow_missing_shards: accept sets of shards with gaps.
+        on_error: ``fail`` to raise at the first damage, ``skip`` to leave out what is damaged, ``recover`` to look for
+            records after damaged headers as well.
+        on_problem: called with each damage that is passed over.
 
     Yields:
         ``record.payload``, both checksums verified, and ``record.where``.
@@ -211,9 +253,11 @@ def read_records(
     Raises:
         RecordError: at the first damage. InputError: an input is missing. OSError: a file cannot be read.
     """
-    for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
-        for event in scan_records(shard.path, shard.name, max_record_size=max_record_size):
-            if isinstance(event, RecordError):
-                raise event
-            if isinstance(event, Record):
-                yield event
+    with speaking(READING):
+        policy = Policy(on_error, on_problem)
+        for shard in find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards:
+            for event in scan_records(shard.path, shard.name, max_record_size=max_record_size, recover=policy.recovers):
+                if isinstance(event, RecordError):
+                    policy.pass_over(event)
+                elif isinstance(event, Record):
+                    yield event

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from tfrecord_lite.errors import FeatureError, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.schemas.schema import Schema, present
+from tfrecord_lite.spelling import option_of
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _ORDERS = {"yxyx": (1, 0, 3, 2), "xyxy": (0, 1, 2, 3), "xywh": (0, 1, 2, 3)}
@@ -109,7 +109,7 @@ def _uneven(example: Example, schema: Schema, lists: Sequence[tuple[str, str, Se
         ]
         problem += f". {role} is absent"
         if others:
-            options = " or ".join(f"--map {shlex.quote(f'{role}={other}')}" for other in others[:3])
+            options = " or ".join(option_of(role, other) for other in others[:3])
             problem += f"; {shortened(others[0])} has as many values as the others: if that is it, say {options}"
     return FeatureError(example.where, lists[0][1], problem)
 

@@ -1,0 +1,218 @@
+"""Options in messages: written as the command line spells them, read by callers of the library as Python does.
+
+A value comes after ``=``, as in ``--on-error=skip``. After a blank comes only what cannot be mistaken for the next word
+of the sentence: ``--map box=rects``, ``--split-ratio train=0.8,val=0.2``, ``--image-size 640x480``, a number, a
+placeholder such as ``DIR``, ``none``, or a text in single quotes. Values are quoted where a shell needs that.
+
+What stands in quotes apart from an option is a value of the data, and stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+_ENDS = ".,:;!?)]}…"  # that the sentence may have put after a word
+_WORD = rf"""(?:'[^']*'|"[^"]*"|[^\s'"])*(?:'[^']*'|"[^"]*"|[^\s'"{re.escape(_ENDS)}])"""
+_PLACEHOLDER = r"[A-Z]+(?:\.[a-z]+)?(?![\w=])"
+
+
+def _in_quotes(text: str) -> str:
+    """A text as Python has it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _mapping(*pairs: str) -> str:
+    """``a=b`` and others as a mapping of texts."""
+    parts = [pair.partition("=") for pair in pairs]
+    return "{" + ", ".join(f"{_in_quotes(key)}: {_in_quotes(value)}" for key, _, value in parts) + "}"
+
+
+def _shares(text: str) -> str:
+    """``a=0.5,b=0.5`` as a mapping of numbers."""
+    parts = [pair.partition("=") for pair in text.split(",")]
+    return "{" + ", ".join(f"{_in_quotes(name)}: {share}" for name, _, share in parts) + "}"
+
+
+class _Form(NamedTuple):
+    """How the values of an option are written. value: after a blank. python: all values that stand together."""
+
+    value: str
+    python: Callable[..., str]
+
+
+_TEXT = _Form(rf"{_PLACEHOLDER}|none\b|'[^']*'", lambda *words: _in_quotes(words[-1]))
+_NAMES = _Form(
+    rf"{_PLACEHOLDER}|'[^']*'", lambda *words: "[" + ", ".join(map(_in_quotes, ",".join(words).split(","))) + "]"
+)
+_CLASSES = _Form(rf"{_PLACEHOLDER}|'[^']*'", lambda *words: "[" + ", ".join(map(_in_quotes, words)) + "]")
+_NUMBER = _Form(r"\d+|N\b", lambda *words: words[-1])
+_NUMBERS = _Form(r"\d+(?:,\d+)*", lambda *words: "(" + words[-1].replace(",", ", ") + ",)")
+_SIZE = _Form(r"\d+x\d+|WxH", lambda *words: "(" + words[-1].replace("x", ", ") + ")")
+_PAIRS = _Form(rf"(?=[^\s=']+=|'[^']+=){_WORD}", _mapping)
+_SHARES = _Form(r"[\w.-]+=[\d.]*\d(?:,[\w.-]+=[\d.]*\d)*", lambda *words: _shares(words[-1]))
+_TRUE = _Form("", lambda *_: "True")
+_FALSE = _Form("", lambda *_: "False")
+
+_OPTIONS = {
+    "all": ("read_all", _TRUE),
+    "allow-empty": ("allow_empty", _TRUE),
+    "allow-missing-shards": ("allow_missing_shards", _TRUE),
+    "category": ("category", _TEXT),
+    "compression": ("compression", _TEXT),
+    "coordinates": ("coordinates", _TEXT),
+    "drop-class": ("drop_classes", _CLASSES),
+    "drop-empty-boxes": ("drop_empty_boxes", _TRUE),
+    "drop-empty-images": ("drop_empty_images", _TRUE),
+    "dry-run": ("dry_run", _TRUE),
+    "fail-on": ("fail_on", _NAMES),
+    "font": ("font", _TEXT),
+    "for": ("readers", _NAMES),
+    "html": ("html", _TEXT),
+    "ids": ("ids", _TRUE),
+    "ignored-labels": ("ignored_labels", _NUMBERS),
+    "image-ids": ("image_ids", _TEXT),
+    "image-index": ("image_index", _NUMBER),
+    "image-root": ("image_root", _TEXT),
+    "image-size": ("image_size", _SIZE),
+    "images": ("images", _TEXT),
+    "jobs": ("jobs", _NUMBER),
+    "keep-source": ("keep_source", _TRUE),
+    "label-map": ("label_map", _TEXT),
+    "layout": ("layout", _TEXT),
+    "limit": ("limit", _NUMBER),
+    "map": ("roles", _PAIRS),
+    "masks": ("masks", _TEXT),
+    "max-record-size": ("max_record_size", _NUMBER),
+    "merge-images": ("merge_images", _TRUE),
+    "no-images": ("write_images", _FALSE),
+    "no-pictures": ("pictures", _FALSE),
+    "on-error": ("on_error", _TEXT),
+    "only-class": ("only_classes", _CLASSES),
+    "overwrite": ("overwrite", _TRUE),
+    "panoptic-divisor": ("panoptic_divisor", _NUMBER),
+    "precision": ("precision", _NUMBER),
+    "rename": ("rename", _PAIRS),
+    "renumber": ("renumber", _TRUE),
+    "sample": ("sample", _NUMBER),
+    "schema": ("schema", _TEXT),
+    "seed": ("seed", _NUMBER),
+    "shards": ("shards", _NUMBER),
+    "shuffle": ("shuffle", _NUMBER),
+    "split": ("split", _TEXT),
+    "split-ratio": ("split_ratio", _SHARES),
+    "strict": ("strict", _TRUE),
+    "target": ("target", _TEXT),
+    "verify": ("verify", _TRUE),
+    "verify-images": ("verify_images", _TRUE),
+    "warned": ("warned", _TRUE),
+}
+"""Options without their dashes, with the parameters of the library. ``options`` defines both; a test compares them."""
+
+
+def _pattern(name: str, form: _Form) -> str:
+    """An option with its value, if it has one."""
+    return rf"{name}(?![\w-])" + (rf"(?:={_WORD}| (?:{form.value}))?" if form.value else "")
+
+
+_OPTION = "--(?:" + "|".join(_pattern(name, form) for name, (_, form) in sorted(_OPTIONS.items(), reverse=True)) + ")"
+_RUN = rf"(?<![^\s(\[])(?P<run>{_OPTION}(?: {_OPTION})*)|(?<!\w)'(?:[^']|'(?=\w))*'(?!\w)"
+_VERB_BEFORE = r"\b(?:beam|compare|convert|inspect|pack|preview|validate|verify) $"
+
+
+_compiled = lru_cache(None)(re.compile)
+"""Compiled when a message is told: it takes some milliseconds, and help tells none."""
+
+
+class Caller(NamedTuple):
+    """A function of the library that lacks some options of ``convert``.
+
+    parameters: its own. reading: those of the ``ReadOptions`` that it takes.
+    """
+
+    parameters: Collection[str]
+    reading: Collection[str] = ()
+
+
+def in_python(text: str, caller: Caller | None = None) -> str:
+    """A message for callers of the library: ``--on-error=recover`` becomes ``on_error="recover"``.
+
+    caller: the function that was called; None for one that has all options that are named. An option that it lacks is
+        shown as one of ``convert``.
+    """
+
+    def parameters(match: re.Match[str]) -> str:
+        return match[0] if match["run"] is None else _arguments(match["run"], caller)
+
+    return _compiled(_RUN).sub(parameters, text) if "--" in text else text
+
+
+def in_shell(text: str, options: Collection[str]) -> str:
+    """A message for people who use a verb. options: those that it has, with dashes; of others ``convert`` is named."""
+
+    def named(match: re.Match[str]) -> str:
+        lacks = match["run"] is not None and any(each.name not in options for each in _options(match["run"]))
+        return f"convert {match[0]}" if lacks and not re.search(_VERB_BEFORE, text[: match.start()]) else match[0]
+
+    return _compiled(_RUN).sub(named, text) if "--" in text else text
+
+
+def option_of(role: str, key: str) -> str:
+    """The option that gives a key to a role, as a shell takes it, whatever comes after it in a sentence."""
+    pair = f"{role}={key}"
+    word = shlex.quote(pair)
+    return f"--map '{word}'" if word == pair and pair[-1] in _ENDS else f"--map {word}"
+
+
+def roles_in(text: str) -> dict[str, str]:
+    """The keys that a message advises to give to roles: of its first ``--map ROLE=KEY --map ROLE=KEY``."""
+    for match in _compiled(_RUN).finditer(text):
+        words = [each.value for each in _options(match["run"] or "") if each.name == "--map" and each.value]
+        if words:
+            return dict(word.split("=", 1) for word in words)
+    return {}
+
+
+class _Named(NamedTuple):
+    """An option in a message. value: without the quotes of a shell; None where the message gives none."""
+
+    name: str
+    value: str | None
+
+
+def _options(run: str) -> Iterator[_Named]:
+    """The options of a run of them."""
+    for match in _compiled(_OPTION).finditer(run):
+        name, value = re.split(r"[= ]", match[0], maxsplit=1) if re.search("[= ]", match[0]) else (match[0], None)
+        yield _Named(name, None if value is None else "".join(shlex.split(value)))
+
+
+def _arguments(run: str, caller: Caller | None) -> str:
+    """A run of options as arguments of a call."""
+    values: dict[str, list[str]] = {}
+    for each in _options(run):
+        words = values.setdefault(each.name.removeprefix("--"), [])
+        words += [] if each.value is None else [each.value]
+    own, reading, others = [], [], []
+    for name, words in values.items():
+        parameter, form = _OPTIONS[name]
+        value = form.python(*words) if words or not form.value else ""
+        if caller is None or parameter in caller.parameters:
+            own.append(f"{parameter}={value}" if value else parameter)
+        elif (parameter, value) in _READING:
+            reading.append(_READING[parameter, value])
+        elif parameter in caller.reading:
+            reading.append(f"{parameter}={value or '...'}")
+        else:
+            others.append(f"{parameter}={value or '...'}")
+    own += [f"ReadOptions({', '.join(reading)})"] if reading else []
+    own += [f"convert(..., {', '.join(others)})"] if others else []
+    return ", ".join(own)
+
+
+_READING = {("masks", '"none"'): "masks=False", ("write_images", "False"): "pictures=False"}
+"""What ``ReadOptions`` has other values for."""
