@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from coco_datasets import Dataset, keypoints, object_entry, objects
+from coco_datasets import SIZES, Dataset, keypoints, object_entry, objects, panoptic_png
 from packing import packed, records, there_and_back
 
 from tfrecord_lite import compare, convert, pack
@@ -98,3 +99,46 @@ def test_a_comparison_tells_what_it_passes_over(tmp_path: Path) -> None:
         "frequency of 3 classes, instance_count of 3 classes, supercategory of 3 classes",
         "not compared: categories/def, categories/synset, info, licenses, type",
     ]
+
+
+@pytest.mark.parametrize("task", ["stuff", "panoptic"])
+@pytest.mark.parametrize("base", [0, 1])
+def test_classes_of_pixels_that_are_numbered_apart_keep_their_names(task: str, base: int, tmp_path: Path) -> None:
+    dataset = objects()
+    for entry in (*dataset.categories, *dataset.annotations):
+        key = "category_id" if "bbox" in entry else "id"
+        entry[key] += base - 1
+    ids = {"grass": base, "dog": base + 2, "tree": 77}  # of cat and bird there; tree is free
+    other = {
+        **dataset.coco,
+        "categories": [{"id": number, "name": name} for name, number in ids.items()],
+        "annotations": [stuff_entry(n, number) if task == "stuff" else {} for n, number in enumerate(ids.values())],
+    }
+    if task == "panoptic":
+        boxes = {1: (0, 0, 10, 12), 2: (12, 4, 9, 7), 3: (3, 14, 18, 5)}
+        other["images"] = dataset.images[:1]
+        other["annotations"] = [{"image_id": 1, "file_name": "one.png", "segments_info": [
+            {"id": n, "category_id": number, "area": box[2] * box[3], "bbox": list(box), "iscrowd": 0}
+            for (n, box), number in zip(boxes.items(), ids.values(), strict=True)
+        ]}]  # fmt: skip
+        for category in other["categories"]:
+            category["isthing"] = 0
+        dataset.files["annotations/panoptic_train/one.png"] = panoptic_png(SIZES["one"], boxes)
+    dataset.files[f"annotations/{task}_train.json"] = json.dumps(other).encode()
+    result = packed(dataset, tmp_path, verify=True)
+    assert result.compared is not None
+    assert result.compared.equal
+    (told,) = result.warnings
+    assert told.endswith("in records: dog 2, grass 4")
+    convert(tmp_path / "records", tmp_path / "back")
+    back = json.loads((tmp_path / f"back/annotations/{task}_train.json").read_text())
+    assert sorted(each["name"] for each in back["categories"]) == sorted(ids)
+    assert compare(tmp_path / "coco", tmp_path / "back").equal
+
+
+def stuff_entry(number: int, category: int) -> dict[str, Any]:
+    """Some columns of the first picture, of 64 x 48 pixels."""
+    counts = [48 * 10 * number, 48 * 5, 48 * (64 - 10 * number - 5)]
+    mask = {"size": [48, 64], "counts": counts}
+    return {"id": number + 1, "image_id": 1, "category_id": category, "segmentation": mask, "area": 240,
+            "bbox": [10 * number, 0, 5, 48], "iscrowd": 0}  # fmt: skip

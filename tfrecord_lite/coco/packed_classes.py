@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import NamedTuple
 
 from tfrecord_lite.coco.samples import CocoSplit
@@ -18,25 +19,35 @@ class PackedClasses(NamedTuple):
 
     items: by ascending id, as records have them. shift: what an id of a COCO file is raised by, 0 or 1.
     background: whether a category 0 is the background, which no object can have.
-    unnamed: categories of stuff and segments whose names are not in the table: their numbers mean others there.
+    numbers: by COCO file, ids of its categories that are those of others: what they are before they are raised.
     """
 
     items: tuple[LabelItem, ...]
     shift: int
     background: bool
-    unnamed: tuple[str, ...]
+    numbers: Mapping[str, Mapping[int, int]]
+
+    @property
+    def renumbered(self) -> Iterator[LabelItem]:
+        """The classes that have another number than in one of the COCO files."""
+        given = {number + self.shift for numbers in self.numbers.values() for number in numbers.values()}
+        return (item for item in self.items if item.id in given)
 
 
 def unite_classes(splits: Iterable[CocoSplit]) -> PackedClasses:
     """One table for all files. 0 is the background for trainers: where it is a class, all ids are raised by one.
 
+    The categories of stuff and of segments may be numbered apart from those of objects. One of the same name is the
+    same class, and gets its number; one that has the number of another class gets one that is free.
+
     Raises:
-        LabelMapError: categories cannot be numbered classes. UsageError: two files disagree about one.
+        LabelMapError: categories cannot be numbered classes. UsageError: two files disagree about one of an object.
     """
     by_id: dict[int, tuple[LabelItem, str]] = {}
     by_name: dict[str, tuple[int, str]] = {}
     zero_based = background = False
-    unnamed: dict[str, None] = {}
+    others: list[tuple[str, LabelItem]] = []
+    numbers: dict[str, dict[int, int]] = {}
     tables = [(task, each.files[task], table) for each in splits for task, table in each.tables.items() if table]
     for task, path, table in sorted(tables, key=lambda each: each[0] in _OF_PIXELS):  # objects first
         label_map = assemble(path, [item_of_category(path, place, dict(each)) for place, each in enumerate(table)])
@@ -49,14 +60,21 @@ def unite_classes(splits: Iterable[CocoSplit]) -> PackedClasses:
                 by_id[item.id] = _with_details(known, item), other
                 by_name[item.name] = number, another
             elif task in _OF_PIXELS:
-                unnamed[item.name] = None
+                others.append((path, item))
             else:
                 said, where = (quoted(known.name), other) if known.name != item.name else (f"id {number}", another)
                 text = f"{printable(path)}: category {item.id} is {quoted(item.name)}, but {said} in {printable(where)}"
                 raise UsageError(f"{text}. Pack these files into folders of their own")
+    free = (number for number in count(1) if number not in by_id)
+    for path, item in others:
+        if item.name not in by_name:
+            number = next(free)
+            by_id[number] = item._replace(id=number), path
+            by_name[item.name] = number, path
+        numbers.setdefault(path, {})[item.id] = by_name[item.name][0]
     shift = int(zero_based)
     items = tuple(by_id[number][0]._replace(id=number + shift) for number in sorted(by_id))
-    return PackedClasses(items, shift, background, tuple(unnamed))
+    return PackedClasses(items, shift, background, numbers)
 
 
 def _with_details(known: LabelItem, item: LabelItem) -> LabelItem:

@@ -100,7 +100,7 @@ def pack(
     splits = _named([(name, open_split(tasks)) for name, tasks in by_split(parts).items()], split)
     classes = unite_classes(splits.values())
     text = label_map_text(classes.items) if classes.items else None
-    warnings = tuple(_unnamed(classes))
+    warnings = tuple(_renumbered(classes))
     folder = ShardFolder(os.fspath(output))
     read = [part.path for part in parts]
     protect_inputs(read, folder.replaced(list(splits)), os.fspath(output), image_root=None)
@@ -197,13 +197,13 @@ def _verify(
     return compared
 
 
-def _unnamed(classes: PackedClasses) -> Iterator[str]:
-    """A warning about categories whose names are in no record and no label map."""
-    if classes.unnamed:
-        names = ", ".join(map(shortened, classes.unnamed[:_MOST_NAMES]))
-        more = len(classes.unnamed) - _MOST_NAMES
-        names += f" and {more} more" if more > 0 else ""
-        yield f"ids or names of stuff and panoptic categories are those of others, and not in {LABEL_MAP}: {names}"
+def _renumbered(classes: PackedClasses) -> Iterator[str]:
+    """A warning about categories whose numbers are those of other classes."""
+    named = [f"{shortened(item.title)} {item.id}" for item in classes.renumbered]
+    if named:
+        more = f" and {len(named) - _MOST_NAMES} more" if len(named) > _MOST_NAMES else ""
+        told = ", ".join(named[:_MOST_NAMES]) + more
+        yield f"stuff and panoptic categories have the ids of other classes, and these in records: {told}"
 
 
 def _named(found: Sequence[tuple[str, CocoSplit]], only: str | None) -> dict[str, CocoSplit]:

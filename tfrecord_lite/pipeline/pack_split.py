@@ -56,6 +56,7 @@ def pack_split(
             plan.numbered,
             classes.shift,
             classes.background,
+            {task: classes.numbers.get(path, {}) for task, path in split.files.items()},
             things,
             plan.heads if wish.keeps_source else None,
             dataset_of(plan.heads),

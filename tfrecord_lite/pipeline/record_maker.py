@@ -99,6 +99,7 @@ class RecordMaker(NamedTuple):
     target: a trainer. compressed: whether records are compressed with gzip.
     numbered: whether images get their place as id, from 1, since their own ids are no numbers.
     shift: what ids of categories are raised by. background: whether 0 is no class.
+    numbers: by task, what ids of categories are before that, where they are those of other classes.
     things: ids of panoptic categories whose objects are told apart.
     heads: what the COCO files say beside images and annotations, where records carry their entries along.
     dataset: the digest of that.
@@ -112,6 +113,7 @@ class RecordMaker(NamedTuple):
     numbered: bool
     shift: int
     background: bool
+    numbers: Mapping[str, Mapping[int, int]]
     things: frozenset[object]
     heads: Mapping[str, Head] | None
     dataset: str
@@ -149,7 +151,8 @@ class RecordMaker(NamedTuple):
         findings = list(sample.findings)
         sample, original_id = self._numbered(sample, placed)
         objects = self._objects(sample, refused, findings)
-        sample = sample._replace(objects=objects, stuff={n + self.shift: mask for n, mask in sample.stuff.items()})
+        stuff = {self._number("stuff", category): mask for category, mask in sample.stuff.items()}
+        sample = sample._replace(objects=objects, stuff=stuff)
         png = None if sample.panoptic is None else sample.panoptic.png
         if sample.panoptic is not None:
             sample = sample._replace(panoptic=self._panoptic(sample.panoptic))
@@ -205,6 +208,10 @@ class RecordMaker(NamedTuple):
             kept.append(thing._replace(label=label))
         return Objects.of(kept)
 
+    def _number(self, task: str, category: int) -> int:
+        """The number of a class of pixels."""
+        return self.numbers.get(task, {}).get(category, category) + self.shift
+
     def _panoptic(self, panoptic: Panoptic) -> Panoptic:
         """Segments with numbers of their classes, and of what is told apart within a class."""
         met: Counter[int] = Counter()
@@ -213,7 +220,7 @@ class RecordMaker(NamedTuple):
             category = segment.category
             met[category] += category in self.things and not segment.crowd
             instance = met[category] if category in self.things and not segment.crowd else 0
-            segments.append(segment._replace(category=category + self.shift, instance=instance))
+            segments.append(segment._replace(category=self._number("panoptic", category), instance=instance))
         return panoptic._replace(segments=tuple(segments))
 
 
