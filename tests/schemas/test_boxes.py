@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -192,6 +192,24 @@ def test_pixels_that_a_person_asked_for_are_taken_and_told_where_they_are_tiny(c
 def test_a_tiny_object_among_others_is_nothing_to_tell(converted: Convert) -> None:
     large = {BBOX + side: floats(value) for side, value in zip(SIDES, (10, 10, 150, 250), strict=True)}
     assert "boxes-tiny" not in converted(LARGE | ODD, LARGE | large).report["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("corners", "unit"),
+    [((0.30, 0.40, 0.305, 0.405), "normalized"), ((50.0, 60.0, 51.5, 62.0), "pixel"), ((50.0, 60.0, 51, 61), "pixel")],
+)
+def test_boxes_of_one_or_two_pixels_in_all_records_are_told(
+    corners: Sequence[float], unit: str, converted: Convert
+) -> None:
+    tiny = LARGE | {BBOX + side: floats(value) for side, value in zip(SIDES, corners, strict=True)}
+    done = converted(tiny, tiny)
+    found = done.report["warnings"]["boxes-tiny"]
+    assert found["count"] == 2
+    assert f"say --coordinates {unit}" in found["first"] or f", --coordinates {unit}" in found["first"]
+    assert "boxes-tiny" not in converted(tiny, coordinates=unit).report["warnings"]
+    usual = LARGE | {BBOX + side: floats(value) for side, value in zip(SIDES, (0.1, 0.1, 0.5, 0.5), strict=True)}
+    if unit == "normalized":
+        assert "boxes-tiny" not in converted(tiny, usual).report["warnings"]
 
 
 def test_small_pixels_of_a_small_picture_are_pixels(converted: Convert) -> None:

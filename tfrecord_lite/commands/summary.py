@@ -51,7 +51,7 @@ def _results(summary: Summary) -> Iterator[str]:
     if decision := next((split.class_numbers for split in summary.splits if split.class_numbers), ""):
         yield decision
     if classes := sorted(summary.classes.items(), key=lambda each: -each[1]):
-        numbers = all(name == str(number) for split in summary.splits for number, name in split.categories)
+        numbers = all(name.isdecimal() for name, _ in classes)
         form = "number {} ({})" if numbers else "{} {}"
         yield count_classes(classes, form)
         if numbers:

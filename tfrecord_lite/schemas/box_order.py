@@ -13,10 +13,18 @@ from tfrecord_lite.errors import DataError, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.schemas.evidence import known_size
 from tfrecord_lite.schemas.schema import BOX_ORDERS, Schema, present
+from tfrecord_lite.schemas.words import words_of
 
 _OVERSHOOT = 1.05  # of normalised coordinates
 _LARGEST_NORMALIZED = 2.0
 _MOST_BOXES = 1000  # that are looked at
+_SAID = {
+    "yxyx": {"yxyx"},
+    "xyxy": {"xyxy", "voc"},
+    "xywh": {"xywh", "coco"},
+    "cxcywh": {"cxcywh", "yolo", "center", "centers", "centre", "centres"},
+}
+"""Words of a key that say an order."""
 _Four = tuple[float, float, float, float]
 
 
@@ -38,23 +46,32 @@ def settle_box_order(schema: Schema, examples: Sequence[Example]) -> tuple[Schem
     return schema, f"{text}{fit}. Say which with --map box_order={order}" + "".join(f" or {each}" for each in others)
 
 
-def fitting_orders(schema: Schema, examples: Sequence[Example]) -> tuple[str, ...]:
+def fitting_orders(schema: Schema, examples: Sequence[Example], *, proof: bool = False) -> tuple[str, ...]:
     """The orders in which every box of these records is valid, the usual first: y before x only for fractions.
 
     Args:
         schema: its ``box`` holds the boxes.
         examples: the first records.
+        proof: whether the values are to show that they are boxes at all: each has an area, none begins outside its
+            image, and the size of the image is known where that would show.
     """
     boxes = []
     for example in examples:
         boxes += list(_boxes(example, schema))
         if len(boxes) > _MOST_BOXES:
             break
+    if proof:
+        boxes = [(box, size) for box, size in boxes if len(set(box)) > 1 or box[0] > 0]  # others pad a list
     if not boxes:
         return ()
     in_pixels = any(max(box) > _LARGEST_NORMALIZED for box, _ in boxes)
-    orders = ("xyxy", "xywh", "yxyx") if in_pixels else BOX_ORDERS
-    return tuple(order for order in orders if all(_fits(order, box, size, in_pixels=in_pixels) for box, size in boxes))
+    usual = ("xyxy", "xywh", "yxyx", "cxcywh") if in_pixels else BOX_ORDERS
+    words = words_of(schema.box[0])
+    orders = tuple(sorted(usual, key=lambda order: _SAID[order].isdisjoint(words)))  # what the name says comes first
+    found = (order for order in orders if all(_fits(order, box, size, in_pixels=in_pixels) for box, size in boxes))
+    if not proof:
+        return tuple(found)
+    return tuple(order for order in found if all(_proves(order, *each, in_pixels=in_pixels) for each in boxes))
 
 
 def _boxes(example: Example, schema: Schema) -> Iterator[tuple[_Four, tuple[float, float] | None]]:
@@ -69,6 +86,14 @@ def _boxes(example: Example, schema: Schema) -> Iterator[tuple[_Four, tuple[floa
         yield (a, b, c, d), size
 
 
+def _proves(order: str, box: _Four, size: tuple[float, float] | None, *, in_pixels: bool) -> bool:
+    """Whether four numbers that fit are hardly anything else than a box."""
+    x, y, right, bottom = box
+    if order in ("xyxy", "yxyx"):
+        return min(x, y) >= 0 and right > x and bottom > y
+    return min(box) >= 0 and min(right, bottom) > 0 and (size is not None or not in_pixels)
+
+
 def _fits(order: str, box: _Four, size: tuple[float, float] | None, *, in_pixels: bool) -> bool:
     """Whether four numbers in this order are a box in an image."""
     x0, y0, x1, y1 = box
@@ -76,6 +101,10 @@ def _fits(order: str, box: _Four, size: tuple[float, float] | None, *, in_pixels
         x0, y0, x1, y1 = y0, x0, y1, x1
     elif order == "xywh":
         x1, y1 = x0 + x1, y0 + y1
+    elif order == "cxcywh":
+        x0, y0, x1, y1 = x0 - x1 / 2, y0 - y1 / 2, x0 + x1 / 2, y0 + y1 / 2
+        if min(x0, y0) < (1 - _OVERSHOOT) * (min(size or (0, 0)) if in_pixels else 1):
+            return False
     if not (x0 <= x1 and y0 <= y1):
         return False
     if not in_pixels:

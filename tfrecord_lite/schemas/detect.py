@@ -18,12 +18,14 @@ from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.box_order import settle_box_order
 from tfrecord_lite.schemas.evidence import Keys, describe, known_size, survey
+from tfrecord_lite.schemas.find_suspects import find_suspects
 from tfrecord_lite.schemas.pictures import check_pictures, hold_pictures
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.sides import read_sides
 from tfrecord_lite.schemas.read.tensors import find_tensors, with_tensors
 from tfrecord_lite.schemas.registry import find_schema
 from tfrecord_lite.schemas.schema import Schema, present
+from tfrecord_lite.schemas.suspects import NO_SUSPECTS, NOTHING, Suspects
 from tfrecord_lite.schemas.words import CONTENT, IMAGE
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ LARGEST_NORMALIZED = 2.0  # a larger coordinate is not the overshoot of a normal
 
 SMALL_UNITS = 10.0  # boxes of a file that all end before it are hardly pixels of an image of some size
 _FULL_BOX = 1.01  # of a box, that an object in it fills at most; more than 1, since float32 rounds both
+TINY = 2.0  # pixels a side: of a whole file such boxes mark nothing that could be seen
 _SMALL_IMAGE = 64  # pixels; of a smaller one they may be
 
 
@@ -49,6 +52,7 @@ class Choice:
     has_classes: whether records have a key for the class of their objects.
     int_labels: keys of class numbers that hold int64 values; floats there are another writer's, or damage.
     small_boxes: whether coordinates are too large to be fractions, and too small to be pixels of such images.
+    tiny_boxes: whether every box is hardly larger than a pixel, so that their unit may be another one.
     normalized_area: whether areas are fractions of the image; else they are square pixels.
     has_boxes: whether there were boxes to decide by; else the first record with one settles the rest.
     frames: whether the records are videos, whose frames are read.
@@ -56,6 +60,7 @@ class Choice:
     evidence: what decided it, in words.
     absent: keys that options give to roles and none of the first records has, each with the nearest that one has.
     tensors: keys that hold arrays as tf.io.serialize_tensor wrote them.
+    suspects: keys that nothing reads, by what they may hold.
 
     Two are equal if they read records the same way, whatever the evidence.
     """
@@ -65,6 +70,7 @@ class Choice:
     has_images: bool
     has_classes: bool
     small_boxes: bool
+    tiny_boxes: bool
     normalized_area: bool
     has_boxes: bool
     frames: bool
@@ -73,6 +79,7 @@ class Choice:
     tensors: frozenset[str] = frozenset()
     int_labels: frozenset[str] = frozenset()
     absent: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    suspects: Suspects = NO_SUSPECTS
 
 
 def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choice:
@@ -118,7 +125,10 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
             raise LayoutError(
                 examples[0].where, f"{problem}{guess.remarks}. {told}, or say --map encoded=- if it is not the picture"
             )
-    return replace(choice, tensors=tensors, absent=absent)
+    suspects = find_suspects(
+        schema, examples, has_images=choice.has_images, has_masks=options.masks, pixel=choice.pixel
+    )
+    return replace(choice, tensors=tensors, absent=absent, suspects=suspects)
 
 
 def _with_own_keys(
@@ -185,6 +195,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
         has_classes=any(key in example for example in examples for key in schema.number + schema.text),
         int_labels=frozenset(key for key in schema.number if any(each.kind(key) == "int64" for each in examples)),
         small_boxes=are_small,
+        tiny_boxes=_are_tiny(schema, examples, pixel=pixel),
         normalized_area=_are_fractions(schema, examples, pixel=pixel),
         has_boxes=any(has_boxes(schema, example) for example in examples),
         frames=all(FRAME_INDEX in example for example in examples),
@@ -224,6 +235,21 @@ def _are_fractions(schema: Schema, examples: Sequence[Example], *, pixel: bool) 
                 within += area <= _FULL_BOX * part
                 beyond += area > _FULL_BOX * part
     return within >= beyond
+
+
+def _are_tiny(schema: Schema, examples: Sequence[Example], *, pixel: bool) -> bool:
+    """Whether there are boxes in images of some size, and none of them is larger than two pixels a side."""
+    found = False
+    for example in examples:
+        for x0, y0, x1, y1 in _boxes(schema, example):
+            size = known_size(example, schema)
+            if size is None or min(size) < _SMALL_IMAGE:
+                return False
+            scale = (1, 1) if pixel else size
+            if max(abs(x1 - x0) * scale[0], abs(y1 - y0) * scale[1]) > TINY:
+                return False
+            found = found or (x0, y0) != (x1, y1)  # what only pads a list is no box
+    return found
 
 
 def _is_transcribed(schema: Schema, examples: Sequence[Example]) -> bool:
@@ -295,4 +321,10 @@ def _guess(examples: Sequence[Example], schema: Schema | None, wanted: Collectio
     """The roles that keys of the first record with the most features probably play."""
     from tfrecord_lite.schemas.guess import guess_roles  # noqa: PLC0415 - few files need it
 
-    return guess_roles(max(examples, key=lambda each: sum(map(bool, map(each.count, each)))), schema, wanted)
+    sampled = NOTHING
+    if schema is None:
+        from tfrecord_lite.schemas.sampled import sample  # noqa: PLC0415 - likewise
+
+        sampled = sample(examples, None, {key for example in examples for key in example})
+    fullest = max(examples, key=lambda each: sum(map(bool, map(each.count, each))))
+    return guess_roles(fullest, schema, wanted, sampled=sampled)

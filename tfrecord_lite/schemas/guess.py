@@ -7,19 +7,22 @@ values leave open, such as the order of the four numbers of a box, is said in wo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from tfrecord_lite.errors import shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
 from tfrecord_lite.images.raw_shapes import channels_of, likely_shapes
-from tfrecord_lite.images.signatures import HEAD_SIZE, image_format
-from tfrecord_lite.schemas.box_order import fitting_orders
 from tfrecord_lite.schemas.evidence import known_size
+from tfrecord_lite.schemas.guess_outlines import Objects, keypoint_roles, mask_roles
+from tfrecord_lite.schemas.held import Held
+from tfrecord_lite.schemas.read.classes import one_hot_places
 from tfrecord_lite.schemas.roles import ROLES
+from tfrecord_lite.schemas.sampled import sample
 from tfrecord_lite.schemas.schema import Schema
+from tfrecord_lite.schemas.suspects import NOTHING, Sampled, keys_left
 from tfrecord_lite.schemas.words import (
     BOX,
     BOXES,
@@ -33,14 +36,16 @@ from tfrecord_lite.schemas.words import (
     MASKS,
     NAME,
     PICTURE,
-    POINT,
+    PREDICTED,
     SCORE,
+    is_remark,
     side_of,
-    words_of,
 )
 from tfrecord_lite.spelling import option_of
 
-_LONGEST_TEXT = 256  # bytes of a file name, or of the name of a class
+_LARGEST_NORMALIZED = 2.0  # a larger coordinate is one of pixels
+_MOST_CLASSES = 100_000
+_IDS = ("id", "ids", "key", "uid", "uuid")
 _LEAST_PIXELS = 64  # of a picture or a mask
 _PLACES = {role.name: place for place, role in enumerate(ROLES)}
 _FORMS = (
@@ -82,30 +87,15 @@ class Guess:
         return "".join(f". {text}" for text in self.unclear)
 
 
-class _Key(NamedTuple):
-    """A key with what it holds. values: how many; head: the first bytes of a bytes value; size: its length."""
-
-    key: str
-    words: tuple[str, ...]
-    kind: str
-    values: int
-    head: bytes
-    size: int
-
-    @property
-    def is_image(self) -> bool:
-        return image_format(self.head) is not None
-
-    @property
-    def is_text(self) -> bool:
-        return self.kind == "bytes" and not self.is_image and self.size <= _LONGEST_TEXT and b"\0" not in self.head
-
-    def ends_in(self, *names: Collection[str]) -> bool:
-        """Whether one of the last two words is among these."""
-        return any(word in each for each in names for word in self.words[-2:])
-
-
-def guess_roles(example: Example, schema: Schema | None, wanted: Collection[str] = CONTENT, objects: int = 0) -> Guess:
+def guess_roles(
+    example: Example,
+    schema: Schema | None,
+    wanted: Collection[str] = CONTENT,
+    objects: int = 0,
+    sampled: Sampled = NOTHING,
+    *,
+    pixel: bool | None = None,
+) -> Guess:
     """The roles that keys of a record are likely to play.
 
     Args:
@@ -113,44 +103,59 @@ def guess_roles(example: Example, schema: Schema | None, wanted: Collection[str]
         schema: how it is read otherwise; None where it follows none, so that all its roles are asked for.
         wanted: which content is missing.
         objects: how many objects it is known to have.
+        sampled: what the first records of its file say together.
+        pixel: whether its boxes are pixels; None where it has none that are read.
     """
-    return _Guesser(example, schema, wanted, objects).guess
+    return _Guesser(example, schema, wanted, objects, sampled, pixel=pixel).guess
 
 
 class _Guesser:
     """Goes through the roles, the clearest first; a key gets one role at most."""
 
-    def __init__(self, example: Example, schema: Schema | None, wanted: Collection[str], objects: int) -> None:
+    def __init__(
+        self,
+        example: Example,
+        schema: Schema | None,
+        wanted: Collection[str],
+        objects: int,
+        sampled: Sampled,
+        *,
+        pixel: bool | None,
+    ) -> None:
         self.guess = Guess()
         self._example = example
         self._schema = schema or Schema("custom")
         self._objects = objects
+        self._sizes = sampled.objects
+        self._sampled = sampled
+        self._pixel = pixel
         self._is_read = schema is not None
-        read = self._schema.read_keys - {*self._schema.label_number, *self._schema.label_text}
-        predictions = self._schema.predictions
-        self._left = [
-            _facts(example, key)
-            for key in sorted(example)
-            if key not in read and example.count(key) and not key.startswith(predictions)
-        ]
+        self._may_be_flags = BOXES not in wanted
+        self._left = [Held.of(example, key) for key in keys_left(example, self._schema) if example.count(key)]
         if BOXES in wanted:
             self._boxes()
             if schema is None and not self._objects:
-                self.guess.unclear.append("No keys look like boxes by their names")
+                self.guess.unclear.append("No keys look like boxes by their names or values")
         if KEYPOINTS in wanted:
-            self._keypoints()
+            self._take(KEYPOINTS, **keypoint_roles(example, self._left, self._known()))
         if schema is None:
             self._facts_of_image()
         if IMAGE in wanted:
             self._image()
+        if MASKS in wanted:
+            self._take(MASKS, **mask_roles(example, self._left, self._known()))
         if CLASSES in wanted and self._objects:
             self._classes()
-        if MASKS in wanted:
-            self._masks()
         if CLASSES in wanted and not self._objects and schema is None:
             self._classes_of_image()
 
-    def _take(self, content: str, **keys: _Key) -> None:
+    def _known(self) -> Objects:
+        """What is known of the objects by now."""
+        return Objects(
+            self._objects, self._pixel, self._size(), lambda key, per: self._sampled.agree(key, self._sizes, per)
+        )
+
+    def _take(self, content: str, **keys: Held) -> None:
         """Gives roles to keys."""
         for role, each in keys.items():
             self.guess.roles[role] = each.key
@@ -158,69 +163,115 @@ class _Guesser:
             if content:
                 self.guess.found.setdefault(content, []).append(each.key)
 
-    def _numbers(self) -> Iterator[_Key]:
+    def _numbers(self) -> Iterator[Held]:
         return (each for each in self._left if each.kind != "bytes")
 
     # -------------------------------------------------------------------------------------------- objects
     def _boxes(self) -> None:
-        """Four keys of one group, else four numbers an object in one list, else the bytes of an array."""
-        groups: dict[tuple[str, ...], dict[str, _Key]] = defaultdict(dict)
+        """Four keys of one group, else four numbers an object in one list; what a model predicted comes last."""
+        groups: dict[tuple[str, ...], dict[str, Held]] = defaultdict(dict)
         for each in self._numbers():
             if found := side_of(each.words):
                 groups[found[1]].setdefault(found[0], each)
+        ordered = sorted(groups, key=lambda words: not PREDICTED.isdisjoint(words))
         for form in _FORMS:
-            for sides in groups.values():
+            for sides in (groups[words] for words in ordered):
                 keys = {role: sides[side] for role, side in form.items() if side in sides}
                 if len(keys) == 4 and len({(each.values, each.kind) for each in keys.values()}) == 1:
-                    self._objects = keys["xmin" if "xmin" in keys else "xcenter"].values
+                    first = keys["xmin" if "xmin" in keys else "xcenter"]
+                    self._settle(first, 1)
                     self._take(BOXES, **keys)
                     return
-        for each in list(self._left):
-            if each.ends_in(BOX) and each.kind != "bytes" and each.values % 4 == 0:
-                self._flat_boxes(each)
-                return
+        lists = [each for each in self._numbers() if self._orders(each) is not None]
+        lists.sort(key=lambda each: (each.is_predicted, not each.ends_in(BOX)))
+        if lists:
+            self._flat_boxes(lists[0])
+            if lists[1:]:
+                more = ", ".join(shortened(each.key) for each in lists[1:])
+                self.guess.unclear.append(f"{more} may be boxes, too: {shortened(lists[0].key)} is one set of several")
 
-    def _flat_boxes(self, flat: _Key) -> None:
-        self._objects = flat.values // 4
+    def _orders(self, each: Held) -> tuple[str, ...] | None:
+        """The orders of four numbers that a list of boxes allows; None of what is no list of boxes."""
+        if each.key not in self._sampled.counts:  # no record had it that was looked at first
+            alone = sample([self._example], self._schema if self._is_read else None, [e.key for e in self._left])
+            return alone.orders.get(each.key)
+        return self._sampled.orders.get(each.key)
+
+    def _settle(self, boxes: Held, per: int) -> None:
+        """Notes how many objects there are, and in which unit, by what is taken for their boxes."""
+        self._objects = boxes.values // per
+        self._sizes = tuple(count // per for count in self._sampled.counts.get(boxes.key, ()))
+        self._pixel = max(map(abs, self._example.numbers(boxes.key)), default=0) > _LARGEST_NORMALIZED
+
+    def _flat_boxes(self, flat: Held) -> None:
+        orders = self._orders(flat) or ()
+        self._settle(flat, 4)
         self._take(BOXES, box=flat)
-        orders = fitting_orders(replace(self._schema, box=(flat.key,)), [self._example])
         self.guess.roles["box_order"] = orders[0] if orders else "xyxy"
         fit = f"the values also fit {' and '.join(orders[1:])}" if orders[1:] else "no other order fits the values"
         fit = fit if orders else "no order fits the values"
         self.guess.unclear.append(f"{shortened(flat.key)} does not say in which order its four numbers are: {fit}")
 
-    def _keypoints(self) -> None:
-        groups: dict[tuple[str, ...], dict[str, _Key]] = defaultdict(dict)
-        for each in self._numbers():
-            if not POINT.isdisjoint(each.words) and each.words[-1] in _POINT_PARTS:
-                groups[each.words[:-1]][_POINT_PARTS[each.words[-1]]] = each
-        for parts in groups.values():
-            if {"keypoint_x", "keypoint_y"} <= parts.keys() and len({each.values for each in parts.values()}) == 1:
-                self._take(KEYPOINTS, **parts)
-                return
-
     def _classes(self) -> None:
-        """Numbers and names, as many as objects."""
+        """Numbers and names, as many as objects: by what the keys are called, else by what they hold."""
         numbers = [each for each in self._fitting(CLASS) if self._is_whole(each)]
         names = [each for each in self._fitting(CLASS, NAME) if each.is_text and not each.ends_in(PICTURE, FILE)]
-        digits = [each for each in names if all(value.strip().isdigit() for value in self._example.blobs(each.key))]
+        digits = [each for each in names if self._is_digits(each)]
         names = [each for each in names if each not in digits]
         names.sort(key=lambda each: not each.ends_in(CLASS))
+        if not numbers and not digits:
+            numbers = [each for each in self._left if self._is_one_hot(each)]
         if numbers or (digits and not names):
             self._take(CLASSES, number=(numbers or digits)[0])
         if names:
             self._take(CLASSES, text=names[0])
-        if not (numbers or digits or names or self._is_read):
-            texts = [each for each in self._left if each.values == self._objects and each.is_text]
-            if len(texts) == 1:
-                self.guess.unclear.append(f"{shortened(texts[0].key)} has a text for each box, which may be its class")
-                self._take(CLASSES, text=texts[0])
+        if not (numbers or digits or names):
+            self._classes_by_values()
 
-    def _fitting(self, *names: Collection[str]) -> list[_Key]:
+    def _classes_by_values(self) -> None:
+        """A text or a number an object, under a name that tells nothing."""
+        if max(self._sizes, default=self._objects) < 2:
+            return  # everything that a record says once would be one
+        plain = [each for each in self._fitting() if not is_remark(each.words) and not each.ends_in(PICTURE, FILE)]
+        texts = [each for each in plain if each.is_text]
+        numbers = [each for each in plain if self._may_be_number(each)]
+        digits = [each for each in texts if self._is_digits(each)]
+        for role, found, what in (
+            ("text", [each for each in texts if each not in digits], "text"),
+            ("number", digits + numbers, "number"),
+        ):
+            if found:
+                others = f", or {' or '.join(shortened(each.key) for each in found[1:3])}" if found[1:] else ""
+                said = f"{shortened(found[0].key)} has a {what} for each box, which may be its class{others}"
+                self.guess.unclear.append(said)
+                self._take(CLASSES, **{role: found[0]})
+                return
+
+    def _may_be_number(self, each: Held) -> bool:
+        """Whether a list without a telling name can be class numbers, and not flags or the ids of objects."""
+        if each.kind != "int64" or each.ends_in(_IDS):
+            return False
+        values = self._example.ints(each.key)
+        return min(values) >= 0 and max(values) <= _MOST_CLASSES and (not self._may_be_flags or max(values) > 1)
+
+    def _is_one_hot(self, each: Held) -> bool:
+        """Whether a list has a 1 for each object at the place of its class, and else 0."""
+        named = each.ends_in(CLASS) or {"one", "hot"} <= {*each.words} or "onehot" in each.words
+        return named and each.is_number and one_hot_places(self._example.numbers(each.key), self._objects) is not None
+
+    def _is_digits(self, each: Held) -> bool:
+        return all(value.strip().isdigit() for value in self._example.blobs(each.key))
+
+    def _fitting(self, *names: Collection[str]) -> list[Held]:
         """Keys of this name with one value per object."""
-        return [e for e in self._left if e.values == self._objects and e.ends_in(*names) and not e.ends_in(SCORE)]
+        return [
+            each
+            for each in self._left
+            if each.values == self._objects and self._sampled.agree(each.key, self._sizes)
+            if (not names or each.ends_in(*names)) and not each.ends_in(SCORE) and not each.is_predicted
+        ]
 
-    def _is_whole(self, each: _Key) -> bool:
+    def _is_whole(self, each: Held) -> bool:
         return each.kind == "int64" or (
             each.kind == "float" and all(value == value // 1 for value in self._example.floats(each.key))
         )
@@ -232,7 +283,7 @@ class _Guesser:
             words, single = each.words, each.values == 1
             if single and each.kind != "bytes" and words[-1] in _SIZES:
                 role = _SIZES[words[-1]]
-            elif each.kind == "int64" and each.values in (2, 3) and words[-1] in ("shape", "dims", "dimensions"):
+            elif each.kind == "int64" and each.values in (2, 3) and words[-1] in _SHAPES:
                 role = "shape"
             elif single and each.is_text and (each.ends_in(FILE) or self._names_image(each)):
                 role = "filename"
@@ -245,7 +296,7 @@ class _Guesser:
             if role not in self.guess.roles:
                 self._take("", **{role: each})
 
-    def _names_image(self, each: _Key) -> bool:
+    def _names_image(self, each: Held) -> bool:
         """Whether a text ends as the name of an image file does."""
         name = self._example.blobs(each.key)[0].decode(errors="replace").lower()
         return name.endswith(tuple(IMAGE_EXTENSIONS))
@@ -262,8 +313,9 @@ class _Guesser:
         raw = [each for each in single if not each.is_text and each.size >= _LEAST_PIXELS and not each.ends_in(MASK)]
         raw.sort(key=lambda each: (not each.ends_in(PICTURE, ("raw",)), -each.size))
         size = self._size()
-        for each in raw:
-            if size is not None and channels_of(each.size, *size):
+        numbers = [each for each in self._left if each.kind == "int64" and each.values >= _LEAST_PIXELS]
+        for each in raw + numbers:
+            if size is not None and channels_of(each.values if each.is_number else each.size, *size):
                 self._take(IMAGE, encoded=each)
                 return
         for each in raw:
@@ -283,26 +335,6 @@ class _Guesser:
         keys: dict[str, Any] = {r: (self.guess.roles[r],) for r in roles if r in self.guess.roles}
         return known_size(self._example, replace(self._schema, **keys))
 
-    def _masks(self) -> None:
-        """One an object where there are objects, else a label image."""
-        size = self._size()
-        pixels = size[0] * size[1] if size else 0
-        for each in self._left:
-            if each.ends_in(MASK) and (role := self._role_of_mask(each, pixels)):
-                self._take(MASKS, **{role: each})
-                return
-
-    def _role_of_mask(self, each: _Key, pixels: int) -> str:
-        """What a key can be that is called a mask; empty where it can be none. pixels: of the image, 0 if unknown."""
-        count = self._objects
-        is_single = each.kind == "bytes" and each.values == 1
-        is_raw = is_single and pixels > 0 and each.size > 0 and each.size % (pixels * max(1, count)) == 0
-        if not count:
-            return "semantic" if is_single and (each.is_image or is_raw) else ""
-        if each.values == (count if each.is_image else count * pixels) and each.kind in ("bytes", "float"):
-            return "mask"
-        return "mask_bytes" if is_raw else ""
-
     def _classes_of_image(self) -> None:
         for each in list(self._left):
             if each.ends_in(CLASS) and not each.ends_in(SCORE):
@@ -312,13 +344,6 @@ class _Guesser:
                     self._take("", label_text=each)
 
 
-_POINT_PARTS = {"x": "keypoint_x", "y": "keypoint_y", "v": "keypoint_visibility", "visibility": "keypoint_visibility"}
-_SIZES = {"width": "width", "w": "width", "cols": "width", "height": "height", "h": "height", "rows": "height"}
-
-
-def _facts(example: Example, key: str) -> _Key:
-    """A key with what it holds in this record."""
-    kind = example.kind(key) or ""
-    values: Sequence[bytes | memoryview] = example.buffers(key) if kind == "bytes" else ()
-    head, size = (bytes(values[0][:HEAD_SIZE]), len(values[0])) if values else (b"", 0)
-    return _Key(key, words_of(key), kind, example.count(key), head, size)
+_WIDTHS, _HEIGHTS = ("width", "w", "cols", "ncols", "columns"), ("height", "h", "rows", "nrows")
+_SIZES = dict.fromkeys(_WIDTHS, "width") | dict.fromkeys(_HEIGHTS, "height")
+_SHAPES = ("shape", "dim", "dims", "dimensions", "size")

@@ -59,7 +59,7 @@ _BOXES = (
         "box_order",
         "boxes",
         "their order; left out, the values tell",
-        "yxyx, xyxy or xywh",
+        "yxyx, xyxy, xywh or cxcywh (by the centre)",
         VALUE,
         ("bbox_order",),
     ),
@@ -106,9 +106,10 @@ _MASKS = (
     Role("mask_number", "masks", "class number of a mask that belongs to no box", "int64"),
     Role("mask_text", "masks", "class name of a mask that belongs to no box", "bytes"),
     Role("rle_counts", "masks", "COCO's compressed run lengths, an object", "bytes"),
-    Role("rle_size", "masks", "height and width of each of these", "int64"),
+    Role("rle_size", "masks", "height and width of each of these; left out, those of the image", "int64"),
     Role("polygon", "masks", "x, y of all polygons in pixels; -2, -2 between the parts of one", "float"),
-    Role("polygon_ends", "masks", "where each object's values begin and end, one more than objects", "int64"),
+    Role("polygon_ends", "masks", "where each object's values begin and end, one more than objects; or their number",
+         "int64"),
 )  # fmt: skip
 _KEYPOINTS = (
     Role("keypoint_x", "keypoints", "x of each keypoint, in the unit of the boxes", "float", synonyms=("keypoints_x",)),

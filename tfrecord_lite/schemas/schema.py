@@ -8,7 +8,7 @@ from typing import Any
 
 from tfrecord_lite.example.example import Example
 
-BOX_ORDERS = ("yxyx", "xyxy", "xywh")
+BOX_ORDERS = ("yxyx", "xyxy", "xywh", "cxcywh")
 Keys = tuple[str, ...]
 """Keys that can play one role. The first that a record holds counts."""
 

@@ -9,25 +9,36 @@ BOXES, CLASSES, MASKS, KEYPOINTS, IMAGE = "boxes", "classes", "masks", "keypoint
 CONTENT = (IMAGE, BOXES, CLASSES, MASKS, KEYPOINTS)
 """Kinds of content that a record must not lose in silence."""
 
-BOX = frozenset({"bbox", "bboxes", "box", "boxes", "coord", "coordinates", "coords", "rect", "rects", "roi", "rois"})
+_BOX = "bb bbs bbox bboxes bndbox box boxes cajas coord coordinates coords rect rects rectangle rectangles roi rois"
+BOX = frozenset(_BOX.split())
 _CLASS = "categories category class classes cls kind kinds label labels species target targets"
+_CLASS += " categoria categorias clase clases classe etiqueta etiquetas kategorie kategorien klass klasse klassen"
 CLASS = frozenset(_CLASS.split())
 NAME = frozenset({"name", "names", "text", "texts"})
 MASK = frozenset({"annotation", "annotations", "instances", "mask", "masks", "seg", "segm", "segmentation", "segments"})
-POINT = frozenset({"joint", "joints", "keypoint", "keypoints", "kps", "kpts", "landmark", "landmarks", "parts", "pose"})
+_POINT = "joint joints keypoint keypoints kp kps kpt kpts landmark landmarks parts pose skel skeleton skeletons"
+POINT = frozenset(_POINT.split())
 PICTURE = frozenset({"encoded", "image", "images", "img", "jpeg", "jpg", "photo", "pic", "picture", "pixels", "png"})
 FILE = frozenset({"file", "filename", "fname", "path"})
-SCORE = frozenset({"confidence", "count", "num", "prob", "score", "scores", "weight", "weights"})
+SCORE = frozenset({"confidence", "count", "num", "prob", "probs", "score", "scores", "weight", "weights"})
+_PREDICTED = "detected detection detections dt output outputs pred predicted prediction predictions preds proposals"
+PREDICTED = frozenset(_PREDICTED.split())
+"""What a model said, which never becomes ground truth while there is another set."""
+_REMARK = "age area attribute count crowd depiction depth difficult difficulty distance flag group iscrowd ignore index"
+_REMARK += " inside instance num occluded occlusion order orientation pose score track truncated truncation verified"
+_REMARK += " view visibility visible weight iou speed velocity angle rotation"
+_REMARKS = frozenset(_REMARK.split()) | SCORE
+_MEASURES = frozenset({"lengths", "offsets", "shape", "size", "sizes", "splits"})
 
 _SIDES = {
-    "xmin": "xmin minx xstart left leftmost xlo xlow xleft leftx xtl",
-    "ymin": "ymin miny ystart top topmost ylo ylow ytop topy ytl",
-    "xmax": "xmax maxx xend right rightmost xhi xhigh xright rightx xbr",
-    "ymax": "ymax maxy yend bottom bottommost yhi yhigh ybottom bottomy ybr",
-    "xcenter": "xcenter xcentre centerx centrex cx xc",
-    "ycenter": "ycenter ycentre centery centrey cy yc",
-    "width": "width w",
-    "height": "height h",
+    "xmin": "xmin minx xstart left leftmost xlo xlow xleft leftx xtl tlx links izquierda gauche",
+    "ymin": "ymin miny ystart top topmost ylo ylow ytop topy ytl tly oben arriba haut",
+    "xmax": "xmax maxx xend right rightmost xhi xhigh xright rightx xbr brx rechts derecha droite",
+    "ymax": "ymax maxy yend bottom bottommost yhi yhigh ybottom bottomy ybr bry unten abajo bas",
+    "xcenter": "xcenter xcentre centerx centrex cx xc xmid midx xctr ctrx",
+    "ycenter": "ycenter ycentre centery centrey cy yc ymid midy yctr ctry",
+    "width": "width w breadth wide",
+    "height": "height h tallness tall",
 }
 SIDE_OF = {word: side for side, words in _SIDES.items() for word in words.split()}
 SIDE_OF |= {word: word for word in ("x", "y", "x0", "y0", "x1", "y1", "x2", "y2")}
@@ -48,6 +59,11 @@ def side_of(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
         if (side := SIDE_OF.get("".join(words[-count:]))) and len(words) >= count:
             return side, words[:-count]
     return None
+
+
+def is_remark(words: tuple[str, ...]) -> bool:
+    """Whether a name is that of what scripts note of an object beside its class, or of the shape of a list."""
+    return words[-1:] == () or words[-1] in _MEASURES or not _REMARKS.isdisjoint(words[-2:])
 
 
 def may_hold(key: str, contents: Collection[str]) -> bool:

@@ -18,6 +18,15 @@ Numbers = Sequence[int | None]
 Names = Sequence[str | None]
 
 
+def one_hot_places(values: Sequence[float], count: int) -> list[int] | None:
+    """The class of each object, where each has a 1 at the place of its class and else 0; None where that is not so."""
+    width, rest = divmod(len(values), count) if count else (0, 0)
+    if width < 2 or rest or values.count(1) != count or values.count(0) != len(values) - count:
+        return None
+    places = [place for place, value in enumerate(values) if value]
+    return [place % width for place in places] if [place // width for place in places] == list(range(count)) else None
+
+
 class ClassReader:
     """Reads the classes of objects.
 
@@ -51,6 +60,8 @@ class ClassReader:
             numbers, number_key, blobs, text_key = self._of_other_kinds(example)
         if len(numbers) == 1 and count > 1 and number_key in self._schema.label_number:
             numbers *= count  # the class of the image is that of all its boxes
+        if len(numbers) != count and (places := one_hot_places(numbers, count)) is not None:
+            numbers = places
         known = per_object(example, number_key, numbers, count)
         if not blobs:
             return known, self._texts_of_image(example, known, findings)

@@ -12,6 +12,8 @@ from tfrecord_lite.sample import Box, Finding
 from tfrecord_lite.schemas.read.values import read_text
 from tfrecord_lite.schemas.schema import Schema, present
 
+_LARGEST_FRACTION = 2.0  # a larger coordinate is one of pixels
+
 
 def read_keypoints(
     example: Example, schema: Schema, count: int, scale: tuple[float, float], findings: list[Finding]
@@ -36,7 +38,7 @@ def read_keypoints(
     """
     x_key, y_key = present(example, schema.keypoint_x), present(example, schema.keypoint_y)
     if example.count(present(example, schema.keypoint_triples)):
-        of_triples = _from_triples(example, schema, count)
+        of_triples = _from_triples(example, schema, count, scale)
         _compare_counts(example, schema, of_triples, findings)
         return of_triples
     xs, ys = example.numbers(x_key), example.numbers(y_key)  # whole ones where they are pixels
@@ -128,10 +130,18 @@ def boxes_of_keypoints(
     return boxes
 
 
-def _from_triples(example: Example, schema: Schema, count: int) -> list[list[float]]:
-    """Keypoints as pix2seq has them (data/scripts/create_coco_tfrecord.py): an object without any has no values."""
+def _from_triples(example: Example, schema: Schema, count: int, scale: tuple[float, float]) -> list[list[float]]:
+    """Keypoints as pix2seq has them (data/scripts/create_coco_tfrecord.py): an object without any has no values.
+
+    Without a list of ends each object has as many. In pixels; fractions only where boxes are, and without ends.
+    """
     key, ends_key = present(example, schema.keypoint_triples), present(example, schema.keypoint_ends)
-    values, ends = example.floats(key), example.ints(ends_key)
+    values, ends = example.numbers(key), example.ints(ends_key)
+    if not ends and count and len(values) % (3 * count) == 0:
+        ends = list(range(0, len(values) + 1, len(values) // count))
+        if max(*values[::3], *values[1::3]) <= _LARGEST_FRACTION:
+            factors = (*scale, 1)
+            values = [value * factors[place % 3] for place, value in enumerate(values)]
     if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
         problem = f"{len(ends)} ends for {count} objects and {len(values)} values, expected {count + 1} rising ones"
         raise FeatureError(example.where, ends_key, problem)
@@ -144,7 +154,7 @@ def _from_triples(example: Example, schema: Schema, count: int) -> list[list[flo
         for x, y, seen in zip(each[::3], each[1::3], each[2::3], strict=False):
             if x - x or y - y or seen - seen:
                 raise FeatureError(example.where, key, f"a keypoint at ({x}, {y}), expected finite numbers")
-            triples += (x, y, int(seen)) if seen in (1, 2) else (0, 0, 0)
+            triples += (float(x), float(y), int(seen)) if seen in (1, 2) else (0, 0, 0)
         if len(triples) != len(each) or len(each) not in (0, size):
             raise FeatureError(example.where, key, f"{len(each)} values of one object, {size} of another")
         points.append(triples or [0] * size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import cast
 
 from tfrecord_lite.budgets import DECODED_PIXELS, MASK_RUNS, OBJECTS, Budget, check_feature
@@ -75,7 +75,7 @@ def read_masks(  # noqa: C901, PLR0912 - one branch a way in which masks are sto
     elif example.count(key):
         masks = _from_images(example, key, count, width, height)
     elif example.count(present(example, schema.rle_counts)):
-        masks = _from_run_lengths(example, schema, count)
+        masks = _from_run_lengths(example, schema, count, (height, width))
     elif example.count(plane := present(example, schema.mask_bytes)):
         masks = _from_bytes(example, plane, count, width, height)
     elif example.count(sparse):
@@ -168,12 +168,15 @@ def _from_bytes(example: Example, key: str, count: int | None, width: int, heigh
     return (mask_from_image(png, info, example.where, key) for png in pngs)
 
 
-def _from_run_lengths(example: Example, schema: Schema, count: int | None) -> Iterator[MaskOrFault]:
-    """COCO's compressed run lengths, one text an object, and height and width of each."""
+def _from_run_lengths(
+    example: Example, schema: Schema, count: int | None, image: tuple[int, int]
+) -> Iterator[MaskOrFault]:
+    """COCO's compressed run lengths, one text an object, and height and width of each; else those of the image."""
     key, size_key = present(example, schema.rle_counts), present(example, schema.rle_size)
     texts, sizes = example.blobs(key), example.ints(size_key)
     _check_count(example, key, len(texts), count)
     check_feature(example.where, key, sum(map(count_runs, texts)), MASK_RUNS, "runs of masks")
+    sizes = sizes or [*image] * len(texts)
     if len(sizes) != 2 * len(texts):
         raise FeatureError(example.where, size_key, f"{len(sizes)} values for {len(texts)} masks, expected two each")
     for text, height, width in zip(texts, sizes[::2], sizes[1::2], strict=True):
@@ -244,6 +247,10 @@ def read_polygons(example: Example, schema: Schema, count: int) -> list[list[lis
     if not ends:
         return [None] * count
     values = example.floats(key)
+    if len(ends) == count and min(ends) >= 0 and len(values) in (sum(ends), 2 * sum(ends)):
+        # The number of values, or of corners, of each object.
+        per = len(values) // (sum(ends) or 1)
+        ends = [0, *accumulate(per * length for length in ends)]
     if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
         problem = f"{len(ends)} ends for {count} boxes and {len(values)} values, expected {count + 1} rising ones"
         raise FeatureError(example.where, ends_key, problem)

@@ -11,7 +11,7 @@ from tfrecord_lite.schemas.schema import Schema, present
 from tfrecord_lite.spelling import option_of
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
-_ORDERS = {"yxyx": (1, 0, 3, 2), "xyxy": (0, 1, 2, 3), "xywh": (0, 1, 2, 3)}
+_ORDERS = {"yxyx": (1, 0, 3, 2), "xyxy": (0, 1, 2, 3), "xywh": (0, 1, 2, 3), "cxcywh": (0, 1, 2, 3)}
 
 
 class Sides(NamedTuple):
@@ -121,9 +121,9 @@ def _from_flat(example: Example, schema: Schema, *, whole: bool) -> Sides:
     if len(values) % 4:
         raise FeatureError(example.where, key, f"the length of the box list is {len(values)}, expected a multiple of 4")
     x0, y0, x1, y1 = (values[start::4] for start in _ORDERS[schema.box_order])
-    if schema.box_order == "xywh":
-        x1 = [x + width for x, width in zip(x0, x1, strict=True)]
-        y1 = [y + height for y, height in zip(y0, y1, strict=True)]
+    if schema.box_order in ("xywh", "cxcywh"):
+        centred = schema.box_order == "cxcywh"
+        (x0, x1), (y0, y1) = _spanned(x0, x1, centred=centred), _spanned(y0, y1, centred=centred)
     return Sides((x0, y0, x1, y1), (key, key, key, key))
 
 

@@ -1,0 +1,276 @@
+"""Content under names that tell nothing is found by its values, over several records; what is none is not reported."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import random
+import re
+import shlex
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from results import Convert
+from scene import painted
+from tfrecords import Box, delimited, detection, floats, ints, jpeg, number, texts
+
+from tfrecord_lite.commands.cli import main
+
+Write = Callable[..., str]
+Four = tuple[float, float, float, float]
+SIZE = WIDTH, HEIGHT = 120, 90
+NAMES = ("cat", "dog", "bird")
+SCENES: Sequence[tuple[Sequence[tuple[int, int, int, int]], Sequence[int]]] = (
+    (((41, 9, 74, 35), (9, 34, 23, 51)), (0, 1)),
+    (((7, 48, 52, 83),), (2,)),
+    (((30, 20, 70, 80), (55, 3, 80, 35), (7, 6, 27, 13)), (1, 2, 0)),
+    (((64, 40, 101, 70), (2, 2, 90, 60)), (2, 2)),
+)
+"""Boxes of four pictures, with their classes."""
+
+
+def fractions(box: Box) -> Four:
+    return box[0] / WIDTH, box[1] / HEIGHT, box[2] / WIDTH, box[3] / HEIGHT
+
+
+def lengths(box: Box) -> Four:
+    return box[0], box[1], box[2] - box[0], box[3] - box[1]
+
+
+def centre(box: Box) -> Four:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, box[2] - box[0], box[3] - box[1]
+
+
+def flat(boxes: Sequence[Sequence[float]]) -> list[float]:
+    return list(itertools.chain(*boxes))
+
+
+def words(classes: Sequence[int]) -> bytes:
+    return texts(*(NAMES[each] for each in classes))
+
+
+def sides(names: str, boxes: Sequence[Four]) -> dict[str, bytes]:
+    return {name: floats(*(box[place] for box in boxes)) for place, name in enumerate(names.split())}
+
+
+def _png(box: tuple[int, int, int, int]) -> bytes:
+    target = io.BytesIO()
+    painted(box, size=SIZE).save(target, "PNG")
+    return target.getvalue()
+
+
+def _runs(box: tuple[int, int, int, int]) -> str:
+    """The pixels of a box, column by column, as COCO counts them."""
+    x0, y0, x1, y1 = box
+    high = y1 - y0
+    counts = [x0 * HEIGHT + y0, *[high, HEIGHT - high] * (x1 - x0)]
+    counts[-1] += (WIDTH - x1) * HEIGHT - y0
+    text = ""
+    for place, count in enumerate(counts):
+        rest = count - counts[place - 2] if place > 2 else count
+        while True:  # five bits a character, the lowest first, 32 where more follow (pycocotools, rleToString)
+            bits, rest = rest & 31, rest >> 5
+            is_last = rest == (-1 if bits & 16 else 0)
+            text += chr(48 + bits + (0 if is_last else 32))
+            if is_last:
+                break
+    return text
+
+
+def _outline(box: tuple[int, int, int, int]) -> tuple[int, ...]:
+    x0, y0, x1, y1 = box
+    return x0, y0, x1, y0, x1, y1, x0, y1
+
+
+def _points(box: tuple[int, int, int, int]) -> list[tuple[int, int]]:
+    return [(box[0] + 1, box[1] + 2), (box[2] - 1, box[1] + 3), (box[0] + 4, box[3] - 2)]
+
+
+def _tensor(code: int, shape: tuple[int, ...], content: bytes) -> bytes:
+    dimensions = b"".join(delimited(2, number(1, size)) for size in shape)
+    return texts(number(1, code) + delimited(2, dimensions) + delimited(4, content))
+
+
+Features = Callable[[Sequence[tuple[int, int, int, int]], Sequence[int]], dict[str, bytes]]
+WITHOUT_BOXES: Mapping[str, Features] = {
+    "fractions, numbers": lambda b, c: {"bb": floats(*flat([*map(fractions, b)])), "k": ints(*c)},
+    "pixels and lengths, texts": lambda b, c: {"cajas": floats(*flat([*map(lengths, b)])), "etiquetas": words(c)},
+    "whole pixels": lambda b, c: {"zz": ints(*map(int, flat(b))), "names": words(c)},
+    "centres, by the name": lambda b, c: {
+        "yolo": floats(*flat([centre(fractions(each)) for each in b])), "cls": ints(*c)
+    },
+    "centres": lambda b, c: {"zz": floats(*flat([centre(fractions(each)) for each in b])), "cls": ints(*c)},
+    "beside predictions": lambda b, c: {
+        "a_pred": floats(*flat([*map(fractions, b)])), "a_pred_k": ints(*c),
+        "truth": floats(*flat([*map(fractions, b)])), "truth_k": words(c),
+    },
+    "a padded list": lambda b, c: {
+        "gt": floats(*flat([*map(fractions, b)]), *[-1] * (20 - 4 * len(b))), "gt_cls": ints(*c, *[-1] * (5 - len(c))),
+        "num": ints(len(b)),
+    },
+    "arrays": lambda b, c: {
+        "bb": _tensor(1, (len(b), 4), struct.pack(f"<{4 * len(b)}f", *flat([*map(fractions, b)]))),
+        "cl": _tensor(9, (len(c),), struct.pack(f"<{len(c)}q", *c)),
+    },
+    "sides and a word like class": lambda b, c: {
+        **sides("x_lo y_lo x_hi y_hi", [*map(fractions, b)]), "Klass": words(c)
+    },
+    "sides and numbers": lambda b, c: {
+        **sides("x_lo y_lo x_hi y_hi", b), "zz": ints(*c), "difficult": ints(*[0] * len(c))
+    },
+    "sides in another language": lambda b, c: {
+        **sides("links oben rechts unten", [*map(fractions, b)]), "klasse": words(c)
+    },
+    "centres and lengths": lambda b, c: {
+        **sides("o.mid_x o.mid_y o.breadth o.tallness", [centre(fractions(each)) for each in b]), "o.kind": words(c)
+    },
+}  # fmt: skip
+WITH_BOXES: Mapping[str, tuple[str, Features]] = {
+    "numbers among attributes": ("classes", lambda _, c: {"image/object/zz": ints(*c)}),
+    "numbers elsewhere": ("classes", lambda _, c: {"kategorie": ints(*c)}),
+    "texts": ("classes", lambda _, c: {"animal": words(c)}),
+    "digits": ("classes", lambda _, c: {"klass": texts(*map(str, c))}),
+    "one of several": ("classes", lambda _, c: {"one_hot": floats(*(float(k == n) for k in c for n in range(3)))}),
+    "images": ("masks", lambda b, _: {"silhouettes": texts(*map(_png, b))}),
+    "run lengths": ("masks", lambda b, _: {"runs": texts(*map(_runs, b)), "hw": ints(*[HEIGHT, WIDTH] * len(b))}),
+    "run lengths without a size": ("masks", lambda b, _: {"runs": texts(*map(_runs, b))}),
+    "corners and their ends": (
+        "masks", lambda b, _: {"line": floats(*flat([*map(_outline, b)])), "ends": ints(*range(0, 8 * len(b) + 1, 8))}
+    ),
+    "corners and their number": (
+        "masks", lambda b, _: {"p/values": floats(*flat([*map(_outline, b)])), "p/row_lengths": ints(*[8] * len(b))}
+    ),
+    "points as pairs": (
+        "keypoints",
+        lambda b, _: {"skel": floats(*(v for each in b for x, y in _points(each) for v in (x / WIDTH, y / HEIGHT)))},
+    ),
+    "points as triples": (
+        "keypoints", lambda b, _: {"kpts": floats(*(v for each in b for p in _points(each) for v in (*p, 2)))}
+    ),
+    "points by their axes": (
+        "keypoints",
+        lambda b, _: {
+            "spot_x": floats(*(p[0] / WIDTH for each in b for p in _points(each))),
+            "spot_y": floats(*(p[1] / HEIGHT for each in b for p in _points(each))),
+        },
+    ),
+}  # fmt: skip
+
+
+def _told(said: str) -> list[str]:
+    (line,) = re.findall(r"would read it: (--map .*)$", said, re.MULTILINE)
+    return shlex.split(line)
+
+
+def _read(out: Path) -> list[dict[str, Any]]:
+    """The annotations, each with the name of its category."""
+    coco = json.loads((out / "annotations/instances_x.json").read_text())
+    names = {each["id"]: each["name"] for each in coco["categories"]}
+    return [{**each, "name": names[each["category_id"]]} for each in coco["annotations"]]
+
+
+def _follow(path: str, out: Path, capsys: pytest.CaptureFixture[str]) -> tuple[str, list[list[dict[str, Any]]]]:
+    """What is said first, and what comes of the advice, with each order of a box's numbers that it offers."""
+    assert main(["convert", path, "-o", str(out / "first"), "-q"]) == 0
+    said = capsys.readouterr().err
+    options = _told(said)
+    results = []
+    for order in sorted(set(re.findall(r"\b(?:yxyx|xyxy|xywh|cxcywh)\b", said)) or {""}):
+        chosen = [f"box_order={order}" if option.startswith("box_order=") else option for option in options]
+        assert main(["convert", path, "-o", str(out / f"then-{order}"), "-q", *chosen]) == 0
+        assert "not-read" not in capsys.readouterr().err
+        results.append(_read(out / f"then-{order}"))
+    return said, results
+
+
+def _pictures(features: Features) -> list[dict[str, bytes]]:
+    return [
+        {"image/encoded": texts(jpeg(*SIZE)), "image/filename": texts(f"{place}.jpg"), **features(*scene)}
+        for place, scene in enumerate(SCENES)
+    ]
+
+
+@pytest.mark.parametrize("features", WITHOUT_BOXES.values(), ids=WITHOUT_BOXES)
+def test_boxes_under_any_name_are_told_with_their_classes(
+    features: Features, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said, results = _follow(record_file(*_pictures(features)), tmp_path, capsys)
+    assert "boxes-not-read: 4 times" in said
+    boxes = [[[round(value) for value in each["bbox"]] for each in found] for found in results]
+    truth = [list(lengths(box)) for scene, _ in SCENES for box in scene]
+    assert truth in boxes
+    named = [each["name"] for each in results[boxes.index(truth)]]
+    meant = [kind for _, kinds in SCENES for kind in kinds]
+    assert len(set(zip(named, meant, strict=True))) == len(NAMES) == len(set(named))
+
+
+@pytest.mark.parametrize(("content", "features"), WITH_BOXES.values(), ids=WITH_BOXES)
+def test_content_of_any_name_beside_boxes_is_told(
+    content: str, features: Features, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records = []
+    for place, (boxes, kinds) in enumerate(SCENES):
+        record = detection(f"{place}.jpg", SIZE, boxes, [kind + 1 for kind in kinds], **features(boxes, kinds))
+        if content == "classes":
+            del record["image/object/class/label"]
+        records.append(record)
+    said, (found,) = _follow(record_file(*records), tmp_path, capsys)
+    assert f"{content}-not-read" in said
+    boxes = [box for scene, _ in SCENES for box in scene]
+    meant = [kind for _, kinds in SCENES for kind in kinds]
+    assert len({(each["name"], kind) for each, kind in zip(found, meant, strict=True)}) == len(NAMES)
+    for each, box in zip(found, boxes, strict=True):
+        if content == "masks":
+            assert each["segmentation"]
+            assert each["area"] == each["bbox"][2] * each["bbox"][3]
+        if content == "keypoints":
+            truth = [value for point in _points(box) for value in (*point, 2)]
+            assert each["keypoints"] == pytest.approx(truth, abs=0.01)
+
+
+def test_the_class_of_one_flag_only_is_no_class(converted: Convert) -> None:
+    records = [
+        detection(
+            f"{n}.jpg", SIZE, boxes, drop=["image/object/class/label"], **{"image/object/lit": ints(*[1] * len(boxes))}
+        )
+        for n, (boxes, _) in enumerate(SCENES)
+    ]
+    assert converted(*records).report["warnings"] == {}
+
+
+DRAWN = random.Random(3)
+Values = Callable[[int], bytes]
+
+
+def _some(least: int, most: int, count: int) -> list[float]:
+    return [DRAWN.uniform(least, most) for _ in range(count)]
+
+
+OTHERS: Mapping[str, Values] = {
+    "embedding": lambda _: floats(*_some(-2, 2, 128)),
+    "activations": lambda _: floats(*_some(0, 1, 64)),
+    "probabilities": lambda n: floats(0.1, 0.2, 0.3 + n / 1000, 0.4 - n / 1000),
+    "histogram": lambda _: ints(*map(int, _some(0, 90, 256))),
+    "constants": lambda _: floats(0.1, 0.2, 0.5, 0.9),
+    "anchors": lambda _: floats(*[0.1, 0.1, 0.4, 0.5] * 9),
+    "quaternion": lambda _: floats(*_some(-1, 1, 4)),
+    "four numbers": lambda _: floats(*_some(0, 1, 4)),
+    "samples": lambda _: floats(*_some(-1, 1, 4 * DRAWN.randrange(20, 90))),
+    "times": lambda _: floats(*sorted(_some(0, 90, DRAWN.randrange(1, 30)))),
+    "tokens": lambda _: ints(*map(int, _some(1, 80, 4 * DRAWN.randrange(1, 9)))),
+    "mean": lambda _: floats(*_some(0, 1, 3)),
+}
+
+
+@pytest.mark.parametrize("values", OTHERS.values(), ids=OTHERS)
+def test_numbers_that_are_no_boxes_are_not_reported(values: Values, converted: Convert) -> None:
+    done = converted(*(detection(f"{n}.jpg", SIZE, zz=values(n)) for n in range(20)))
+    assert done.report["warnings"] == {}
+
+
+def test_a_list_of_numbers_in_a_lone_record_is_no_box(converted: Convert) -> None:
+    assert converted(detection(size=SIZE, zz=floats(*_some(0, 3, 128)))).report["warnings"] == {}

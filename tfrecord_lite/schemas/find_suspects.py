@@ -1,0 +1,37 @@
+"""The first records of a file -> which keys that nothing reads hold content, whatever they are called.
+
+Found out once for a file, so that records whose other keys hold nothing of the kind cost no more than a look at names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tfrecord_lite.example.example import Example
+from tfrecord_lite.schemas.missing import missing_content
+from tfrecord_lite.schemas.schema import Schema
+from tfrecord_lite.schemas.suspects import Suspects, keys_left
+from tfrecord_lite.schemas.words import any_may_hold, is_remark, words_of
+
+
+def find_suspects(
+    schema: Schema, examples: Sequence[Example], *, has_images: bool, has_masks: bool, pixel: bool
+) -> Suspects:
+    """Looks at the first records. pixel: whether boxes are pixels, where there are any."""
+    keys = frozenset(keys_left({key for example in examples for key in example}, schema))
+    lists = [key for key in keys if any(example.count(key) > 1 for example in examples)]
+    suspicious = [key for key in lists if not is_remark(words_of(key))]
+    wanted = [missing_content(schema, each, has_images=has_images, has_masks=has_masks) for each in examples]
+    every = frozenset(content for contents in wanted for content in contents)
+    if not every or not (suspicious or any_may_hold(keys, every)):
+        return Suspects(keys)
+    from tfrecord_lite.schemas.guess import guess_roles  # noqa: PLC0415 - few files need it
+    from tfrecord_lite.schemas.sampled import sample  # noqa: PLC0415 - likewise
+
+    sampled = sample(examples, schema, keys)
+    found: set[str] = set()
+    for place, (example, contents) in enumerate(zip(examples, wanted, strict=True)):
+        objects = sampled.objects[place] if sampled.objects else 0
+        guess = guess_roles(example, schema, contents, objects, sampled, pixel=pixel if objects else None)
+        found.update(key for kinds in guess.found.values() for key in kinds)
+    return Suspects(keys - found, sampled)

@@ -1,0 +1,58 @@
+"""What is known of keys that nothing reads, by the first records of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tfrecord_lite.schemas.schema import Schema
+from tfrecord_lite.schemas.words import is_remark, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What was found of keys that nothing reads.
+
+    counts: how many values each has in each record.
+    objects: how many objects the schema reads there; empty where it reads none.
+    orders: of lists of boxes, by their name or their values: the orders of four numbers that every one of them allows.
+    """
+
+    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    objects: tuple[int, ...] = ()
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def agree(self, key: str, sizes: Sequence[int], per: int = 1) -> bool:
+        """Whether a list has so many values for each object in every record, as far as that is known."""
+        counts = self.counts.get(key)
+        return (
+            counts is None or not sizes or all(count == per * size for count, size in zip(counts, sizes, strict=True))
+        )
+
+
+NOTHING = Sampled()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Keys that nothing reads.
+
+    cleared: those of the first records that hold no content that is missing.
+    sampled: what these records say together.
+    """
+
+    cleared: frozenset[str] = frozenset()
+    sampled: Sampled = field(default=NOTHING, hash=False)
+
+    def hold_content(self, keys: Sequence[str]) -> bool:
+        """Whether one of these keys may hold content by its values: not cleared, and no remark by its name."""
+        return any(key not in self.cleared and not is_remark(words_of(key)) for key in keys)
+
+
+NO_SUSPECTS = Suspects()
+
+
+def keys_left(keys: Iterable[str], schema: Schema) -> list[str]:
+    """The keys among these that have no role, and are no predictions."""
+    read = schema.read_keys - {*schema.label_number, *schema.label_text}
+    return [key for key in sorted(keys) if key not in read and not key.startswith(schema.predictions)]
