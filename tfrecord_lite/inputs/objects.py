@@ -10,8 +10,8 @@ import errno
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from functools import cache
 from io import RawIOBase
@@ -22,7 +22,7 @@ from tfrecord_lite.errors import InputError, printable
 from tfrecord_lite.inputs import listed
 from tfrecord_lite.inputs.place import Entry, Kind, Status
 from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile
-from tfrecord_lite.inputs.retries import ATTEMPTS, Retries, TransientError, changed, failed
+from tfrecord_lite.inputs.retries import ATTEMPTS, Retries, TransientError, as_os_errors, changed, first_line
 from tfrecord_lite.inputs.urls import join
 
 SCHEMES = ("s3", "s3a", "gs", "az")
@@ -53,28 +53,13 @@ def _store(obstore: Any, bucket: str) -> Any:  # noqa: ANN401 - see above
     return from_url(bucket, client_options=_CLIENT, retry_config=_RETRIES)
 
 
-@contextmanager
-def _told(url: str) -> Iterator[None]:
-    """Errors of obstore as those of a file system, in a line without what may be a secret."""
-    from obstore import exceptions  # noqa: PLC0415 - see above
+def _errors(url: str) -> AbstractContextManager[None]:
+    """Errors of obstore as those of a file system."""
+    from obstore import exceptions as of  # noqa: PLC0415 - see above
 
-    shown = printable(url)
-    try:
-        yield
-    except FileNotFoundError:
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), shown) from None
-    except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
-        problem = f"access is denied ({_line(error)}). Credentials are taken from the environment"
-        raise PermissionError(errno.EACCES, problem, shown) from None
-    except (exceptions.AlreadyExistsError, exceptions.PreconditionError):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), shown) from None
-    except (exceptions.BaseError, ValueError) as error:
-        raise failed(url, _line(error)) from None
-
-
-def _line(error: Exception) -> str:
-    """What an error says, without what it is made of."""
-    return printable(str(error).partition("\n")[0][:300])
+    denied, exists = (of.PermissionDeniedError, of.UnauthenticatedError), (of.AlreadyExistsError, of.PreconditionError)
+    hint = ". Credentials are taken from the environment"
+    return as_os_errors(url, denied, exists, (of.BaseError, ValueError), hint)
 
 
 def _parts(url: str) -> tuple[str, str]:
@@ -95,13 +80,13 @@ class Objects:
         """obstore, the store and the key of a URL."""
         obstore = _obstore(url)
         bucket, key = _parts(url)
-        with _told(url):
+        with _errors(url):
             return obstore, _store(obstore, bucket), key
 
     def status(self, path: str) -> Status | None:
         """See Place."""
         obstore, store, key = self._at(path)
-        with _told(path):
+        with _errors(path):
             return _status(obstore.head(store, key))
 
     def statuses(self, paths: Sequence[str]) -> list[Status | None]:
@@ -115,7 +100,7 @@ class Objects:
             with suppress(FileNotFoundError):
                 self.status(path)
                 return "file"
-        with _told(path):
+        with _errors(path):
             below = next(iter(obstore.list(store, key.rstrip("/") or None, chunk_size=1)), None)
         return "folder" if below or not key else "nothing"
 
@@ -138,7 +123,7 @@ class Objects:
         """See Place."""
         obstore, store, key = self._at(folder)
         key = key.rstrip("/")
-        with _told(folder):
+        with _errors(folder):
             found = obstore.list_with_delimiter(store, key or None)
         names: list[tuple[str, Status | None]] = [(path.rpartition("/")[2], None) for path in found["common_prefixes"]]
         names += [(meta["path"].rpartition("/")[2], _status(meta)) for meta in found["objects"] if meta["path"] != key]
@@ -161,7 +146,7 @@ class Objects:
         file = Path(source)
         from obstore.exceptions import NotSupportedError  # noqa: PLC0415 - see above
 
-        with _told(path):
+        with _errors(path):
             if new and file.stat().st_size <= _LARGEST_PUT:
                 with suppress(NotSupportedError):
                     obstore.put(store, key, file, mode="create", use_multipart=False)
@@ -174,7 +159,7 @@ class Objects:
         """See ObjectPlace."""
         for path in paths:
             obstore, store, key = self._at(path)
-            with suppress(FileNotFoundError), _told(path):
+            with suppress(FileNotFoundError), _errors(path):
                 obstore.delete(store, key)
 
 
@@ -191,13 +176,13 @@ class _Object:
 
     def head(self) -> Status:
         """Size and version, where no range can be asked for."""
-        with _told(self._url):
+        with _errors(self._url):
             self.status = _status(self._obstore.head(self._store, self._key))
         return self.status
 
     def get(self, start: int, end: int) -> Any:  # noqa: ANN401 - obstore's GetResult
         """The answer to a request for these bytes, which are yet to be read. Raises OSError."""
-        with _told(self._url):
+        with _errors(self._url):
             result = self._obstore.get(self._store, self._key, options={"range": (start, end)})
         status = _status(result.meta)
         if self.status.size < 0:
@@ -221,7 +206,7 @@ class _Object:
             try:
                 data = memoryview(result.bytes())
             except self._obstore.exceptions.BaseError as error:
-                problem = f"the connection was cut ({_line(error)})"
+                problem = f"the connection was cut ({first_line(error)})"
             else:
                 if len(data) == end - start:
                     return data

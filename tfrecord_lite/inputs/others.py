@@ -10,8 +10,8 @@ import errno
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, suppress
 from io import RawIOBase
 from typing import Any
 
@@ -19,7 +19,7 @@ from tfrecord_lite.errors import InputError, printable
 from tfrecord_lite.inputs import listed
 from tfrecord_lite.inputs.place import Entry, Kind, Status
 from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile
-from tfrecord_lite.inputs.retries import Retries, TransientError, changed, failed
+from tfrecord_lite.inputs.retries import Retries, TransientError, as_os_errors, changed, first_line
 from tfrecord_lite.inputs.urls import join, scheme_of
 
 _VERSIONS = ("ETag", "etag", "generation", "mtime", "LastModified", "last_modified", "updated", "created")
@@ -42,24 +42,9 @@ def _file_system(url: str) -> tuple[Any, str]:
     return system, path
 
 
-@contextmanager
-def _told(url: str) -> Iterator[None]:
-    """Errors of a file system of fsspec, which have texts and types of their own, as those of a file system."""
-    shown = printable(url)
-    try:
-        yield
-    except FileNotFoundError:
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), shown) from None
-    except PermissionError as error:
-        raise PermissionError(errno.EACCES, f"access is denied ({_line(error)})", shown) from None
-    except FileExistsError:
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), shown) from None
-    except Exception as error:  # noqa: BLE001 - each file system has errors of its own
-        raise failed(url, _line(error)) from None
-
-
-def _line(error: Exception) -> str:
-    return printable(str(error).partition("\n")[0][:300]) or type(error).__name__
+def _errors(url: str) -> AbstractContextManager[None]:
+    """Errors of a file system of fsspec, each of which has its own, as those of a file system."""
+    return as_os_errors(url, (PermissionError,), (FileExistsError,), (Exception,))
 
 
 def _version(info: dict[str, Any]) -> str:
@@ -72,7 +57,7 @@ class Others:
     def status(self, path: str) -> Status | None:
         """See Place."""
         system, name = _file_system(path)
-        with _told(path):
+        with _errors(path):
             info = system.info(name)
         if info.get("type") == "directory" or info.get("size") is None:
             return None
@@ -86,7 +71,7 @@ class Others:
         """See Place."""
         system, name = _file_system(path)
         try:
-            with _told(path):
+            with _errors(path):
                 return "folder" if system.info(name).get("type") == "directory" else "file"
         except FileNotFoundError:
             return "nothing"
@@ -104,7 +89,7 @@ class Others:
         """See Place."""
         system, name = _file_system(folder)
         found = []
-        with _told(folder):
+        with _errors(folder):
             infos = system.ls(name, detail=True) if system.exists(name) else []
         for info in infos:
             base = info["name"].rstrip("/").rpartition("/")[2]
@@ -124,7 +109,7 @@ class Others:
     def write(self, path: str, source: str, *, new: bool) -> None:
         """See ObjectPlace. Whether a file is there whole or not at all is the file system's to say."""
         system, name = _file_system(path)
-        with _told(path):
+        with _errors(path):
             if new and system.exists(name):
                 raise FileExistsError(name)
             with suppress(OSError, NotImplementedError):
@@ -135,7 +120,7 @@ class Others:
         """See ObjectPlace."""
         for path in paths:
             system, name = _file_system(path)
-            with suppress(FileNotFoundError), _told(path):
+            with suppress(FileNotFoundError), _errors(path):
                 system.rm_file(name)
 
 
@@ -157,7 +142,7 @@ class _File:
             except (FileNotFoundError, PermissionError):
                 raise
             except Exception as error:  # noqa: BLE001 - each file system has errors of its own
-                problem = _line(error)
+                problem = first_line(error)
             else:
                 if len(data) == end - start:
                     break

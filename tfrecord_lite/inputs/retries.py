@@ -1,9 +1,12 @@
-"""How often a request is tried, and how long is waited in between, over a link that may fail."""
+"""A link that may fail: how often a request is tried, how long is waited in between, and the errors that come of it."""
 
 from __future__ import annotations
 
 import errno
+import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event
 
 from tfrecord_lite.errors import printable
@@ -50,6 +53,37 @@ class Retries:
 def failed(url: str, problem: str) -> OSError:
     """What is wrong with an object, without the secrets of its URL."""
     return OSError(errno.EIO, problem, printable(url))
+
+
+@contextmanager
+def as_os_errors(
+    url: str,
+    denied: tuple[type[Exception], ...],
+    exists: tuple[type[Exception], ...],
+    others: tuple[type[Exception], ...],
+    hint: str = "",
+) -> Iterator[None]:
+    """Turns the errors of a library into those of a file system, in a line and without the secrets of a URL.
+
+    denied, exists, others: the library's errors of these kinds; ``others`` may include the first two.
+    hint: what is added where access is denied.
+    """
+    shown = printable(url)
+    try:
+        yield
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), shown) from None
+    except denied as error:
+        raise PermissionError(errno.EACCES, f"access is denied ({first_line(error)}){hint}", shown) from None
+    except exists:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), shown) from None
+    except others as error:
+        raise failed(url, first_line(error)) from None
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without what it is made of."""
+    return printable(str(error).partition("\n")[0][:300]) or type(error).__name__
 
 
 def changed(url: str) -> OSError:

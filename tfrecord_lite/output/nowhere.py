@@ -1,4 +1,4 @@
-"""A target that takes nothing: for who wants to know what a conversion would do, and not have it done."""
+"""Targets that take nothing, for whoever wants to know what a conversion would do without having it done."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tfrecord_lite.output.target import TASKS, SplitPaths, Written
+from tfrecord_lite.output.target import TASKS, SplitPaths, Target, Written
 
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
@@ -71,3 +71,43 @@ class Nowhere:
         """See Target."""
         if self._folder is not None:
             self._folder.cleanup()
+
+
+class Rehearsal(Nowhere):
+    """Refuses what another target would refuse.
+
+    Args:
+        meant: that target; it is looked at, and never opened.
+        keeps: whether what is collected is needed on the way, in a temporary folder.
+    """
+
+    def __init__(self, meant: Target, *, keeps: bool) -> None:
+        super().__init__()
+        self.keeps = keeps
+        self._meant = meant
+        self.only_split = meant.only_split
+
+    def paths(self, split: str) -> SplitPaths:
+        """Those of the target that is meant, which show for which tasks there is room; without images."""
+        return self._meant.paths(split)._replace(images=None)
+
+    def replaced(self, splits: Sequence[str]) -> list[str]:
+        """See Target."""
+        return self._meant.replaced(splits)
+
+    def kept(self, splits: Sequence[str]) -> list[str]:
+        """See Target."""
+        return self._meant.kept(splits)
+
+    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
+        """See Target."""
+        return self._meant.labelled(splits)
+
+    def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
+        """See Target."""
+        return self._meant.planned(splits)
+
+    def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
+        """See Target."""
+        self._meant.check(splits, overwrite=overwrite)
+        super().open(splits, overwrite=overwrite)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from tfrecord_lite.errors import OutputError
-from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish, refuse_links
+from tfrecord_lite.output.stage import FolderStage, refuse_links
 from tfrecord_lite.output.whole import refuse_existing
 
 LABEL_MAP = "label_map.pbtxt"
@@ -39,8 +39,8 @@ class ShardFolder:
 
     def __init__(self, output: str) -> None:
         self._output = output
-        self._stage: Stage | None = None
-        self._is_new = self._overwrite = False
+        self._stage: FolderStage | None = None
+        self._overwrite = False
         self._obsolete: list[str] = []
         self.root = self.scratch = ""
 
@@ -65,24 +65,15 @@ class ShardFolder:
         """
         if os.path.lexists(self._output) and not os.path.isdir(self._output):
             raise OutputError(self._output, "this exists and is not a folder. Name another output")
-        folder = os.path.realpath(self._output)
-        beside = os.path.split(folder)
         self._overwrite = overwrite
-        self._is_new = not os.path.isdir(folder)
-        if self._is_new:
-            stage = self._stage = Stage(*beside, self._output)
-            self.root = os.path.join(stage.new, beside[1])
-            os.mkdir(self.root)
-        else:
-            stage = self._stage = Stage(folder, INSIDE, self._output)
-            clear_left(*beside, self._output)
-            self.root = stage.new
-        self.scratch = stage.scratch
+        stage = self._stage = FolderStage(self._output)
+        self.root, self.scratch = stage.content, stage.scratch
+        os.makedirs(self.root, exist_ok=True)
         os.mkdir(self.scratch)
-        if self._is_new:
+        if stage.is_new:
             return label_map is not None
         self._obsolete = self._pieces(splits)
-        refuse_links(folder, [*map(report_name, splits), *self._obsolete])
+        refuse_links(stage.root, [*map(report_name, splits), *self._obsolete])
         for split in splits:
             for piece in self._pieces([split]):
                 if not self._is_packed(piece, [split]):
@@ -143,11 +134,10 @@ class ShardFolder:
     def publish(self, pieces: Iterable[str]) -> None:
         """Puts what was written in place. pieces: below ``root``. Raises OSError, OutputError."""
         made = list(pieces)
-        if self._stage is not None and self._is_new:
-            publish([self._stage.part([os.path.basename(self.root)], replaces=False)], self._output)
-        elif self._stage is not None:
-            obsolete = [piece for piece in self._obsolete if piece not in made]
-            publish([self._stage.part(made, obsolete, replaces=self._overwrite)], self._output)
+        if self._stage is not None:
+            self._stage.publish(
+                made, [piece for piece in self._obsolete if piece not in made], replaces=self._overwrite
+            )
 
     def close(self) -> None:
         """Removes what was not published."""

@@ -119,6 +119,32 @@ class Stage:
                 os.rmdir(folder)
 
 
+class FolderStage(Stage):
+    """A stage for what goes into a folder: inside that folder where it is there, else beside it, as the whole folder.
+
+    folder: as the user named it. is_new: whether it is not there yet.
+    content: the folder in the stage in which the pieces are made; it need not exist where the folder is new.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        real = os.path.realpath(folder)
+        parent, name = os.path.split(real)
+        self.is_new = not os.path.isdir(real)
+        if not self.is_new:
+            clear_left(parent, name, folder)  # of a run that was killed before this folder was made
+        super().__init__(parent if self.is_new else real, name if self.is_new else INSIDE, folder)
+        self.content = os.path.join(self.new, name) if self.is_new else self.new
+
+    def publish(self, pieces: Sequence[str], obsolete: Sequence[str] = (), *, replaces: bool) -> None:
+        """Publishes pieces of the folder; a new folder as a whole, in one step. See ``publish`` and ``Part``."""
+        if self.is_new:
+            part = self.part([os.path.basename(self.content)], replaces=False)
+        else:
+            part = self.part(pieces, obsolete, replaces=replaces)
+        publish([part], self._folder)
+
+
 def refuse_links(root: str, pieces: Sequence[str]) -> None:
     """Refuses links among the folders of ``root`` that pieces go into: they could lead out of the output."""
     for piece in pieces:

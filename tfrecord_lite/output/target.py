@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.output.earlier import is_data_file, is_earlier_result, task_of_labels
 from tfrecord_lite.output.renames import is_empty_folder, is_folder
-from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish, refuse_links
+from tfrecord_lite.output.stage import FolderStage, Stage, publish, refuse_links
 from tfrecord_lite.output.whole import check_access, refuse_existing, refuse_no_file
 
 DATA_FILE = "data.yaml"  # what ultralytics is given of a YOLO dataset
@@ -119,8 +119,8 @@ class DatasetFolder:
         self._output = output
         self._layout = layout
         self._write_images = write_images
-        self._stage: Stage | None = None
-        self._is_new = self._overwrite = False
+        self._stage: FolderStage | None = None
+        self._overwrite = False
         self.root = self.scratch = ""
 
     @property
@@ -199,29 +199,19 @@ class DatasetFolder:
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         self._check_names(splits)
-        folder = os.path.realpath(self._output)
-        beside = os.path.split(folder)
         self._overwrite = overwrite
-        self._is_new = not os.path.isdir(folder)
-        if self._is_new:
-            stage = self._stage = Stage(*beside, self._output)
-            self.root = os.path.join(stage.new, beside[1])
-        else:
-            stage = self._stage = Stage(folder, INSIDE, self._output)
-            clear_left(*beside, self._output)  # of a run that was killed before this folder was made
-            self.root = stage.new
-            self._check_pieces(folder, splits, overwrite=overwrite)
+        stage = self._stage = FolderStage(self._output)
+        self.root, self.scratch = stage.content, stage.scratch
+        if not stage.is_new:
+            self._check_pieces(stage.root, splits, overwrite=overwrite)
             stage.refuse_mounts(self._pieces(splits))
-        self.scratch = stage.scratch
 
     def publish(self, splits: Sequence[str]) -> Written:
-        if self._stage is not None and self._is_new:  # as a whole, in one step
-            publish([self._stage.part([os.path.basename(self.root)], replaces=False)], self._output)
-        elif self._stage is not None:
+        if self._stage is not None:
             pieces = self._pieces(splits)
             made = [piece for piece in pieces if os.path.lexists(os.path.join(self.root, piece))]
             obsolete = [piece for piece in pieces if piece not in made]
-            publish([self._stage.part(made, obsolete, replaces=self._overwrite)], self._output)
+            self._stage.publish(made, obsolete, replaces=self._overwrite)
         all_paths = [self.paths(split) for split in splits]
         return Written(
             self._existing(path for each in all_paths for path in (each.json, *each.tasks.values())),

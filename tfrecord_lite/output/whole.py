@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.output.files import refuse_url, write_new
 from tfrecord_lite.output.renames import is_folder
-from tfrecord_lite.output.stage import INSIDE, Stage, clear_left, publish
+from tfrecord_lite.output.stage import INSIDE, FolderStage, Stage, clear_left, publish
 
 
 def refuse_existing(path: str) -> None:
@@ -78,15 +78,11 @@ def whole_folder(path: str) -> Iterator[str]:
         OutputError: something is there already, or another run writes to it. OSError: the file system refuses.
     """
     refuse_filled(path)
-    folder = os.path.realpath(path)
-    beside, name = os.path.split(folder)
-    is_new = not os.path.isdir(folder)
-    stage = Stage(beside, name, path) if is_new else Stage(folder, INSIDE, path)
+    stage = FolderStage(path)
     try:
-        root = os.path.join(stage.new, name) if is_new else stage.new
-        os.makedirs(root, exist_ok=True)
-        yield root
-        publish([stage.part([name] if is_new else sorted(os.listdir(root)), replaces=False)], path)
+        os.makedirs(stage.content, exist_ok=True)
+        yield stage.content
+        stage.publish(sorted(os.listdir(stage.content)), replaces=False)
     finally:
         stage.discard()
 

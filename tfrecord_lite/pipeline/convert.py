@@ -127,7 +127,7 @@ def convert(
     plan = make_plan(inputs, os.fspath(output), given)
     target = plan.target
     if dry_run:
-        from tfrecord_lite.output.rehearsal import Rehearsal  # noqa: PLC0415 - others need not wait for it
+        from tfrecord_lite.output.nowhere import Rehearsal  # noqa: PLC0415 - others need not wait for it
 
         target = Rehearsal(target, keeps=plan.selection.drop_empty_images or plan.layout == "yolo")
     with closing(target):
