@@ -11,8 +11,7 @@ from pathlib import Path
 import shtab
 
 from tfrecord_lite.commands.arguments import build_parser
-from tfrecord_lite.commands.verb import PROGRAM
-from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.commands.verb import PROGRAM, VERBS, load_verb
 from tfrecord_lite.options.kinds import Choice
 from tfrecord_lite.options.reading import SCHEMA_NAMES
 

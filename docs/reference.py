@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-from tfrecord_lite.commands.verb import PROGRAM, Verb
-from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.commands.verb import PROGRAM, VERBS, Verb, load_verb
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.schemas.roles import ROLES
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.commands.verb import VERBS, load_verb
 
 FOLDER = Path(__file__).parent.parent / "completions"
 FILES = sorted(FOLDER.glob("tfrecord2coco.*"))

@@ -12,7 +12,7 @@ import pytest
 from tfrecords import detection, jpeg, shard
 
 from tfrecord_lite import convert
-from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.commands.verb import VERBS, load_verb
 from tfrecord_lite.comparison.difference import KINDS, LESSER
 
 FOLDER = Path(__file__).parent.parent / "docs"

@@ -14,7 +14,7 @@ import pytest
 from coco_datasets import Dataset, objects
 from tfrecords import detection, example, floats, jpeg, shard, texts
 
-from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.commands.verb import VERBS, load_verb
 from tfrecord_lite.options.codes import CODES
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

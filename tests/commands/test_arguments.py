@@ -14,7 +14,7 @@ from commands import Capture
 
 from tfrecord_lite import __version__
 from tfrecord_lite.commands.cli import main
-from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.commands.verb import VERBS, load_verb
 from tfrecord_lite.options.reading import SCHEMA_NAMES
 from tfrecord_lite.schemas.registry import SCHEMAS
 

@@ -12,7 +12,7 @@ from record_files import picture, write
 
 from tfrecord_lite import convert
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.commands.verb import VERBS, load_verb
 from tfrecord_lite.options.console import QUIET
 
 pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfrecord_lite import FeatureError, InputError, Location, RejectedInputError, UsageError, errors
-from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.commands.verb import VERBS, load_verb
 from tfrecord_lite.errors import TFRecordLiteError, quoted, speaking
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.kinds import Choice, Dimensions, Flag, Numbers, Pair, Shares, Whole

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, NoReturn
 
 from tfrecord_lite import __version__
-from tfrecord_lite.commands.verb import PROGRAM, Example, Verb
-from tfrecord_lite.commands.verbs import VERBS, load_verb
+from tfrecord_lite.commands.verb import PROGRAM, VERBS, Example, Verb, load_verb
 from tfrecord_lite.errors import nearest, quoted
 from tfrecord_lite.options.kinds import Choice, Flag, Names
 from tfrecord_lite.options.option import Option

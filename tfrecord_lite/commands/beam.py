@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 
 from tfrecord_lite.commands.summary import tell
-from tfrecord_lite.commands.verb import INPUTS, Argument, Example, Verb
+from tfrecord_lite.commands.verb import INPUTS, Argument, Example, Verb, values_of
 from tfrecord_lite.errors import UsageError
 from tfrecord_lite.options.console import JSON
 from tfrecord_lite.options.converting import OUTPUT
@@ -33,9 +33,7 @@ def run(options: Namespace) -> int:
             raise
         install = f'{sys.executable} -m pip install "tfrecord2coco[beam]"'
         raise UsageError(f"Apache Beam is not installed. Install it: {install}") from None
-    values = {each.name: getattr(options, each.name) for each in BEAM_OPTIONS}
-    values |= {"roles": dict(options.roles), "rename": dict(options.rename)}
-    summary = convert(options.input, options.output, values, options.pipeline)
+    summary = convert(options.input, options.output, values_of(options, BEAM_OPTIONS), options.pipeline)
     tell(summary, as_json=options.json)
     return 0
 

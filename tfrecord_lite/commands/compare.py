@@ -6,8 +6,8 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from tfrecord_lite.commands.progress import Progress, progress
-from tfrecord_lite.commands.streams import out, say
-from tfrecord_lite.commands.verb import Argument, Example, Verb
+from tfrecord_lite.commands.streams import out, out_json, say
+from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
 from tfrecord_lite.options.comparing import COMPARE_OPTIONS
 from tfrecord_lite.options.console import JSON, QUIET
 
@@ -16,16 +16,14 @@ def run(options: Namespace) -> int:
     """Prints what differs. Returns 1 where something does."""
     from tfrecord_lite.pipeline.compare import compare  # noqa: PLC0415 - help must not wait for it
 
-    values = {each.name: getattr(options, each.name) for each in COMPARE_OPTIONS} | {"roles": dict(options.roles)}
+    values = values_of(options, COMPARE_OPTIONS)
     with progress(options, lambda: 0) as watched:  # of COCO datasets no bytes are counted
         on_images = _ticking(watched)
         comparison = compare(options.a, options.b, on_bytes=watched.on_bytes, on_images=on_images, **values)
     for note in comparison.typed_notes:
         say(f"note: {VERB.worded(note)}")
     if options.json:
-        import orjson  # noqa: PLC0415 - likewise
-
-        out(orjson.dumps(comparison.as_json(), option=orjson.OPT_INDENT_2).decode())
+        out_json(comparison.as_json())
     else:
         for line in comparison.lines():
             out(line)

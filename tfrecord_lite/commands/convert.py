@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.summary import tell, usable_cpus
-from tfrecord_lite.commands.verb import INPUTS, Example, Verb
+from tfrecord_lite.commands.summary import tell
+from tfrecord_lite.commands.verb import INPUTS, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.converting import CONVERT_OPTIONS, OUTPUT
 from tfrecord_lite.options.kinds import OutputPath
@@ -26,8 +26,7 @@ def run(options: Namespace) -> int:
     """Converts, and says what came of it."""
     from tfrecord_lite.pipeline.convert import convert  # noqa: PLC0415 - help must not wait for it
 
-    values = {each.name: getattr(options, each.name) for each in CONVERT_OPTIONS}
-    values |= {"roles": dict(options.roles), "rename": dict(options.rename), "jobs": options.jobs or usable_cpus()}
+    values = values_of(options, CONVERT_OPTIONS)
     with progress(options) as watched:
         summary = convert(
             options.input, options.output, on_bytes=watched.on_bytes, on_images=watched.on_images, **values

@@ -7,8 +7,8 @@ import sys
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.streams import out
-from tfrecord_lite.commands.verb import INPUTS, Example, Verb
+from tfrecord_lite.commands.streams import out, out_json
+from tfrecord_lite.commands.verb import INPUTS, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
 
@@ -20,13 +20,10 @@ def run(options: Namespace) -> int:
     from tfrecord_lite.look.terminal import Terminal  # noqa: PLC0415 - help must not wait for it
     from tfrecord_lite.pipeline.inspect import inspect  # noqa: PLC0415 - likewise
 
-    values = {each.name: getattr(options, each.name) for each in INSPECT_OPTIONS}
     with progress(options) as watched:
-        found = inspect(options.input, on_bytes=watched.on_bytes, **values | {"roles": dict(options.roles)})
+        found = inspect(options.input, on_bytes=watched.on_bytes, **values_of(options, INSPECT_OPTIONS))
     if options.json:
-        import orjson  # noqa: PLC0415 - likewise
-
-        out(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode())
+        out_json(found.as_json())
         return found.verdict.exit_status
     width = shutil.get_terminal_size((_WIDTH, 0)).columns
     for line in found.lines(Terminal(width, getattr(sys.stdout, "encoding", None))):

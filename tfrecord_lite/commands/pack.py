@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.streams import out, say
-from tfrecord_lite.commands.summary import count_classes, usable_cpus
-from tfrecord_lite.commands.verb import Argument, Example, Verb
+from tfrecord_lite.commands.streams import out, out_json, say
+from tfrecord_lite.commands.summary import count_classes
+from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
 from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.converting import OUTPUT
@@ -35,18 +35,14 @@ def run(options: Namespace) -> int:
     from tfrecord_lite.pipeline.pack import pack  # noqa: PLC0415 - help must not wait for it
     from tfrecord_lite.report import loss_lines, warning_lines  # noqa: PLC0415 - likewise
 
-    values = {each.name: getattr(options, each.name) for each in PACK_OPTIONS}
-    values["jobs"] = options.jobs or usable_cpus()
     with progress(options, lambda: 0) as watched:  # how many bytes there are is known when images were looked at
-        packed = pack(options.dataset, options.output, on_bytes=watched.on_bytes, **values)
+        packed = pack(options.dataset, options.output, on_bytes=watched.on_bytes, **values_of(options, PACK_OPTIONS))
     for line in (*warning_lines(packed.typed_warnings, packed.splits), *loss_lines(packed.splits)):
         say(line)
     for note in packed.compared.notes if packed.compared is not None else ():
         say(f"note: {note}")
     if options.json:
-        import orjson  # noqa: PLC0415 - few calls need it
-
-        out(orjson.dumps(packed.as_json(), option=orjson.OPT_INDENT_2).decode())
+        out_json(packed.as_json())
     else:
         for line in _results(packed):
             out(line)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.streams import out, say
-from tfrecord_lite.commands.verb import Argument, Example, Verb
+from tfrecord_lite.commands.streams import out, out_json, say
+from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.kinds import OutputPath
 from tfrecord_lite.options.option import Option
@@ -34,17 +34,13 @@ def run(options: Namespace) -> int:
     """Draws, and says what is shown."""
     from tfrecord_lite.pipeline.preview import preview  # noqa: PLC0415 - likewise
 
-    values = {each.name: getattr(options, each.name) for each in PREVIEW_OPTIONS}
-    values |= {"roles": dict(options.roles), "only_classes": tuple(options.only_classes)}
     total = (lambda: 0) if is_dataset(options) else None  # of a COCO dataset no bytes are counted
     with progress(options, total) as watched:
-        shown = preview(options.input, options.output, on_bytes=watched.on_bytes, **values)
+        shown = preview(options.input, options.output, on_bytes=watched.on_bytes, **values_of(options, PREVIEW_OPTIONS))
     for text in shown.typed_notes:
         say(f"note: {VERB.worded(text)}")
     if options.json:
-        import orjson  # noqa: PLC0415 - likewise
-
-        out(orjson.dumps(shown.as_json()).decode())
+        out_json(shown.as_json(), indented=False)
     else:
         for line in str(shown).splitlines():
             out(line)

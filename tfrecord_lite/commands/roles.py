@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tfrecord_lite.commands.streams import out
+from tfrecord_lite.commands.streams import out, out_json
 from tfrecord_lite.commands.verb import PROGRAM, Argument, Example, Verb
 from tfrecord_lite.options.console import JSON
 from tfrecord_lite.schemas.roles import ROLES, Role
@@ -26,9 +26,7 @@ def run(options: Namespace) -> int:
 
         schema = named_schema(options.schema)
     if options.json:
-        import orjson  # noqa: PLC0415 - likewise
-
-        out(orjson.dumps([_as_json(role, schema) for role in _shown(schema)], option=orjson.OPT_INDENT_2).decode())
+        out_json([_as_json(role, schema) for role in _shown(schema)])
         return 0
     for line in _lines(schema):
         out(line)

@@ -33,6 +33,13 @@ def out(text: str) -> None:
         _silence(sys.stdout)
 
 
+def out_json(value: object, *, indented: bool = True) -> None:
+    """Writes a result for programs to stdout."""
+    import orjson  # noqa: PLC0415 - help must not wait for it
+
+    out(orjson.dumps(value, option=orjson.OPT_INDENT_2 if indented else 0).decode())
+
+
 def say(text: str) -> None:
     """Writes a line to stderr. That nobody can read it does not change what happens."""
     with contextlib.suppress(OSError, ValueError):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tfrecord_lite.commands.streams import out, say
+from tfrecord_lite.commands.streams import out, out_json, say
 from tfrecord_lite.errors import counted, printable, shortened
 
 if TYPE_CHECKING:
@@ -24,9 +23,7 @@ def tell(summary: Summary, *, as_json: bool) -> None:
     for line in (*warning_lines(summary.typed_warnings, summary.splits), *loss_lines(summary.splits)):
         say(line)
     if as_json:
-        import orjson  # noqa: PLC0415 - few calls need it
-
-        out(orjson.dumps(summary.as_json(), option=orjson.OPT_INDENT_2).decode())
+        out_json(summary.as_json())
         return
     for line in _results(summary):
         out(line)
@@ -84,13 +81,6 @@ def count_classes(classes: Sequence[tuple[str, int]], form: str = "{} {}") -> st
     named = ", ".join(form.format(shortened(name), f"{count:,}") for name, count in classes[:_MOST_CLASSES])
     more = len(classes) - _MOST_CLASSES
     return f"{counted(len(classes), 'class')}: {named}" + (f" and {more:,} more" if more > 0 else "")
-
-
-def usable_cpus() -> int:
-    """CPUs that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _not_chosen(split: SplitReport) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.verb import Argument, Example, Verb
+from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET, RUN
 from tfrecord_lite.options.kinds import Flag
 from tfrecord_lite.options.option import Option
@@ -18,9 +18,8 @@ def run(options: Namespace) -> int:
     """Prints what is wrong. Returns 1 where there is an error."""
     from tfrecord_lite.pipeline.validate import validate  # noqa: PLC0415 - help must not wait for it
 
-    values = {each.name: getattr(options, each.name) for each in VALIDATE_OPTIONS}
     with progress(options, lambda: _bytes_of(options)) as watched:
-        validation = validate(options.path, on_bytes=watched.on_bytes, **values)
+        validation = validate(options.path, on_bytes=watched.on_bytes, **values_of(options, VALIDATE_OPTIONS))
         if options.json:
             import orjson  # noqa: PLC0415 - likewise
 
