@@ -6,7 +6,6 @@ import os
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, counted, printable, shortened
@@ -19,24 +18,26 @@ _MOST_KEYS = 1000  # unmapped keys, or recovered records, that are listed; shoul
 _MOST_NAMED = 10  # keys in a line
 
 
-@dataclass(slots=True)
 class FindingCount:
     """How often a finding was met, and where first. typed: what it says of that, in words of the command line."""
 
-    count: int
-    where: Location
-    typed: str
+    def __init__(self, count: int, where: Location, typed: str) -> None:
+        self.count = count
+        self.where = where
+        self.typed = typed
 
     @property
     def text(self) -> str:
         """What the first of them says."""
         return in_python(self.typed)
 
+    def __repr__(self) -> str:
+        return f"FindingCount({self.count}, {self.where}, {self.text!r})"
+
     def __str__(self) -> str:
         return f"{counted(self.count, 'time')}, first: {self.where}: {self.text}"
 
 
-@dataclass(slots=True)
 class Tally:
     """What there is to know of some records, in bounded memory. Tallies of parts can be merged in input order.
 
@@ -48,15 +49,20 @@ class Tally:
     recovered: what was done about damage, each time; the first thousand.
     """
 
-    problems: list[DataError] = field(default_factory=list)
-    problem_count: int = 0
-    lasting: list[DataError] = field(default_factory=list)
-    lasting_count: int = 0
-    findings: dict[str, FindingCount] = field(default_factory=dict)
-    unmapped_keys: dict[str, int] = field(default_factory=dict)
-    more_unmapped_keys: int = 0
-    recovered: list[Finding] = field(default_factory=list)
-    _listed_keys: list[str] = field(default_factory=list, repr=False)  # those of unmapped_keys, sorted
+    def __init__(self) -> None:
+        self.problems: list[DataError] = []
+        self.problem_count = 0
+        self.lasting: list[DataError] = []
+        self.lasting_count = 0
+        self.findings: dict[str, FindingCount] = {}
+        self.unmapped_keys: dict[str, int] = {}
+        self.more_unmapped_keys = 0
+        self.recovered: list[Finding] = []
+        self._listed_keys: list[str] = []  # those of unmapped_keys, sorted
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if not name.startswith("_"))
+        return f"{type(self).__name__}({counts})"
 
     def add_problem(self, problem: DataError) -> None:
         """Counts a problem, and keeps it where it is among the first."""
@@ -118,7 +124,6 @@ class Tally:
             self._add_key(key, count)
 
 
-@dataclass(slots=True)
 class SplitReport(Tally):
     """What became of one split.
 
@@ -143,28 +148,30 @@ class SplitReport(Tally):
     label_maps_passed_over: other files beside the inputs, with the reason why each is not used.
     """
 
-    split: str = ""
-    root: str = ""
-    records: int = 0
-    images: int = 0
-    annotations: int = 0
-    dropped_records: int = 0
-    dropped_annotations: int = 0
-    chosen: dict[str, Any] = field(default_factory=dict)
-    images_not_chosen: int = 0
-    classes_not_chosen: dict[str, int] = field(default_factory=dict)
-    empty_not_chosen: int = 0
-    yolo: dict[str, Any] = field(default_factory=dict)
-    tasks: dict[str, int] = field(default_factory=dict)
-    categories: dict[tuple[int, str], int] = field(default_factory=dict)
-    inputs: list[dict[str, Any]] = field(default_factory=list)
-    implied_keys: Sequence[str] = ()
-    class_numbers: str = ""
-    label_maps: Sequence[str] = ()
-    label_maps_passed_over: Mapping[str, str] = field(default_factory=dict)
-    originals: str = ""
-    carrier: str = ""
-    files: dict[str, int] = field(default_factory=dict)
+    def __init__(self, split: str, root: str = "", *, class_numbers: str = "", carrier: str = "") -> None:
+        super().__init__()
+        self.split = split
+        self.root = root
+        self.records = 0
+        self.images = 0
+        self.annotations = 0
+        self.dropped_records = 0
+        self.dropped_annotations = 0
+        self.chosen: dict[str, Any] = {}
+        self.images_not_chosen = 0
+        self.classes_not_chosen: dict[str, int] = {}
+        self.empty_not_chosen = 0
+        self.yolo: dict[str, Any] = {}
+        self.tasks: dict[str, int] = {}
+        self.categories: dict[tuple[int, str], int] = {}
+        self.inputs: list[dict[str, Any]] = []
+        self.implied_keys: Sequence[str] = ()
+        self.class_numbers = class_numbers
+        self.label_maps: Sequence[str] = ()
+        self.label_maps_passed_over: Mapping[str, str] = {}
+        self.originals = ""
+        self.carrier = carrier
+        self.files: dict[str, int] = {}
 
     def short_name(self, path: str) -> str:
         """An input's name from the folder of all inputs on: a report must not depend on where the dataset is."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tfrecord_lite.budgets import CLASSES
@@ -40,7 +39,6 @@ class Tables(NamedTuple):
     segments: array[int]
 
 
-@dataclass(slots=True)
 class PartSummary(Tally):
     """What there is to know of the records of a part.
 
@@ -52,15 +50,17 @@ class PartSummary(Tally):
     segments.
     """
 
-    files: list[FileSummary] = field(default_factory=list)
-    dropped_records: int = 0
-    dropped_objects: int = 0
-    not_chosen: int = 0
-    classes: ObjectClasses = field(default_factory=ObjectClasses)
-    stuff: Distinct[int] = field(default_factory=Distinct)
-    segments: Distinct[SegmentClass] = field(default_factory=Distinct)
-    effects: set[str] = field(default_factory=set)
-    implied: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: list[FileSummary] = []
+        self.dropped_records = 0
+        self.dropped_objects = 0
+        self.not_chosen = 0
+        self.classes = ObjectClasses()
+        self.stuff: Distinct[int] = Distinct()
+        self.segments: Distinct[SegmentClass] = Distinct()
+        self.effects: set[str] = set()
+        self.implied: set[str] = set()
 
     @property
     def records(self) -> int:
