@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfrecord_lite.errors import FeatureError, Location, UsageError, quoted
 from tfrecord_lite.images.buffer import Buffer
-from tfrecord_lite.images.decode import open_image
 from tfrecord_lite.images.header import read_image_info
-from tfrecord_lite.masks.mask import Mask
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
+
+    from tfrecord_lite.masks.mask import Mask
 
 Value = int | float | str | list[Any] | dict[str, Any]
 """What JSON can hold: of a record a number, a text, or a list of either; of a COCO file anything but null."""
@@ -212,6 +212,8 @@ class Image(NamedTuple):
         """
         if self.data is None:
             raise UsageError(f"the record of {quoted(self.filename)} has no image. Where files hold it: image_root")
+        from tfrecord_lite.images.decode import open_image  # noqa: PLC0415 - a conversion opens none
+
         return open_image(self.data, self.format)
 
     def __repr__(self) -> str:

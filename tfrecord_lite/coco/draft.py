@@ -16,12 +16,10 @@ import orjson
 
 from tfrecord_lite.coco.distinct import ObjectClass, SegmentClass
 from tfrecord_lite.coco.entries import (
-    MOST_OUTLINED_RUNS,
     ImageFragments,
     annotation_fragments,
     image_fragments,
     segment_fragment,
-    stuff_fragment,
 )
 from tfrecord_lite.coco.numbers import Precision
 from tfrecord_lite.coco.part_summary import PartSummary
@@ -147,6 +145,8 @@ def _file_name(image: Image, original: Original | None) -> str:
 
 def _draft_tasks(sample: Sample, summary: PartSummary) -> Tasks:
     """Captions, stuff and panoptic segments of a sample."""
+    from tfrecord_lite.coco.segmentation import stuff_fragment  # noqa: PLC0415 - few records have such things
+
     segments = sample.panoptic.segments if sample.panoptic is not None else ()
     kinds = [SegmentClass(each.category, each.instance != 0, each.crowd) for each in segments]
     return Tasks(
@@ -179,6 +179,8 @@ def _draft_objects(sample: Sample, options: DraftOptions, summary: PartSummary) 
         numbers = _without(list(map(objects.number, range(len(objects)))), faults)
         counts = counts and _without(counts, faults)
     if noisy:
+        from tfrecord_lite.coco.segmentation import MOST_OUTLINED_RUNS  # noqa: PLC0415 - it is loaded by now
+
         number = objects.number(noisy[0])
         text = f"the mask of object {number} has more than {MOST_OUTLINED_RUNS} runs: it is written as run lengths"
         summary.add_finding(Finding("mask-without-outline", where, text), len(noisy))

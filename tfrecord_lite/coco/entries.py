@@ -12,16 +12,9 @@ from zlib import crc32
 
 import orjson
 
-from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
 from tfrecord_lite.coco.numbers import Precision, rounded, rounded_boxes, shortest, shortest_of_each
 from tfrecord_lite.coco.resolve_classes import Category
-from tfrecord_lite.masks.mask import Mask
-from tfrecord_lite.masks.polygons import from_polygons, trace
-from tfrecord_lite.masks.rle import compress
-from tfrecord_lite.sample import Image, Object, Objects, Segment, Value
-
-MOST_OUTLINED_RUNS = 1 << 14  # of a mask that is written as polygons: shapes have fewer, and noise would take gigabytes
-
+from tfrecord_lite.sample import Image, Objects, Segment, Value
 
 CATEGORY_LISTS = {"neg_category_ids", "not_exhaustive_category_ids"}  # of LVIS images: numbered like the classes
 
@@ -158,7 +151,7 @@ class Fragments(NamedTuple):
     noisy: list[int]
 
 
-def annotation_fragments(objects: Objects, image: Image, precision: Precision, masks: str) -> Fragments:  # noqa: C901 - one branch a field of an annotation
+def annotation_fragments(objects: Objects, image: Image, precision: Precision, masks: str) -> Fragments:
     """The entries of a sample's objects from ``bbox`` on."""
     boxes = rounded_boxes(objects.boxes, precision)
     crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)
@@ -170,14 +163,9 @@ def annotation_fragments(objects: Objects, image: Image, precision: Precision, m
     faults: dict[int, str] = {}
     noisy: list[int] = []
     if objects.masks is not None or objects.polygons is not None or not are_given:
-        columns = Budget(POLYGON_COLUMNS, "polygon columns")
-        for number, (obj, rest) in enumerate(zip(objects, fragments, strict=True)):
-            try:
-                _add_shape(rest, obj, image, precision, masks, columns)
-            except ValueError as error:
-                faults[number] = str(error)
-            if obj.mask is not None and _outlines(obj, masks) and type(rest["segmentation"]) is dict:
-                noisy.append(number)
+        from tfrecord_lite.coco.segmentation import add_shapes  # noqa: PLC0415 - many records have neither
+
+        faults, noisy = add_shapes(fragments, objects, image, precision, masks)
     if objects.keypoints is not None:
         for points, rest in zip(objects.keypoints, fragments, strict=True):
             if points is not None:
@@ -204,50 +192,6 @@ def _areas(objects: Objects, boxes: Sequence[Sequence[float]], precision: Precis
         return shortest_of_each(cast("Sequence[float]", given)), True
     doubled = precision if precision is None else 2 * precision
     return [rounded(box[2] * box[3], doubled) for box in boxes], not given
-
-
-def _add_shape(
-    entry: dict[str, Any], obj: Object, image: Image, precision: Precision, masks: str, columns: Budget
-) -> None:
-    """The area of an object, if it is not that of its box, and its mask.
-
-    The area is the record's; else the pixels of the mask. ValueError where its polygons cannot be drawn.
-    """
-    as_polygons = _outlines(obj, masks)
-    mask = obj.mask
-    if mask is None and obj.polygons and (obj.area is None or not (as_polygons or masks == "none")):
-        mask = from_polygons(obj.polygons, image.height, image.width, columns)
-    if obj.area is not None:
-        entry["area"] = shortest(obj.area)
-    elif mask is not None:
-        entry["area"] = float(mask.area)
-    if masks == "none":
-        return
-    if obj.polygons and as_polygons:
-        entry["segmentation"] = [[rounded(value, precision) for value in part] for part in obj.polygons]
-    elif mask is not None and as_polygons and len(mask.counts) <= MOST_OUTLINED_RUNS:
-        entry["segmentation"] = trace(mask)
-    elif mask is not None:
-        entry["segmentation"] = run_length_encoding(mask, compressed=as_polygons or masks == "rle")
-
-
-def _outlines(obj: Object, masks: str) -> bool:
-    """Whether a segmentation is to be polygons."""
-    return masks == "polygon" or (masks == "coco" and not obj.crowd)
-
-
-def run_length_encoding(mask: Mask, *, compressed: bool) -> dict[str, Any]:
-    """A mask as COCO's RLE: a string, or the list of counts."""
-    return {"size": [mask.height, mask.width], "counts": compress(mask.counts) if compressed else mask.counts}
-
-
-def stuff_fragment(mask: Mask) -> bytes:
-    """The entry of the pixels of one class in one image from ``segmentation`` on."""
-    return b'"segmentation":%b,"area":%d,"bbox":%b,"iscrowd":0}' % (
-        orjson.dumps(run_length_encoding(mask, compressed=True)),
-        mask.area,
-        orjson.dumps(mask.bbox),
-    )
 
 
 def segment_fragment(segment: Segment) -> bytes:

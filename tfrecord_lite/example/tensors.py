@@ -1,4 +1,4 @@
-"""What ``tf.io.serialize_tensor`` wrote into a bytes feature -> its shape and its numbers.
+"""What ``tf.io.serialize_tensor`` wrote into a bytes feature -> its shape and its numbers, as plain features.
 
 Scripts store arrays so because a feature only holds a list. Source: tensorflow/core/framework/tensor.proto (dtype is
 field 1, the shape field 2, the bytes of the array field 4, texts field 8), types.proto, tensor_shape.proto; the
@@ -8,16 +8,19 @@ operation writes the bytes of the array, little endian, in row-major order (core
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.wire import read_varint
 from tfrecord_lite.images.buffer import Buffer
+from tfrecord_lite.images.raw import CHANNELS
 
 _CODES = {1: "f", 2: "d", 3: "i", 4: "B", 5: "h", 6: "b", 9: "q", 10: "?", 17: "H", 19: "e", 22: "I", 23: "Q"}
 _TEXTS = 7  # dtype of strings
 _MOST_DIMENSIONS = 8
 _LONGEST_SHAPE = 256  # bytes
+_LEAST_SIDE = 8  # pixels of a picture, which is no list of objects and stays raw pixels
 
 
 class Tensor(NamedTuple):
@@ -99,3 +102,28 @@ def _fields(data: Buffer, at: int) -> Iterator[tuple[int, Buffer]]:
             raise ValueError
         yield tag >> 3, data[start : start + length]
         at = start + length
+
+
+def find_tensors(example: Example) -> frozenset[str]:
+    """The keys of a record that hold an array of numbers or texts."""
+    return frozenset(key for key in example if _tensor(example, key) is not None)
+
+
+def with_tensors(example: Example, keys: Iterable[str]) -> Example:
+    """The record with these arrays as plain features."""
+    found = {key: tensor for key in keys if (tensor := _tensor(example, key)) is not None}
+    return example.with_features({key: tensor.values() for key, tensor in found.items()}) if found else example
+
+
+def _tensor(example: Example, key: str) -> Tensor | None:
+    """The array under a key, where it is one and not a picture."""
+    if example.kind(key) != "bytes" or example.count(key) != 1:
+        return None
+    tensor = parse_tensor(example.buffers(key)[0])
+    return None if tensor is None or _is_raster(tensor.shape) else tensor
+
+
+def _is_raster(shape: tuple[int, ...]) -> bool:
+    """Whether an array of this shape is rows of pixels, with or without channels after them."""
+    sides = shape[:-1] if len(shape) == 3 and shape[-1] in CHANNELS else shape
+    return len(sides) > 1 and min(sides[-2:]) >= _LEAST_SIDE

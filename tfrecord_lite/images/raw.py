@@ -1,14 +1,59 @@
-"""Raw pixels -> an encoded image, for buffers that records hold without any format."""
+"""Raw pixels without any format: what size a picture can have by the number of its bytes; and such pixels as a PNG."""
 
 from __future__ import annotations
 
 from io import BytesIO
+from math import isqrt
+from typing import NamedTuple
 
-from PIL import Image
+CHANNELS = (1, 3, 4)
+"""Bytes a pixel of gray, RGB and RGBA."""
+_LEAST_SIDE = 8  # pixels; hardly any picture has fewer
+_MOST_SIZES = 4  # that are worth a place in a message
+_ROUNDEST = 4  # a side of pictures that are no squares is a multiple of this
+
+
+class Shape(NamedTuple):
+    """Width, height and channels."""
+
+    width: int
+    height: int
+    channels: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}x{self.channels}"
+
+
+def channels_of(length: int, width: int, height: int) -> int | None:
+    """How many bytes a pixel has, where ``length`` bytes are a picture of this size; None where they are not."""
+    pixels = width * height
+    return next((channels for channels in CHANNELS if pixels and length == channels * pixels), None)
+
+
+def likely_shapes(length: int) -> list[Shape]:
+    """Pictures that have so many bytes, the likeliest first: squares, then those of no more than twice the width.
+
+    Of each kind colours before gray. None where the number says nothing.
+    """
+    squares, others = [], []
+    for channels in (3, 1, 4):
+        pixels, rest = divmod(length, channels)
+        if rest:
+            continue
+        side = isqrt(pixels)
+        if side >= _LEAST_SIDE and side * side == pixels:
+            squares.append(Shape(side, side, channels))
+        for height in range(side - side % _ROUNDEST, max(_LEAST_SIDE, isqrt(pixels // 2)) - 1, -_ROUNDEST):
+            if pixels % height == 0 and (width := pixels // height) != height and width % _ROUNDEST == 0:
+                others.append(Shape(width, height, channels))
+                break
+    return [*squares, *others][:_MOST_SIZES]
 
 
 def raw_as_png(data: bytes, mode: str, size: tuple[int, int]) -> bytes:
     """Raw pixels, row by row, as a PNG. mode: Pillow's, ``L``, ``RGB`` or ``RGBA``; size: width and height."""
+    from PIL import Image  # noqa: PLC0415 - few inputs have raw pixels
+
     png = BytesIO()
     Image.frombytes(mode, size, data).save(png, "PNG")
     return png.getvalue()

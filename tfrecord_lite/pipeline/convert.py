@@ -10,7 +10,6 @@ from tfrecord_lite.coco.agreement import check_numbers
 from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.split_writer import tasks_of
 from tfrecord_lite.labels.chosen import LabelMapSource
-from tfrecord_lite.pipeline.conversion_page import write_page
 from tfrecord_lite.pipeline.plan import make_plan
 from tfrecord_lite.pipeline.read_splits import read_splits
 from tfrecord_lite.pipeline.settle import settle
@@ -152,5 +151,7 @@ def convert(
                 check_numbers(target.root, each.counted())
         written = target.publish(plan.splits)
     if plan.page is not None:
+        from tfrecord_lite.pipeline.conversion_page import write_page  # noqa: PLC0415 - others need not wait for it
+
         write_page(plan.page, inputs, plan.reading, label_map, decided.reports, overwrite=overwrite)
     return Summary.of(plan.output, written, decided, plan.page)

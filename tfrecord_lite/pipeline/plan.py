@@ -15,7 +15,6 @@ from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.option import Option, check_options
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
-from tfrecord_lite.pipeline.conversion_page import check_page
 from tfrecord_lite.pipeline.selection import Selection
 from tfrecord_lite.pipeline.source import Source, open_source
 from tfrecord_lite.schemas.registry import check_reading
@@ -111,6 +110,8 @@ def make_plan(inputs: Paths, output: str, options: Mapping[str, Any]) -> Plan:
     protect_inputs(read, pieces, output, image_root=reading.image_root)
     page = None if options["html"] is None else os.fspath(options["html"])
     if page is not None:
+        from tfrecord_lite.pipeline.conversion_page import check_page  # noqa: PLC0415 - most runs write none
+
         root, overwrite = reading.image_root, options["overwrite"]
         check_page(page, read, pieces, source.shards, image_root=root, overwrite=overwrite)
     return Plan(

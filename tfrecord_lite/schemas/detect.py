@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tfrecord_lite.errors import FeatureError, LayoutError, counted, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
+from tfrecord_lite.example.tensors import find_tensors, with_tensors
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.box_order import settle_box_order
 from tfrecord_lite.schemas.evidence import Keys, describe, known_size, survey
@@ -22,7 +23,6 @@ from tfrecord_lite.schemas.find_suspects import find_suspects
 from tfrecord_lite.schemas.pictures import check_pictures, hold_pictures
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.sides import read_sides
-from tfrecord_lite.schemas.read.tensors import find_tensors, with_tensors
 from tfrecord_lite.schemas.registry import find_schema
 from tfrecord_lite.schemas.schema import Schema, present
 from tfrecord_lite.schemas.suspects import NO_SUSPECTS, NOTHING, Suspects

@@ -14,7 +14,7 @@ from typing import Any
 from tfrecord_lite.errors import shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
-from tfrecord_lite.images.raw_shapes import channels_of, likely_shapes
+from tfrecord_lite.images.raw import channels_of, likely_shapes
 from tfrecord_lite.schemas.evidence import known_size
 from tfrecord_lite.schemas.guess_outlines import Objects, keypoint_roles, mask_roles
 from tfrecord_lite.schemas.held import Held

@@ -76,7 +76,7 @@ def check_reading(options: ReadOptions) -> None:
     """
     check_schema(options.schema)
     if options.roles:
-        from tfrecord_lite.schemas.own_keys import with_roles  # noqa: PLC0415 - few calls give roles
+        from tfrecord_lite.schemas.own_keys import with_roles  # noqa: PLC0415 - few calls give any
 
         with_roles(Schema("custom"), options.roles)
     if options.image_root is not None and not is_folder(options.image_root):

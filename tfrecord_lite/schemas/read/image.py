@@ -9,7 +9,6 @@ from typing import TypeVar
 from tfrecord_lite.errors import FeatureError, Location, quoted, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.buffer import Buffer
-from tfrecord_lite.images.decode import decode_fully
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS, read_image_info
 from tfrecord_lite.images.info import ImageInfo
 from tfrecord_lite.inputs.storage import read_below
@@ -157,6 +156,8 @@ class ImageReader:
                 raise problem from None
             raise
         if self._options.verify_images:
+            from tfrecord_lite.images.decode import decode_fully  # noqa: PLC0415 - few runs decode
+
             decode_fully(data, where, self._key)
         return info
 

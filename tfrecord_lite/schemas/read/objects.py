@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from tfrecord_lite.budgets import ATTRIBUTES, check_feature
 from tfrecord_lite.errors import FeatureError, counted, shortened
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Value
 from tfrecord_lite.schemas.detect import Choice
@@ -18,6 +17,9 @@ from tfrecord_lite.schemas.read.keypoints import boxes_of_keypoints, read_dense_
 from tfrecord_lite.schemas.read.sides import read_outlines
 from tfrecord_lite.schemas.read.values import is_plain, per_object, plain_values, read_json_object, read_text
 from tfrecord_lite.schemas.schema import Schema, only, present
+
+if TYPE_CHECKING:
+    from tfrecord_lite.masks.mask import Mask
 
 _ESCAPED = 6  # bytes of JSON that a character of a name may take
 _VALUE_SIZE = 16  # bytes of JSON that a value is taken to need
@@ -205,7 +207,7 @@ class ObjectReader:
         for mask, number, blob in zip(masks, numbers, blobs, strict=True):
             if isinstance(mask, FeatureError):
                 refused.append(mask)
-            elif isinstance(mask, Mask):
+            elif mask is not None:
                 text = None if blob is None else read_text(blob, text_key, example.where, findings)
                 x, y, width, height = map(float, mask.bbox)
                 objects.append(

@@ -13,7 +13,7 @@ from tfrecord_lite.errors import FeatureError, Location, shortened
 from tfrecord_lite.example.tensors import parse_tensor
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
-from tfrecord_lite.images.raw_shapes import channels_of, likely_shapes
+from tfrecord_lite.images.raw import channels_of, likely_shapes, raw_as_png
 from tfrecord_lite.images.signatures import image_format
 
 _BASE64 = bytes(range(48, 58)) + bytes(range(65, 91)) + bytes(range(97, 123)) + b"+/-_=\r\n"
@@ -89,8 +89,6 @@ def several_images(count: int) -> str:
 
 def _from_raw(data: bytes, size: Size, channels: int, order: str) -> Picture:
     """Raw pixels, a byte a channel, as a PNG."""
-    from tfrecord_lite.images.raw import raw_as_png  # noqa: PLC0415 - imports Pillow
-
     text = f"the image is a raw buffer of {size[0]}x{size[1]} pixels: it is written as PNG, without loss"
     if channels == 3:
         text += f". It is taken for {order}; the other order is --map raw_channels={order[::-1]}"

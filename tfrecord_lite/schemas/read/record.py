@@ -9,6 +9,7 @@ from tfrecord_lite.budgets import OBJECTS, check_feature
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
+from tfrecord_lite.example.tensors import with_tensors
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Sample
 from tfrecord_lite.schemas.detect import Choice
@@ -17,7 +18,6 @@ from tfrecord_lite.schemas.read.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.read.objects import ObjectReader, holds_attributes
 from tfrecord_lite.schemas.read.original import read_original
 from tfrecord_lite.schemas.read.packed import unpack
-from tfrecord_lite.schemas.read.tensors import with_tensors
 from tfrecord_lite.schemas.read.unread import Unread
 from tfrecord_lite.schemas.read.values import read_texts
 from tfrecord_lite.schemas.schema import narrowed, present
