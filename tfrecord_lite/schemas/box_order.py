@@ -7,7 +7,6 @@ taken and which others would fit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from tfrecord_lite.errors import DataError, shortened
 from tfrecord_lite.example.example import Example
@@ -37,7 +36,7 @@ def settle_box_order(schema: Schema, examples: Sequence[Example]) -> tuple[Schem
         return schema, ""
     fitting = fitting_orders(schema, examples)
     order = fitting[0] if fitting else BOX_ORDERS[0]
-    schema = replace(schema, box_order=order)
+    schema = schema._replace(box_order=order)
     if schema.name == "tfds" and order == BOX_ORDERS[0]:
         return schema, ""
     text = f"{shortened(schema.box[0])}: nothing says what the four numbers of a box are; they are taken for {order}"

@@ -9,7 +9,6 @@ pixel = true
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -56,7 +55,7 @@ def load_schema(path: str, bases: Mapping[str, Schema]) -> Schema:
         check_values(changes)
     except UsageError as error:
         raise UsageError(f"{printable(path)}: schema file: {error.text}") from None
-    return replace(schema, name=name_of(path), **changes)
+    return schema._replace(name=name_of(path), **changes)
 
 
 def _value(schema: Schema, role: str, value: object) -> Any:  # noqa: ANN401 - as many types as roles

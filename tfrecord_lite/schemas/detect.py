@@ -111,7 +111,7 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
     if schema.is_packed:
         examples = [_unpacked(example, schema) for example in examples]
     if schema.may_transcribe and _is_transcribed(schema, examples):
-        schema = replace(schema, text=())
+        schema = schema._replace(text=())
     check_pictures(schema, examples, options)
     schema, unsure = settle_box_order(schema, examples)
     choice = _decide(schema, examples, options)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from tfrecord_lite.errors import shortened
@@ -333,7 +333,7 @@ class _Guesser:
         """Width and height of the image, as far as they are known."""
         roles = ("encoded", "width", "height", "shape")
         keys: dict[str, Any] = {r: (self.guess.roles[r],) for r in roles if r in self.guess.roles}
-        return known_size(self._example, replace(self._schema, **keys))
+        return known_size(self._example, self._schema._replace(**keys))
 
     def _classes_of_image(self) -> None:
         for each in list(self._left):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from typing import Any
 
 from tfrecord_lite.errors import UsageError, nearest, quoted
@@ -71,11 +70,10 @@ def with_roles(schema: Schema, roles: Roles) -> Schema:
         for role, keys in changes.items()
         if isinstance(keys, tuple) and keys not in ((), getattr(schema, role)[:1])
     }
-    for each in fields(schema):
-        keys = getattr(schema, each.name)
-        if isinstance(keys, tuple) and each.name not in changes and not moved.isdisjoint(keys):
-            changes[each.name] = tuple(key for key in keys if key not in moved)
-    return replace(schema, **changes)
+    for other, keys in schema.keys_of.items():
+        if other not in changes and not moved.isdisjoint(keys):
+            changes[other] = tuple(key for key in keys if key not in moved)
+    return schema._replace(**changes)
 
 
 def absent_keys(keys: Keys, roles: Roles) -> Absent:

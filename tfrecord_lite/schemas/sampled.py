@@ -8,7 +8,6 @@ their key is called. Lists of one length in all records (embeddings, scores of c
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from tfrecord_lite.errors import DataError
 from tfrecord_lite.example.example import Example
@@ -40,7 +39,7 @@ def sample(examples: Sequence[Example], schema: Schema | None, keys: Collection[
         for key in counts:
             if (fitting := _box_orders(key, examples, schema, found)) is not None:
                 orders[key] = fitting
-    return replace(found, orders=orders)
+    return found._replace(orders=orders)
 
 
 def _of_picture(examples: Sequence[Example]) -> Schema:
@@ -69,7 +68,7 @@ def _box_orders(key: str, examples: Sequence[Example], schema: Schema, found: Sa
         return None
     if any(example.kind(key) == "bytes" for example in filled) or words[-1] in SCORE:
         return None
-    schema = replace(schema, box=(key,))
+    schema = schema._replace(box=(key,))
     if any(word in BOX for word in words[-2:]):
         return fitting_orders(schema, filled)
     if is_remark(words) or any(abs(sum(_numbers(example, key)) - 1) < _SUM for example in filled):

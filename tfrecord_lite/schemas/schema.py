@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from tfrecord_lite.example.example import Example
 
@@ -12,9 +12,10 @@ BOX_ORDERS = ("yxyx", "xyxy", "xywh", "cxcywh")
 Keys = tuple[str, ...]
 """Keys that can play one role. The first that a record holds counts."""
 
+_NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+
+class Schema(NamedTuple):
     """The feature keys of a family of records.
 
     Each field but ``name`` is a role, described in ``roles.ROLES``. A role without keys is one that the family does not
@@ -95,18 +96,24 @@ class Schema:
     label_number: Keys = ()
     label_text: Keys = ()
     label_confidence: Keys = ()
-    label_names: Mapping[str, str] = field(default_factory=dict)
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    metadata_lists: Mapping[str, str] = field(default_factory=dict)
+    label_names: Mapping[str, str] = _NO_NAMES
+    metadata: Mapping[str, str] = _NO_NAMES
+    metadata_lists: Mapping[str, str] = _NO_NAMES
     metadata_prefix: str = ""
     metadata_json: Keys = ()
     source_json: Keys = ()
     attribute_prefix: str = ""
-    attribute_names: Mapping[str, str] = field(default_factory=dict)
-    attribute_sizes: Mapping[str, int] = field(default_factory=dict)
+    attribute_names: Mapping[str, str] = _NO_NAMES
+    attribute_sizes: Mapping[str, int] = _NO_NAMES
     attribute_json: Keys = ()
     implied: frozenset[str] = frozenset()
     predictions: tuple[str, ...] = ()
+
+    @property
+    def keys_of(self) -> dict[str, Keys]:
+        """The keys of each role that is played by keys."""
+        roles = zip(self._fields, self, strict=True)
+        return {name: keys for name, keys in roles if isinstance(keys, tuple) and name != "predictions"}
 
     @property
     def sides(self) -> tuple[Keys, Keys, Keys, Keys]:
@@ -144,32 +151,27 @@ class Schema:
     @property
     def rivals(self) -> dict[str, Keys]:
         """Keys that play a role only where those before them are absent, with all keys of the role."""
-        roles = [getattr(self, each.name) for each in fields(self) if each.name != "predictions"]
-        return {key: role for role in roles if isinstance(role, tuple) for key in role[1:]}
+        return {key: role for role in self.keys_of.values() for key in role[1:]}
 
     @property
     def read_keys(self) -> frozenset[str]:
         """Every key that something reads, except those below the prefixes."""
-        roles = (getattr(self, each.name) for each in fields(self) if each.name != "predictions")
-        keys = {key for role in roles if isinstance(role, tuple) for key in role}
+        keys = {key for role in self.keys_of.values() for key in role}
         return frozenset(keys).union(self.metadata, self.metadata_lists, self.implied, self.corner_keys)
 
 
 def with_prefix(schema: Schema, prefix: str) -> Schema:
     """The same schema with ``prefix`` before every key, as the Model Garden's builder can write it."""
     changes: dict[str, Any] = {"name": f"{prefix}{schema.name}"}
-    for each in fields(schema):
-        value = getattr(schema, each.name)
-        if isinstance(value, tuple) and each.name != "predictions":
-            changes[each.name] = tuple(prefix + key for key in value)
-        elif each.name in ("metadata", "metadata_lists"):
-            changes[each.name] = {prefix + key: name for key, name in value.items()}
+    changes |= {role: tuple(prefix + key for key in keys) for role, keys in schema.keys_of.items()}
+    changes["metadata"] = {prefix + key: name for key, name in schema.metadata.items()}
+    changes["metadata_lists"] = {prefix + key: name for key, name in schema.metadata_lists.items()}
     changes["implied"] = frozenset(prefix + key for key in schema.implied)
     changes["attribute_prefix"] = prefix + schema.attribute_prefix
     changes["metadata_prefix"] = prefix + schema.metadata_prefix
     changes["dense_pose"] = prefix + schema.dense_pose
     changes["corners"] = prefix + schema.corners if schema.corners else ""
-    return replace(schema, **changes)
+    return schema._replace(**changes)
 
 
 _OPTIONAL = frozenset(
@@ -188,19 +190,18 @@ def narrowed(schema: Schema, example: Example) -> Schema:
         metadata.update({key: key[len(prefix) :] for key in sorted(example) if key.startswith(prefix)})
     changes: dict[str, Any] = {"metadata": metadata}
     met = set()
-    for each in fields(schema):
-        keys = getattr(schema, each.name)
-        if isinstance(keys, tuple) and keys and each.name != "predictions":
-            changes[each.name] = (present(example, keys),)
-            if example.count(changes[each.name][0]):
-                met.add(each.name.partition("_")[0])
+    for role, keys in schema.keys_of.items():
+        if keys:
+            changes[role] = (present(example, keys),)
+            if example.count(changes[role][0]):
+                met.add(role.partition("_")[0])
     for name in changes:
         word = name.partition("_")[0]
         if word in _OPTIONAL - met:
             changes[name] = ()
     if not example.count(schema.dense_pose + "num"):
         changes["dense_pose"] = ""
-    return replace(schema, **changes)
+    return schema._replace(**changes)
 
 
 _NO_KEY = "\0"  # no record has it

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from tfrecord_lite.schemas.schema import Schema
 from tfrecord_lite.schemas.words import is_remark, words_of
 
+_NO_KEYS: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Sampled:
+
+class Sampled(NamedTuple):
     """What was found of keys that nothing reads.
 
     counts: how many values each has in each record.
@@ -18,9 +20,9 @@ class Sampled:
     orders: of lists of boxes, by their name or their values: the orders of four numbers that every one of them allows.
     """
 
-    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    counts: Mapping[str, tuple[int, ...]] = _NO_KEYS
     objects: tuple[int, ...] = ()
-    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    orders: Mapping[str, tuple[str, ...]] = _NO_KEYS
 
     def agree(self, key: str, sizes: Sequence[int], per: int = 1) -> bool:
         """Whether a list has so many values for each object in every record, as far as that is known."""
@@ -33,8 +35,7 @@ class Sampled:
 NOTHING = Sampled()
 
 
-@dataclass(frozen=True, slots=True)
-class Suspects:
+class Suspects(NamedTuple):
     """Keys that nothing reads.
 
     cleared: those of the first records that hold no content that is missing.
@@ -42,7 +43,7 @@ class Suspects:
     """
 
     cleared: frozenset[str] = frozenset()
-    sampled: Sampled = field(default=NOTHING, hash=False)
+    sampled: Sampled = NOTHING
 
     def hold_content(self, keys: Sequence[str]) -> bool:
         """Whether one of these keys may hold content by its values: not cleared, and no remark by its name."""

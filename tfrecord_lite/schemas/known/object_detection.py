@@ -9,7 +9,6 @@ the Model Garden's (official/vision/data/tf_example_feature_key.py, create_coco_
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from tfrecord_lite.schemas.evidence import Keys
@@ -141,8 +140,7 @@ OBJECT_DETECTION = Schema(
 )
 
 # The Model Garden's builder can write the same boxes in pixels (official/vision/data/tf_example_feature_key.py).
-OBJECT_DETECTION_PIXELS = replace(
-    OBJECT_DETECTION,
+OBJECT_DETECTION_PIXELS = OBJECT_DETECTION._replace(
     name="object_detection_pixels",
     xmin=("image/object/bbox/xmin_pixels",),
     ymin=("image/object/bbox/ymin_pixels",),
@@ -153,12 +151,11 @@ OBJECT_DETECTION_PIXELS = replace(
 
 # Text in pictures (official/projects/unified_detector data_conversion/utils.py): words, lines and paragraphs are the
 # classes 1, 2 and 3, and the polygon of each is a text.
-UNIFIED_DETECTOR = replace(OBJECT_DETECTION, name="unified_detector", vertices=("image/object/vertices",))
+UNIFIED_DETECTOR = OBJECT_DETECTION._replace(name="unified_detector", vertices=("image/object/vertices",))
 
 # Detectors of text: the corners of rotated boxes beside the upright ones (ZJULearning/pixel_link
 # datasets/dataset_utils.py, and other forks of SSD-Tensorflow).
-QUADRANGLES = replace(
-    OBJECT_DETECTION,
+QUADRANGLES = OBJECT_DETECTION._replace(
     name="object_detection_quadrangles",
     corners="image/object/bbox/",
     may_transcribe=True,
@@ -173,7 +170,7 @@ def _with_corners(first: str, second: str) -> Schema:
         for side, number in (("min", first), ("max", second))
         for axis in "xy"
     }
-    return replace(OBJECT_DETECTION, name=f"object_detection_x{first}_x{second}", **sides)
+    return OBJECT_DETECTION._replace(name=f"object_detection_x{first}_x{second}", **sides)
 
 
 NUMBERED_CORNERS = (_with_corners("0", "1"), _with_corners("1", "2"))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from tfrecord_lite.schemas.evidence import Keys
@@ -24,8 +23,7 @@ def _below(*names: str) -> tuple[str, ...]:
 
 
 _ROLES: dict[str, Any] = {side: _below(side) for side in _SIDES}
-PLAIN = replace(
-    CLASSIFICATION,
+PLAIN = CLASSIFICATION._replace(
     name="plain",
     **_ROLES,
     number=_below(*_NUMBERS),

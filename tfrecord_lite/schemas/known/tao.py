@@ -8,8 +8,6 @@ folder of the dataset; ``frame/id`` names them without ending.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tfrecord_lite.schemas.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema
 
@@ -31,7 +29,7 @@ TAO = Schema(
     text=("target/object_class",),
     attribute_prefix="target/",
 )
-TAO_DALI = replace(TAO, name="tao_dali", pixel=False)
+TAO_DALI = TAO._replace(name="tao_dali", pixel=False)
 TAO_FACES = Schema(
     name="tao_faces",
     filename=("train/image_frame_name",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from operator import mul, sub
 
 from tfrecord_lite.budgets import OBJECTS, check_feature
@@ -103,7 +102,7 @@ class BoxReader:
 
     def agree(self, example: Example, size: tuple[int, int], boxes: Sequence[Box | None]) -> bool:
         """Whether these boxes, which were read from other keys, equal those of the sides to the pixel."""
-        lone = replace(self._schema, box=(), outline_x=())
+        lone = self._schema._replace(box=(), outline_x=())
         try:
             lists = read_sides(example, lone, whole=self._pixel).lists
         except FeatureError:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from tfrecord_lite.errors import FeatureError, UsageError, quoted
@@ -47,7 +46,7 @@ def with_columns(schema: Schema) -> Schema:
         changes |= _outline(schema.vertices[0])
     if schema.corners:
         changes |= _outline(schema.corners)
-    return replace(schema, **changes) if changes else schema
+    return schema._replace(**changes) if changes else schema
 
 
 def unpack(example: Example, schema: Schema) -> Example:
