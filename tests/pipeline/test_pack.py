@@ -13,7 +13,7 @@ from coco_datasets import SIZES, Dataset, captions, keypoints, objects, panoptic
 from packing import by_name, packed, records, there_and_back
 from PIL import Image
 
-from tfrecord_lite import RejectedInputError, UsageError, pack
+from tfrecord_lite import RejectedInputError, UsageError, compare, pack
 from tfrecord_lite.labels.load import read_label_map
 
 BOX = "image/object/bbox/"
@@ -71,6 +71,21 @@ def test_what_some_objects_lack_the_others_fill_up(tmp_path: Path) -> None:
     assert record.ints("image/object/keypoint/visibility")[17:] == [0] * 17
     assert record.ints("image/object/keypoint/num") == [16, 0]
     assert record.blobs("image/object/keypoint/text")[17] == b"joint 1"
+
+
+def test_records_without_keypoints_and_dense_pose_of_their_own_are_filled_up_as_well(tmp_path: Path) -> None:
+    dataset = keypoints()
+    dataset.coco["categories"].append({"id": 2, "name": "dog", "supercategory": "animal"})
+    dataset.annotations[0].update(dp_I=[1], dp_x=[9], dp_y=[8], dp_U=[0.5], dp_V=[0.25])
+    for each in dataset.annotations[2:]:
+        each["category_id"] = 2
+        del each["keypoints"], each["num_keypoints"]
+    packed(dataset, tmp_path)
+    record = by_name(tmp_path)["two.png"]
+    names = [name.encode() for name in dataset.categories[0]["keypoints"]]
+    assert record.blobs("image/object/keypoint/text") == names * 2
+    assert record.ints("image/object/densepose/num") == [0, 0]
+    assert compare(tmp_path / "coco", tmp_path / "records").equal
 
 
 def test_sentences_are_carried_over(tmp_path: Path) -> None:

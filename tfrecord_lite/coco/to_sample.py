@@ -310,7 +310,8 @@ def _dense_pose(entry: Entry) -> dict[str, list[float]] | None:
     """The points of DensePose; None where the object has none, or not all that belongs to them."""
     lists = {name: entry.get(name) for name in _DENSE_POSE}
     found = {name: each for name, each in lists.items() if isinstance(each, list) and all(map(_is_number, each))}
-    return found if len(found) == len(_DENSE_POSE) and len({len(each) for each in found.values()}) == 1 else None
+    counts = {len(each) for each in found.values()}
+    return found if len(found) == len(_DENSE_POSE) and len(counts) == 1 and counts != {0} else None
 
 
 def _panoptic(entry: Entry, png: bytes, where: Location, refused: list[FeatureError]) -> Panoptic:

@@ -14,7 +14,7 @@ from tfrecord_lite.coco.originals import head_of
 from tfrecord_lite.coco.placed import Placed, PlacedImages
 from tfrecord_lite.coco.reader import open_coco
 from tfrecord_lite.coco.samples import CocoSplit
-from tfrecord_lite.coco.to_sample import Entry
+from tfrecord_lite.coco.to_sample import Entry, names_of
 from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted
 from tfrecord_lite.inputs.storage import status_of
 from tfrecord_lite.pipeline.record_maker import Missing
@@ -72,6 +72,7 @@ class Plan:
         self._sizes: list[int] = []
         self._masks = False
         self._keypoints: set[int] = set()
+        self._dense_pose = False
         self._undo = ExitStack()
         main = split.files[split.main]
         if split.pictures is None and pictures:
@@ -99,7 +100,10 @@ class Plan:
     @property
     def filling(self) -> Filling:
         """What every object gets."""
-        return Filling(self._masks, max(self._keypoints, default=0))
+        count = max(self._keypoints, default=0)
+        named = set(names_of(self._split.categories).keypoints.values())
+        names = [each for each in named if count and len(each) == count]
+        return Filling(self._masks, count, names[0] if len(names) == 1 else (), self._dense_pose)
 
     def shards(self) -> int:
         """How many shards there are where nobody says it: so many that none has more than 128 MiB of pictures."""
@@ -152,7 +156,7 @@ class Plan:
         self._sizes.append(_BARE_SIZE if status is None else status.size)
 
     def _on_annotation(self, task: str, entry: Entry, has_image: bool) -> None:
-        """Looks at an annotation: does it have a mask or keypoints?"""
+        """Looks at an annotation: does it have a mask, keypoints or DensePose?"""
         if not has_image:
             image_id = quoted(str(entry.get("image_id")))
             where = Location(f"{self._split.files[task]}: annotation {entry.get('id')}")
@@ -160,6 +164,7 @@ class Plan:
             self.tally.add_finding(Finding("annotation-without-image", where, text))
         elif task in _OBJECTS:
             self._masks = self._masks or bool(entry.get("segmentation"))
+            self._dense_pose = self._dense_pose or bool(entry.get("dp_I"))
             points = entry.get("keypoints")
             if isinstance(points, list) and points and len(points) // 3 not in self._keypoints:
                 self._keypoints.add(len(points) // 3)

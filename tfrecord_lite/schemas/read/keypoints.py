@@ -185,8 +185,8 @@ def read_keypoint_names(example: Example, schema: Schema, size: int, findings: l
 
 def read_dense_pose(
     example: Example, schema: Schema, boxes: Sequence[Box | None], scale: tuple[float, float]
-) -> list[dict[str, list[float]]] | None:
-    """The DensePose points of each object: body part, place in the box, place on the part.
+) -> list[dict[str, list[float]] | None] | None:
+    """The DensePose points of each object: body part, place in the box, place on the part. None where there are none.
 
     The writer (tensorflow/models, create_coco_tf_record.py) numbers parts from 0 and divides places by the image size;
     COCO numbers them from 1 and has places from 0 to 256 in the box.
@@ -205,11 +205,12 @@ def read_dense_pose(
         raise FeatureError(
             example.where, schema.dense_pose + "num", "a DensePose point is at no place: NaN or infinite"
         )
-    objects, start = [], 0
+    objects: list[dict[str, list[float]] | None] = []
+    start = 0
     for count, box in zip(counts, boxes, strict=True):
         end = start + count
         xs, ys, us, vs = (each[start:end] for each in lists)
-        place: dict[str, list[float]] = {}
+        place: dict[str, list[float]] | None = None
         if box is not None and count:
             x, y, width, height = box
             place = {

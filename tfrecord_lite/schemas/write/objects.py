@@ -24,10 +24,14 @@ class Filling(NamedTuple):
 
     masks: a mask, which is empty and has the weight 0 where an object has none.
     keypoints: how many each object gets; missing ones are unlabelled.
+    keypoint_names: theirs, for records whose own objects do not name any.
+    dense_pose: a number of DensePose points, which is 0 where an object has none.
     """
 
     masks: bool = False
     keypoints: int = 0
+    keypoint_names: tuple[str, ...] = ()
+    dense_pose: bool = False
 
 
 class Shaped(NamedTuple):
@@ -88,8 +92,8 @@ def write_objects(
     if filling.masks or any(row.mask for row in rows):
         _write_masks([row.mask for row in rows], sample, schema, features, findings)
     if filling.keypoints or any(row.thing.keypoints for row in rows):
-        _write_keypoints([row.thing for row in rows], sample, schema, filling.keypoints, features)
-    if any(row.thing.dense_pose for row in rows):
+        _write_keypoints([row.thing for row in rows], sample, schema, filling, features)
+    if filling.dense_pose or any(row.thing.dense_pose for row in rows):
         _write_dense_pose([row.thing for row in rows], sample.image, schema, features)
     values.write_attributes([row.thing.attributes for row in rows], features)
     return list(shaped)
@@ -174,10 +178,12 @@ def _write_masks(
         features[schema.mask_weight[0]] = weights
 
 
-def _write_keypoints(things: Sequence[Object], sample: Sample, schema: Schema, count: int, features: Features) -> None:
-    """So many keypoints an object, those that are not labelled at 0, 0 with the visibility 0."""
+def _write_keypoints(
+    things: Sequence[Object], sample: Sample, schema: Schema, filling: Filling, features: Features
+) -> None:
+    """As many keypoints an object, those that are not labelled at 0, 0 with the visibility 0; and all their names."""
     totals = [len(thing.keypoints or ()) // 3 for thing in things]
-    count = max(count, *totals)
+    count = max(filling.keypoints, *totals)
     points = [[*(thing.keypoints or ()), *[0.0] * (3 * count - len(thing.keypoints or ()))] for thing in things]
     flat = list(chain.from_iterable(points))
     image = sample.image
@@ -187,8 +193,9 @@ def _write_keypoints(things: Sequence[Object], sample: Sample, schema: Schema, c
     features[schema.keypoint_count[0]] = [sum(seen > 0 for seen in each[2::3]) for each in points]
     if any(total != count for total in totals):
         features[schema.keypoint_total[0]] = totals
-    if len(sample.keypoint_names) == count:
-        features[schema.keypoint_text[0]] = [*sample.keypoint_names] * len(things)
+    names = sample.keypoint_names or filling.keypoint_names
+    if len(names) == count:
+        features[schema.keypoint_text[0]] = [*names] * len(things)
 
 
 def _write_dense_pose(things: Sequence[Object], image: Image, schema: Schema, features: Features) -> None:
