@@ -2,10 +2,10 @@
 
     python tests/peers/run.py [NAME...] [--python PATH]
 
-For each environment: a virtual environment ``.venv-peers/NAME`` with ``tests/peers/NAME/requirements.txt`` and the
-wheel of this checkout, then pytest in it. What is tested is the installed package, never the checkout: nothing puts the
-root of the repository on the import path. An environment is kept, and made again when what it needs has changed; the
-wheel is always built and installed again.
+For each environment: a virtual environment ``.venv-peers/NAME`` with ``tests/peers/NAME/requirements.txt``, with what
+``alone.txt`` beside it lists, but not what that depends on, and with the wheel of this checkout; then pytest in it.
+What is tested is the installed package, never the checkout: nothing puts the root of the repository on the import path.
+An environment is kept, and made again when what it needs has changed; the wheel is always built and installed again.
 
 One line an environment; the output of what failed stands above its line. The exit status is 0 only if all is well: an
 environment that cannot be installed is a failure, and so is one that has no tests. One whose version of Python is not
@@ -85,11 +85,19 @@ class Environment:
         """What it needs besides the wheel."""
         return PEERS / (self.requirements or self.name) / "requirements.txt"
 
+    @property
+    def alone_file(self) -> Path:
+        """What is installed without its dependencies: what it asks for is too much, or too old. It may be missing."""
+        return self.requirements_file.with_name("alone.txt")
+
 
 DEFAULT_RUN = {"": ""}
 BOTH_IMPLEMENTATIONS = {"upb": "upb", "pure Python": "python"}
+PURE_PYTHON = {"pure Python": "python"}  # code that protoc generated before 2022 loads nowhere else
 ENVIRONMENTS = (
     Environment("tensorflow", (INSTALLED, "peers/tensorflow"), DEFAULT_RUN),
+    Environment("object-detection", (INSTALLED, "peers/decoders/test_object_detection.py"), PURE_PYTHON),
+    Environment("model-garden", (INSTALLED, "peers/decoders/test_model_garden.py"), DEFAULT_RUN),
     Environment("tfds", (INSTALLED, "peers/tfds"), DEFAULT_RUN),
     Environment("readers", (INSTALLED, "peers/readers"), DEFAULT_RUN),
     Environment("beam", (INSTALLED, "peers/beam"), DEFAULT_RUN),
@@ -182,6 +190,7 @@ def needs(environment: Environment, wheel: Path, python: str) -> str:
         (
             run("asking for the version of Python", [python, "-c", show], INSTALL_LIMIT).strip(),
             environment.requirements_file.read_text(encoding="utf-8"),
+            environment.alone_file.read_text(encoding="utf-8") if environment.alone_file.exists() else "",
             *(line for line in lines if line.startswith("Requires-")),
         )
     )
@@ -201,9 +210,10 @@ def install(environment: Environment, wheel: Path, python: str) -> Path:
     run("making the virtual environment", [python, "-m", "venv", folder], INSTALL_LIMIT)
     run("upgrading pip", [*pip, "--upgrade", "pip"], INSTALL_LIMIT)
     # Most of what TensorFlow and Datumaro bring is never imported: not compiling it saves half a minute each.
-    run(
-        "installing the requirements", [*pip, "--no-compile", wheel, "-r", environment.requirements_file], INSTALL_LIMIT
-    )
+    pip.append("--no-compile")
+    run("installing the requirements", [*pip, wheel, "-r", environment.requirements_file], INSTALL_LIMIT)
+    if environment.alone_file.exists():
+        run("installing what comes alone", [*pip, "--no-deps", "-r", environment.alone_file], INSTALL_LIMIT)
     stamp.write_text(wanted, encoding="utf-8")
     return inside
 
@@ -234,16 +244,16 @@ def prove(environment: Environment, wheel: Path, python: str) -> tuple[str, bool
     start = time.monotonic()
     if environment.python:
         if (found := find_python(environment.python)) is None:
-            return f"{environment.name:14} left out: there is no Python {environment.python} on this machine", True
+            return f"{environment.name:16} left out: there is no Python {environment.python} on this machine", True
         python = found
     try:
         inside = install(environment, wheel, python)
     except FailedError as failed:
-        return f"{failed.output}\n{environment.name:14} FAILED  {failed}", False
+        return f"{failed.output}\n{environment.name:16} FAILED  {failed}", False
     installed = time.monotonic() - start
     output, lines, passed = run_tests(environment, inside)
     verdict = "ok" if passed else "FAILED"
-    line = f"{environment.name:14} {verdict:7} {'; '.join(lines)}; installed in {installed:.0f} s"
+    line = f"{environment.name:16} {verdict:7} {'; '.join(lines)}; installed in {installed:.0f} s"
     return f"{output}{line}", passed
 
 

@@ -23,5 +23,6 @@ def test_it_comes_with_its_messages_and_type_information() -> None:
     assert (folder / "py.typed").is_file()
 
 
-def test_only_the_environment_of_that_name_has_tensorflow() -> None:
-    assert (find_spec("tensorflow") is not None) == (os.environ["PEERS_ENVIRONMENT"] in ("tensorflow", "tfds"))
+def test_only_environments_that_ask_for_tensorflow_have_it() -> None:
+    with_tensorflow = ("tensorflow", "object-detection", "model-garden", "tfds")
+    assert (find_spec("tensorflow") is not None) == (os.environ["PEERS_ENVIRONMENT"] in with_tensorflow)
