@@ -50,7 +50,6 @@ class Missing:
         self.names = [*self.names, *other.names][:_MOST_NAMES]
 
 
-@dataclass(slots=True)
 class SpanSummary(Tally):
     """What became of some images.
 
@@ -59,14 +58,16 @@ class SpanSummary(Tally):
     categories: annotations by id and name of their category. tasks: other annotations, such as captions.
     """
 
-    images: int = 0
-    annotations: int = 0
-    size: int = 0
-    dropped_records: int = 0
-    dropped_objects: int = 0
-    missing: Missing = field(default_factory=Missing)
-    categories: Counter[tuple[int, str]] = field(default_factory=Counter)
-    tasks: Counter[str] = field(default_factory=Counter)
+    def __init__(self) -> None:
+        super().__init__()
+        self.images = 0
+        self.annotations = 0
+        self.size = 0
+        self.dropped_records = 0
+        self.dropped_objects = 0
+        self.missing = Missing()
+        self.categories = Counter[tuple[int, str]]()
+        self.tasks = Counter[str]()
 
     def add(self, other: SpanSummary) -> None:
         """Adds what became of the images after these."""
