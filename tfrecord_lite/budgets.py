@@ -1,14 +1,25 @@
-"""What one record may cost, whatever a few of its bytes claim: the numbers, and how they are spent.
+"""What one record may cost, and one input, whatever a few of their bytes claim: the numbers, and how they are spent.
 
 A compressed image, a tag, a polygon or a list of small numbers can ask for any amount of memory and time. Every step
 whose cost is not in proportion to the bytes that it reads asks here first, and what asks for more is refused with an
 error that names the budget. The numbers are such that a record of up to 10 MB stays within 300 MB, and within 20 s on a
 machine that decodes a PNG of 100 megapixels in 0.2 s. Real records are far below.
+
+What all records take together is bounded, too: by what one record may cost, and so much more for each byte of the
+input. For that the work of one call is summed up in an Allowance, and what goes beyond it ends the call.
 """
 
 from __future__ import annotations
 
-from tfrecord_lite.errors import BudgetError, Location
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from tfrecord_lite.errors import BudgetError, ExhaustedError, Location
+
+PIXELS, RUNS, CORNERS, COLUMNS = "decoded pixels", "runs of masks", "corners of masks", "polygon columns"
+"""Kinds of work that are summed up for the whole input, by their units."""
 
 DECODED_PIXELS = 1 << 32
 """Pixels of masks and label images that are decoded: 2,000 masks of 1920 x 1080. One of a format that takes longer than
@@ -50,6 +61,36 @@ TEXT = 1 << 21
 FRAMES = 1 << 28
 """Bytes of a video's context that its frames have: each frame is a record with a copy."""
 
+PIXELS_A_BYTE = 1 << 10
+"""Decoded pixels for each byte of an input, beside DECODED_PIXELS for the input as a whole.
+
+A byte of a PNG unpacks to 1,032 bytes at most (the longest match of deflate is 258 bytes, and takes two bits), so an
+input of 8-bit gray masks cannot come near, whatever they show. Pixels of one bit count half: 2,048 for each byte of
+masks, labels and images together. The mask of a small object in an image of 1000 x 1000 pixels takes 250 bytes to 2 KB
+in that form, beside some 100 KB of JPEG: 300 such objects an image are 1,700 pixels a byte. A blank page of
+5000 x 7000 pixels takes 30 KB: 1,200.
+"""
+
+COLUMNS_A_BYTE = 4
+"""Polygon columns for each byte of an input, beside POLYGON_COLUMNS for the input as a whole.
+
+An object that is as wide as a tenth of a 4K image passes 800 columns, and its outline takes 200 bytes and more; in the
+annotations of COCO it is 0.4 columns a byte.
+"""
+
+RUNS_A_BYTE = 4
+"""Runs of masks for each byte of an input, beside MASK_RUNS for the input as a whole.
+
+A byte of a run-length encoding is one run at most. A rectangle of 800 x 800 pixels is 1,600 runs, and a PNG of 480
+bytes.
+"""
+
+CORNERS_A_BYTE = 1
+"""Corners of masks that are written as polygons, for each byte of an input, beside those of MASK_RUNS.
+
+Each makes a PNG longer: straight edges have none, and round ones one for every two bytes of the PNG at most.
+"""
+
 CLASSES = 1 << 18
 """Distinct classes of one conversion, not of a record: of objects, of stuff, of segments. Each takes a kilobyte."""
 
@@ -71,10 +112,71 @@ class Budget:
         self._unit = unit
         self._spent = 0
 
+    @property
+    def spent(self) -> int:
+        """How much was asked for so far."""
+        return self._spent
+
     def spend(self, amount: int) -> None:
         """Takes as much from the budget. ExceededError where there is not as much left."""
         self._spent += amount
         check("the record", self._spent, self._most, self._unit)
+
+
+_OF_INPUT = {
+    PIXELS: (DECODED_PIXELS, PIXELS_A_BYTE),
+    RUNS: (MASK_RUNS, RUNS_A_BYTE),
+    CORNERS: (4 * MASK_RUNS, CORNERS_A_BYTE),
+    COLUMNS: (POLYGON_COLUMNS, COLUMNS_A_BYTE),
+}
+_IN_USE: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+
+class Allowance:
+    """What the records of one input may cost in all, and what they did so far.
+
+    size: bytes of the input, as far as they are known.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.spent: Counter[str] = Counter()
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """All that this thread decodes and draws until the end of the block is spent from this allowance."""
+        token = _IN_USE.set(self)
+        try:
+            yield
+        finally:
+            _IN_USE.reset(token)
+
+    def spend(self, amounts: Mapping[str, int], where: Location | None = None) -> None:
+        """Takes as much of each kind. ExhaustedError where there is not as much left. where: the record that it is for.
+
+        What other processes spent is taken together, and is of no single record.
+        """
+        self.spent.update(amounts)
+        for unit in amounts:
+            base, each = _OF_INPUT[unit]
+            most = base + each * self.size
+            if self.spent[unit] > most:
+                found = f"the records so far take {self.spent[unit]} {unit}"
+                budget = f"the budget of an input of {self.size} bytes is {most}: {base}, and {each} a byte"
+                advice = "Convert it in several calls, if you trust where it comes from"
+                raise ExhaustedError(f"{where or 'the input'}: {found}, {budget}. {advice}")
+
+
+def spend_of_input(unit: str, amount: int, where: Location) -> None:
+    """Takes as much of a kind from the allowance in use, if there is one. Raises ExhaustedError."""
+    if amount and (allowance := _IN_USE.get()) is not None:
+        allowance.spend({unit: amount}, where)
+
+
+def add_input(size: int) -> None:
+    """Tells the allowance in use, if there is one, of bytes that belong to the input as well."""
+    if (allowance := _IN_USE.get()) is not None:
+        allowance.size += size
 
 
 def check(what: str, amount: int, most: int, unit: str) -> None:

@@ -19,6 +19,7 @@
     │   ├── LayoutError               the records of a file follow no schema that is known
     │   ├── CocoFileError             a COCO file is no JSON, or has not the form of COCO: file, line, byte
     │   └── NoRecordsError            there is not one record in the whole input
+    ├── ExhaustedError                the records of an input take more in all than one may: budgets (exit status 1)
     └── RejectedInputError            a conversion met any of the above, and published nothing
 
 Every message reads ``where: what was found, what was expected. What to do.`` OSError passes through untouched.
@@ -246,6 +247,10 @@ class FeatureError(DataError):
 
 class BudgetError(FeatureError):
     """Reading the record would take more memory or time than one record may. ``budgets`` has the numbers."""
+
+
+class ExhaustedError(TFRecordLiteError):
+    """All records of an input together take more than an input of its size may. It ends a run: nothing is skipped."""
 
 
 class LayoutError(DataError):

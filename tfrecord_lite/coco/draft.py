@@ -164,7 +164,7 @@ def _draft_objects(sample: Sample, options: DraftOptions, summary: PartSummary) 
     objects, where = sample.objects, sample.where
     if not objects.boxes:
         return b"", b""
-    fragments, faults, noisy = annotation_fragments(objects, sample.image, options.precision, options.masks)
+    fragments, faults, noisy = annotation_fragments(objects, sample.image, options.precision, options.masks, where)
     texts = [orjson.dumps(fragment)[1:] for fragment in fragments]
     counts: list[int | None] | None = None
     if objects.keypoints is not None:

@@ -14,6 +14,7 @@ import orjson
 
 from tfrecord_lite.coco.numbers import Precision, rounded, rounded_boxes, shortest, shortest_of_each
 from tfrecord_lite.coco.resolve_classes import Category
+from tfrecord_lite.errors import Location
 from tfrecord_lite.sample import Image, Objects, Segment, Value
 
 CATEGORY_LISTS = {"neg_category_ids", "not_exhaustive_category_ids"}  # of LVIS images: numbered like the classes
@@ -151,7 +152,9 @@ class Fragments(NamedTuple):
     noisy: list[int]
 
 
-def annotation_fragments(objects: Objects, image: Image, precision: Precision, masks: str) -> Fragments:
+def annotation_fragments(
+    objects: Objects, image: Image, precision: Precision, masks: str, where: Location
+) -> Fragments:
     """The entries of a sample's objects from ``bbox`` on."""
     boxes = rounded_boxes(objects.boxes, precision)
     crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)
@@ -165,7 +168,7 @@ def annotation_fragments(objects: Objects, image: Image, precision: Precision, m
     if objects.masks is not None or objects.polygons is not None or not are_given:
         from tfrecord_lite.coco.segmentation import add_shapes  # noqa: PLC0415 - many records have neither
 
-        faults, noisy = add_shapes(fragments, objects, image, precision, masks)
+        faults, noisy = add_shapes(fragments, objects, image, precision, masks, where)
     if objects.keypoints is not None:
         for points, rest in zip(objects.keypoints, fragments, strict=True):
             if points is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
 
-from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
+from tfrecord_lite.budgets import COLUMNS, CORNERS, POLYGON_COLUMNS, Budget, spend_of_input
 from tfrecord_lite.coco.numbers import Precision, rounded, shortest
+from tfrecord_lite.errors import Location
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.polygons import from_polygons, trace
 from tfrecord_lite.masks.rle import compress
@@ -18,7 +20,12 @@ MOST_OUTLINED_RUNS = 1 << 14  # of a mask that is written as polygons: shapes ha
 
 
 def add_shapes(
-    entries: Sequence[dict[str, Any]], objects: Objects, image: Image, precision: Precision, masks: str
+    entries: Sequence[dict[str, Any]],
+    objects: Objects,
+    image: Image,
+    precision: Precision,
+    masks: str,
+    where: Location,
 ) -> tuple[dict[int, str], list[int]]:
     """Adds areas and masks to the entries of a sample's objects.
 
@@ -27,7 +34,7 @@ def add_shapes(
     """
     faults: dict[int, str] = {}
     noisy: list[int] = []
-    columns = Budget(POLYGON_COLUMNS, "polygon columns")
+    columns = Budget(POLYGON_COLUMNS, COLUMNS)
     for number, (obj, entry) in enumerate(zip(objects, entries, strict=True)):
         try:
             _add_shape(entry, obj, image, precision, masks, columns)
@@ -35,6 +42,10 @@ def add_shapes(
             faults[number] = str(error)
         if obj.mask is not None and _outlines(obj, masks) and type(entry["segmentation"]) is dict:
             noisy.append(number)
+    spend_of_input(COLUMNS, columns.spent, where)
+    if objects.masks is not None:
+        outlines = (entry["segmentation"] for entry in entries if type(entry["segmentation"]) is list)
+        spend_of_input(CORNERS, sum(map(len, chain.from_iterable(outlines))) // 2, where)
     return faults, noisy
 
 

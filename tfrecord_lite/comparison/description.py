@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
-from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
+from tfrecord_lite.budgets import COLUMNS, POLYGON_COLUMNS, Budget
 from tfrecord_lite.coco.distinct import ObjectClass, SegmentClass
 from tfrecord_lite.coco.entries import IMAGE_KEYS
 from tfrecord_lite.coco.part_summary import PartSummary
@@ -151,7 +151,7 @@ def _objects(sample: Sample, tables: PartSummary, ids: Ids | None) -> tuple[list
         cast("Iterable[ObjectClass]", keys), sample.where, objects.numbers, sample.class_key
     )
     numbers = ids.objects if ids is not None and ids.objects is not None else repeat(None)
-    columns = Budget(POLYGON_COLUMNS, "polygon columns")
+    columns = Budget(POLYGON_COLUMNS, COLUMNS)
     rows = []
     for index, thing, number in zip(classes, objects, numbers):  # noqa: B905 - likewise
         outline = _outline(thing)

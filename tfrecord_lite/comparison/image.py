@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
+from tfrecord_lite.budgets import COLUMNS, POLYGON_COLUMNS, Budget
 from tfrecord_lite.coco.entries import CATEGORY_LISTS
 from tfrecord_lite.comparison.names import Names
 
@@ -106,7 +106,7 @@ def read_image(parts: Sequence[tuple[bytes, bytes]], names: Names) -> Compared:
         ],
         None if segments is None else [_region(names.segments[index], *row) for index, *row in segments],
         outline_of,
-        Budget(POLYGON_COLUMNS, "polygon columns"),
+        Budget(POLYGON_COLUMNS, COLUMNS),
     )
 
 

@@ -12,8 +12,18 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from tfrecord_lite.budgets import DECODED_BYTES, DECODED_PIXELS, METADATA, SCANS, Budget, ExceededError, check
-from tfrecord_lite.errors import BudgetError, FeatureError, Location, printable
+from tfrecord_lite.budgets import (
+    DECODED_BYTES,
+    DECODED_PIXELS,
+    METADATA,
+    PIXELS,
+    SCANS,
+    Budget,
+    ExceededError,
+    check,
+    spend_of_input,
+)
+from tfrecord_lite.errors import BudgetError, ExhaustedError, FeatureError, Location, printable
 from tfrecord_lite.images import gif, jpeg, jpeg2000, pillow, png, tiff
 from tfrecord_lite.images.buffer import Buffer, ViewFile
 from tfrecord_lite.images.header import read_image_info
@@ -36,6 +46,7 @@ _KEPT = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2} 
 _GRAY = frozenset({"1", "L", "P"})
 _COLOUR_WEIGHT = 8
 _WEIGHTS = {"jpeg": 4, "gif": 2, "tiff": 4, "webp": 8, "avif": 8, "jpeg2000": 64}
+_PNG_DEPTH = 24  # the byte of a PNG that has the bits of a sample
 _SHOWN_AS_IT_IS = frozenset({"L", "RGB"})  # modes that are scaled before they are converted
 _PAPER = (255, 255, 255)  # what shows through transparent pixels
 _TAKEN = {"webp": 18, "jpeg2000": 18, "avif": 10}  # bytes a pixel that these decoders take in all; measured
@@ -170,13 +181,17 @@ def _opened(
             if draft is not None:
                 image.draft(None, draft)
             weight = max(_WEIGHTS.get(info.format, 1), 1 if image.mode in _GRAY else _COLOUR_WEIGHT)
-            (budget or Budget(DECODED_PIXELS, "decoded pixels")).spend(given.pixels * weight)
+            (budget or Budget(DECODED_PIXELS, PIXELS)).spend(given.pixels * weight)
+            is_bilevel = given.data[_PNG_DEPTH] == 1 if info.format == "png" else image.mode == "1"
+            spend_of_input(PIXELS, given.pixels * weight // (2 if is_bilevel else 1), where)
             if info.format not in _TAKEN:
                 taken += image.size[0] * image.size[1] * _KEPT.get(image.mode, 4)
                 check(what, taken, DECODED_BYTES, "bytes of memory")
             yield image
     except ExceededError as error:
         raise BudgetError(where, key, f"{error}{advice}") from None
+    except ExhaustedError:
+        raise
     except (struct.error, IndexError):
         raise FeatureError(where, key, f"the image cannot be decoded: {size}: it ends in its header") from None
     except Exception as error:  # noqa: BLE001 - on damaged bytes Pillow's plugins raise errors of any kind

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import FileIO, RawIOBase
 from typing import NamedTuple
 
+from tfrecord_lite.budgets import add_input
 from tfrecord_lite.errors import InputError
 from tfrecord_lite.inputs.local import LocalFiles
 from tfrecord_lite.inputs.place import Kind, ObjectPlace, Place, RemoteFile, Status
@@ -91,6 +92,11 @@ def statuses_of(paths: Sequence[str]) -> dict[str, Status]:
         statuses = place_of(group[0]).statuses(group)
         found |= {path: status for path, status in zip(group, statuses, strict=True) if status is not None}
     return found
+
+
+def size_of(paths: Iterable[str]) -> int:
+    """Bytes of all those regular files that are there, together."""
+    return sum(status.size for status in statuses_of([path for path in paths if path != STDIN]).values())
 
 
 def kind_of(path: str) -> Kind:
@@ -179,7 +185,7 @@ def read_below(root: str, path: str, largest: int) -> Picture | None:
         status = None if found is None else status_of(found)
         if found is None or status is None:
             return None
-        return Picture(status.size, None if status.size > largest else read_start(found, largest))
+        return Picture(status.size, None if status.size > largest else _of_input(read_start(found, largest)))
     if not _stays_below(path):
         return None
     try:
@@ -190,7 +196,13 @@ def read_below(root: str, path: str, largest: int) -> Picture | None:
             data = read_up_to(file, largest + 1)
     except FileNotFoundError:
         return None
-    return Picture(len(data), data if len(data) <= largest else None)
+    return Picture(len(data), _of_input(data) if len(data) <= largest else None)
+
+
+def _of_input(data: bytes) -> bytes:
+    """The bytes of a picture, which are a part of the input as records are."""
+    add_input(len(data))
+    return data
 
 
 def find_below(root: str, path: str) -> str | None:

@@ -26,7 +26,7 @@ from typing import cast
 from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngImageFile
 
-from tfrecord_lite.budgets import Budget
+from tfrecord_lite.budgets import RUNS, Budget, spend_of_input
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.decode import decoded_image
@@ -156,6 +156,7 @@ def masks_by_value(data: bytes, info: ImageInfo, where: Location, key: str) -> d
             position += length
             count += 1
         _check_edges(count, where, key)
+    spend_of_input(RUNS, count, where)
     return {value: Mask(height, image.width, _counts(edges[value], height * image.width)) for value in sorted(edges)}
 
 

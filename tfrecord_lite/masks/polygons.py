@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain, islice
+from operator import add, eq
 from typing import NamedTuple
 
-from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
+from tfrecord_lite.budgets import COLUMNS, POLYGON_COLUMNS, Budget
 from tfrecord_lite.masks.mask import Mask, from_spans
 
 _SCALE = 5  # steps to a pixel
@@ -90,7 +91,7 @@ def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int, 
         ValueError: a polygon has fewer than three corners, half a corner, or one that is not finite or too far away.
         ExceededError: the edges pass more columns than a record may have; it is a ValueError, too.
     """
-    budget = budget or Budget(POLYGON_COLUMNS, "polygon columns")
+    budget = budget or Budget(POLYGON_COLUMNS, COLUMNS)
     own = Budget(_MOST_AT_ONCE, "polygon columns for one object")
     spans: list[tuple[int, int]] = []
     for number, polygon in enumerate(polygons):
@@ -238,20 +239,23 @@ def _columns_passed(edge: _Edge, width: int) -> range:
     return range(max(0, -((2 - first) // _SCALE)), min(width - 1, (last - 3) // _SCALE) + 1)
 
 
-def _changes(edge: _Edge, columns: range, height: int) -> Iterator[int]:
+def _changes(edge: _Edge, columns: range, height: int) -> Iterable[int]:
     """Where the edge changes the columns, as positions in the column-major image."""
     x, y, dx, dy = edge
     flat = dx >= abs(dy)
     # The arithmetic below is the reader's own, term by term: rounding decides which pixel it is.
-    slope = dy / dx if flat else dx / dy
-    for column in columns:
-        middle = _SCALE * column + 2
-        if flat:
-            step = middle - x
-            row = min(int(y + slope * step + 0.5), int(y + slope * (step + 1) + 0.5))
-        else:
-            row = y + _last_step_before(edge, slope, middle)
-        yield column * height + max(0, min(height, (row + 2) // _SCALE))
+    if flat:
+        slope = dy / dx
+        # The upper one of the last step before the middle and the first behind it.
+        first = _SCALE * columns.start + 2 - x + (slope < 0)
+        steps = range(first, first + _SCALE * len(columns), _SCALE)
+        rows = [(int(y + slope * step + 0.5) + 2) // _SCALE for step in steps]
+    else:
+        slope = dx / dy
+        rows = [(y + _last_step_before(edge, slope, _SCALE * column + 2) + 2) // _SCALE for column in columns]
+    if rows and not (0 <= rows[0] <= height and 0 <= rows[-1] <= height):  # they rise or fall all along
+        rows = [max(0, min(height, row)) for row in rows]
+    return map(add, range(columns.start * height, columns.stop * height, height), rows)
 
 
 def _last_step_before(edge: _Edge, slope: float, middle: int) -> int:
@@ -270,6 +274,8 @@ def _last_step_before(edge: _Edge, slope: float, middle: int) -> int:
 
 def _odd(changes: Sequence[int]) -> list[int]:
     """The places that occur an odd number of times among these, which are in order."""
+    if not any(map(eq, changes, islice(changes, 1, None))):
+        return list(changes)
     odd: list[int] = []
     for place in changes:
         if odd and odd[-1] == place:

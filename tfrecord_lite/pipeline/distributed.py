@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
+from tfrecord_lite.budgets import Allowance
 from tfrecord_lite.coco.agreement import Counted, check_numbers
 from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.kept_table import read_kept_table
@@ -105,6 +106,7 @@ class Job:
             raise UsageError(f"{printable(plan.output)}: {problem}")
         plan.target.check(plan.splits, overwrite=self._overwrite)
         self._statuses = {shard.path: shard.status() for shard in plan.source.shards}
+        self._size = sum(status.size for status in self._statuses.values() if status is not None)
         parent, name = os.path.split(os.path.abspath(plan.output))
         inside = os.path.isdir(plan.output)
         folder = os.path.abspath(plan.output) if inside else parent
@@ -113,7 +115,8 @@ class Job:
     def _reader(self) -> PartReader:
         plan = self._plan
         picker = plan.selection.picker(merge=plan.collecting.merge)
-        return PartReader(plan.reading, plan.drafting, picker, images=plan.target.writes_images, stages=False)
+        given = (plan.reading, plan.drafting, picker)
+        return PartReader(*given, images=plan.target.writes_images, size=self._size, stages=False)
 
     def _new_folder(self, purpose: str) -> str:
         """A folder that no other attempt has."""
@@ -129,7 +132,7 @@ class Job:
         if None in self._statuses.values():
             raise UsageError("standard input and pipes cannot be read by several machines: save them to files")
         lengths = {path: status.size for path, status in self._statuses.items() if status is not None}
-        largest = min(_LARGEST_TASK, sum(lengths.values()) // _TASKS)
+        largest = min(_LARGEST_TASK, self._size // _TASKS)
         parts: list[Part] = []
         for split, shards in self._plan.source.splits.items():
             pieces: list[tuple[Shard, ShardPart]] = []
@@ -166,6 +169,9 @@ class Job:
                 raise each
             parts.append(each)
         parts.sort(key=lambda each: each.task.part.number)
+        allowance = Allowance(self._size)
+        for each in parts:
+            allowance.spend(each.spent)
         tree = self._new_folder("tree")
         with closing(PictureNames(self._new_folder("names"))) as names, ExitStack() as undo:
             collected: dict[str, Collector] = {}

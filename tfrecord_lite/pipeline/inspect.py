@@ -10,9 +10,10 @@ import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
+from tfrecord_lite.budgets import Allowance
 from tfrecord_lite.coco.collector import Collector, ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
 from tfrecord_lite.coco.resolve import Resolved
@@ -26,7 +27,7 @@ from tfrecord_lite.errors import (
     counted,
 )
 from tfrecord_lite.inputs.discover import Shard
-from tfrecord_lite.inputs.storage import STDIN
+from tfrecord_lite.inputs.storage import STDIN, size_of
 from tfrecord_lite.labels.choose import agreement
 from tfrecord_lite.labels.chosen import LabelMaps, LabelMapSource
 from tfrecord_lite.look.counts import Counts
@@ -157,7 +158,9 @@ class _Look:
         )
         limits = [Limit()] * len(source.shards) if given["read_all"] else limits_of(source.shards)
         by_path = dict(zip((shard.path for shard in source.shards), limits, strict=True))
-        with closing(Nowhere()) as target:
+        with closing(Nowhere()) as target, ExitStack() as stack:
+            if not self._is_trial:  # which goes on with what is left
+                stack.enter_context(Allowance(size_of([shard.path for shard in source.shards])).in_use())
             target.open(list(source.splits), overwrite=False)
             collected = {}
             readers = SampleReaders(self._reading)

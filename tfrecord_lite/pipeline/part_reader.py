@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from tfrecord_lite.budgets import CLASSES
+from tfrecord_lite.budgets import CLASSES, Allowance
 from tfrecord_lite.coco.draft import Draft, DraftOptions, Tasks, make_draft
 from tfrecord_lite.coco.entries import ImageFragments
 from tfrecord_lite.coco.part_summary import FileSummary, PartSummary, check_classes
@@ -64,13 +64,14 @@ class PartRead(NamedTuple):
     """What a worker gives back.
 
     summaries: of each split. ranks: of the images that may be wanted, and whether each counts once, as in ``Smallest``.
-    drafts: how many there are in the folder.
+    drafts: how many there are in the folder. spent: of the allowance of the input.
     """
 
     task: ReadTask
     summaries: dict[str, PartSummary]
     ranks: Sequence[tuple[int, bool]]
     drafts: int
+    spent: Mapping[str, int]
 
 
 class PartReader:
@@ -82,21 +83,31 @@ class PartReader:
         picker: which images are wanted, and where they go.
         images: whether images are written, and so to be staged by workers.
         stages: whether workers stage pictures in files; else their drafts only tell of them.
+        size: of all input, in bytes, for what workers may spend.
     """
 
     def __init__(
-        self, reading: ReadOptions, drafting: DraftOptions, picker: Picker, *, images: bool, stages: bool = True
+        self,
+        reading: ReadOptions,
+        drafting: DraftOptions,
+        picker: Picker,
+        *,
+        images: bool,
+        size: int,
+        stages: bool = True,
     ) -> None:
         self._reading = reading
         self._drafting = drafting
         self._picker = picker
         self._images = images
+        self._size = size
         self._stages = stages
         self._readers = SampleReaders(reading)
 
     def for_workers(self) -> PartReader:
         """One that can cross the border of a process: without what this one learned from the files it read."""
-        return PartReader(self._reading, self._drafting, self._picker, images=self._images, stages=self._stages)
+        given = (self._reading, self._drafting, self._picker)
+        return PartReader(*given, images=self._images, size=self._size, stages=self._stages)
 
     def splits(self, part: Part) -> Sequence[str]:
         """The splits that the images of a part go into."""
@@ -152,6 +163,11 @@ class PartReader:
 
     def read_to_folder(self, task: ReadTask, notify: Notify) -> PartRead:
         """Reads a part in a worker: writes its drafts and images to the folder of the task."""
+        allowance = Allowance(self._size)
+        with allowance.in_use():
+            return self._read_to_folder(task, notify)._replace(spent=allowance.spent)
+
+    def _read_to_folder(self, task: ReadTask, notify: Notify) -> PartRead:
         unsaid = 0
 
         def on_bytes(count: int) -> None:
@@ -195,7 +211,7 @@ class PartReader:
             number += 1
         spool.close(keep=True)
         notify(unsaid)
-        return PartRead(task, summaries, [] if smallest is None else smallest.ordered(), number)
+        return PartRead(task, summaries, [] if smallest is None else smallest.ordered(), number, {})
 
 
 def _add_file(

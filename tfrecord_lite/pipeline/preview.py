@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tfrecord_lite.budgets import Allowance
 from tfrecord_lite.errors import (
     Location,
     NoRecordsError,
@@ -22,6 +23,7 @@ from tfrecord_lite.errors import (
     quoted,
     speaking,
 )
+from tfrecord_lite.inputs.storage import size_of
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.look.choose import Chooser, in_order
 from tfrecord_lite.look.classes import Classes
@@ -160,8 +162,9 @@ def _preview(inputs: Paths, output: str | os.PathLike[str], given: Mapping[str, 
     from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
 
     fonts = Fonts(None if given["font"] is None else os.fspath(given["font"]))
-    with closing(_open(inputs, reading, given)) as dataset:
+    with closing(_open(inputs, reading, given)) as dataset, ExitStack() as stack:
         _check_output(wish, dataset)
+        stack.enter_context(Allowance(size_of(dataset.paths)).in_use())
         return _show(dataset, wish, fonts)
 
 

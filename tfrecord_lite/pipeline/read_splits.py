@@ -13,6 +13,7 @@ from itertools import chain
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tfrecord_lite.budgets import Allowance
 from tfrecord_lite.coco.collector import Collector, ImageOptions
 from tfrecord_lite.coco.draft import DraftOptions
 from tfrecord_lite.coco.part_summary import check_classes
@@ -73,15 +74,17 @@ def read_splits(
             collectors[name] = Collector(target.root, target.paths(name), collecting, keep=target.keeps)
             undo.callback(collectors[name].close)
         disk = undo.enter_context(EarlySync(os.path.dirname(target.scratch) if target.writes_images else None))
+        division = Division(splits, reading, jobs if selection.limit is None else 1)
+        allowance = Allowance(division.size)
+        undo.enter_context(allowance.in_use())
 
         def on_input(count: int) -> None:
             disk.note(count)
             tell(count)
 
         picker = selection.picker(merge=collecting.merge)
-        reader = PartReader(reading, drafting, picker, images=target.writes_images)
-        division = Division(splits, reading, jobs if selection.limit is None else 1)
-        run = _Run(division, reader, collectors, target.scratch, on_input, on_images)
+        reader = PartReader(reading, drafting, picker, images=target.writes_images, size=division.size)
+        run = _Run(division, reader, collectors, target.scratch, allowance, on_input, on_images)
         if selection.limit is not None:
             run.read_first(selection.limit, picker)
         else:
@@ -93,7 +96,7 @@ def read_splits(
 class _Run:
     """Reads parts into the collectors of their splits.
 
-    folder: for what workers write; made when there is need for it.
+    folder: for what workers write; made when there is need for it. allowance: for what they spend.
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class _Run:
         reader: PartReader,
         collectors: Mapping[str, Collector],
         folder: str,
+        allowance: Allowance,
         on_bytes: Callable[[int], None],
         on_images: Callable[[int, int], None] | None,
     ) -> None:
@@ -109,6 +113,7 @@ class _Run:
         self._reader = reader
         self._collectors = collectors
         self._folder = folder
+        self._allowance = allowance
         self._on_bytes = on_bytes
         self._on_images = on_images
         self._left = division.size
@@ -135,7 +140,9 @@ class _Run:
                 self._collect(part)
             else:
                 os.makedirs(self._folder, exist_ok=True)
-                sampling.take(self._reader.read_to_folder(self._task(part, sampling), self._on_bytes))
+                read = self._reader.read_to_folder(self._task(part, sampling), self._on_bytes)
+                self._allowance.spend(read.spent)
+                sampling.take(read)
             self._left -= part.size
             self._end_part()
         if sampling is not None:
@@ -199,6 +206,7 @@ class _Run:
         workers: Workers[ReadTask, PartRead] = Workers(count, job, self._on_bytes)
         try:
             for read in workers.run(tasks):
+                self._allowance.spend(read.spent)
                 if sampling is not None:
                     sampling.take(read)
                     continue

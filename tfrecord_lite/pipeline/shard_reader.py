@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from itertools import chain
 from typing import NamedTuple
 
+from tfrecord_lite.budgets import add_input
 from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, bare, speaking
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import parse_record
@@ -91,13 +92,15 @@ class ShardReader:
         self.choice = part.choice
         self.findings: list[Finding] = []
         self._options = options
-        self._on_bytes = on_bytes or ignore_bytes
+        self._told = on_bytes or ignore_bytes
         self._part = part
+        self._is_pipe = False
         self._readers = readers or SampleReaders(options)
         self._on_example = on_example
 
     def __iter__(self) -> Iterator[Sample | DataError]:
         before = self.shard.status() if self._part.span is None else self._part.status
+        self._is_pipe = before is None
         events = self._parse()
         head: deque[_Parsed | DataError] = deque()
         if self.choice is None:
@@ -163,6 +166,12 @@ class ShardReader:
         if self.choice is None or not isinstance(event, _Parsed):
             return False
         return settles(self.choice, event.example, self.shard.path, self._options)
+
+    def _on_bytes(self, count: int) -> None:
+        """Tells of input bytes that were read. How many a pipe has nobody knew before."""
+        if self._is_pipe:
+            add_input(count)
+        self._told(count)
 
     def _parse(self) -> Iterator[_Parsed | DataError]:
         """The file's records, parsed."""

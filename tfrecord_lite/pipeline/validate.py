@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from tfrecord_lite.budgets import Allowance
 from tfrecord_lite.coco.dataset import CocoPart, find_parts
 from tfrecord_lite.coco.json_elements import Block
 from tfrecord_lite.coco.reader import CocoFile
@@ -26,7 +27,7 @@ from tfrecord_lite.coco.rules.segmentation import Segmentations
 from tfrecord_lite.coco.rules.splits import Splits
 from tfrecord_lite.coco.validation import CheckedFile, Validation, as_findings
 from tfrecord_lite.errors import CocoFileError
-from tfrecord_lite.inputs.storage import kind_of
+from tfrecord_lite.inputs.storage import kind_of, size_of
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.validating import VALIDATE_OPTIONS
 
@@ -61,8 +62,10 @@ def validate(
     run = _Run(
         decode=images is not None, look=is_folder, several=len({part.split for part in parts}) > 1, on_bytes=on_bytes
     )
+    allowance = Allowance(size_of([part.path for part in parts]))
     with ExitStack() as stack:
         stack.callback(run.splits.close)
+        stack.enter_context(allowance.in_use())
         for part in parts:
             run.check(part)
         run.finish()

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from tfrecord_lite.budgets import add_input
 from tfrecord_lite.coco.rules.finding import Findings, Place, Rule, shown
 from tfrecord_lite.errors import BudgetError, FeatureError, Location
 from tfrecord_lite.images.decode import decode_fully
@@ -141,6 +142,7 @@ class Pictures:
             raise BudgetError(where, _KEY, f"a file of more than {_LARGEST} bytes")
         if not data:
             raise FeatureError(where, _KEY, "the file is empty")
+        add_input(len(data))
         info = read_image_info(data, where, _KEY)
         if self._decode:
             decode_fully(data, where, _KEY)

@@ -8,7 +8,16 @@ from functools import partial
 from itertools import accumulate, pairwise
 from typing import cast
 
-from tfrecord_lite.budgets import DECODED_PIXELS, MASK_RUNS, OBJECTS, Budget, check_feature
+from tfrecord_lite.budgets import (
+    DECODED_PIXELS,
+    MASK_RUNS,
+    OBJECTS,
+    PIXELS,
+    RUNS,
+    Budget,
+    check_feature,
+    spend_of_input,
+)
 from tfrecord_lite.errors import BudgetError, FeatureError, Location, bare
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.buffer import Buffer
@@ -88,7 +97,8 @@ def read_masks(  # noqa: C901, PLR0912 - one branch a way in which masks are sto
             yield mask
             continue
         runs += len(mask.counts)
-        check_feature(where, key or sparse, runs, MASK_RUNS, "runs of masks")
+        check_feature(where, key or sparse, runs, MASK_RUNS, RUNS)
+        spend_of_input(RUNS, len(mask.counts), where)
         if number < len(weights) and weights[number] == 0:
             yield None  # the writer marks it as not valid
         elif (mask.width, mask.height) != (width, height):
@@ -125,7 +135,7 @@ def _from_images(example: Example, key: str, count: int | None, width: int, heig
         return iter([None] * (count or 0))
     _check_count(example, key, len(blobs), count)
 
-    budget = Budget(DECODED_PIXELS, "decoded pixels")
+    budget = Budget(DECODED_PIXELS, PIXELS)
 
     def read(number: int, blob: Buffer) -> MaskOrFault:
         # By its header, before anything is decoded: a few bytes can claim any size.
@@ -175,7 +185,7 @@ def _from_run_lengths(
     key, size_key = present(example, schema.rle_counts), present(example, schema.rle_size)
     texts, sizes = example.blobs(key), example.ints(size_key)
     _check_count(example, key, len(texts), count)
-    check_feature(example.where, key, sum(map(count_runs, texts)), MASK_RUNS, "runs of masks")
+    check_feature(example.where, key, sum(map(count_runs, texts)), MASK_RUNS, RUNS)
     sizes = sizes or [*image] * len(texts)
     if len(sizes) != 2 * len(texts):
         raise FeatureError(example.where, size_key, f"{len(sizes)} values for {len(texts)} masks, expected two each")

@@ -8,7 +8,7 @@ from typing import cast
 
 from PIL import Image, ImageChops
 
-from tfrecord_lite.budgets import DECODED_BYTES, MASK_RUNS, check_feature
+from tfrecord_lite.budgets import DECODED_BYTES, MASK_RUNS, RUNS, check_feature, spend_of_input
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.decode import decoded_image
@@ -222,9 +222,10 @@ def _panoptic(
                 extent.right = max(extent.right, x + length)
                 extent.bottom = first + y + 1
             place += length
-        check_feature(where, key, runs, MASK_RUNS, "runs of masks")
+        check_feature(where, key, runs, MASK_RUNS, RUNS)
         if b"\xff" in erased:
             image.paste((0, 0, 0), (0, first), Image.frombytes("L", band.size, bytes(erased)))
+    spend_of_input(RUNS, runs, where)
     found.pop(0, None)
     segments = [
         Segment(number, each.category, each.instance, each.area, _box(each))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from tfrecord_lite.budgets import POLYGON_COLUMNS, Budget
+from tfrecord_lite.budgets import COLUMNS, POLYGON_COLUMNS, Budget
 from tfrecord_lite.errors import FeatureError, Location, UsageError, counted
 from tfrecord_lite.example.build import Scalar
 from tfrecord_lite.masks.mask import Mask
@@ -69,7 +69,7 @@ def write_objects(
         UsageError: some objects have a class number, and others have none.
     """
     shaped: dict[int, Shaped] = {}
-    columns = Budget(POLYGON_COLUMNS, "polygon columns")
+    columns = Budget(POLYGON_COLUMNS, COLUMNS)
     for number, thing in enumerate(sample.objects):
         try:
             mask = _mask(thing, sample.image, columns)
