@@ -159,7 +159,7 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview; and test $_sht
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a validate -d 'does a COCO dataset hold together, and who breaks on it'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l images -xka "(__fish_complete_directories)" -d 'where the pictures are; they are decoded, too'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l for -x -d 'only what breaks these readers, such as pycocotools,ultralytics; default: all'
-complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l all -d 'print notes as well: what breaks nobody'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l all -d 'print notes as well: what breaks no reader'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -l json -d 'print results as JSON'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -s q -l quiet -d 'show no progress'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using validate' -s h -l help -d 'show this help'

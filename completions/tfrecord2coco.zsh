@@ -272,7 +272,7 @@ _shtab_tfrecord2coco_roles_defaults_added=0
 _shtab_tfrecord2coco_validate_options=(
   "--images[where the pictures are\; they are decoded, too]:DIR:_files -/"
   "--for[only what breaks these readers, such as pycocotools,ultralytics\; default\: all]:NAMES:"
-  "--all[print notes as well\: what breaks nobody]"
+  "--all[print notes as well\: what breaks no reader]"
   "--json[print results as JSON]"
   {-q,--quiet}"[show no progress]"
   {-h,--help}"[show this help]"

@@ -58,7 +58,7 @@ def test_a_split_of_files_without_split_words_is_explained(capsys: Capture) -> N
     for name in ("alpha.tfrecord", "beta.tfrecord"):
         write(name, picture(f"{name}.jpg"))
     lines = told(capsys, "alpha.tfrecord", "beta.tfrecord", "-o", "out")
-    assert lines[1].startswith("the split all holds what no file name tells the split of; --split NAME")
+    assert lines[1].startswith("the split all holds the files whose names say no split; --split NAME")
 
 
 def test_a_file_that_is_no_tfrecord_file_is_refused_whatever_may_be_skipped(capsys: Capture) -> None:

@@ -171,7 +171,7 @@ def test_a_tiff_is_as_long_as_its_strips_say(compression: str) -> None:
         (b"\xff\xd8" + SCAN + frame(0xC0, 4, 4), "a damaged JPEG: no valid frame header"),
         (b"\xff\xd8\xff\xe0\0\1" + frame(0xC0, 4, 4), "a damaged JPEG: no valid frame header"),
         (jpeg(segment(0xC0, struct.pack(">BHHB", 8, 4, 4, 3) + bytes(8))), "a damaged JPEG: no valid frame header"),
-        (jpeg(frame(0xC0, 4, 0)), "a JPEG that tells its height only behind its pixels (DNL)"),
+        (jpeg(frame(0xC0, 4, 0)), "a JPEG that gives its height only after its pixels (DNL)"),
         (jpeg(frame(0xC0, 0, 4)), "has a size of 0 x 4 pixels, expected at least 1 x 1"),
         (png(0, 7), "has a size of 0 x 7 pixels"),
         (png(7, 0), "has a size of 7 x 0 pixels"),

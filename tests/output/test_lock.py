@@ -97,7 +97,7 @@ def test_without_locks_a_file_is_the_lock_and_the_message_says_which_one_to_remo
     assert not stages(tmp_path)
     (output / ".tfrecord2coco.partial-0123abcd").mkdir()  # what a run left that was killed
     (output / ".tfrecord2coco.partial-lock").touch()
-    with pytest.raises(OutputError, match="cannot tell") as caught:
+    with pytest.raises(OutputError, match="does not say which") as caught:
         tfrecord_lite.convert(records, output, overwrite=True)
     advice = re.search(r"remove (\S+)$", str(caught.value))
     assert advice is not None

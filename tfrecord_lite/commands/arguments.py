@@ -1,4 +1,4 @@
-"""The words of a command line -> a verb and its options, made from their definitions; help, and mistakes told.
+"""The words of a command line -> a verb and its options, made from their definitions; help, and errors of usage.
 
 Nothing that reads records is imported here, so that help and mistakes are answered at once.
 """
@@ -68,7 +68,7 @@ def parse(words: Sequence[str]) -> Call:
 
 
 def _parse_options(name: str, verb: Verb, words: Sequence[str]) -> argparse.Namespace:
-    """The options of a verb, wherever they stand among its inputs."""
+    """The options of a verb, wherever they are among its inputs."""
     parser = build_parser(name, verb)
     spellings = ["--help", *(option.spelling for option in verb.options)]
     for word in itertools.takewhile(lambda word: word != "--", words):
@@ -160,7 +160,7 @@ def _parse(option: Option) -> Callable[[str], object]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that tells mistakes in two lines."""
+    """A parser that reports mistakes in two lines."""
 
     def error(self, message: str) -> NoReturn:
         text = message.removeprefix("argument ")

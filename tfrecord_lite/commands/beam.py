@@ -9,8 +9,7 @@ from tfrecord_lite.commands.summary import tell
 from tfrecord_lite.commands.verb import INPUTS, Argument, Example, Verb, values_of
 from tfrecord_lite.errors import UsageError
 from tfrecord_lite.options.console import JSON
-from tfrecord_lite.options.converting import OUTPUT
-from tfrecord_lite.options.distributing import BEAM_OPTIONS
+from tfrecord_lite.options.converting import BEAM_OPTIONS, OUTPUT
 from tfrecord_lite.options.kinds import Path
 from tfrecord_lite.options.option import Option
 

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(call: Call) -> int:
-    """Runs a verb; what ends it early is told in a line, and with --json as a result, too."""
+    """Runs a verb; what ends it early is reported in a line, and with --json as a result, too."""
     try:
         for module in call.verb.needs:
             # Before signals become exceptions: one in the middle of the import of an extension can crash it, and until
@@ -72,13 +72,13 @@ def _run(call: Call) -> int:
         end = end._replace(problems=list(map(call.verb.worded, end.problems)))
         say(f"{PROGRAM}: error: {end.problems[0]}")
     if getattr(call.options, "json", False):
-        with contextlib.suppress(OSError):  # told when streams are flushed
+        with contextlib.suppress(OSError):  # reported when streams are flushed
             out(end.as_json())
     return end.status
 
 
 class _End(NamedTuple):
-    """How a run ended early. total: of problems, of which the first are told."""
+    """How a run ended early. total: of problems, of which the first are listed."""
 
     status: int
     kind: str
@@ -111,12 +111,12 @@ def _missing(error: ModuleNotFoundError) -> str:
     """Why a package that this one depends on is not there, and what to do."""
     package = (error.name or str(error)).partition(".")[0]
     missing = [_NEEDED.get(package, package)]
-    if package in _NEEDED:  # where one is missing others are: whoever follows the advice is to follow it once
+    if package in _NEEDED:  # where one is missing others may be: following the advice once should be enough
         missing += [name for module, name in _NEEDED.items() if module != package and _is_missing(module)]
     names, are = ", ".join(missing), "package {} is" if len(missing) == 1 else "packages {} are"
     them = "it" if len(missing) == 1 else "them"
-    told = f"the {are.format(names)} not installed. Install {them}"
-    return f"{told}: {sys.executable} -m pip install {' '.join(missing)}"
+    problem = f"the {are.format(names)} not installed. Install {them}"
+    return f"{problem}: {sys.executable} -m pip install {' '.join(missing)}"
 
 
 def _is_missing(module: str) -> bool:

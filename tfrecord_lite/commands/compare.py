@@ -31,16 +31,16 @@ def run(options: Namespace) -> int:
 
 
 def _ticking(watched: Progress) -> Callable[[int, int], None] | None:
-    """Tells images, and with each that time has passed: where no records are read, no bytes tell it."""
+    """Counts images, and shows progress with each: where no records are read, there are no bytes to count."""
     on_images, on_bytes = watched.on_images, watched.on_bytes
     if on_images is None or on_bytes is None:
         return None
 
-    def tell(images: int, warnings: int) -> None:
+    def count(images: int, warnings: int) -> None:
         on_images(images, warnings)
         on_bytes(0)
 
-    return tell
+    return count
 
 
 _HELP = "a COCO dataset, a folder or a .json file; or record files: a file, a folder, a glob, base@10"

@@ -21,7 +21,7 @@ Total = Callable[[], int]
 
 
 class Progress:
-    """How far a run has come, for nobody to see.
+    """How far a run has come, not shown anywhere.
 
     on_bytes: called with numbers of input bytes that were read; on_images: with how many images and warnings there are.
     """

@@ -41,13 +41,13 @@ def out_json(value: object, *, indented: bool = True) -> None:
 
 
 def say(text: str) -> None:
-    """Writes a line to stderr. That nobody can read it does not change what happens."""
+    """Writes a line to stderr. Where that is closed or full, the run goes on."""
     with contextlib.suppress(OSError, ValueError):
         print(text, file=sys.stderr)
 
 
 def flush(status: int) -> int:
-    """Writes what is buffered while an error can still be told; a reader that went away is no error.
+    """Writes what is buffered while an error can still be reported; a reader that went away is no error.
 
     Returns:
         The exit status: the one given, or 2 where stdout cannot be written.
@@ -67,6 +67,6 @@ def flush(status: int) -> int:
 
 
 def _silence(stream: TextIO) -> None:
-    """Points a broken stream to /dev/null, or Python would complain about it once more at its end."""
+    """Points a broken stream to /dev/null; Python would complain about it again at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

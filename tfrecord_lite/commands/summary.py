@@ -60,8 +60,8 @@ def _results(summary: Summary) -> Iterator[str]:
 
 
 def _unnamed(split: str) -> str:
-    """Why a split is called as it is, where no word such as ``train`` tells."""
-    why = "holds what no file name tells the split of" if split == "all" else "is named after its file"
+    """Where the name of a split is from, if not from a word such as ``train``."""
+    why = "holds the files whose names say no split" if split == "all" else "is named after its file"
     return f"the split {printable(split)} {why}; --split NAME gives it another name"
 
 
@@ -84,7 +84,7 @@ def count_classes(classes: Sequence[tuple[str, int]], form: str = "{} {}") -> st
 
 
 def _not_chosen(split: SplitReport) -> str:
-    """What was left out because the user did not want it."""
+    """What was left out because it was not asked for."""
     parts = [counted(split.images_not_chosen, "image")] if split.images_not_chosen else []
     parts += [f"{counted(split.empty_not_chosen, 'image')} without objects"] if split.empty_not_chosen else []
     if classes := split.classes_not_chosen:

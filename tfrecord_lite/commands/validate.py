@@ -11,7 +11,7 @@ from tfrecord_lite.options.kinds import Flag
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.validating import VALIDATE_OPTIONS
 
-_ALL = Option(name="all", kind=Flag(), default=False, group=RUN, help="print notes as well: what breaks nobody")
+_ALL = Option(name="all", kind=Flag(), default=False, group=RUN, help="print notes as well: what breaks no reader")
 
 
 def run(options: Namespace) -> int:

@@ -56,6 +56,13 @@ def build_example(features: Mapping[str, Scalar | Iterable[Scalar]]) -> bytes:
     return message.SerializeToString(deterministic=True)
 
 
+def digest(payload: bytes) -> str:
+    """A digest of the payload that ``build_example`` gives: the same for the same features, whoever wrote them."""
+    from hashlib import sha256  # noqa: PLC0415 - few records have a digest
+
+    return sha256(payload).hexdigest()[:32]
+
+
 def _as_bytes(key: str, value: object) -> bytes:
     if not isinstance(value, str):
         return bytes(cast("bytes", value))

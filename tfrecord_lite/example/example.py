@@ -14,7 +14,6 @@ from typing import Any, cast
 
 from tfrecord_lite.budgets import FEATURES, VALUES, check_feature
 from tfrecord_lite.errors import ExampleError, FeatureError, Location, VideoError
-from tfrecord_lite.example.digest import digest
 from tfrecord_lite.example.foreign import top_level_fields, why_not_parsed, why_without_features
 from tfrecord_lite.example.messages import NOT_PARSED, ExampleMessage, FeatureMessage
 from tfrecord_lite.example.messages import Example as _ExampleClass
@@ -211,7 +210,9 @@ class Example:
         return example
 
     def digest_without(self, key: str) -> str:
-        """What tells the other features of the record from others: that of ``example.build.digest``."""
+        """The digest of the other features of the record; see ``example.build.digest``."""
+        from tfrecord_lite.example.build import digest  # noqa: PLC0415 - few records have a digest
+
         message = _ExampleClass()
         message.ParseFromString(self._payload or self.message.SerializeToString())
         del message.features.feature[key]

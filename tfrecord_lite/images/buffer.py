@@ -10,7 +10,7 @@ _TAIL_SIZE, _BLOCK_SIZE = 256, 64 << 10  # bytes that are searched at once: the 
 
 
 def last_index(data: Buffer, wanted: bytes, start: int = 0) -> int:
-    """Where ``wanted`` stands last, at ``start`` or behind; -1 where it does not. The nearer to the end the sooner."""
+    """The last place of ``wanted`` from ``start`` on; -1 where there is none. The search goes from the end."""
     if isinstance(data, bytes):
         return data.rfind(wanted, start)
     end, size = len(data), _TAIL_SIZE
@@ -19,7 +19,7 @@ def last_index(data: Buffer, wanted: bytes, start: int = 0) -> int:
         found = bytes(data[first:end]).rfind(wanted)
         if found >= 0:
             return first + found
-        end = first + len(wanted) - 1 if first > start else start  # it may stand across two blocks
+        end = first + len(wanted) - 1 if first > start else start  # it may lie across two blocks
     return -1
 
 
@@ -31,7 +31,7 @@ class ViewFile(io.RawIOBase):
         self._at = 0
 
     def __repr__(self) -> str:
-        return f"<{len(self._data)} bytes>"  # it stands in messages of Pillow: no address, which no two runs share
+        return f"<{len(self._data)} bytes>"  # Pillow puts it into messages: no address, which changes from run to run
 
     def readable(self) -> bool:
         """It is."""

@@ -32,7 +32,7 @@ def read(data: Buffer) -> ImageInfo:
                 frames = 1
             elif kind == _EXTENSION:  # and its label
                 position += 2
-            elif kind == 0:  # one zero too many behind a row of blocks, as some writers leave it
+            elif kind == 0:  # one zero too many after a row of blocks, as some writers leave it
                 position += 1
                 continue
             else:
@@ -49,14 +49,14 @@ def read(data: Buffer) -> ImageInfo:
 
 
 def decodable(data: Buffer, info: ImageInfo) -> Decodable:
-    """Screen, colours and first frame, without comments and what else stands before it or behind."""
+    """Screen, colours and first frame, without comments and whatever else comes before or after it."""
     flags = data[10]
     position = screen = _SCREEN_SIZE + _colours(flags)
     control: Buffer = b""
     while (kind := data[position]) != _FRAME:
         start = position
         if kind == _EXTENSION:
-            position = _behind_blocks(data, position + 2)
+            position = _after_blocks(data, position + 2)
             if data[start + 1] == _CONTROL:
                 control = data[start:position]
         else:
@@ -64,7 +64,7 @@ def decodable(data: Buffer, info: ImageInfo) -> Decodable:
     return Decodable(b"".join((data[:screen], control, data[position:])), info.width * info.height)
 
 
-def _behind_blocks(data: Buffer, position: int) -> int:
+def _after_blocks(data: Buffer, position: int) -> int:
     """Where a row of blocks ends that starts here. IndexError where the data ends before."""
     while length := data[position]:
         position += 1 + length

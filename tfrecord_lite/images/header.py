@@ -1,6 +1,6 @@
 """Encoded image -> its format, size and orientation, from the header alone.
 
-The headers of JPEG, PNG, GIF, BMP, WebP and TIFF are read here, and nothing behind them is ever decoded: no profile,
+The headers of JPEG, PNG, GIF, BMP, WebP and TIFF are read here, and nothing after them is ever decoded: no profile,
 text, tag or pixel bomb can cost time or memory. Rarer formats are left to Pillow, by name, so that no file gets to
 choose a decoder that runs other programs (EPS) or unpacks archives (FITS).
 """
@@ -62,7 +62,7 @@ _GUESSES = (
 def read_image_info(data: Buffer, where: Location, key: str) -> ImageInfo:
     """Format, size and orientation of an encoded image, without decoding it.
 
-    Bytes behind the end of the image are ignored. The record and the feature that it is from are for messages only.
+    Bytes after the end of the image are ignored. The record and the feature that it is from are for messages only.
 
     Raises:
         FeatureError: the bytes are no image of a known format, end inside the header, or say that it has no size.
@@ -73,7 +73,7 @@ def read_image_info(data: Buffer, where: Location, key: str) -> ImageInfo:
             raise NoImageError(f"the image has a size of {info.width} x {info.height} pixels, expected at least 1 x 1")
     except NoImageError as error:
         raise FeatureError(where, key, str(error)) from None
-    except (struct.error, IndexError):  # a read behind the last byte
+    except (struct.error, IndexError):  # a read past the last byte
         problem = f"the image ends inside its header, after {len(data)} bytes: it was cut off"
         raise FeatureError(where, key, problem) from None
     return info

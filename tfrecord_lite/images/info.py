@@ -21,7 +21,7 @@ class ImageInfo(NamedTuple):
     orientation: Exif orientation, 1 to 8; 1 where there is none or it is not one of these.
     animated: whether there is more than one frame (or page, of a TIFF).
     complete: whether the bytes reach as far as the format says they must. False means cut off; True does not mean that
-        the image can be decoded. True also where only decoding would tell (PPM, JPEG 2000, AVIF).
+        the image can be decoded. True also where only decoding would show it (PPM, JPEG 2000, AVIF).
     """
 
     format: str
@@ -58,7 +58,7 @@ def known_orientation(value: int) -> int:
 
 
 class Decodable(NamedTuple):
-    """An encoded image as a decoder is to get it, and what that will cost, as far as the bytes tell before.
+    """An encoded image as a decoder is to get it, and what that will cost, as far as the bytes show it.
 
     data: the first image with nothing but what decoding needs: no texts, profiles, previews or further frames, which
         decoders would unpack, copy or follow.

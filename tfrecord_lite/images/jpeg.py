@@ -14,7 +14,7 @@ from tfrecord_lite.images.info import MOST_PARTS, Decodable, ImageInfo, NoImageE
 
 _MARKER = re.compile(rb"\xff([^\x00\xff])")  # skips fill bytes and stray bytes before a marker, as libjpeg does
 _SCAN = re.compile(rb"\xff\xda")
-_SCAN_OR_END = re.compile(rb"\xff[\xda\xd9]")  # neither comes inside of a scan
+_SCAN_OR_END = re.compile(rb"\xff[\xda\xd9]")  # neither occurs inside a scan
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15; not DHT, JPG, DAC
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})  # TEM, RST0 to RST7, SOI: markers without a length
@@ -47,7 +47,7 @@ def read(data: Buffer) -> ImageInfo:  # noqa: C901 - one branch a kind of segmen
             if length != 8 + 3 * components:
                 break
             if not height:
-                raise NoImageError("the image is a JPEG that tells its height only behind its pixels (DNL)")
+                raise NoImageError("the image is a JPEG that gives its height only after its pixels (DNL)")
             scan = _SCAN.search(data, position + length)
             complete = scan is not None and last_index(data, b"\xff\xd9", scan.end()) >= 0  # a scan holds no FF D9
             return ImageInfo("jpeg", width, height, orientation, False, complete)
@@ -56,7 +56,7 @@ def read(data: Buffer) -> ImageInfo:  # noqa: C901 - one branch a kind of segmen
         if code == 0xE1 and orientation == 1 and data[position + 2 : position + 8] == b"Exif\0\0":
             orientation = orientation_in(bytes(data[position + 8 : position + length]))
         position += length
-    raise NoImageError("the image is a damaged JPEG: no valid frame header stands before its pixels")
+    raise NoImageError("the image is a damaged JPEG: no valid frame header comes before its pixels")
 
 
 def decodable(data: Buffer, info: ImageInfo) -> Decodable:

@@ -36,12 +36,12 @@ _EXIF_ITEM = re.compile(rb"(?:(?<=infe.{8})|(?<=infe.{10}))Exif", re.DOTALL)  # 
 
 @contextlib.contextmanager
 def silence() -> Iterator[None]:
-    """Keep Pillow from writing to the terminal: its errors are ours to tell, once.
+    """Keep Pillow from writing to the terminal: its errors are reported by us, once.
 
     Python's filters of warnings are of the whole process, until 3.14: what another thread warns of meanwhile is lost,
-    which is the lesser evil beside a library that speaks up in the middle of an output.
+    which is better than a library that writes into the middle of an output.
     """
-    import logging  # noqa: PLC0415 - Pillow imports it, and nobody else does
+    import logging  # noqa: PLC0415 - Pillow imports it, and nothing else does
 
     log = logging.getLogger("PIL")
     if not log.handlers:
@@ -74,6 +74,6 @@ def read(data: Buffer, image_format: str) -> ImageInfo:
 def without_exif(data: Buffer) -> Buffer:
     """An AVIF whose Exif blocks are called something else: Pillow reads every tag of one when it opens a file.
 
-    A decoder turns an AVIF by properties of its own (``irot``, ``imir``), which Pillow tells as an orientation.
+    A decoder turns an AVIF by properties of its own (``irot``, ``imir``), which Pillow reports as an orientation.
     """
     return _EXIF_ITEM.sub(b"exif", data) if _EXIF_ITEM.search(data) else data

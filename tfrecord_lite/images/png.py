@@ -47,7 +47,7 @@ def decodable(data: Buffer, info: ImageInfo) -> Decodable:
 
 
 def _chunks(data: Buffer) -> Iterator[tuple[bytes, int, int]]:
-    """Type, start and end of each chunk to the last of the image; the end may lie behind the data."""
+    """Type, start and end of each chunk to the last of the image; the end may lie beyond the data."""
     position, kind = _SIGNATURE_SIZE, b""
     while position + 8 <= len(data) and kind != b"IEND":
         start = position

@@ -1,7 +1,7 @@
 """First bytes -> the format of an encoded image: the magic numbers, which the whole package has from here.
 
-Sources: the specifications that the readers of these formats name. A BMP is told from other bytes that start with "BM"
-by the size of its second header, an AVIF by its brands (ISO/IEC 14496-12, ``ftyp``).
+Sources: the specifications that the readers of these formats name. A BMP differs from other bytes that start with "BM"
+by the size of its second header; an AVIF is known by its brands (ISO/IEC 14496-12, ``ftyp``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _STARTS = {
 }
 _ANY = re.compile(b"|".join(b"(?P<%b>%b)" % (name.encode(), start) for name, start in _STARTS.items()), re.DOTALL)
 _CUT = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RIFF", b"BM")
-_CUT_SIZES = {b"RIFF": 12, b"BM": 18}  # bytes that tell these formats from others
+_CUT_SIZES = {b"RIFF": 12, b"BM": 18}  # bytes that these formats are recognised by
 
 
 def image_format(head: Buffer) -> str | None:

@@ -22,24 +22,8 @@ _NEEDED = frozenset(
     | {259, 262, 266, 284, 317, 320, 338, 339}  # compression, photometry, bit order, planes, predictor, palette, kinds
     | {292, 293, 347, 530, 532, 50674}  # of the compressions: T.4, T.6, JPEG, YCbCr, LERC
 )
-_SIZES = {
-    1: 1,
-    2: 1,
-    3: 2,
-    4: 4,
-    5: 8,
-    6: 1,
-    7: 1,
-    8: 2,
-    9: 4,
-    10: 8,
-    11: 4,
-    12: 8,
-    13: 4,
-    16: 8,
-    17: 8,
-    18: 8,
-}  # bytes
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+"""Bytes of a value of each type."""
 _WHOLE = {1: "B", 3: "H", 4: "I", 16: "Q"}  # types of whole numbers, and what struct calls them
 _MOST_ENTRIES = 1 << 16
 
@@ -109,7 +93,7 @@ def read(data: Buffer) -> ImageInfo:
 
 
 def decodable(data: Buffer, info: ImageInfo) -> Decodable:
-    """The first image with the tags that decoding needs, in a directory of its own behind all else."""
+    """The first image with the tags that decoding needs, in a new directory after all else."""
     directory = _Directory(data)
     needed = {tag: entry for tag, entry in directory.entries.items() if tag in _NEEDED}
     metadata = sum(entry.number * _SIZES[entry.kind] for entry in needed.values())

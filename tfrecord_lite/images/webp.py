@@ -34,7 +34,7 @@ def read(data: Buffer) -> ImageInfo:
 
 
 def _orientation(data: Buffer) -> int:
-    """The orientation in the EXIF chunk, which stands behind the pixels and is reached by the lengths of the chunks."""
+    """The orientation in the EXIF chunk, which comes after the pixels and is reached by the lengths of the chunks."""
     position = 30
     for _ in range(MOST_PARTS):
         if position + 8 > len(data):

@@ -80,7 +80,7 @@ class Connections:
         except (ConnectionError, HTTPException, ssl.SSLError) as error:
             raise TransientError(f"no connection to the server ({_reason(error)})") from None
         except OSError as error:  # no route to the host or the network, say
-            if error.filename is not None:  # it is told already: see failed
+            if error.filename is not None:  # it is one of ours: see failed
                 raise
             raise RefusedError(f"no connection to the server ({_reason(error)})") from None
 
@@ -100,9 +100,9 @@ class Connections:
         return _request(_new(url, parts, proxy), target, own, origin, under_way)
 
     def warm(self, url: str, count: int) -> list[threading.Thread]:
-        """Opens connections that will soon be needed, while somebody waits for a first answer.
+        """Opens connections that will soon be needed, while the first answer is waited for.
 
-        Errors are not told: who needs the connection meets them.
+        Errors are ignored: the request that needs the connection will meet them.
         """
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -140,7 +140,7 @@ class Connections:
             used.connection.close()
 
     def leave(self, used: Connected) -> None:
-        """After an answer whose body nobody needs; where it is short, the connection can serve another request."""
+        """After an answer whose body is not needed; where it is short, the connection can serve another request."""
         with contextlib.suppress(OSError, HTTPException):
             if used.response.length is not None and used.response.length <= _SHORT:
                 used.response.read()
@@ -150,7 +150,7 @@ class Connections:
 
 
 def cut(connection: HTTPConnection) -> None:
-    """Ends what is under way, be it that another thread waits for it."""
+    """Ends what is under way, even where another thread waits for it."""
     if (sock := connection.sock) is not None:
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
@@ -196,7 +196,7 @@ def _tls() -> ssl.SSLContext:
 
 
 def _host_of(parts: SplitResult) -> str:
-    """Host and port, without who asks."""
+    """Host and port, without name and password."""
     return parts.netloc.rpartition("@")[2]
 
 

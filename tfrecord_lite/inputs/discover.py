@@ -33,7 +33,7 @@ class Shard(NamedTuple):
 
     path: the file, or ``-`` for standard input.
     name: what messages call it: the path as it was given or found, without the secrets of a URL.
-    split: the dataset split that its name tells, such as ``train``; None where it tells none.
+    split: the dataset split that its name says, such as ``train``; None where it says none.
     stem: its name without shard numbers and suffixes: what the shards of one set have in common.
     remote: size and version of a file of another machine, when it was found; of one of this machine None: it is asked
         when that matters.
@@ -223,14 +223,14 @@ def _check_sets(found: Sequence[tuple[str, bool]], *, allow_missing_shards: bool
 
 
 def _shard(path: str, datasets: Mapping[str, _DatasetInfo], splits: dict[str, str], remote: Status | None) -> Shard:
-    """A record file with what its name tells. splits: by their names in small letters, as they are written at first."""
+    """A record file with what its name says. splits: by their names in small letters, as they are written at first."""
     if path == STDIN:
         return Shard(path, "standard input", None, "stdin")
     folder, name = split(path)
     stem = stem_of(name)
-    told = _declared_split(stem, datasets[folder]) or split_of(stem, folder)
+    found = _declared_split(stem, datasets[folder]) or split_of(stem, folder)
     name = printable(path) if is_url(path) else path
-    return Shard(path, name, told and splits.setdefault(told.casefold(), told), stem, remote)
+    return Shard(path, name, found and splits.setdefault(found.casefold(), found), stem, remote)
 
 
 def _declared_split(stem: str, info: _DatasetInfo) -> str | None:

@@ -6,27 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
-from typing import Protocol
 
-from tfrecord_lite.inputs.place import Entry, Kind, Status
+from tfrecord_lite.inputs.place import Place, Status
 from tfrecord_lite.inputs.urls import folder_of, join
 
 AT_ONCE = 16
 """Requests about single files."""
 _FEW = 8  # files of one folder, which are asked for one by one: the folder may hold a million others
-
-
-class Listed(Protocol):
-    """A place that can be listed. See Place."""
-
-    def status(self, path: str) -> Status | None:
-        """See Place."""
-
-    def kind(self, path: str) -> Kind:
-        """See Place."""
-
-    def entries(self, folder: str) -> list[Entry]:
-        """See Place."""
 
 
 def each_status(status: Callable[[str], Status | None], paths: Sequence[str]) -> list[Status | None]:
@@ -44,7 +30,7 @@ def each_status(status: Callable[[str], Status | None], paths: Sequence[str]) ->
         return list(threads.map(ask, paths))
 
 
-def statuses(place: Listed, paths: Sequence[str]) -> list[Status | None]:
+def statuses(place: Place, paths: Sequence[str]) -> list[Status | None]:
     """See Place."""
     by_folder: dict[str, list[str]] = defaultdict(list)
     for path in paths:
@@ -58,19 +44,19 @@ def statuses(place: Listed, paths: Sequence[str]) -> list[Status | None]:
     return [found.get(path) for path in paths]
 
 
-def matches(place: Listed, pattern: str) -> list[str]:
+def matches(place: Place, pattern: str) -> list[str]:
     """See Place. As in the file system ``*`` and ``?`` stay within a folder, and what is hidden is not met by them."""
     scheme, _, rest = pattern.partition("://")
     root, _, path = rest.partition("/")
     return below(place, f"{scheme}://{root}", path)
 
 
-def below(place: Listed, folder: str, pattern: str) -> list[str]:
+def below(place: Place, folder: str, pattern: str) -> list[str]:
     """The files in a folder that match a pattern from there on."""
     return sorted(set(_matching(place, folder, pattern.split("/"))))
 
 
-def _matching(place: Listed, folder: str, parts: Sequence[str]) -> Iterator[str]:
+def _matching(place: Place, folder: str, parts: Sequence[str]) -> Iterator[str]:
     part, rest = parts[0], parts[1:]
     if part == "**":
         yield from _at_any_depth(place, folder, rest or ["*"])
@@ -84,7 +70,7 @@ def _matching(place: Listed, folder: str, parts: Sequence[str]) -> Iterator[str]
         yield join(folder, part)
 
 
-def _at_any_depth(place: Listed, folder: str, rest: Sequence[str]) -> Iterator[str]:
+def _at_any_depth(place: Place, folder: str, rest: Sequence[str]) -> Iterator[str]:
     yield from _matching(place, folder, rest)
     for entry in place.entries(folder):
         if entry.kind == "folder" and not entry.name.startswith("."):

@@ -37,7 +37,7 @@ class LocalFiles:
         return FileIO(path)
 
     def _kind(self, entry: os.DirEntry[str]) -> Kind:
-        """What a folder holds, without asking the system again where the listing tells."""
+        """The kind of an entry, without asking the system again where the listing says it."""
         if entry.is_symlink():
             return self.kind(entry.path)
         return "file" if entry.is_file() else "folder" if entry.is_dir() else self.kind(entry.path)

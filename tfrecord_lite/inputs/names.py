@@ -1,4 +1,4 @@
-"""What the name of a record file tells: which split it belongs to, and which set of shards.
+"""What the name of a record file says: which split it belongs to, and which set of shards.
 
 Sources: research/object_detection/dataset_tools/tf_record_creation_util.py (tensorflow/models) and
 tensorflow_datasets/core/naming.py (tensorflow/datasets) for ``-00003-of-00010``; nvidia_tao_deploy's
@@ -45,7 +45,7 @@ def looks_like_records(name: str) -> bool:
 
 
 def shard_number(name: str) -> ShardNumber | None:
-    """Which shard of a set a file is; None where its name tells of none. Of several numbers the last one counts."""
+    """Which shard of a set a file is; None where its name says of none. Of several numbers the last one counts."""
     found = [*_SHARD.finditer(name)]
     if not found:
         return None
@@ -65,7 +65,7 @@ def stem_of(name: str) -> str:
 
 
 def split_of(stem: str, folder: str) -> str | None:
-    """The split that a file's name tells, else the name of the folder that it is in; in small letters.
+    """The split that a file's name says, else the name of the folder that it is in; in small letters.
 
     ``train0``, ``trainset`` and ``Train_01`` are ``train``; ``train2017`` keeps its year. Of several words, as in
     ``test_val``, the last one counts.

@@ -94,7 +94,7 @@ class Objects:
         return listed.statuses(self, paths)
 
     def kind(self, path: str) -> Kind:
-        """See Place. A folder is what something lies below. Raises OSError where the store does not tell."""
+        """See Place. A folder is what something lies below. Raises OSError where the store does not say."""
         obstore, store, key = self._at(path)
         if key and not key.endswith("/"):
             with suppress(FileNotFoundError):

@@ -1,7 +1,7 @@
 """Every other scheme as a place, by what fsspec knows of it, where the user has it installed.
 
 Ranges are read as of the other places, and not with fsspec's own caches, which fetch one block at a time. Few of its
-file systems tell a version with a range: size and version are compared again after the last one.
+file systems give a version with a range: size and version are compared again after the last one.
 """
 
 from __future__ import annotations

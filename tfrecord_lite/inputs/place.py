@@ -1,4 +1,4 @@
-"""What a place of files has to offer: the one interface under everything that opens, lists and looks at inputs.
+"""What a place of files offers: the one interface under everything that opens, lists and looks at inputs.
 
 The file system is one place (``local``); the web, object stores and what fsspec knows are others. A path says by its
 scheme which one it is in (``storage.place_of``).
@@ -18,7 +18,7 @@ class Status(NamedTuple):
     """A regular file as it is now.
 
     size: in bytes. version: another one after the contents changed: of a local file the time of that, in nanoseconds;
-    of an object its entity tag or generation; empty where nothing tells.
+    of an object its entity tag or generation; empty where it is unknown.
     """
 
     size: int
@@ -26,7 +26,7 @@ class Status(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What a folder holds under a name. kind: of what a link leads to. status: where the listing tells it."""
+    """What a folder holds under a name. kind: of what a link leads to. status: where the listing gives it."""
 
     path: str
     name: str
@@ -69,7 +69,7 @@ class ObjectPlace(Place, Protocol):
     def write(self, path: str, source: str, *, new: bool) -> None:
         """Writes a local file as an object.
 
-        new: where there is one already, it stays, as far as the place can tell in one step.
+        new: an object that is there already stays, as far as the place can check that in the same step.
 
         Raises:
             FileExistsError: there is one already. OSError: it cannot be written.

@@ -1,11 +1,11 @@
 """A file that is read by ranges over a link, which is kept full while the file is read from its start to its end.
 
 Four ranges of 8 MiB are in flight at a time: one alone gets what the window of one connection gives, and waits a
-journey for each. Two more are asked for as soon as one of these is there, so that a reader who is busy, or waits for
+journey for each. Two more are asked for as soon as one of these is there, so that a reader that is busy, or waits for
 the slowest, does not leave the link idle. So an open file takes up to 57 MiB: six ranges, the one that is being read,
 and the last MiB before it.
 
-Whoever jumps gets 256 KiB at the new place, and ranges ahead once he reads on from there.
+After a seek, 256 KiB are fetched at the new place, and ranges ahead once reading goes on from there.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Ranges(Protocol):
         """These bytes, all of them. Raises OSError where they cannot be had, or the object was replaced."""
 
     def reuse(self, data: memoryview) -> None:
-        """What was fetched is not needed any more: its memory may take the next range."""
+        """What was fetched is no longer needed: its memory may take the next range."""
 
     def close(self) -> None:
         """Ends what is under way."""
@@ -84,12 +84,12 @@ class RangedFile(RemoteFile):
             self._ask(RANGE)
 
     def _at_position(self) -> memoryview:
-        """The bytes from the position on, as far as they are at hand."""
+        """The bytes from the position on, as many as are in one range."""
         for start, data in (self._current, self._kept):
             if start <= self._position < start + len(data):
                 return data[self._position - start :]
         begin = self._coming[0][0] if self._coming else self._end
-        if self._position == self._end and not self._coming:  # read on behind what was asked for
+        if self._position == self._end and not self._coming:  # reading goes on after what was asked for
             self._ask_ahead()
         elif not begin <= self._position < self._end:
             self._jump()

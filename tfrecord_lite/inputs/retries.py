@@ -27,7 +27,7 @@ class TransientError(Exception):
 
 
 class Retries:
-    """The attempts at one range of an object. closing: set when nobody waits for it any more."""
+    """The attempts at one range of an object. closing: set when it is no longer needed."""
 
     def __init__(self, url: str, closing: Event) -> None:
         self._url = url
@@ -35,7 +35,7 @@ class Retries:
         self._done = 0
 
     def progress(self) -> None:
-        """The last attempt got so far that the row begins anew. The caller sees to it that there is an end of that."""
+        """The last attempt got far enough to start counting anew. The caller makes sure that this ends."""
         self._done = 0
 
     def wait(self, error: TransientError) -> None:
@@ -87,5 +87,5 @@ def first_line(error: Exception) -> str:
 
 
 def changed(url: str) -> OSError:
-    """The object is not the one any more that was opened: what was read of it does not fit what is there now."""
-    return failed(url, "the object was replaced while it was read. Run again once nobody writes to it")
+    """The object is no longer the one that was opened: what was read of it does not fit what is there now."""
+    return failed(url, "the object was replaced while it was read. Run again when it is no longer written to")

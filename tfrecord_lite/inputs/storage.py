@@ -1,6 +1,6 @@
-"""Opens, lists and looks at inputs. No other module does, so that inputs can be elsewhere than in a file system.
+"""Opens, lists and looks at inputs. No other module does, so that inputs need not be in a file system.
 
-A path says by its scheme in which place it is: ``place_of`` chooses. What a place has to offer is in ``place``.
+The scheme of a path says in which place it is: ``place_of`` chooses. ``place`` says what a place offers.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def is_folder(path: str) -> bool:
 
 
 def is_file(path: str) -> bool:
-    """Whether there is a regular file that nobody named; what cannot be told counts as none."""
+    """Whether there is a regular file that was not named. One that cannot be looked at counts as none."""
     try:
         return kind_of(path) == "file"
     except OSError:
@@ -156,7 +156,7 @@ def read_start(path: str, most: int) -> bytes:
 
 
 def read_sidecar(path: str, largest: int = LARGEST_SIDECAR) -> bytes | None:
-    """A file beside record files, which nobody named: None where it is no regular file, too large or unreadable."""
+    """A file beside record files that was not named; None where it is no regular file, too large or unreadable."""
     try:
         status = status_of(path)
         if status is None or status.size > largest:

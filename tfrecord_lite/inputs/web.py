@@ -48,7 +48,7 @@ class Web:
     """See Place. Nothing can be listed; a URL that ends in ``/`` is taken for a folder."""
 
     def status(self, path: str) -> Status | None:
-        """See Place; None where the server does not tell the size."""
+        """See Place; None where the server does not give the size."""
         page = _Object(path)
         try:
             answer = page.begin(0, 1)  # not HEAD: a signed URL is for GET alone
@@ -63,7 +63,7 @@ class Web:
         return each_status(self.status, paths)
 
     def kind(self, path: str) -> Kind:
-        """See Place. Raises OSError where the server does not tell."""
+        """See Place. Raises OSError where the server does not say."""
         if path.endswith("/"):
             return "folder"
         try:
@@ -122,7 +122,7 @@ class _Answer:
 
     @property
     def version(self) -> str:
-        """The version of the object; empty where the server does not tell it."""
+        """The version of the object; empty where the server does not give it."""
         header = self.used.response.getheader
         return header("ETag") or header("x-goog-generation") or header("Last-Modified") or ""
 
@@ -137,7 +137,7 @@ class _Answer:
 
 
 class _Object:
-    """What is behind a URL: a version of it, once the first answer is there. See ``ranged.Ranges``."""
+    """The object at a URL, of one version once the first answer is there. See ``ranged.Ranges``."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -197,7 +197,7 @@ class _Object:
         cut(used.connection)
 
     def leave(self, used: Connected) -> None:
-        """Is done with an answer that says something else than the bytes of the object."""
+        """Is done with an answer that is not the bytes of the object."""
         self._under_way.discard(used.connection)
         connections().leave(used)
 
@@ -268,7 +268,7 @@ class _Object:
         """Pins the version, or compares it."""
         if answer.has_ranges and answer.status is None:
             self.drop(answer.used)
-            raise failed(self.url, "the server answers with a range, and does not tell which, or of how many bytes")
+            raise failed(self.url, "the server answers with a range, but does not say which, or of how many bytes")
         if self._pinned is None:
             self._pinned = answer.status or Status(-1, answer.version)
         elif self._pinned != (answer.status or Status(-1, answer.version)):

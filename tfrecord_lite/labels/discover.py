@@ -11,8 +11,8 @@ Only the folder of a record file is searched and, where that is named like a spl
     labels.txt and its like                      slim
     *.labels.txt                                 TensorFlow Datasets: ``<feature>-<feature>.labels.txt``
 
-The first two are label maps by their name, and so is a .pbtxt with an ``item``: what is wrong with one of them is told.
-The others prove nothing by their name, and count only if they can be read as one. Which candidate it is, is decided by
+The first two are label maps by their name, and so is a .pbtxt with an ``item``: what is wrong with one is reported. The
+others prove nothing by their name, and count only if they can be read as one. Which candidate it is, is decided by
 the classes of the records (``choose``).
 
 Source: tensorflow_datasets/core/features/class_label_feature.py (tensorflow/datasets) for the last.
@@ -109,7 +109,7 @@ def find_panoptic_label_map(record_files: Iterable[str]) -> str | None:
 
 
 def find_hint(record_files: Iterable[str]) -> str | None:
-    """A label map that is near record files, but not where it would be used: only to be told of.
+    """A label map that is near record files, but not where it would be used: only to be named in a message.
 
     Nothing is looked for on other machines: it would take many requests.
     """

@@ -78,7 +78,7 @@ def parse_label_map(path: str, data: bytes) -> LabelMap:
 def may_be_label_map(path: str, data: bytes) -> bool:
     """Whether a file beside records is worth reading as a label map: other files end in .pbtxt and .yaml as well.
 
-    UTF-16 counts, so that reading it tells what is wrong.
+    UTF-16 counts, so that reading it reports what is wrong.
     """
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     text = data.decode(encoding, "ignore").replace("\r\n", "\n").replace("\r", "\n")

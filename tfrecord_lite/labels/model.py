@@ -1,7 +1,7 @@
 """Label maps as values: what a class number or a class text of a record means.
 
-A label map comes out of a file (``load``) or from the caller's own mapping. Either way it is a row of entries that
-is checked here as a whole, ordered by id, and then only asked.
+A label map comes out of a file (``load``) or from the caller's own mapping. Either way its entries are checked
+here as a whole and ordered by id; after that it does not change.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class LabelMap:
     _similar: dict[str, LabelItem | None] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        for item in self.items:  # ascending: where a text stands for two items, the larger id stays
+        for item in self.items:  # ascending: where two items have one text, the larger id stays
             self._ids[item.id] = item
             self._texts[item.name] = item
             if item.display_name:
@@ -92,7 +92,7 @@ class LabelMap:
     def by_similar_text(self, text: str) -> LabelItem | None:
         """The only class whose ``name`` or ``display_name`` is this text but for its spelling; None else.
 
-        Case, white space and what cannot be printed do not count. A text of plain ASCII also stands for a name that
+        Case, white space and what cannot be printed do not count. A text of plain ASCII also matches a name that
         differs from it by other characters only, because Datumaro and CVAT drop those from class/text.
         """
         if not self._similar:
@@ -107,7 +107,7 @@ class LabelMap:
                 _claim(self._similar, _spelling(text), item)
                 if not text.isascii():
                     _claim(stripped, _spelling("".join(c for c in text if c.isascii())), item)
-        for spelling, owner in stripped.items():  # behind the true spellings: they go first
+        for spelling, owner in stripped.items():  # after the true spellings, which have precedence
             self._similar.setdefault(spelling, owner)
         self._similar[""] = None  # nothing is left of a text that is all white space
 
@@ -296,7 +296,7 @@ def _both(first: Entry, second: Entry) -> str:
 
 
 def _on_line(entry: Entry) -> str:
-    """Where an entry stands, for a message."""
+    """Where an entry is, for a message."""
     return f" (line {entry.line})" if entry.line else ""
 
 

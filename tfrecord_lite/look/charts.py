@@ -13,7 +13,7 @@ _SHADES = 9  # of a map
 
 
 class Column(NamedTuple):
-    """One column of a chart: what it stands for, and how many."""
+    """One column of a chart: what it counts, and how many there are."""
 
     name: str
     height: int
@@ -44,7 +44,7 @@ def columns(values: Sequence[Column], title: str) -> str:
 
 
 def heatmap(cells: Sequence[int], side: int, title: str) -> str:
-    """A square of side x side cells, the darker the more. Darkness goes with the square root: few shall be seen."""
+    """A square of side x side cells, the darker the more. Darkness is the square root, so that few are seen, too."""
     most = max(cells, default=0)
     if not most:
         return ""

@@ -36,7 +36,7 @@ class ShownClass:
     """One class.
 
     number: its id; name: as it is shown; style: how it is drawn.
-    bones: pairs of keypoints that a line joins; None where only the names of the keypoints could tell.
+    bones: pairs of keypoints that a line joins; None where only the names of the keypoints can show them.
     """
 
     number: int

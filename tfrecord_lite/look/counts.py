@@ -1,4 +1,4 @@
-"""What a person asks of a dataset, counted while its samples pass by once: no pixel is decoded for it."""
+"""The numbers of a dataset, counted in one pass over its samples: no pixel is decoded for it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Counts:
     pixels_of: images, by class number of their semantic label images; segments_of: segments of panoptic ones.
     objects_an_image: how many images have so many objects.
     sides: boxes by the square root of their area in pixels, in steps of half an octave. heat: centres of boxes.
-    small, medium, large: boxes by their area, as an evaluation tells them apart.
+    small, medium, large: boxes by their area, in the classes that an evaluation uses.
     """
 
     images: int = 0

@@ -91,7 +91,7 @@ def _text_size(size: tuple[int, int]) -> int:
 
 
 def shown_name(row: ShownClass, fonts: Fonts) -> str:
-    """The name of a class as it is drawn: of bearable length; its number where no font has all its characters."""
+    """The name of a class as it is drawn, not too long; its number where no font has all its characters."""
     name = printable(row.name)
     name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
     return name if fonts.of(name, 12) else f"#{row.number}"
@@ -161,7 +161,7 @@ def _frame(pen: ImageDraw.ImageDraw, box: Rectangle, style: Style, width: int) -
 
 
 def _halo(style: Style) -> str:
-    """What stands out from the colour of a style."""
+    """A colour that stands out from that of a style."""
     return "#ffffff" if style.ink == "#ffffff" else "#202020"
 
 

@@ -2,7 +2,7 @@
 
 Pillow's own font is ASCII only, so DejaVu and the usual fonts for Chinese, Japanese and Korean are looked for by the
 names of their files. A text that no font can show, or whose letters only a shaping engine could join and order, is not
-drawn with boxes in place of letters: the caller draws a number, and says what it stands for.
+drawn with boxes in place of letters: the caller draws a number, and says what it means.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Fonts:
 
 
 def _needs_shaping(text: str) -> bool:
-    """Whether letters of a text stand in another order than they are written, or join with their neighbours."""
+    """Whether letters of a text are shown in another order than they are written, or join with their neighbours."""
     return any(
         unicodedata.bidirectional(character) in _RIGHT_TO_LEFT or unicodedata.category(character) in ("Mn", "Mc")
         for character in text

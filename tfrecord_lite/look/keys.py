@@ -1,4 +1,4 @@
-"""The feature keys of records, counted while the records pass by: kinds, how many values, and one value to look at."""
+"""The feature keys of records, counted in one pass: kinds, how many values, and one value to look at."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tfrecord_lite.images.signatures import HEAD_SIZE, image_format
 _MOST_KEYS = 1000  # that are counted one by one
 _MOST_VALUES = 3  # of an example
 _EMPTY = "empty"
-_LONGEST_TEXT = 256  # bytes of a value that are looked at to tell whether it is a text
+_LONGEST_TEXT = 256  # bytes of a value by which it is decided whether it is a text
 
 
 @dataclass(slots=True)

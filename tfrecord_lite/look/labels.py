@@ -1,4 +1,4 @@
-"""Where the names of objects stand in a picture, so that they hide neither each other nor small objects."""
+"""Where to put the names of objects in a picture, so that they hide neither each other nor small objects."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
-SMALL = 40  # pixels as drawn: the name of a smaller object would cover it, and stands beside it
+SMALL = 40  # pixels as drawn: the name of a smaller object would cover it, and goes beside it
 
 
 def is_small(box: Rectangle) -> bool:
-    """Whether the name of what fills this box is to stand beside it."""
+    """Whether the name of what fills this box goes beside it."""
     return box[2] - box[0] < SMALL or box[3] - box[1] < SMALL
 
 
@@ -43,7 +43,7 @@ def place_labels(
 
 
 def _places(box: Rectangle, width: float, height: float) -> Iterator[tuple[float, float]]:
-    """Where the name of an object can stand, best first."""
+    """Where the name of an object can go, best first."""
     left, top, right, bottom = box
     above, below = (left, top - height), (left, bottom)
     if is_small(box):

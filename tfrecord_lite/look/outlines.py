@@ -101,5 +101,5 @@ def _path(points: Sequence[Point]) -> str:
 
 
 def _spaced(number: int) -> str:
-    """A number behind another: a minus sign tells them apart as well as a space."""
+    """A number after another: a minus sign separates them as well as a space."""
     return str(number) if number < 0 else f" {number}"

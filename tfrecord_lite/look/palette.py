@@ -1,4 +1,4 @@
-"""How a class looks: a colour that the colour-blind tell apart, a text colour that can be read on it, and a dash.
+"""How a class looks: a colour that the colour-blind can distinguish, a text colour that can be read on it, and a dash.
 
 Colours: Okabe and Ito, "Color Universal Design" (2008). Black text on them has a contrast of 5.4:1 or more, white text
 on blue 5.2:1; WCAG 2.1 asks for 4.5:1. From the ninth class on colours come again with another dash.
@@ -27,7 +27,7 @@ class Style(NamedTuple):
 
 
 def style_of(index: int) -> Style:
-    """The style of the class that stands at ``index``, from 0, in the table of classes."""
+    """The style of the class at ``index``, from 0, in the table of classes."""
     colour = _COLOURS[index % len(_COLOURS)]
     dash = _DASHES[index // len(_COLOURS) % len(_DASHES)]
     return Style(colour, _WHITE if colour in _WHITE_ON else _BLACK, dash)

@@ -20,7 +20,7 @@ _TITLE, _TEXT, _CAPTION = 30, 17, 15  # pixels
 
 
 class Cell(NamedTuple):
-    """Where one picture stands on the sheet, in pixels."""
+    """The place of one picture on the sheet, in pixels."""
 
     x: int
     y: int

@@ -1,4 +1,4 @@
-"""What was met of a dataset while its samples passed by once, and which of its pictures may be shown."""
+"""What one pass over the samples of a dataset found, and which of its pictures may be shown."""
 
 from __future__ import annotations
 

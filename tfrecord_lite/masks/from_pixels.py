@@ -1,8 +1,8 @@
 """Pixels in, run lengths out: encoded images, lists of floats and points all become the same plain value, a Mask.
 
 Strategy. Only C code touches pixels. Pillow finds the box around the foreground and XORs it with itself moved down by
-a row. What is left is where runs start and end; these pixels become line feeds, and ``BytesIO`` tells how long the
-lines are. Arithmetic makes positions down the columns of that, and sorting puts them in order. No pixel is transposed,
+a row. What is left is where runs start and end; these pixels become line feeds, and ``BytesIO`` gives the lengths of
+the lines. Arithmetic makes positions down the columns of that, and sorting puts them in order. No pixel is transposed,
 which would cost more than all the rest. Beyond the decoding a mask takes some 0.15 µs for each run.
 
 Pixels go through in pieces that the C library takes from its heap. It maps larger buffers anew each time (glibc: from
@@ -161,7 +161,7 @@ def masks_by_value(data: bytes, info: ImageInfo, where: Location, key: str) -> d
 
 
 def equal_runs(planes: Iterable[bytes], size: tuple[int, int]) -> Iterator[int]:
-    """Lengths of the runs of equal pixels, one behind the other.
+    """Lengths of the runs of equal pixels, one after the other.
 
     Args:
         planes: the bytes of all pixels, or the first of each, the second of each, ...
@@ -173,6 +173,20 @@ def equal_runs(planes: Iterable[bytes], size: tuple[int, int]) -> Iterator[int]:
         changed = _bits(size, ImageChops.difference(here, next_one).tobytes())
         changes = ImageChops.logical_or(changes, changed)
     return _line_lengths(changes.tobytes("raw", "L"))
+
+
+def number_runs(image: Image.Image) -> Iterator[tuple[int, int]]:
+    """Number and length of each run of equal pixels of a panoptic image, row by row. None goes on in the next row.
+
+    The number is COCO's: R + 256 G + 65536 B (cocodataset.org/#format-data).
+    """
+    width, height = image.size
+    red, green, blue = planes = [channel.tobytes() for channel in image.split()]
+    even_and_odd = ((bytes(width) + b"\1" * width) * height)[: width * height]  # so that rows differ
+    place = 0
+    for length in equal_runs((*planes, even_and_odd), image.size):
+        yield red[place] | green[place] << 8 | blue[place] << 16, length
+        place += length
 
 
 def _mask(image: Image.Image, where: Location, key: str) -> Mask:
@@ -195,7 +209,7 @@ def _mask(image: Image.Image, where: Location, key: str) -> Mask:
     for top in range(y0, bottom, rows):
         changes = _changes_down(image, (x0, top, x1 + 2, min(top + rows, bottom)), runs_on=runs_on)
         places = accumulate(_line_lengths(changes), initial=(top - y0) * across - 1)
-        # The second of the empty columns has no change, so that there always is something left behind the last one.
+        # The second of the empty columns has no change, so that something always follows the last one.
         edges += [place * height % cycle for place in places][1:-1]
         _check_edges(len(edges), where, key)
     edges.sort()
@@ -270,7 +284,7 @@ def _above_zero(size: tuple[int, int], values: array[float] | memoryview[float])
 
 
 def _line_lengths(changes: bytes) -> Iterator[int]:
-    """How far it is from one change to the next; the last one is how much there is behind the last change.
+    """How far it is from one change to the next; the last one is how much follows the last change.
 
     Changes are 255 in zeros. That a file in memory is cut into lines in C makes this ten times faster than ``index``.
     """
@@ -310,7 +324,7 @@ def _labels(strip: Image.Image, where: Location, key: str) -> tuple[Sequence[int
 
 
 def _extend(edges: list[int], start: int, end: int) -> None:
-    """Adds a run of foreground behind the others, to the last one where it touches it."""
+    """Adds a run of foreground after the others, or to the last one where it touches it."""
     if edges and edges[-1] == start:
         edges[-1] = end
     else:

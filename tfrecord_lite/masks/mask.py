@@ -1,6 +1,6 @@
 """The value that every mask of a record becomes: run lengths, with its area and its box; and masks as one.
 
-Making one of pixels is ``mask_pixels``, which needs Pillow; this does not.
+``from_pixels`` makes them, and needs Pillow; this does not.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int, 
 def _beginnings_and_corners(mask: Mask, stride: int) -> tuple[list[int], Sequence[int]]:
     """Where foreground begins in columns, but for whole columns of it; and where the outline turns. Both sorted.
 
-    It turns at changes that only one of two neighbouring columns has. Corners stand in the right one of these. Those of
+    It turns at changes that only one of two neighbouring columns has. Corners are in the right one of these. Those of
     a column, two by two, are the ends of its vertical edges.
     """
     height = mask.height

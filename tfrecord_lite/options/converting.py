@@ -123,3 +123,9 @@ CONVERT_OPTIONS = (
     JOBS,
 )
 """What ``convert`` takes, in the order of its help."""
+
+_LOCAL = frozenset({"images", "html", "dry_run", "jobs", "limit", "sample"})
+"""Of one machine only: a page and a rehearsal are for looking, and the first images are quick to read."""
+
+BEAM_OPTIONS = tuple(option for option in CONVERT_OPTIONS if option.name not in _LOCAL)
+"""What ``beam`` takes, in the order of its help: the options that can be carried out on several machines."""

@@ -117,7 +117,7 @@ class LabelMapSource(Kind):
 
 
 class Whole(Kind):
-    """A whole number. word: a text that stands for None."""
+    """A whole number. word: a text that means None."""
 
     def __init__(self, unit: str, least: int = 1, most: int | None = None, word: str = "") -> None:
         self._least, self._most, self._word = least, most, word

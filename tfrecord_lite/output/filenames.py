@@ -58,7 +58,7 @@ def portable_name(name: str, image_format: str) -> str:
             image that is not there, no ending is appended.
 
     Returns:
-        The name, at most 228 bytes of UTF-8; empty where nothing of it is left. The name of a name is the name itself.
+        The name, at most 228 bytes of UTF-8; empty where nothing of it is left. A portable name stays as it is.
     """
     if _PLAIN.fullmatch(name):  # most are, and need none of what follows
         return name
@@ -92,8 +92,8 @@ def with_ending(name: str, ending: str) -> str:
 class UniqueNames:
     """Hands out every name once.
 
-    Two names count as one if they differ in case, in Unicode form or in the ending only, for some file systems and
-    readers see no difference. The same names in the same order give the same result.
+    Two names count as one if they differ only in case, Unicode form or ending, since some file systems and readers see
+    no difference. The same names in the same order give the same result.
 
     Args:
         seen: where the names are kept; whatever else it holds must not begin with ``name``.
@@ -145,7 +145,7 @@ def named_by_format(name: str, image_format: str) -> str:
 
 
 def _safe_part(part: str) -> str:
-    """What stands between two separators, made safe; empty where it is to be left out."""
+    """The part between two separators, made safe; empty where it is to be left out."""
     if _DRIVE.fullmatch(part):
         return ""
     part = _UNSAFE.sub("_", part).rstrip(". ")  # Windows drops dots and spaces at the end
@@ -168,7 +168,7 @@ def _ending_of(image_format: str) -> str:
 
 
 def _split_ending(name: str) -> tuple[str, str]:
-    """A name as what stands before its image ending, and the ending; empty where that is none of an image."""
+    """A name without its image ending, and the ending; that is empty where it is not one of an image."""
     stem, dot, ending = name.rpartition(".")
     return (stem, dot + ending) if dot and f".{ending.lower()}" in IMAGE_EXTENSIONS else (name, "")
 
@@ -199,7 +199,7 @@ def _length(text: str) -> int:
 
 
 def _hash(text: str) -> str:
-    """Eight characters that stand for a text."""
+    """A short hash of a text: eight characters."""
     from hashlib import blake2b  # noqa: PLC0415 - starts OpenSSL, and few names are too long
 
     return blake2b(text.encode(), digest_size=4).hexdigest()

@@ -23,7 +23,7 @@ def refuse_url(path: str) -> None:
 
 
 def write_new(folder: str, name: str, data: Buffer) -> None:
-    """Writes a file that must not exist yet, and the folders it stands in; synced with the stage as a whole.
+    """Writes a file that must not exist yet, and the folders above it; synced with the stage as a whole.
 
     folder: where it goes; name: the file's, ``/`` between its parts. It is written in UTF-8, whatever the locale says.
     """
@@ -56,7 +56,7 @@ def move_new(source: str, folder: str, name: str) -> None:
     """Moves a file of the same stage to where no other one is, as ``write_new`` would write it.
 
     Raises:
-        FileExistsError: there is one. Nobody but this process writes to a stage, so that a look is enough.
+        FileExistsError: there is one. Only this process writes to a stage, so that looking first is enough.
     """
     path = _path_in(folder, name)
     if os.path.lexists(path):
@@ -79,7 +79,7 @@ def move_over(source: str, folder: str, name: str) -> None:
 
 
 def remove_file(folder: str, name: str) -> bool:
-    """Removes a file that ``write_new`` or ``move_new`` put there. Whether there was one."""
+    """Removes a file that ``write_new`` or ``move_new`` put there. Returns whether there was one."""
     try:
         os.unlink(_path_in(folder, name))
     except FileNotFoundError:
@@ -95,7 +95,7 @@ def _path_in(folder: str, name: str) -> str | bytes:
 
 
 def make_folders(path: str) -> list[str]:
-    """Makes a folder and those it stands in; the ones that were made, innermost first."""
+    """Makes a folder and those above it. Returns the ones that were made, innermost first."""
     missing: list[str] = []
     made: list[str] = []
     parent = path
@@ -132,7 +132,7 @@ def count_files(folder: str, besides: Container[str] = ()) -> int:
 def remove_tree(path: str) -> None:
     """Removes a folder of ours as far as possible, entry by entry: shutil.rmtree holds a list of all files of a folder.
 
-    Like that it goes from folder to folder by descriptors, where the system can: nobody can put a link in its way.
+    Like rmtree it goes from folder to folder by descriptors, where the system can, so that a link cannot lead it away.
     """
     if not shutil.rmtree.avoids_symlink_attacks:
         shutil.rmtree(path, ignore_errors=True)

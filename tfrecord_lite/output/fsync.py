@@ -1,4 +1,4 @@
-"""What makes files safe on disk, so that a power failure cannot take what was published."""
+"""Makes files safe on disk, so that a power failure cannot take what was published."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def sync_file_system(path: str) -> None:
 class EarlySync:
     """Has what is staged written to the disk while more of it is made, so that little is left to wait for at the end.
 
-    A file system is synced by a call that comes back once all is written: a thread waits for it. ``sync_tree`` syncs
-    what is published once more; but that data was lost the system says once only, be it here.
+    A file system is synced by a call that returns once all is written: a thread waits for it. ``sync_tree`` syncs
+    what is published once more, but the system reports lost data only once, which may be here.
 
-    folder: on the file system to sync; None for none. Elsewhere than on Linux none is: there a sync means all of them.
+    folder: on the file system to sync; None for none. Only Linux can sync one file system: elsewhere nothing is done.
     """
 
     def __init__(self, folder: str | None) -> None:
@@ -75,7 +75,7 @@ class EarlySync:
         thread = threading.Thread(target=self._sync, args=(self._folder,), daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # no more threads may be started here
+        except RuntimeError:  # no more threads can be started
             self._folder = None
         else:
             self._thread = thread
@@ -105,7 +105,7 @@ class EarlySync:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # A run that failed leaves no thread behind. One that is to end at once does not wait for a disk.
+        # A run that fails waits for its thread. One that was told to end at once does not wait for a disk.
         if self._thread is not None and (kind is None or issubclass(kind, Exception)):
             self._thread.join()
 

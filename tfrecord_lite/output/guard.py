@@ -2,7 +2,7 @@
 
 Files are compared by what the system knows them by (device and number), and so are all folders that they lie in. So it
 does not matter whether a path is relative, leads through a link or a second mount, or is written in other letters on a
-file system that does not tell case apart.
+file system that ignores case.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a run is about to put in place, written down before it does so; and how that is settled if the run is killed.
 
-The journal holds no history. What was done is seen in the file system: of each piece the new one is either in the stage
+The journal holds no history. The file system shows what was done: of each piece the new one is either in the stage
 or in place, never both, and what it replaces is either in place or in the stage. So settling can itself be killed and
 begun again. Where all pieces are in place there is nothing left to do but to forget the journal; else all of them are
 taken back.
@@ -60,7 +60,7 @@ class Part(NamedTuple):
 
 
 def lock_path(stage: str) -> str:
-    """The lock of all stages that are called like this one."""
+    """The lock of all stages that are named alike."""
     return stage.rpartition("-")[0] + "-lock"
 
 
@@ -187,14 +187,14 @@ def _read(stage: str) -> tuple[Part | None, list[str]]:
     except FileNotFoundError:
         return None, []
     except (ValueError, KeyError, TypeError):
-        if not is_there(os.path.join(stage, OLD)):  # it was being written: not before it is complete is anything moved
+        if not is_there(os.path.join(stage, OLD)):  # it was being written: nothing is moved before it is complete
             return None, []
         problem = "the journal of this stage cannot be read. What was there before is in its folder old: move it back"
         raise OutputError(stage, problem) from None
 
 
 def _check_paths(part: Part, stages: Sequence[str]) -> None:
-    """Refuses a journal that no run of ours wrote: who can write to an output must not move what is elsewhere.
+    """Refuses a journal that no run of ours wrote, which could have files elsewhere moved.
 
     Raises:
         ValueError: a path leads out of the output, directly or through a link, or a stage is none.

@@ -1,9 +1,9 @@
 """A lock file: held by one run at a time, and let go when that run ends, however it ends.
 
 The operating system holds the lock, not the file: a run that is killed leaves the file but not the lock, and the number
-of a process, which another container or a later boot gives to somebody else, decides nothing. Threads of one process
-exclude each other as processes do. Workers that were forked share their parent's lock: it is free only when the last
-of them is gone.
+of a process, which another container or a later boot may give to another process, decides nothing. Threads of one
+process exclude each other as processes do. Workers that were forked share their parent's lock: it is free only when
+the last of them is gone.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Lock:
             try:
                 if not _acquire(descriptor) and not is_new:
                     problem = (
-                        "another run writes to this output, or was killed: which of both, a file system without locks "
-                        f"cannot tell. If there is no other run, remove {printable(path)}"
+                        "another run writes to this output, or was killed: a file system without locks does not say "
+                        f"which. If there is no other run, remove {printable(path)}"
                     )
                     raise OutputError(output, problem)
                 if _is_at(path, descriptor):
@@ -77,7 +77,7 @@ def _open(path: str) -> tuple[int, bool]:
 
 
 def _is_at(path: str, descriptor: int) -> bool:
-    """Whether an open file still has its name. Who locks a file that was removed has locked nothing."""
+    """Whether an open file still has its name. A lock on a file that was removed locks nothing."""
     try:
         return os.path.samestat(os.stat(path), os.fstat(descriptor))
     except FileNotFoundError:

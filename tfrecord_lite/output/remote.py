@@ -1,14 +1,14 @@
 """An output at a URL of an object store: made as a whole in a temporary folder, then written object by object.
 
-Nothing is written before the last record was read and judged: a run that refuses its input changes nothing. So the
+Nothing is written before the last record is read and judged: a run that refuses its input changes nothing. So the
 disk has to hold the dataset once, in the system's folder for temporary files (TMPDIR); each file there is removed once
-it was written. An object is there as a whole or not at all, and a folder is not: what the COCO files name is written
+it is written. An object is there as a whole or not at all, and a folder is not: what the COCO files name is written
 before them, and the file of the instances last, so that whoever waits for it finds all the rest.
 
 Replacing, of what an earlier run wrote (``uploads``), goes the same way: first the old COCO files are removed, so that
-nobody sees them beside new images, then images are written, then removed those that are no more, then the new COCO
-files are written. Object stores have no locks: two runs into one output at a time are refused only by the COCO files,
-of which the second one must not be there.
+no reader sees them beside new images; then images are written, old ones removed, and the new COCO files written.
+Object stores have no locks: of two runs into one output at a time, the second is refused only when it writes a COCO
+file that is there already.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class RemoteTarget:
         return self._as_remote(local)
 
     def _left(self, error: OSError, total: int) -> str:
-        """What a run leaves that fails while it writes."""
+        """What is left of a run that fails while it writes."""
         what = f"{error.filename or self._output}: {error.strerror or error}"
         if not self._written:
             return f"{what}. None of {counted(total, 'object')} was written"

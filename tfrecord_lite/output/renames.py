@@ -1,4 +1,4 @@
-"""Renames that replace nothing, and what to do where a folder cannot be renamed as a whole.
+"""Renames that replace nothing, and how to move a folder that cannot be renamed as a whole.
 
 Sources: rename(2) of Linux for RENAME_NOREPLACE; "Overlay Filesystem" of the Linux kernel's documentation for folders
 of a lower layer, such as those of a container's image: they cannot be renamed, but the files in them can.
@@ -32,7 +32,7 @@ def rename_new(source: str, goal: str) -> None:
     if sys.platform == "linux" and (renameat2 := _renameat2()) is not None:
         import ctypes  # noqa: PLC0415 - not every Python has it
 
-        sys.audit("os.rename", source, goal, -1, -1)  # as os.rename does, for those who watch what is renamed
+        sys.audit("os.rename", source, goal, -1, -1)  # as os.rename does, for audit hooks
         if not renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(goal), _RENAME_NOREPLACE):
             return
         number = ctypes.get_errno()
@@ -84,10 +84,10 @@ def move_back(source: str, goal: str) -> None:
 
 
 def names_in(folder: str) -> Iterator[str]:
-    """What is in a folder, each of which must be gone when the next is asked for.
+    """The names in a folder, each of which must be gone when the next is asked for.
 
-    A folder out of which entries are taken while it is read may leave out others, hence another look until there are
-    none. No list of all: there may be millions.
+    Reading a folder while entries are taken out of it may leave out others, so it is read again until it is empty.
+    There is no list of all: there may be millions.
     """
     goes_on = True
     while goes_on:

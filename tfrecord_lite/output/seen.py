@@ -28,7 +28,7 @@ _SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "c
 
 
 class Seen:
-    """A set of keys. The first 16,000 are kept in memory, more in a temporary file that nobody else sees.
+    """A set of keys. The first 16,000 are kept in memory, more in a private temporary file.
 
     Args:
         directory: where the file is to be, should there be a need for it; the system's place for such files where None.
@@ -93,7 +93,7 @@ class Seen:
 
 
 class _Table:
-    """64-bit digests with a number each in a temporary SQLite file; no safety net, for it ends with the process."""
+    """64-bit digests with a number each in a temporary SQLite file; not crash-safe, since it ends with the process."""
 
     def __init__(self, directory: str | None, digests: Mapping[int, int]) -> None:
         import sqlite3  # noqa: PLC0415 - as above

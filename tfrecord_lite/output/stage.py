@@ -4,12 +4,12 @@ The protocol, in the way that databases keep journals. What is published are *pi
 
 1.  Lock. One run at a time may write to an output; a second one is refused before it has done any work. The system
     holds the lock, so that it ends with its run (``lock``).
-2.  Settle. What a run left that was killed is finished or taken back by its journal, then cleared (``journal``). The
-    lock is what proves that the run is gone.
+2.  Settle. What a killed run left is finished or taken back by its journal, then cleared (``journal``). The lock proves
+    that the run is gone.
 3.  Stage. Everything is written into a folder of a random name, on the file system of the output, since only there a
     rename is one step that happens or does not: inside an output that is there (it may be a mount point, or lie in a
-    folder that cannot be written to), else beside it. The name is random because a fixed one can be somebody else's.
-    Where nothing can be renamed to, that is found out now, not after the work.
+    folder that cannot be written to), else beside it. The name is random because a fixed one could be taken.
+    A place that nothing can be renamed to is found now, not after the work.
 4.  Sync. The pieces, and a journal that names them, are made safe on disk before the first rename: else a power failure
     could keep a rename and lose what it renamed.
 5.  Move aside. What the pieces replace goes into the stage, the last piece's first: it is the COCO file, and no reader
@@ -51,7 +51,7 @@ from tfrecord_lite.output.lock import Lock
 from tfrecord_lite.output.renames import is_empty_folder, is_folder, is_there, move_aside, rename_new
 
 INSIDE = "tfrecord2coco"
-"""What stages in an output are named after, by whatever name it is mounted."""
+"""What stages inside an output are named after: the output may be mounted under any name."""
 
 
 class Stage:
@@ -160,7 +160,7 @@ def stages_in(root: str, name: str) -> list[str]:
 
 
 def clear_left(root: str, name: str, output: str) -> None:
-    """Settles and clears what runs left that are gone, as far as that is possible."""
+    """Settles and clears what killed runs left, as far as that is possible."""
     lock = os.path.join(root, f".{name}.partial-lock")
     with contextlib.suppress(OSError, OutputError):
         if stages_in(root, name) or is_there(lock):
@@ -170,7 +170,7 @@ def clear_left(root: str, name: str, output: str) -> None:
 
 
 def publish(parts: Sequence[Part], output: str) -> None:
-    """Publishes all parts together, or nothing: steps 4 to 7. What the last part's last piece is, is seen last.
+    """Publishes all parts together, or nothing: steps 4 to 7. The last piece of the last part appears last.
 
     Raises:
         OutputError: something appeared at the place of a piece, or a link; or what failed could not be taken back.
@@ -215,7 +215,7 @@ def _missing_folders(part: Part) -> list[str]:
 
 
 def _check_folder(path: str) -> None:
-    """Refuses what is in the place of a folder and is none."""
+    """Refuses what has the place of a folder and is not one."""
     if os.path.islink(path):
         raise OutputError(path, "this folder is a symbolic link: nothing is written, moved or removed through it")
     if is_there(path) and not is_folder(path):

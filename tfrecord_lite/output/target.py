@@ -1,4 +1,4 @@
-"""Where the output goes: which part of which split stands where, staged first and published at the end."""
+"""Where the output goes: the place of each part of each split, staged first and published at the end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DATA_FILE = "data.yaml"  # what ultralytics is given of a YOLO dataset
 TASKS = ("person_keypoints", "captions", "stuff", "panoptic")
 """Files beside the one of the instances, where the records hold such things.
 
-Datumaro and CVAT tell by a file's name what is in it: they read keypoints from ``person_keypoints`` only.
+Datumaro and CVAT go by the name of a file: they read keypoints from ``person_keypoints`` only.
 """
 
 
@@ -27,7 +27,7 @@ class SplitPaths(NamedTuple):
     """Where the parts of a split go, relative to the stage.
 
     images, report, labels: None where they are not written. tasks: the file of each task; none where there is room
-    for the instances only. The PNGs of panoptic.json stand in the folder panoptic.
+    for the instances only. The PNGs of panoptic.json are in the folder panoptic.
     """
 
     json: str
@@ -83,7 +83,7 @@ class Target(Protocol):
         """The COCO files of other splits, which stay there."""
 
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
-        """Refuses what ``open`` would refuse, as far as a look tells, and changes nothing."""
+        """Refuses what ``open`` would refuse, as far as can be seen before, and changes nothing."""
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
         """What ``publish`` would put in place. splits: each with the tasks that it has files for."""
@@ -160,7 +160,8 @@ class DatasetFolder:
         if os.path.lexists(self._output) and not os.path.isdir(self._output):
             raise OutputError(self._output, "this exists and is not a folder. Name another output")
         if self._layout == "roboflow" and (taken := {"annotations", "reports"} & set(splits)):
-            raise UsageError(f"the split {min(taken)} cannot stand beside the folder of that name. Choose with --split")
+            problem = f"the split {min(taken)} would share its folder with the {min(taken)} of the dataset"
+            raise UsageError(f"{problem}. Choose another name with --split")
 
     def _check_pieces(self, folder: str, splits: Sequence[str], *, overwrite: bool) -> None:
         pieces = self._pieces(splits)
@@ -183,9 +184,7 @@ class DatasetFolder:
         if paths.labels is not None and paths.report is not None:
             labels, report, data = (os.path.join(folder, each) for each in (paths.labels, paths.report, DATA_FILE))
             if os.path.lexists(labels) and not (is_empty_folder(labels) or task_of_labels(report)):
-                problem = (
-                    f"no earlier conversion wrote this ({printable(paths.report)} tells of no labels), and it {todo}"
-                )
+                problem = f"no earlier conversion wrote this ({printable(paths.report)} names no labels), and it {todo}"
                 raise OutputError(os.path.join(self._output, paths.labels), problem)
             if os.path.lexists(data) and not is_data_file(data):
                 problem = f"no earlier conversion wrote this, and it {todo}"
@@ -237,7 +236,7 @@ class DatasetFolder:
         return tuple(path for path in paths if os.path.exists(path))
 
     def _pieces(self, splits: Sequence[str]) -> list[str]:
-        """Everything that can stand for the splits: what the COCO files name before those that name it."""
+        """Everything that there can be of the splits: what the COCO files name, before those files."""
         jsons, others = [], []
         for split in splits:
             paths = self.paths(split)

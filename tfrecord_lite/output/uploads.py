@@ -1,6 +1,6 @@
-"""Which objects an earlier run wrote, so that a later one may replace or remove them; nobody else's are.
+"""Which objects an earlier run wrote, so that a later one may replace or remove them, and no others.
 
-What a complete run wrote is told by its COCO file, which names the images, and by its report. A run that fails in the
+The COCO file of a complete run names its images, and there is its report. A run that fails in the
 middle has neither: so each run first writes a note with the names of all objects that it is about to write, and removes
 it last.
 """

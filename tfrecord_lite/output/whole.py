@@ -1,4 +1,4 @@
-"""Pictures and pages: a file, or a folder of files, that is there as a whole or not at all. ``stage`` says how."""
+"""Publishes one file, or a folder of files, as a whole or not at all; and the checks of a path to write to."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_access(folder: str) -> None:
 
 
 def check_file(path: str, *, overwrite: bool) -> None:
-    """Refuses a path that ``write_whole`` would refuse, as far as a look tells. Raises OutputError, OSError."""
+    """Refuses a path that ``write_whole`` would refuse, as far as can be seen before. Raises OutputError, OSError."""
     refuse_url(path)
     refuse_no_file(path)
     if not overwrite:
@@ -52,7 +52,7 @@ def check_file(path: str, *, overwrite: bool) -> None:
 
 
 def write_whole(path: str, content: bytes, *, overwrite: bool) -> None:
-    """Writes a file, and the folders that it stands in.
+    """Writes a file, and the folders above it.
 
     Raises:
         OutputError: something is there already, and is not to be replaced; or another run writes to it.

@@ -31,8 +31,7 @@ from tfrecord_lite.coco.part_summary import PartSummary
 from tfrecord_lite.coco.split_writer import tasks_of
 from tfrecord_lite.errors import InputError, OutputError, TFRecordLiteError, UsageError, printable
 from tfrecord_lite.inputs.discover import Shard
-from tfrecord_lite.options.converting import CONVERT_OPTIONS
-from tfrecord_lite.options.distributing import BEAM_OPTIONS
+from tfrecord_lite.options.converting import BEAM_OPTIONS, CONVERT_OPTIONS
 from tfrecord_lite.output.files import move_over, remove_tree, write_new
 from tfrecord_lite.output.stage import INSIDE
 from tfrecord_lite.output.target import DatasetFolder, Written

@@ -15,8 +15,7 @@ from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.targets import objections
 from tfrecord_lite.coco.to_sample import names_of_file
 from tfrecord_lite.errors import FeatureError, counted, quoted
-from tfrecord_lite.example.build import build_example
-from tfrecord_lite.example.digest import digest
+from tfrecord_lite.example.build import build_example, digest
 from tfrecord_lite.report import Tally
 from tfrecord_lite.sample import Finding, Objects, Panoptic, Sample
 from tfrecord_lite.schemas.known.object_detection import OBJECT_DETECTION

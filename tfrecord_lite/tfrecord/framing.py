@@ -16,7 +16,7 @@ that holds "foo"::
     66 6f 6f                  foo
     61 8a be fe               checksum of the payload
 
-What this format cannot tell: there is no mark to find the next record by, so after a damaged length the rest of the
+What this format lacks: there is no mark to find the next record by, so after a damaged length the rest of the
 file can only be searched; a file cut exactly between two records looks complete; and nothing says how many records
 there should be.
 
@@ -172,8 +172,8 @@ def read_frames(
     Args:
         stream: where to read from, at its beginning.
         name: what messages call it.
-        size: bytes in the whole file, where that is known beforehand: it tells a cut file from an oversized record, and
-            lets reading go on after the latter.
+        size: bytes in the whole file, where it is known beforehand: a cut file is then known from an oversized record,
+            and reading goes on after the latter.
         max_record_size: the largest payload to accept, in bytes.
         offset: byte of the file that the stream begins at, where that is not the first one.
         number: number of the record there.
@@ -291,7 +291,7 @@ def _oversized(
 
 
 def _header_error(window: _Window, where: Location, size: int | None) -> ChecksumError:
-    """A header whose checksum is wrong, with the reason where the bytes tell it."""
+    """A header whose checksum is wrong, with the reason where the bytes show it."""
     window.lost = True
     window.fill(512)
     head = bytes(window.buffer[window.start : min(window.end, window.start + 512)])

@@ -57,7 +57,7 @@ def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
     """Divides the first ``size`` bytes of an uncompressed file between records, into spans of about ``target`` bytes.
 
     Hops from header to header without reading what is between them. Where a header is damaged, the rest of the file
-    is one span: only reading it tells what it holds. A file that cannot be divided is one span.
+    is one span: only reading it shows what it holds. A file that cannot be divided is one span.
     """
     with open_input(path) as file:
         start = offset = first = number = 0
@@ -80,7 +80,7 @@ def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
 
 
 class _Snapshot:
-    """An open file up to the size that it had when it was opened; tells how many bytes were read."""
+    """An open file up to the size that it had when it was opened; reports how many bytes were read."""
 
     def __init__(self, file: RawIOBase, size: int | None) -> None:
         self._file = file
@@ -92,7 +92,7 @@ class _Snapshot:
         self._seen += count
 
     def watch(self, on_bytes: Callable[[int], None]) -> None:
-        """From now on tells how many bytes each read took; first those that were read before."""
+        """From now on reports how many bytes each read took; first those that were read before."""
         on_bytes(self._seen)
         self._on_bytes = on_bytes
 
@@ -199,10 +199,10 @@ def _as_unsearched(event: Record | RecordError, *, recover: bool) -> Record | Re
     if isinstance(event, ChecksumError) and event.where.record == 0:  # there is nothing before it
         return type(event)(event.where, f"{problem}. {_NOTHING_BEFORE}", length=event.length)
     if not recover:
-        told = " --on-error=recover keeps what comes before it."
-        return type(event)(event.where, f"{problem}.{told}", length=event.length)
-    told = " What follows is lost: only an uncompressed file can be searched."
-    return type(event)(event.where, f"{problem}.{told}", length=event.length, contained=True)
+        advice = "--on-error=recover keeps what comes before it."
+        return type(event)(event.where, f"{problem}. {advice}", length=event.length)
+    loss = "What follows is lost: only an uncompressed file can be searched."
+    return type(event)(event.where, f"{problem}. {loss}", length=event.length, contained=True)
 
 
 class Policy:

@@ -16,7 +16,7 @@ Inside damaged data a sound header may start a record (bytes are missing before 
 appended) or be content of the damaged one (a TFRecord file in a feature). Content lies between the header and the last
 checksum: records that start earlier, or reach the very end or beyond it, are not content. Records that directly follow
 a protobuf length of exactly their size are. Where neither shows, the record's extent is believed if a header or the end
-of the file is at its end, else what was found inside it. A Repair tells each time where reading went on.
+of the file is at its end, else what was found inside it. Each time a Repair says where reading went on.
 """
 
 from __future__ import annotations

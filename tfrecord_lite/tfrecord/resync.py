@@ -1,4 +1,4 @@
-"""Finds records where nothing tells where they start: bytes -> headers, chains of records, ends that checksums prove.
+"""Finds records where nothing says where they start: bytes -> headers, chains of records, ends that checksums prove.
 
 Two facts make this fast and sure (``framing`` describes the format). The upper half of a length below 4 GiB is four
 zero bytes, and those are found at the speed of ``bytes.find``. And a length of 32 bits and its checksum determine each

@@ -14,9 +14,8 @@ from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.decode import decoded_image
 from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.images.info import ImageInfo
-from tfrecord_lite.masks.from_pixels import masks_by_value
+from tfrecord_lite.masks.from_pixels import masks_by_value, number_runs
 from tfrecord_lite.masks.mask import Mask
-from tfrecord_lite.masks.numbered import number_runs
 from tfrecord_lite.sample import Finding, Panoptic, Segment
 from tfrecord_lite.schemas.read.arrays import array_bytes, is_array, label_png
 from tfrecord_lite.schemas.schema import Schema, present

@@ -11,8 +11,8 @@ from io import BytesIO
 from PIL import Image
 
 from tfrecord_lite.errors import Location
+from tfrecord_lite.masks.from_pixels import number_runs
 from tfrecord_lite.masks.mask import Mask
-from tfrecord_lite.masks.numbered import number_runs
 from tfrecord_lite.masks.to_png import as_png, draw_mask
 from tfrecord_lite.sample import Finding, Panoptic
 from tfrecord_lite.schemas.schema import Schema
