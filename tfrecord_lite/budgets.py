@@ -92,7 +92,8 @@ Each makes a PNG longer: straight edges have none, and round ones one for every 
 """
 
 CLASSES = 1 << 18
-"""Distinct classes of one conversion, not of a record: of objects, of stuff, of segments. Each takes a kilobyte."""
+"""Distinct classes of one conversion, not of a record: of objects, of stuff, of segments; or of a COCO file,
+or a label map. Each takes a kilobyte."""
 
 
 class ExceededError(ValueError):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from coco_datasets import objects
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tfrecord_lite import CocoFileError, convert
-from tfrecord_lite.coco import json_elements, json_spans
+from tfrecord_lite import CocoFileError, compare, convert, pack
+from tfrecord_lite.coco import json_elements, json_spans, reader
 from tfrecord_lite.coco.json_elements import Unreadable
 from tfrecord_lite.coco.reader import open_coco
 
@@ -248,3 +250,14 @@ def test_the_two_ways_to_close_brackets_up_are_the_same(marks: str) -> None:
     data = marks.replace("}", "]").replace("{", "[").encode()  # kinds are not compared
     fast, _ = json_spans._outline(data, in_string=False)
     assert fast == json_spans._closed_up(data)
+
+
+@pytest.mark.parametrize("verb", [pack, compare])
+def test_more_categories_than_the_budget_are_refused_with_their_place(
+    verb: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "CLASSES", 2)
+    path = objects().write(tmp_path / "coco")
+    with pytest.raises(CocoFileError, match=r"line 1, byte \d+: more than 2 categories, the budget of a dataset"):
+        verb(path, tmp_path / "coco" if verb is compare else tmp_path / "records")
+    assert not (tmp_path / "records").exists()

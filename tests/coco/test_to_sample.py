@@ -88,7 +88,7 @@ def test_keypoints_and_their_names() -> None:
 
 @pytest.mark.parametrize("keypoints", [1.5, True, -1, {}, "nose", None])
 def test_keypoint_names_that_are_no_list_are_none(keypoints: object) -> None:
-    assert names_of([{"id": 1, "name": "cat", "keypoints": keypoints}]).keypoints == {1: ()}
+    assert names_of([{"id": 1, "name": "cat", "keypoints": keypoints}]).keypoints == {}
 
 
 @pytest.mark.parametrize("number", [{}, [], 1.5, None])

@@ -192,7 +192,9 @@ def test_a_large_file_is_refused_unless_it_may_be_coco(tmp_path: Path, monkeypat
     ],
 )
 def test_more_elements_than_there_can_be_classes_are_refused_before_they_are_made(name: str, text: str) -> None:
-    assert "more than 300000 lines or elements. Is this the right file?" in refusal(name, text)
+    assert "more than 262144 lines or elements, the budget of a label map. Is this the right file?" in refusal(
+        name, text
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,17 @@ _LISTS = {"images", "annotations", "categories"}
 _NOTHING: tuple[object, ...] = (None, [], {}, "")
 
 
+def lean(category: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A category of which nothing is kept that may be large and is not read: other keys have True for any value."""
+    if category.keys() <= _KNOWN:
+        return category
+    return {
+        key: value if key in _KNOWN else True
+        for key, value in category.items()
+        if key in _KNOWN or value not in _NOTHING
+    }
+
+
 def beside(files: Iterable[str], tables: Iterable[Iterable[Mapping[str, Any]]]) -> list[str]:
     """The keys of COCO files that hold something else, such as ``info`` and ``categories/color``, sorted.
 

@@ -73,7 +73,8 @@ def unite_classes(splits: Iterable[CocoSplit]) -> PackedClasses:
             by_name[item.name] = number, path
         numbers.setdefault(path, {})[item.id] = by_name[item.name][0]
     shift = int(zero_based)
-    items = tuple(by_id[number][0]._replace(id=number + shift) for number in sorted(by_id))
+    sorted_items = (by_id[number][0] for number in sorted(by_id))
+    items = tuple(item._replace(id=item.id + shift) if shift else item for item in sorted_items)
     return PackedClasses(items, shift, background, numbers)
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tfrecord_lite.budgets import CLASSES
 from tfrecord_lite.coco.json_elements import LONGEST_ELEMENT, Block, Unreadable, blocks, on_one_line, read_value
 from tfrecord_lite.coco.json_spans import BLOCK, OutlineError, Span, TrailingDataError, read_at, spans
 from tfrecord_lite.errors import CocoFileError, quoted
@@ -157,9 +158,12 @@ class CocoFile:
         """The elements of ``annotations``."""
         return self.elements("annotations")
 
-    def categories(self) -> list[Element]:
-        """The elements of ``categories``."""
-        return list(self.elements("categories"))
+    def categories(self) -> Iterator[Element]:
+        """The elements of ``categories``. Raises CocoFileError where there are more than one conversion may have."""
+        for number, element in enumerate(self.elements("categories")):
+            if number == CLASSES:
+                raise self._error(element.offset, f"more than {CLASSES} categories, the budget of a dataset")
+            yield element
 
     def lines(self, offsets: Iterable[int]) -> dict[int, int]:
         """In which line, from 1, each of these bytes is: one pass over the file."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
+from tfrecord_lite.coco.beside import lean
 from tfrecord_lite.coco.join import Joined, join
 from tfrecord_lite.coco.reader import CocoFile, open_coco
 from tfrecord_lite.coco.to_sample import About, Entry, names_of, names_of_file, to_sample
@@ -26,7 +27,8 @@ class CocoSplit:
     segments: the folder of the panoptic PNGs.
 
     main: the task of the file whose list of images counts.
-    tables: the categories of each file, by its task. categories: of objects, of all files; stuff, panoptic: of others.
+    tables: the categories of each file, by its task, as ``lean`` makes them. categories: of objects, of all files;
+        stuff, panoptic: of others. names: what those of objects are called.
 
     Raises:
         CocoFileError: a file is no COCO file. OSError: it cannot be read.
@@ -39,10 +41,10 @@ class CocoSplit:
         self.tables = tables = dict[str, list[Entry]]()
         for task, path in files.items():
             with open_coco(path) as file:
-                tables[task] = [element.value for element in file.categories()]
+                tables[task] = [lean(element.value) for element in file.categories()]
         self.categories = [entry for task in _OBJECTS for entry in tables.get(task, ())]
         self.stuff, self.panoptic = tables.get("stuff", []), tables.get("panoptic", [])
-        self._names = names_of(self.categories)
+        self.names = names_of(self.categories)
 
     def read(self, *, pictures: bool = True, wanted: Collection[int] | None = None) -> Iterator[Sample | DataError]:
         """Images in the order of the file, or why one cannot be read.
@@ -75,7 +77,7 @@ class CocoSplit:
         try:
             data = self._picture(entry, where, findings) if with_picture else None
             about = self._about(joined.annotations, where, findings, with_png=with_png)
-            sample = to_sample(entry, about, self._names, where, data)
+            sample = to_sample(entry, about, self.names, where, data)
         except DataError as error:
             return bare(error)
         return sample._replace(findings=(*findings, *sample.findings)) if findings else sample

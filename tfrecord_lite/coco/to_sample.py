@@ -50,7 +50,7 @@ _DENSE_POSE = ("dp_I", "dp_x", "dp_y", "dp_U", "dp_V")
 class Names(NamedTuple):
     """What the categories of a COCO file are called.
 
-    names: by id. keypoints: the names of an object's keypoints, by the id of its category.
+    names: by id. keypoints: the names of an object's keypoints, by the id of its category, where it has some.
     """
 
     names: Mapping[int, str]
@@ -89,8 +89,8 @@ def names_of_file(image: Entry) -> tuple[str, ...]:
 def names_of(categories: Iterable[Entry]) -> Names:
     """The names of categories; what is no category is passed over."""
     sound = [entry for entry in categories if type(entry.get("id")) is int]
-    lists = {entry["id"]: entry.get("keypoints") for entry in sound}
-    keypoints = {number: tuple(map(str, names)) if isinstance(names, list) else () for number, names in lists.items()}
+    lists = {entry["id"]: entry.get("keypoints") for entry in sound if "keypoints" in entry}
+    keypoints = {number: tuple(map(str, names)) for number, names in lists.items() if isinstance(names, list) and names}
     return Names({entry["id"]: str(entry.get("name", entry["id"])) for entry in sound}, keypoints)
 
 

@@ -35,10 +35,12 @@ def untold_facts(a: ClassTable, b: ClassTable) -> Counter[str]:
 
 
 def _facts_of_both(a: ClassTable, b: ClassTable, name: str) -> Iterator[tuple[str, object, object]]:
-    """What is said of a class in either dataset; None where nothing is."""
+    """What is said of a class in either dataset; None where nothing is. In a COCO file it is its own parent then."""
     here, there = a.facts[name], b.facts[name]
     for key in sorted(here.keys() | there.keys()):
         one, other = (None if value in ([], "") else value for value in (here.get(key), there.get(key)))
+        if key == "supercategory":
+            one, other = (value or (name if side.is_coco else None) for value, side in ((one, a), (other, b)))
         if one is not None or other is not None:
             yield key, one, other
 

@@ -12,7 +12,7 @@ class ClassTable:
 
     is_whole: whether it has classes that no object has, as COCO files and label maps do.
     is_coco: whether what is not said of a class is not so; a label map has no place for some of it.
-    facts: what is said of each class beside its name, by field.
+    facts: what is said of each class beside its name, by field; not that it is its own supercategory.
     """
 
     is_whole: bool

@@ -18,6 +18,7 @@ from typing import TypeGuard
 
 import orjson
 
+from tfrecord_lite.budgets import CLASSES
 from tfrecord_lite.errors import LabelMapError, quoted
 from tfrecord_lite.inputs.storage import open_input, read_up_to
 from tfrecord_lite.labels.category import is_list_of, item_of_category
@@ -27,7 +28,6 @@ from tfrecord_lite.labels.pbtxt import has_items, parse_binary, parse_pbtxt
 from tfrecord_lite.labels.yaml_names import has_label_section, parse_yaml
 
 LARGEST_BYTES = 4 << 20  # ImageNet's 21,841 classes take 2 MB; a COCO file may be larger: its annotations come along
-_MOST_CLASSES = 300_000  # 250 MB of memory
 _LARGEST_COCO = 1 << 30  # read as a whole; train2017 of COCO has 450 MB
 _BOM = b"\xef\xbb\xbf"
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))
@@ -89,8 +89,9 @@ def may_be_label_map(path: str, data: bytes) -> bool:
 
 def _check_count(path: str, count: int) -> None:
     """Refuses what has more lines or elements than there can be classes, before they are made one by one."""
-    if count > _MOST_CLASSES:
-        raise LabelMapError(path, f"more than {_MOST_CLASSES} lines or elements. Is this the right file?")
+    if count > CLASSES:
+        problem = f"more than {CLASSES} lines or elements, the budget of a label map. Is this the right file?"
+        raise LabelMapError(path, problem)
 
 
 def _looks_like_json(data: bytes) -> bool:

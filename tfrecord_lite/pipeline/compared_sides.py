@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from tfrecord_lite.coco.beside import CLASS_FACTS, beside
@@ -30,6 +31,9 @@ from tfrecord_lite.tfrecord.records import Paths, as_list
 
 _EVERYTHING = frozenset({OBJECTS, CAPTIONS, STUFF, SEGMENTS})
 _TOLD = {"captions": CAPTIONS, "stuff": STUFF, "panoptic": SEGMENTS}  # by a COCO file alone; others tell of objects
+
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Event(NamedTuple):
@@ -135,7 +139,7 @@ class CocoSide:
             [stuff.get(number, f"category {number}") for number in table.stuff],
             [(panoptic.get(each.label, f"category {each.label}"), each.is_crowd) for each in table.segments],
             int,
-            names_of(coco.categories).names,
+            coco.names.names,
         )
 
     def classes(self) -> ClassTable:
@@ -147,17 +151,18 @@ class CocoSide:
 
 
 def _facts_of(entry: Entry) -> dict[str, object]:
-    """What a category says of its class. One is its own parent where it has no other."""
-    facts = {key: entry.get(key) for key in CLASS_FACTS}
-    return {**facts, "supercategory": facts["supercategory"] or entry.get("name")}
+    """What a category says of its class, but for what all say."""
+    return {key: entry[key] for key in CLASS_FACTS if entry.get(key) not in (None, entry.get("name"))}
 
 
-def _united(classes: Iterable[tuple[str, Mapping[str, object]]]) -> dict[str, dict[str, object]]:
+def _united(classes: Iterable[tuple[str, Mapping[str, object]]]) -> dict[str, Mapping[str, object]]:
     """What all files say of each class, by name; where two disagree, the first one counts."""
-    facts: dict[str, dict[str, object]] = {}
+    facts: dict[str, Mapping[str, object]] = {}
     for name, said in classes:
-        known = facts.setdefault(name, {})
-        known.update((key, value) for key, value in said.items() if value is not None and key not in known)
+        known = facts.setdefault(name, _NOTHING)
+        new = {key: value for key, value in said.items() if value is not None and key not in known}
+        if new:
+            facts[name] = {**known, **new}
     return facts
 
 
