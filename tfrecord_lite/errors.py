@@ -162,7 +162,8 @@ class LabelMapError(UsageError):
     def __init__(self, path: str, problem: str, line: int | None = None, column: int | None = None) -> None:
         place = printable(path) + (f":{line}" if line else "") + (f":{column}" if line and column else "")
         super().__init__(f"{place}: label map: {problem}")
-        self.path, self.line, self.column, self._lead = path, line, column, len(place)
+        self.path, self.problem, self.line, self.column = path, problem, line, column
+        self._lead = len(place)
 
 
 class OutputError(UsageError):

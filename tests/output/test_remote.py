@@ -120,7 +120,7 @@ def test_what_is_there_is_replaced_with_leave_only_and_only_if_it_is_ours(store:
     assert "images/train/.DS_Store" not in there(tmp_path)
     store.write(f"{URL}/images/train/mine.jpg", str(mine), new=True)
     before = there(tmp_path)
-    with pytest.raises(OutputError, match="this holds other objects than the images of annotations"):
+    with pytest.raises(OutputError, match="this is another object than the images of annotations"):
         tfrecord_lite.convert(source, URL, overwrite=True)
     assert there(tmp_path) == before
 

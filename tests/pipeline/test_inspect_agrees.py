@@ -32,7 +32,7 @@ def assert_agrees(source: Path, out: Path, **options: Any) -> Inspection:
     if failure is not None:
         is_rejected = isinstance(failure, RejectedInputError)
         assert said.status == ("rejected" if is_rejected else "error")
-        assert list(said.problems) == failure.text.splitlines()
+        assert list(said.typed_problems) == failure.text.splitlines()
         assert said.problem_count == getattr(failure, "count", 1)
         return found
     assert said.status == "done"

@@ -75,7 +75,7 @@ def test_none_uses_none_whatever_is_there(capsys: pytest.CaptureFixture[str]) ->
     ("text", "said"),
     [
         ("items { id: 1 name: 'bolt' }", "'items' is no field of a label map"),
-        (KITTI, "is not used: it has 0 of 2 classes, not 'bolt', 'nut'. If it is right, name it with --label-map"),
+        (KITTI, "is not used: it has 0 of 2 classes, not 'bolt', 'nut'. If it is right, name it with label_map"),
     ],
 )
 def test_where_every_object_has_a_name_a_label_map_that_is_of_no_use_is_a_warning(text: str, said: str) -> None:

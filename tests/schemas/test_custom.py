@@ -83,7 +83,7 @@ def test_the_advice_for_records_without_images_and_sizes_works(
     path = record_file({"rects": floats(0.1, 0.2, 0.3, 0.4), "names": texts("cat")})
     call = ["convert", path, "-o", str(tmp_path / "out"), "-q", "--map", "box=rects", "--map", "text=names"]
     assert main(call) == 1
-    assert "--image-size says the size" in capsys.readouterr().err
+    assert "--image-size WxH says the size" in capsys.readouterr().err
     assert main([*call, "--image-size=64x48"]) == 0
 
 

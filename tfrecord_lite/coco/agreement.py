@@ -47,12 +47,12 @@ def check_numbers(root: str, counted: Counted) -> None:
 
 def _compare(path: str, what: str, found: int, expected: int) -> None:
     if found != expected:
-        problem = f"this holds {found} {what}, expected {expected}: it is not what was written. Nothing was published"
-        raise OutputError(path, problem)
+        problem = f"this holds {found} {what}, expected {expected}, as many as were written"
+        raise OutputError(path, f"{problem}. Did another program change it? Nothing was published")
 
 
 def count_entries(path: str, key: str) -> int:
-    """How many images a list has, one a line, in a COCO file that ``json_writer`` wrote."""
+    """How long a list of a COCO file is. ``json_writer`` wrote it, an entry a line."""
     opening = b'"%b":[\n' % key.encode()
     with open(path, "rb") as lines:
         for line in lines:

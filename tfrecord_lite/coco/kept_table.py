@@ -43,12 +43,12 @@ def read_kept_table(paths: Sequence[str]) -> KeptTable | None:
             with open_coco(path) as file:
                 found = [item_of_category(path, n, each.value).item for n, each in enumerate(file.categories())]
         except (CocoFileError, LabelMapError) as error:
-            problem = "its categories cannot be read, and what is added has to share them"
-            raise OutputError(path, f"{problem} ({error.text}). Name another output") from None
+            problem = "its categories cannot be read, and splits that are added must have the same ones"
+            raise OutputError(path, f"{problem} ({error.text}). Mend it, or name another output") from None
         for item in found:
             known = by_name.setdefault(item.name, item)
             if known.id != item.id or by_id.setdefault(item.id, item).name != item.name:
-                problem = f"{_one(item)} is one of its categories, which {printable(paths[0])} has not so"
+                problem = f"its category {_one(item)} is another in {printable(paths[0])}, expected one table for all"
                 raise OutputError(path, f"{problem}. Name another output")
     return KeptTable(paths[0], by_name)
 

@@ -19,13 +19,14 @@ from tfrecord_lite.report import Tally
 class FileSummary(NamedTuple):
     """How the piece of a file that is in the part was read.
 
-    schema: None where no record decided it. absent: keys given to roles that its first records lack, with the nearest.
+    schema: None where no record decided it. pixel: whether boxes are pixels; None where there are none.
+    absent: keys given to roles that its first records lack, with the nearest.
     """
 
     file: str
     records: int
     schema: str | None = None
-    pixel: bool = False
+    pixel: bool | None = None
     zero_based: bool = False
     evidence: tuple[str, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()

@@ -74,6 +74,6 @@ def _describe(file: FileSummary, report: SplitReport) -> dict[str, Any]:
     entry: dict[str, Any] = {"file": report.short_name(file.file), "records": file.records}
     if file.schema is not None:
         entry["schema"] = file.schema
-        entry["coordinates"] = "pixel" if file.pixel else "normalized"
+        entry["coordinates"] = None if file.pixel is None else "pixel" if file.pixel else "normalized"
         entry["evidence"] = list(file.evidence)
     return entry

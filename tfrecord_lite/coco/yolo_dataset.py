@@ -73,7 +73,7 @@ def class_numbers(categories: Sequence[Category], kept: KeptTable | None) -> dic
     if kept is not None:
         before = sorted(item.id for item in kept.by_name.values())
         if [each.id for each in categories[: len(before)]] != before:
-            problem = "its labels number the classes, and what is added has ids between them"
+            problem = "its labels number the classes in the order of their ids, and new ones would come in between"
             raise OutputError(kept.path, f"{problem}. Convert all splits in one call, or name another output")
     return {each.id: number for number, each in enumerate(categories)}
 

@@ -63,7 +63,7 @@ def _run(call: Call) -> int:
         for line in end.problems:
             say(f"error: {line}")
         advice = f". {error.advice}" if error.advice else ""
-        say(f"{PROGRAM}: {counted(error.count, 'problem')} found, nothing was published{advice}")
+        say(f"{PROGRAM}: {counted(error.count, 'problem')} found, nothing was {call.verb.aim}{advice}")
     except EndedBySignalError as ended:
         end = _End(128 + ended.number, "ended", [f"ended by {signal.Signals(ended.number).name}"])
         say(f"{PROGRAM}: {end.problems[0]}")

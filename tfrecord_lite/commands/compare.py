@@ -53,6 +53,7 @@ VERB = Verb(
         Example("compare before.json after.json", "two COCO files, whatever their order and ids"),
         Example("compare 'train-*.tfrecord' coco/ --label-map labels.pbtxt --json", "for programs"),
     ),
+    aim="compared",
     needs=("tfrecord_lite.pipeline.compare",),
     run=run,
 )

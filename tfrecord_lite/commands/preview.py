@@ -56,6 +56,7 @@ VERB = Verb(
         Example("preview coco/annotations/instances_train.json -o page.html", "the same of a COCO dataset"),
         Example("preview dataset/ -o pictures/ --only-class dog", "a picture an image that has such objects"),
     ),
+    aim="shown",
     needs=("tfrecord_lite.pipeline.preview",),
     run=run,
 )

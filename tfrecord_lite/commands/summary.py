@@ -41,8 +41,9 @@ def _results(summary: Summary) -> Iterator[str]:
     entries = (entry for split in summary.splits for entry in split.inputs if "schema" in entry)
     files_read = {(entry["schema"], entry["coordinates"], entry["file"]) for entry in entries}
     read = Counter(each[:2] for each in files_read)
-    for (schema, unit), files in sorted(read.items()):
-        yield f"read as {schema}, {unit} boxes" + (f": {counted(files, 'file')}" if len(read) > 1 else "")
+    for (schema, unit), files in sorted(read.items(), key=str):
+        boxes = f", {unit} boxes" if unit else ""
+        yield f"read as {schema}{boxes}" + (f": {counted(files, 'file')}" if len(read) > 1 else "")
     if summary.label_map is not None:
         yield f"label map: {printable(summary.label_map)}"
     if decision := next((split.class_numbers for split in summary.splits if split.class_numbers), ""):

@@ -55,6 +55,7 @@ class Verb(NamedTuple):
     examples: for its help.
     needs: modules that are imported before it runs, while a signal can still just end the process.
     run: does it, and returns the exit status.
+    aim: what is done with the data, unless it is at fault.
     defaults: of options whose default on the command line is not that of the library.
     passed_on: what comes after ``--``, for another program; without it, that is more of the arguments.
     """
@@ -65,6 +66,7 @@ class Verb(NamedTuple):
     needs: tuple[str, ...]
     run: Callable[[Namespace], int]
     defaults: tuple[tuple[str, object], ...] = ()
+    aim: str = "published"
     passed_on: Argument | None = None
 
     def worded(self, text: str) -> str:

@@ -114,7 +114,9 @@ def choose(candidates: Sequence[Candidate], classes: Iterable[ClassKey]) -> Choi
     if lacks_names and best and not best[0].is_weak:
         raise _undecided(best, passed_over)
     if lacks_names and not judged and candidates and candidates[0].problem:
-        raise candidates[0].problem
+        problem = candidates[0].problem
+        advice = f"{problem.problem.rstrip('.')}. Mend it, or do without it: --label-map=none"
+        raise LabelMapError(problem.path, advice, problem.line, problem.column)
     if best and not best[0].is_weak:
         names = " and ".join(printable(path) for each in best for path in each.paths)
         warnings.append(f"label map: {names} mean different classes, and none is used. Choose with --label-map")

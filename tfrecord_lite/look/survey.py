@@ -31,6 +31,7 @@ class Survey(Counts):
 
     chooser: is offered every picture.
     first_of: the first images of each class, for what only the end can say of it.
+    problems, problem_count: records that are no pictures. refused: the first objects that cannot be said in COCO.
     """
 
     chooser: Chooser = field(kw_only=True)
@@ -38,6 +39,7 @@ class Survey(Counts):
     warnings: dict[str, Warned] = field(default_factory=dict)
     problems: list[DataError] = field(default_factory=list)
     problem_count: int = 0
+    refused: list[DataError] = field(default_factory=list)
 
     def add(self, sample: Sample, source: int, number: int) -> None:
         """Counts a sample. source: which input it is from; number: which of that input's samples."""
@@ -45,6 +47,7 @@ class Survey(Counts):
         keys = self.count(sample)
         said = [(finding.code, finding.where, finding.text) for finding in sample.findings]
         said += [("object-refused", error.where, f"{error.key}: {error.problem}") for error in sample.refused]
+        self.refused += sample.refused[: FULL_MESSAGES - len(self.refused)]
         codes = tuple(dict.fromkeys(code for code, _, _ in said))
         draw = self.chooser.draw()
         candidate = Candidate(draw, source, number, image.width, image.height, codes, sample.where)

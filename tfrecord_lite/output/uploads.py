@@ -69,13 +69,14 @@ class Uploads:
         for paths in splits:
             if paths.images is not None:
                 ours = known | {paths.json} | self._images(paths.json, paths.images)
-                self._refuse_others(paths.images, ours, f"other objects than the images of {printable(paths.json)}")
+                self._refuse_others(paths.images, ours, f"another object than the images of {printable(paths.json)}")
             if paths.report is None or self._place.kind(join(self._url, paths.report)) == "file":
                 continue
             folders = [os.path.splitext(paths.tasks["panoptic"])[0]] if paths.tasks else []
             folders += [] if paths.labels is None else [paths.labels]
             for piece in (*folders, *paths.tasks.values()):
-                self._refuse_others(piece, known, f"what no conversion wrote: there is no {printable(paths.report)}")
+                what = f"a file of unknown origin, without a report {printable(paths.report)}"
+                self._refuse_others(piece, known, what)
 
     def _images(self, json_name: str, images: str) -> set[str]:
         """The objects that a COCO file names; none where it is not there, or none of ours."""
@@ -88,7 +89,7 @@ class Uploads:
     def _refuse_others(self, piece: str, ours: set[str], what: str) -> None:
         for url in self.objects(join(self._url, piece)):
             if url.removeprefix(f"{self._url}/") not in ours and name_of(url) not in OF_SYSTEMS:
-                problem = f"this holds {what}, and is not replaced. Move it away, or name another output"
+                problem = f"this is {what}, and is not replaced. Move it away, or name another output"
                 raise OutputError(url, problem)
 
     def forget(self, pieces: Iterable[str]) -> None:

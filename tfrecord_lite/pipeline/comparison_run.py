@@ -19,6 +19,7 @@ from tfrecord_lite.errors import RejectedInputError, counted, printable, shorten
 from tfrecord_lite.inputs.names import split_of_folder
 from tfrecord_lite.output.seen import Seen
 from tfrecord_lite.pipeline.compared_sides import Side
+from tfrecord_lite.pipeline.judge import SKIP_ADVICE
 from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.sample import Sample
 
@@ -141,7 +142,8 @@ class ComparisonRun:
         problems = [each for table in tables for each in (table.lasting if drops else table.problems)]
         count = sum(table.lasting_count if drops else table.problem_count for table in tables)
         if wrong or count:
-            raise RejectedInputError([*wrong, *problems[:FULL_MESSAGES]], len(wrong) + count)
+            advice = "" if drops or wrong or any(table.lasting_count for table in tables) else SKIP_ADVICE
+            raise RejectedInputError([*wrong, *problems[:FULL_MESSAGES]], len(wrong) + count, advice)
 
     # ------------------------------------------------------------------------------------------ pixels
     def read_pixels(self, store: Store) -> None:
@@ -227,7 +229,7 @@ class ComparisonRun:
                 notes.append(f"pictures are not compared: {lacking} has none{where}")
         dropped = sum(table.problem_count for side in self.sides for table in side.tables.values())
         if dropped:
-            notes.append(f"{dropped:,} of what was read is damaged or has no place in COCO, and was left out")
+            notes.append(f"left out, as damaged or impossible to say in COCO: {dropped:,}")
         a, b = self.contents
         return Comparison(a, b, self.table.rows(), tuple(notes), strict)
 

@@ -215,7 +215,7 @@ class _Look:
                 watch.problems + collector.tally.problem_count - problems,
                 watch.first_problem,
                 None if choice is None else choice.schema.name,
-                choice is not None and choice.pixel,
+                choice.pixel if choice is not None and choice.has_boxes else None,
                 () if choice is None else choice.evidence,
                 not (watch.is_sample or watch.stopped),
                 watch.about(shard.path, size) if watch.is_sample or watch.stopped else None,

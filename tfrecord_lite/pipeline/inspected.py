@@ -15,7 +15,7 @@ class InspectedFile(NamedTuple):
     size: in bytes; None of a pipe. records: sound ones that were read.
     problems: records that cannot be read, and objects that cannot be said in COCO; typed_problem: the first of them, in
         words of the command line.
-    schema: that its records follow, None where none is known; pixel: whether its boxes are pixels.
+    schema: that its records follow, None where none is known; pixel: whether its boxes are pixels, None without any.
     whole: whether all of it was read; about: else how many records there are, about; None where nothing tells.
     """
 
@@ -28,7 +28,7 @@ class InspectedFile(NamedTuple):
     problems: int
     typed_problem: str | None
     schema: str | None
-    pixel: bool
+    pixel: bool | None
     evidence: tuple[str, ...]
     whole: bool
     about: int | None

@@ -158,7 +158,7 @@ def _file(file: InspectedFile) -> dict[str, Any]:
         "objects": file.objects,
         "problems": {"count": file.problems, "first": file.typed_problem},
         "schema": file.schema,
-        "coordinates": None if file.schema is None else "pixel" if file.pixel else "normalized",
+        "coordinates": None if file.pixel is None else "pixel" if file.pixel else "normalized",
         "evidence": list(file.evidence),
     }
 

@@ -73,13 +73,13 @@ class InspectionText:
     @staticmethod
     def schemas(files: Sequence[InspectedFile]) -> Facts:
         """Which schemas the records follow, and the evidence."""
-        groups: dict[tuple[str | None, bool], list[InspectedFile]] = {}
+        groups: dict[tuple[str | None, bool | None], list[InspectedFile]] = {}
         for each in files:
             if each.records:
                 groups.setdefault((each.schema, each.pixel), []).append(each)
         said = []
         for (schema, pixel), members in groups.items():
-            has_boxes = any(each.objects for each in members)  # else there is nothing that their unit was decided by
+            has_boxes = pixel is not None  # else there is nothing that their unit was decided by
             text = schema or "none that is known"
             if has_boxes:
                 text += f", {'pixel' if pixel else 'normalized'} boxes"

@@ -43,11 +43,12 @@ def judge(
     count = sum(report.problem_count if all_problems else report.lasting_count for report in reports)
     told = [error for code, error in _warned(reports, warnings) if fatal is None or code in fatal]
     if count or told or wrong:
-        lasts = any(report.lasting_count for report in reports)
-        advice = "" if drops or told or wrong or lasts else SKIP_ADVICE
+        helps = any(report.images for report in reports) and not any(report.lasting_count for report in reports)
+        advice = SKIP_ADVICE if helps and not (drops or told or wrong) else ""
         raise RejectedInputError([*wrong, *reasons[:FULL_MESSAGES], *told], count + len(told) + len(wrong), advice)
     if not allow_empty and not any(report.records or report.problem_count for report in reports):
-        names = ", ".join(str(entry["file"]) for report in reports for entry in report.inputs[:1])
+        empty = [found.where.file for each in reports if (found := each.findings.get("file-without-records"))]
+        names = ", ".join(empty or [str(entry["file"]) for report in reports for entry in report.inputs[:1]])
         error = NoRecordsError(Location(names), "no records in the whole input. Accept that with --allow-empty")
         raise RejectedInputError([error], 1)
 

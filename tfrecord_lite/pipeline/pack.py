@@ -96,7 +96,7 @@ def pack(
     path = os.fspath(dataset)
     parts = find_dataset(path, None if image_root is None else os.fspath(image_root))
     if parts is None:
-        raise InputError(path, "there is no COCO file in this folder" if os.path.isdir(path) else "no such COCO file")
+        raise InputError(path, _why_no_dataset(path))
     splits = _named([(name, open_split(tasks)) for name, tasks in by_split(parts).items()], split)
     classes = unite_classes(splits.values())
     text = label_map_text(classes.items) if classes.items else None
@@ -195,6 +195,15 @@ def _verify(
             problems.append(DataError(Location(place), f"{kind.kind}: {first.a} | {first.b} in the records ({times})"))
         raise RejectedInputError(problems, len(problems))
     return compared
+
+
+def _why_no_dataset(path: str) -> str:
+    """What is wrong with a path that is no COCO dataset."""
+    if not os.path.exists(path):
+        return "no such COCO file"
+    expected = "expected annotations/*.json, <split>/_annotations.coco.json or *.json"
+    here = "there is no COCO file in this folder" if os.path.isdir(path) else "this is no COCO file"
+    return f"{here}, {expected}. TFRecord files are converted to COCO by the command convert"
 
 
 def _renumbered(classes: PackedClasses) -> Iterator[str]:

@@ -249,7 +249,8 @@ def describe_file(reader: ShardReader) -> FileSummary:
     if choice is None:
         return FileSummary(name, reader.records)
     schema = choice.schema
-    how = (schema.name, choice.pixel, schema.zero_based, tuple(choice.evidence), choice.absent)
+    pixel = choice.pixel if choice.has_boxes else None
+    how = (schema.name, pixel, schema.zero_based, tuple(choice.evidence), choice.absent)
     return FileSummary(name, reader.records, *how)
 
 

@@ -19,6 +19,7 @@ from tfrecord_lite.errors import (
     RejectedInputError,
     UsageError,
     counted,
+    nearest,
     printable,
     quoted,
     speaking,
@@ -37,6 +38,7 @@ from tfrecord_lite.pipeline.coco_files import CocoFiles, find_dataset
 from tfrecord_lite.pipeline.judge import SKIP_ADVICE
 from tfrecord_lite.pipeline.looking import Dataset, look_at
 from tfrecord_lite.pipeline.record_files import RecordFiles
+from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.schemas.registry import check_reading
 from tfrecord_lite.spelling import Caller, in_python
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
@@ -208,9 +210,11 @@ def _show(dataset: Dataset, wish: _Wish, fonts: Fonts) -> Preview:
     keys = None if only is None else [key for key in survey.classes if classes.index(key.label, key.name) in only]
     first = survey.places_of_warnings() if wish.is_page and only is None else ()
     chosen = survey.chooser.choose(first, keys, warned=wish.warned)
+    if survey.refused and not wish.drops:
+        problems, refused = [*survey.problems, *survey.refused], survey.warnings["object-refused"].count
+        raise RejectedInputError(problems[:FULL_MESSAGES], survey.problem_count + refused, SKIP_ADVICE)
     if survey.problem_count and not (chosen and wish.drops):
-        advice = SKIP_ADVICE if chosen else ""
-        raise RejectedInputError(survey.problems, survey.problem_count, advice)
+        raise RejectedInputError(survey.problems, survey.problem_count, SKIP_ADVICE if chosen else "")
     if not chosen:
         raise NoRecordsError(Location(dataset.title), "there is no picture to show")
     shown = len(chosen)
@@ -289,6 +293,8 @@ def _chosen_classes(names: Collection[str], classes: Classes) -> frozenset[int] 
     places = {str(row.number): index for index, row in enumerate(classes.rows)}
     places |= {row.name: index for index, row in enumerate(classes.rows)}
     if missing := [name for name in names if name not in places]:
-        known = ", ".join(printable(row.name) for row in classes.rows[:50])
-        raise UsageError(f"there is no class {quoted(missing[0])}. There are: {known or 'none'}")
+        near = nearest(missing[0], places)
+        known = f"Did you mean {quoted(near[0])}? There are" if near else "There are"
+        names = ", ".join(printable(row.name) for row in classes.rows[:50])
+        raise UsageError(f"--only-class: there is no class {quoted(missing[0])}. {known}: {names or 'none'}")
     return frozenset(places[name] for name in names)

@@ -122,7 +122,7 @@ class _Run:
         """Reads every part.
 
         sampling: where only some images are wanted, which is known at the end.
-        before_workers: called before processes are started: to end what threads there are, beside which none is forked.
+        before_workers: called before processes are started. It ends all threads: a fork beside them is not safe.
         """
         parts = iter(self._division)
         begun = monotonic()

@@ -78,7 +78,7 @@ class ImageReader:
         if not data:
             if declared is None:
                 raise FeatureError(
-                    where, key, "the image is missing, and so is its size. --image-size says the size of all images"
+                    where, key, "the image is missing, and so is its size. --image-size WxH says the size of all images"
                 )
             image_format: str | None = self._declared_format(example, count) or None
             width, height = declared
@@ -203,12 +203,11 @@ class ImageReader:
         return (shape[1], shape[0]) if len(shape) in (2, 3) else None
 
     def _declared_format(self, example: Example, count: int) -> str:
-        """The format that the record names, as a plain lower-case word."""
+        """The format that the record names."""
         if example.kind(self._format) != "bytes":
             return ""
         value = self._single(example, self._format, example.blobs(self._format), count) or b""
-        name = value.decode(errors="replace").strip().lstrip(".").lower()
-        return _FORMAT_NAMES.get(name, name)
+        return value.decode(errors="replace").strip()
 
     def _compare(
         self,
@@ -233,7 +232,8 @@ class ImageReader:
             text = f"the record says {shape[0]}x{shape[1]} pixels, the image has {info.width}x{info.height}"
             findings.append(Finding("size-wrong", where, text))
         name = self._declared_format(example, count)
-        if name and name not in (info.format, "raw") and not is_made:
+        plain = name.lstrip(".").lower()
+        if plain and _FORMAT_NAMES.get(plain, plain) not in (info.format, "raw") and not is_made:
             text = f"the record says {quoted(name)}, the image is {info.format}"
             findings.append(Finding("format-wrong", where, text))
         if not info.complete:
