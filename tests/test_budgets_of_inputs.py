@@ -14,7 +14,7 @@ import pytest
 from hostile import Record, checkered, claimed, file_of, gray_png, masked, polygons, saved
 from measured import converted, linux
 from PIL import Image, ImageDraw
-from tfrecords import detection, shard
+from tfrecords import detection, shard, texts
 
 from tfrecord_lite import ExhaustedError, budgets, convert, inspect, preview, validate
 from tfrecord_lite.errors import Location
@@ -46,6 +46,25 @@ KINDS: dict[str, tuple[Callable[[], Record], int]] = {
 def allow(patch: pytest.MonkeyPatch, unit: str, base: int, a_byte: int = 0) -> None:
     """Makes a budget small enough for a test."""
     patch.setitem(budgets._OF_INPUT, unit, (base, a_byte))
+
+
+LABELS = {
+    "a label image": (("image/segmentation/class/encoded",), 5),
+    "a panoptic image": (("image/panoptic/category_mask", "image/panoptic/instance_mask"), 14),
+}
+"""Keys of label images, and how many pixels one of theirs costs."""
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_label_images_cost_more_than_their_decoding(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys, weight = LABELS[name]
+    path = tmp_path / "x.tfrecord"
+    path.write_bytes(shard(detection("a.png", SIZE, image=PICTURE) | dict.fromkeys(keys, texts(FILLED))))
+    allow(monkeypatch, budgets.PIXELS, weight * 64 * 48)
+    convert(path, tmp_path / "out")
+    allow(monkeypatch, budgets.PIXELS, weight * 64 * 48 - 1)
+    with pytest.raises(ExhaustedError):
+        convert(path, tmp_path / "more")
 
 
 @pytest.mark.parametrize("unit", KINDS)

@@ -26,7 +26,7 @@ from typing import cast
 from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngImageFile
 
-from tfrecord_lite.budgets import RUNS, Budget, spend_of_input
+from tfrecord_lite.budgets import PIXELS, RUNS, Budget, spend_of_input
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.decode import decoded_image
@@ -37,6 +37,7 @@ _MOST_PIXELS = 2**32 - 1  # of any mask: readers of run lengths keep them as 32-
 _MOST_EDGES = 2**20  # of one image: as many as 1920 x 1080 pixels of pure noise have
 _PIXELS_AT_ONCE = 110_000  # see above
 _ADVICE = ". Masks are left out with --masks none"
+_LABEL_WEIGHT = 4  # how much longer a pixel of a label image takes than decoding it; measured
 _INFINITY = 0x7F80_0000  # as a float of 32 bits
 
 
@@ -157,6 +158,7 @@ def masks_by_value(data: bytes, info: ImageInfo, where: Location, key: str) -> d
             count += 1
         _check_edges(count, where, key)
     spend_of_input(RUNS, count, where)
+    spend_of_input(PIXELS, _LABEL_WEIGHT * height * image.width, where)
     return {value: Mask(height, image.width, _counts(edges[value], height * image.width)) for value in sorted(edges)}
 
 
