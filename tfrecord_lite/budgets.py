@@ -65,9 +65,9 @@ PIXELS_A_BYTE = 1 << 10
 """Decoded pixels for each byte of an input, beside DECODED_PIXELS for the input as a whole.
 
 A byte of a PNG unpacks to 1,032 bytes at most (the longest match of deflate is 258 bytes, and takes two bits), so an
-input of 8-bit gray masks cannot come near, whatever they show. Pixels of masks of one bit count half: 2,048 for each byte of
-masks, labels and images together. The mask of a small object in an image of 1000 x 1000 pixels takes 250 bytes to 2 KB
-in that form, beside some 100 KB of JPEG: 300 such objects an image are 1,700 pixels a byte. A blank page of
+input of 8-bit gray masks cannot come near, whatever they show. Pixels of masks of one bit count half: 2,048 for each
+byte of masks, labels and images together. The mask of a small object in an image of 1000 x 1000 pixels takes 250 bytes
+to 2 KB in that form, beside some 100 KB of JPEG: 300 such objects an image are 1,700 pixels a byte. A blank page of
 5000 x 7000 pixels takes 30 KB: 1,200.
 """
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import random
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -195,6 +199,40 @@ def test_redirects_are_followed_and_asked_for_again_once_their_target_refuses(si
     assert "more than 10 redirects" in problem(site.url("/circle"))
     site.redirects["/down"] = "file:///etc/passwd"
     assert "is not followed" in problem(site.url("/down"))
+
+
+def test_a_target_that_refuses_is_named(site: Site) -> None:
+    site.redirects["/latest"] = site.url("/signed?key=secret")
+    site.faults["/signed"] = [Fault(403)] * 3
+    said = problem(site.url("/latest"))
+    assert f"it redirects to {site.url('/signed')}?…: the server answers 403 Forbidden" in said
+    assert "Is the URL signed, and still valid?" in said
+    assert "secret" not in said
+    site.redirects["/dead"] = "http://127.0.0.1:1/x"
+    assert "it redirects to http://127.0.0.1:1/x: no connection to the server" in problem(site.url("/dead"))
+    site.redirects["/gone"] = site.url("/nowhere")
+    with pytest.raises(FileNotFoundError):
+        read(site.url("/gone"))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_a_certificate_that_nobody_vouches_for_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with serve(context) as site:
+        site.files = {"/x.tfrecord": DATA}
+        said = problem(site.url("/x.tfrecord"))
+        assert "the server's certificate is not accepted (self" in said
+        assert "SSL_CERT_FILE names a file of those to trust" in said
+        assert site.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        connections._tls.cache_clear()
+        assert read(site.url("/x.tfrecord")) == DATA
+    connections._tls.cache_clear()
 
 
 def test_ranges_that_a_target_refuses_at_a_time_are_all_asked_for_again(site: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import threading
 import zlib
 from collections import defaultdict
@@ -125,11 +126,13 @@ class _Quiet(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve() -> Iterator[Site]:
-    """A server that runs until the end of the block."""
+def serve(context: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """A server that runs until the end of the block, with TLS where there is a context."""
     handler = type("_Handler", (Handler,), {})
     server = _Quiet(("127.0.0.1", 0), handler)
-    site = Site(f"http://127.0.0.1:{server.server_port}")
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    site = Site(f"http{'' if context is None else 's'}://127.0.0.1:{server.server_port}")
     handler.site = site  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -66,7 +66,8 @@ class Connections:
         try:
             return self._get(url, urlsplit(url), headers, under_way)
         except ssl.SSLCertVerificationError as error:
-            raise failed(url, f"the server's certificate is not accepted ({error.verify_message})") from None
+            problem = f"the server's certificate is not accepted ({error.verify_message})"
+            raise failed(url, f"{problem}. SSL_CERT_FILE names a file of those to trust") from None
         except socket.gaierror as error:
             if error.errno == getattr(socket, "EAI_AGAIN", None):
                 raise TransientError("the name of the server cannot be resolved at the moment") from None

@@ -155,7 +155,7 @@ class _Object:
                 return self._begin(start, end)
             except RefusedError as error:
                 if self._pinned is None:
-                    raise failed(self.url, error.problem) from None
+                    raise failed(self.url, _way(self.url, self._target) + error.problem) from None
                 retries.wait(error)
             except TransientError as error:
                 retries.wait(error)
@@ -235,6 +235,7 @@ class _Object:
     def _begin(self, start: int, end: int | None) -> _Answer:
         """One attempt at a request."""
         headers = _HEADERS if end is None else {**_HEADERS, "Range": f"bytes={start}-{end - 1}"}
+        named = self.url  # where this attempt was redirected to, just now
         for _ in range(_MOST_REDIRECTS):
             target = self._target  # which other threads change
             used = connections().get(target, headers, self._under_way)
@@ -243,26 +244,27 @@ class _Object:
                 raise failed(self.url, "closed while it was read")
             code = used.response.status
             if code in _REDIRECTS:
-                self._follow(used, target)
+                named = self._follow(used, target)
             elif code in (200, 206) or (code == 416 and start == 0):
                 answer = _Answer(used)
                 self._check(answer)
                 return answer
             else:
                 self.leave(used)
-                if target == self.url or code in _PASSING:
-                    raise _refusal(self.url, used.response)
+                if target in (self.url, named) or code in _PASSING:
+                    raise _refusal(self.url, target, used.response)
                 if self._target == target:
                     self._target = self.url
         raise failed(self.url, f"more than {_MOST_REDIRECTS} redirects")
 
-    def _follow(self, used: Connected, source: str) -> None:
+    def _follow(self, used: Connected, source: str) -> str:
         self.leave(used)
         target = urljoin(source, used.response.getheader("Location", ""))
         schemes = (source.partition(":")[0].lower(), target.partition(":")[0].lower())
         if schemes[1] not in ("http", "https") or schemes == ("https", "http"):
             raise failed(self.url, f"it redirects to {printable(target)}, which is not as safe and is not followed")
         self._target = target
+        return target
 
     def _check(self, answer: _Answer) -> None:
         """Pins the version, or compares it."""
@@ -330,10 +332,15 @@ class _Stream(RemoteFile):
         super().close()
 
 
-def _refusal(url: str, response: HTTPResponse) -> Exception:
-    """The error that an answer is."""
+def _way(url: str, target: str) -> str:
+    """The words of a message that name where a URL redirects to; empty where it is the target itself."""
+    return "" if target == url else f"it redirects to {printable(target)}: "
+
+
+def _refusal(url: str, target: str, response: HTTPResponse) -> Exception:
+    """The error that an answer is. target: the URL itself, or where it redirects to."""
     code = response.status
-    what = f"the server answers {code} {printable(response.reason)}".rstrip()
+    what = f"{_way(url, target)}the server answers {code} {printable(response.reason)}".rstrip()
     if code in (404, 410):
         return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), printable(url))
     if code in (401, 403):
