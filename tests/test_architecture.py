@@ -242,7 +242,7 @@ def test_help_and_wrong_options_do_not_wait_for_what_they_do_not_need(module: st
     assert done.stdout == "[]\n"
 
 
-EXTRAS = {"obstore": "inputs.objects", "fsspec": "inputs.others", "apache_beam": "beam"}
+EXTRAS = {"obstore": "inputs.object_stores", "fsspec": "inputs.by_fsspec", "apache_beam": "beam"}
 """What only extras install, and the one module or folder that may import it."""
 
 

@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Iterator
 
 from tfrecord_lite.example.wire import read_varint
-from tfrecord_lite.tfrecord.signatures import foreign_kind
+from tfrecord_lite.tfrecord.foreign import foreign_kind
 
 _HEAD = 512  # bytes by which a format is recognised
 _MOST_FIELDS = 512  # at the top level of a message that are looked at: Examples have one or two

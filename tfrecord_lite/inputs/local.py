@@ -15,16 +15,13 @@ class LocalFiles:
     """See Place."""
 
     def status(self, path: str) -> Status | None:
-        """See Place."""
         found = os.stat(path)
         return Status(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
     def statuses(self, paths: Sequence[str]) -> list[Status | None]:
-        """See Place."""
         return [self.status(path) if self.kind(path) == "file" else None for path in paths]
 
     def kind(self, path: str) -> Kind:
-        """See Place."""
         try:
             mode = os.stat(path).st_mode
         except (OSError, ValueError):  # ValueError: a path that no system has, with a null character
@@ -43,7 +40,6 @@ class LocalFiles:
         return "file" if entry.is_file() else "folder" if entry.is_dir() else self.kind(entry.path)
 
     def entries(self, folder: str) -> list[Entry]:
-        """See Place."""
         with os.scandir(folder or os.curdir) as found:
             entries = [
                 Entry(os.path.join(folder, entry.name), entry.name, self._kind(entry), entry.is_symlink())
@@ -52,10 +48,8 @@ class LocalFiles:
         return sorted(entries, key=lambda entry: entry.name)
 
     def identity(self, path: str) -> object:
-        """See Place."""
         found = os.stat(path)
         return (found.st_dev, found.st_ino) if found.st_ino else os.path.normcase(os.path.realpath(path))
 
     def matches(self, pattern: str) -> list[str]:
-        """See Place."""
         return [path for path in glob.glob(pattern, recursive=True) if self.kind(path) == "file"]

@@ -118,7 +118,6 @@ class RangedFile(RemoteFile):
         self._ranges.reuse(old)
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        """See RawIOBase."""
         if self._position >= self.status.size:
             return 0
         data = self._at_position()[: len(buffer)]
@@ -143,13 +142,11 @@ class RangedFile(RemoteFile):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """See RawIOBase."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.status.size}[whence]
         self._position = max(0, base + offset)
         return self._position
 
     def tell(self) -> int:
-        """See RawIOBase."""
         return self._position
 
     def close(self) -> None:

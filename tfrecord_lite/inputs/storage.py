@@ -48,13 +48,13 @@ def object_place_of(url: str) -> ObjectPlace:
     scheme = scheme_of(url)
     if scheme == "file":
         raise InputError(url, "name a file by its path alone, without file://")
-    from tfrecord_lite.inputs.objects import SCHEMES, Objects  # noqa: PLC0415 - most inputs are files
+    from tfrecord_lite.inputs.object_stores import SCHEMES, ObjectStores  # noqa: PLC0415 - most inputs are files
 
     if scheme in SCHEMES:
-        return Objects()
-    from tfrecord_lite.inputs.others import Others  # noqa: PLC0415 - likewise
+        return ObjectStores()
+    from tfrecord_lite.inputs.by_fsspec import FsspecFiles  # noqa: PLC0415 - likewise
 
-    return Others()
+    return FsspecFiles()
 
 
 @contextmanager

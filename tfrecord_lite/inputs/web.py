@@ -59,7 +59,6 @@ class Web:
             page.close()
 
     def statuses(self, paths: Sequence[str]) -> list[Status | None]:
-        """See Place."""
         return each_status(self.status, paths)
 
     def kind(self, path: str) -> Kind:
@@ -73,7 +72,6 @@ class Web:
         return "file"
 
     def open(self, path: str, *, ahead: bool) -> RawIOBase:
-        """See Place."""
         page = _Object(path)
         try:
             size = RANGE if ahead else FIRST
@@ -96,7 +94,6 @@ class Web:
         raise OSError(errno.ENOTSUP, problem, printable(folder))
 
     def identity(self, path: str) -> object:
-        """See Place."""
         return path
 
     def matches(self, pattern: str) -> list[str]:
@@ -169,11 +166,9 @@ class _Object:
         return self._fill(0, size, answer)
 
     def fetch(self, start: int, end: int) -> memoryview:
-        """See Ranges."""
         return self._fill(start, end, None)
 
     def reuse(self, data: memoryview) -> None:
-        """See Ranges."""
         if len(data) == RANGE:
             self._spare.append(data)
 
@@ -184,7 +179,6 @@ class _Object:
         return memoryview(mmap.mmap(-1, size)) if size else memoryview(b"")
 
     def close(self) -> None:
-        """See Ranges."""
         self._spare.clear()
         self.closing.set()
         while self._under_way:
@@ -292,7 +286,6 @@ class _Stream(RemoteFile):
         self._position = 0
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        """See RawIOBase."""
         retries = Retries(self._object.url, self._object.closing)
         while buffer and self._position != self._size:
             try:

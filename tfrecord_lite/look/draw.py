@@ -17,7 +17,7 @@ from tfrecord_lite.errors import FeatureError, printable
 from tfrecord_lite.images.decode import decode_scaled
 from tfrecord_lite.look.classes import Classes, ShownClass
 from tfrecord_lite.look.fonts import Fonts
-from tfrecord_lite.look.labels import Rectangle, place_labels
+from tfrecord_lite.look.name_places import Rectangle, place_names
 from tfrecord_lite.look.palette import Style
 from tfrecord_lite.look.shapes import Shape, shapes_of
 from tfrecord_lite.masks.mask import Mask
@@ -227,7 +227,7 @@ def _names(
     used = [fonts.of(text, height) or fonts.plain(height) for text in texts]
     sizes = [(round(font.getlength(text)) + 6, height + 4) for font, text in zip(used, texts, strict=True)]
     boxes = [_scaled(shape.box or (0, 0, 0, 0), scale) for shape, _ in shown]
-    corners = place_labels(boxes, sizes, *picture.size)
+    corners = place_names(boxes, sizes, *picture.size)
     for (x, y), size, font, text, (_, style) in zip(corners, sizes, used, texts, shown, strict=True):
         pen.rectangle((x, y, x + size[0] - 1, y + size[1] - 1), fill=style.colour)
         pen.text((x + 3, y + size[1] / 2), text, fill=style.ink, font=font, anchor="lm")

@@ -24,7 +24,6 @@ class Nowhere:
 
     @property
     def writes_images(self) -> bool:
-        """See Target."""
         return False
 
     def paths(self, split: str) -> SplitPaths:
@@ -32,17 +31,14 @@ class Nowhere:
         return SplitPaths(f"{split}.json", None, None, {task: f"{task}_{split}.json" for task in TASKS})
 
     def replaced(self, splits: Sequence[str]) -> list[str]:
-        """See Target."""
         del splits
         return []
 
     def kept(self, splits: Sequence[str]) -> list[str]:
-        """See Target."""
         del splits
         return []
 
     def labelled(self, splits: Sequence[str]) -> dict[str, str]:
-        """See Target."""
         del splits
         return {}
 
@@ -50,12 +46,10 @@ class Nowhere:
         """See Target."""
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
-        """See Target."""
         del splits
         return Written(())
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
-        """See Target."""
         del splits, overwrite
         from tempfile import TemporaryDirectory  # noqa: PLC0415 - a conversion need not wait for it
 
@@ -63,12 +57,10 @@ class Nowhere:
         self.root, self.scratch = self._folder.name, os.path.join(self._folder.name, "parts")
 
     def publish(self, splits: Sequence[str]) -> Written:
-        """See Target."""
         del splits
         return Written(())
 
     def close(self) -> None:
-        """See Target."""
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -92,22 +84,17 @@ class Rehearsal(Nowhere):
         return self._meant.paths(split)._replace(images=None)
 
     def replaced(self, splits: Sequence[str]) -> list[str]:
-        """See Target."""
         return self._meant.replaced(splits)
 
     def kept(self, splits: Sequence[str]) -> list[str]:
-        """See Target."""
         return self._meant.kept(splits)
 
     def labelled(self, splits: Sequence[str]) -> dict[str, str]:
-        """See Target."""
         return self._meant.labelled(splits)
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
-        """See Target."""
         return self._meant.planned(splits)
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
-        """See Target."""
         self._meant.check(splits, overwrite=overwrite)
         super().open(splits, overwrite=overwrite)

@@ -64,15 +64,12 @@ class RemoteTarget:
 
     @property
     def writes_images(self) -> bool:
-        """See Target."""
         return self._inner.writes_images
 
     def paths(self, split: str) -> SplitPaths:
-        """See Target."""
         return self._inner.paths(split)
 
     def replaced(self, splits: Sequence[str]) -> list[str]:
-        """See Target."""
         return [self._remote(path) for path in self._inner.replaced(splits)]
 
     def _remote(self, path: str) -> str:
@@ -84,7 +81,6 @@ class RemoteTarget:
         return os.path.relpath(path, self._local).replace(os.sep, "/")
 
     def kept(self, splits: Sequence[str]) -> list[str]:
-        """See Target."""
         if self._is_file:
             return []
         written = {join(self._url, self.paths(split).json) for split in splits}
@@ -98,7 +94,6 @@ class RemoteTarget:
         return {name: join(self._url, report_of(name).replace(os.sep, "/")) for name in names}
 
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
-        """See Target."""
         self._inner.check(splits, overwrite=True)
         if overwrite and not self._is_file:
             self._uploads.check(_with_slashes(self.paths(split)) for split in splits)
@@ -108,7 +103,6 @@ class RemoteTarget:
                     raise already_there(url)
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
-        """See Target."""
         return self._as_remote(self._inner.planned(splits))
 
     def _as_remote(self, written: Written) -> Written:
@@ -201,7 +195,6 @@ class RemoteTarget:
         os.unlink(path)
 
     def close(self) -> None:
-        """See Target."""
         self._inner.close()
         if self._is_open:
             remove_tree(self._temporary)

@@ -42,7 +42,7 @@ from tfrecord_lite.errors import (
     TruncatedRecordError,
 )
 from tfrecord_lite.tfrecord.crc import crc32c
-from tfrecord_lite.tfrecord.signatures import foreign_kind
+from tfrecord_lite.tfrecord.foreign import foreign_kind
 
 MAX_RECORD_SIZE = 256 << 20  # bytes; the default limit: far above any image, far below what a machine cannot hold
 HEADER_SIZE = 12  # length and its checksum

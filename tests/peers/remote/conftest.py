@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
 from peers.remote.relay import Relay, relay_to
-from tfrecord_lite.inputs import objects
+from tfrecord_lite.inputs import object_stores
 
 SECRET = "neither/shown+nor=told"
 _NUMBERS = itertools.count()
@@ -36,7 +36,7 @@ def relay(server: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[
             monkeypatch.setenv(f"AWS_{name}", value)
         monkeypatch.setattr("tfrecord_lite.inputs.retries._FIRST_WAIT", 0.001)
         yield found
-        objects._store.cache_clear()
+        object_stores._store.cache_clear()
 
 
 @pytest.fixture

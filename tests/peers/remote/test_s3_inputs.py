@@ -39,7 +39,7 @@ def put_shards(bucket: S3Store, folder: str = "data", count: int = 3) -> list[st
 
 @pytest.fixture
 def small_ranges(monkeypatch: pytest.MonkeyPatch) -> int:
-    for module in ("ranged", "objects"):
+    for module in ("ranged", "object_stores"):
         monkeypatch.setattr(f"tfrecord_lite.inputs.{module}.RANGE", 5000)
     return 5000
 

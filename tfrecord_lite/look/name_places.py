@@ -15,7 +15,7 @@ def is_small(box: Rectangle) -> bool:
     return box[2] - box[0] < SMALL or box[3] - box[1] < SMALL
 
 
-def place_labels(
+def place_names(
     boxes: Sequence[Rectangle], sizes: Sequence[tuple[int, int]], width: int, height: int
 ) -> list[tuple[int, int]]:
     """The upper left corner of each name.

@@ -51,11 +51,10 @@ def _version(info: dict[str, Any]) -> str:
     return next((str(info[key]) for key in _VERSIONS if info.get(key)), "")
 
 
-class Others:
+class FsspecFiles:
     """See ObjectPlace."""
 
     def status(self, path: str) -> Status | None:
-        """See Place."""
         system, name = _file_system(path)
         with _errors(path):
             info = system.info(name)
@@ -64,11 +63,9 @@ class Others:
         return Status(int(info["size"]), _version(info))
 
     def statuses(self, paths: Sequence[str]) -> list[Status | None]:
-        """See Place."""
         return listed.statuses(self, paths)
 
     def kind(self, path: str) -> Kind:
-        """See Place."""
         system, name = _file_system(path)
         try:
             with _errors(path):
@@ -77,7 +74,6 @@ class Others:
             return "nothing"
 
     def open(self, path: str, *, ahead: bool) -> RawIOBase:
-        """See Place."""
         status = self.status(path)
         if status is None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), printable(path))
@@ -86,7 +82,6 @@ class Others:
         return RangedFile(thing, status, lambda: thing.fetch(0, size), size, ahead=ahead)
 
     def entries(self, folder: str) -> list[Entry]:
-        """See Place."""
         system, name = _file_system(folder)
         found = []
         with _errors(folder):
@@ -99,11 +94,9 @@ class Others:
         return sorted(found, key=lambda entry: entry.name)
 
     def identity(self, path: str) -> object:
-        """See Place."""
         return path.rstrip("/")
 
     def matches(self, pattern: str) -> list[str]:
-        """See Place."""
         return listed.matches(self, pattern)
 
     def write(self, path: str, source: str, *, new: bool) -> None:
@@ -117,7 +110,6 @@ class Others:
             system.put_file(source, name)
 
     def remove(self, paths: Iterable[str]) -> None:
-        """See ObjectPlace."""
         for path in paths:
             system, name = _file_system(path)
             with suppress(FileNotFoundError), _errors(path):
@@ -133,7 +125,6 @@ class _File:
         self._closing = threading.Event()
 
     def fetch(self, start: int, end: int) -> memoryview:
-        """See Ranges."""
         retries = Retries(self._url, self._closing)
         while True:
             try:
@@ -150,7 +141,7 @@ class _File:
             retries.wait(TransientError(problem))
         if end == self._status.size:
             system.invalidate_cache()
-            if Others().status(self._url) != self._status:
+            if FsspecFiles().status(self._url) != self._status:
                 raise changed(self._url)
         return memoryview(data)
 
@@ -158,5 +149,4 @@ class _File:
         """See Ranges. The memory is not ours."""
 
     def close(self) -> None:
-        """See Ranges."""
         self._closing.set()

@@ -73,7 +73,7 @@ def _status(meta: Any) -> Status:  # noqa: ANN401 - obstore's ObjectMeta
     return Status(meta["size"], meta["e_tag"] or meta["version"] or str(meta["last_modified"]))
 
 
-class Objects:
+class ObjectStores:
     """See ObjectPlace."""
 
     def _at(self, url: str) -> tuple[Any, Any, str]:
@@ -84,13 +84,11 @@ class Objects:
             return obstore, _store(obstore, bucket), key
 
     def status(self, path: str) -> Status | None:
-        """See Place."""
         obstore, store, key = self._at(path)
         with _errors(path):
             return _status(obstore.head(store, key))
 
     def statuses(self, paths: Sequence[str]) -> list[Status | None]:
-        """See Place."""
         return listed.statuses(self, paths)
 
     def kind(self, path: str) -> Kind:
@@ -105,7 +103,6 @@ class Objects:
         return "folder" if below or not key else "nothing"
 
     def open(self, path: str, *, ahead: bool) -> RawIOBase:
-        """See Place."""
         thing = _Object(path, *self._at(path))
         size = RANGE if ahead else FIRST
         try:
@@ -120,7 +117,6 @@ class Objects:
         return RangedFile(thing, thing.status, lambda: thing.finish(result, size), size, ahead=ahead)
 
     def entries(self, folder: str) -> list[Entry]:
-        """See Place."""
         obstore, store, key = self._at(folder)
         key = key.rstrip("/")
         with _errors(folder):
@@ -133,15 +129,12 @@ class Objects:
         ]
 
     def identity(self, path: str) -> object:
-        """See Place."""
         return path.rstrip("/")
 
     def matches(self, pattern: str) -> list[str]:
-        """See Place."""
         return listed.matches(self, pattern)
 
     def write(self, path: str, source: str, *, new: bool) -> None:
-        """See ObjectPlace."""
         obstore, store, key = self._at(path)
         file = Path(source)
         from obstore.exceptions import NotSupportedError  # noqa: PLC0415 - see above
@@ -156,7 +149,6 @@ class Objects:
             obstore.put(store, key, file)
 
     def remove(self, paths: Iterable[str]) -> None:
-        """See ObjectPlace."""
         for path in paths:
             obstore, store, key = self._at(path)
             with suppress(FileNotFoundError), _errors(path):
@@ -196,7 +188,6 @@ class _Object:
         return self._read(0, size, result)
 
     def fetch(self, start: int, end: int) -> memoryview:
-        """See Ranges."""
         return self._read(start, end, None)
 
     def _read(self, start: int, end: int, result: Any) -> memoryview:  # noqa: ANN401 - see above
@@ -218,5 +209,4 @@ class _Object:
         """See Ranges. The memory is not ours."""
 
     def close(self) -> None:
-        """See Ranges."""
         self._closing.set()

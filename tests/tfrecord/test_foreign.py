@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tfrecords import jpeg, png
 
 from tfrecord_lite import RejectedInputError, convert
-from tfrecord_lite.tfrecord.signatures import foreign_kind
+from tfrecord_lite.tfrecord.foreign import foreign_kind
 
 DATA = bytes(range(256)) * 4
 # What every file of array_record 0.8 and of Riegeli begins with: google/riegeli doc/riegeli_records_file_format.md.

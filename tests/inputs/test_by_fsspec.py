@@ -33,9 +33,9 @@ class System:
 
 
 def test_each_thread_has_a_file_system_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("ranged", "others"):
+    for module in ("ranged", "by_fsspec"):
         monkeypatch.setattr(f"tfrecord_lite.inputs.{module}.RANGE", RANGE)
-    monkeypatch.setattr("tfrecord_lite.inputs.others._file_system", lambda url: (System(), url))
+    monkeypatch.setattr("tfrecord_lite.inputs.by_fsspec._file_system", lambda url: (System(), url))
     monkeypatch.setattr(System, "strangers", 0)
     with open_input("played://file", ahead=True) as file:
         assert read_up_to(file, 1 << 30) == DATA
