@@ -146,3 +146,29 @@ def test_the_next_line_takes_advice_before_it_drops_everything(tmp_path: Path) -
     assert found.next_line.words[-2:] == ("--map", "ymin=image/object/bbox/zl")
     text = write(tmp_path / "text.tfrecord", b"this is no Example", b"nor is this")
     assert inspect(text).next_line is None
+
+
+def test_the_next_line_reads_what_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.chdir(tmp_path)
+    records = []
+    for number, boxes in enumerate(([(4, 5, 30, 40)], [(1, 2, 20, 22), (30, 5, 60, 45)])):
+        corners = floats(*(value for box in boxes for value in box))
+        kinds = texts(*("cat", "dog")[: len(boxes)])
+        records.append({**detection(f"{number}.jpg"), "cajas": corners, "klass": kinds})
+    write(tmp_path / "x.tfrecord", *records)
+    main(["inspect", "--json", "x.tfrecord"])
+    found = json.loads(capsys.readouterr().out)
+    assert main([*found["next"][1:], "-q"]) == 0
+    assert capsys.readouterr().err == ""
+    coco = json.loads(Path("coco/annotations/instances_x.json").read_text())
+    assert [each["bbox"] for each in coco["annotations"]] == [[4, 5, 26, 35], [1, 2, 19, 20], [30, 5, 30, 40]]
+    assert [each["name"] for each in coco["categories"]] == ["cat", "dog"]
+
+
+def test_the_next_line_takes_no_advice_that_would_lose_what_is_read(tmp_path: Path) -> None:
+    usual = [detection(f"{n}.jpg", boxes=BOX, texts=["cat"]) for n in range(20)]
+    other = {**detection("b.jpg"), "cajas": floats(4, 5, 30, 40, 1, 2, 20, 22), "klass": texts("cat", "dog")}
+    found = inspect(write(tmp_path / "x.tfrecord", *usual, other))
+    assert "boxes-not-read" in found.warning_counts
+    assert found.next_line is not None
+    assert "--map" not in found.next_line.words

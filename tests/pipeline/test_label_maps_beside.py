@@ -94,7 +94,10 @@ def test_what_a_warning_advises_works(capsys: pytest.CaptureFixture[str]) -> Non
     label_map = os.path.join("in", "label_map.pbtxt")
     assert main(["convert", "in", "-o", "out", "-j1", "--overwrite", "--label-map", label_map]) == 0
     assert report()["label_maps"] == ["label_map.pbtxt"]
-    assert report()["warnings"]["class-not-in-label-map"]["count"] == 2
+    found = report()["warnings"]["class-not-in-label-map"]
+    assert found["count"] == 2
+    assert "is not in the label map, nor is 1 more class" in found["first"]
+    assert "--label-map FILE" in found["first"]
 
 
 def test_where_numbers_have_no_names_several_that_fit_are_an_error_and_the_advice_works(

@@ -16,11 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from tfrecord_lite.coco.class_base import ClassBase, decide_base
+from tfrecord_lite.coco.class_base import CLASS_BASE_UNCLEAR, ClassBase, decide_base
 from tfrecord_lite.coco.distinct import ObjectClass
 from tfrecord_lite.errors import printable, quoted
 from tfrecord_lite.labels.model import LabelItem, LabelMap
 
+NOT_IN_MAP = "class-not-in-label-map"  # code of findings
 LARGEST_ID = (1 << 53) - 1  # the largest integer that every JSON reader keeps exactly
 
 
@@ -118,9 +119,14 @@ def resolve_classes(
         max(0, -base.step) if base is not None and base.differs else shift,
         {item.id + shift: item.title for item in label_map.items} if label_map is not None else {},
         {},
-        base.decision if base is not None and base.differs else "",
+        _decision(base) if base is not None and base.differs else "",
         base.unclear if base is not None else "",
     )
+
+
+def _decision(base: ClassBase) -> str:
+    """What is decided about class numbers, and whether that is certain."""
+    return f"{base.decision}. That is not certain: see {CLASS_BASE_UNCLEAR}" if base.unclear else base.decision
 
 
 # --------------------------------------------------------------------------------------------- what a class means
@@ -223,7 +229,7 @@ def _by_label_map(table: _Table, label_map: LabelMap, base: ClassBase, label: in
     if not is_readable and label is not None:
         return _by_number(table, label_map, base, label)
     known = table.by_name.get(name or "") or table.add(_Category(None, name))
-    return _Meaning(known, Note("class-not-in-label-map", f"{quoted(name or '')} is not in the label map"))
+    return _Meaning(known, Note(NOT_IN_MAP, f"{quoted(name or '')} is not in the label map"))
 
 
 def _by_number(table: _Table, label_map: LabelMap, base: ClassBase, label: int) -> _Meaning:
@@ -235,7 +241,7 @@ def _by_number(table: _Table, label_map: LabelMap, base: ClassBase, label: int) 
         return _Meaning(refusal=f"{said}. 0 is not taken for the first of them: {base.against}")
     if known is None or known.item is None:
         known = known or table.add(_Category(base.id_of(label), str(label) if base.differs else None))
-        return _Meaning(known, Note("class-not-in-label-map", f"the number {label} is not in the label map"))
+        return _Meaning(known, Note(NOT_IN_MAP, f"the number {label} is not in the label map"))
     # A list of names has no numbers of its own that could differ from the records'.
     if base.differs and label == base.edge and label_map.numbered:
         return _Meaning(known, Note(base.code, f"the label map has no number {label}: {base.decision}"))

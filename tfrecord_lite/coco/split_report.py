@@ -10,7 +10,8 @@ from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.empty_images import ImagesWithObjects
 from tfrecord_lite.coco.part_summary import FileSummary
 from tfrecord_lite.coco.resolve import Resolved
-from tfrecord_lite.errors import DataError, FeatureError, Location
+from tfrecord_lite.coco.resolve_classes import NOT_IN_MAP
+from tfrecord_lite.errors import DataError, FeatureError, Location, counted
 from tfrecord_lite.report import FULL_MESSAGES, SplitReport
 from tfrecord_lite.sample import Finding
 
@@ -38,6 +39,7 @@ def report_split(
     report.dropped_records = summary.dropped_records + split.unusable
     report.dropped_annotations = summary.dropped_objects
     counts: Counter[int] = Counter()
+    missing: list[tuple[Finding, int]] = []
     for each, count, place in summary.classes.used():
         if (why := classes.refusals.get(each)) is not None:
             report.dropped_annotations += count
@@ -51,11 +53,24 @@ def report_split(
         report.annotations += count
         counts[classes.ids[each]] += count
         for code, text in classes.notes.get(each, ()):
-            report.add_finding(Finding(code, place, text), count)
+            finding = Finding(code, place, text)
+            if code == NOT_IN_MAP:
+                missing.append((finding, count))
+            else:
+                report.add_finding(finding, count)
+    if missing:
+        report.add_finding(_not_in_map([finding for finding, _ in missing]), sum(count for _, count in missing))
     report.categories = {(each.id, each.name): counts[each.id] for each in classes.categories if counts[each.id]}
     if classes.unclear and report.annotations:
         report.add_finding(Finding(CLASS_BASE_UNCLEAR, Location(summary.files[0].file), classes.unclear))
     return report
+
+
+def _not_in_map(missing: list[Finding]) -> Finding:
+    """That the label map lacks classes: the first of them, how many more, and what to do."""
+    more = f", nor {'is' if len(missing) == 2 else 'are'} {counted(len(missing) - 1, 'more class')}"
+    text = f"{missing[0].text}{more if missing[1:] else ''}. What it lacks gets a category of its own"
+    return missing[0]._replace(text=f"{text}: complete the label map, or name another one with --label-map FILE")
 
 
 def _first(problems: list[DataError], files: list[FileSummary]) -> list[DataError]:

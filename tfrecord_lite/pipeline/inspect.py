@@ -21,10 +21,8 @@ from tfrecord_lite.errors import (
     DataError,
     LabelMapError,
     LayoutError,
-    RecordError,
     RejectedInputError,
     TFRecordLiteError,
-    counted,
 )
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN, size_of
@@ -41,6 +39,7 @@ from tfrecord_lite.pipeline.inspected import Classes, CountedClass, InspectedFil
 from tfrecord_lite.pipeline.inspection import Inspection
 from tfrecord_lite.pipeline.next_line import line_of
 from tfrecord_lite.pipeline.part_reader import drafts_of
+from tfrecord_lite.pipeline.remedies import advised_roles, losses, remedies
 from tfrecord_lite.pipeline.sampling import Cut, Limit, limits_of
 from tfrecord_lite.pipeline.shard_reader import ShardReader
 from tfrecord_lite.pipeline.source import Source, open_source
@@ -48,11 +47,12 @@ from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.schemas.read.record import SampleReaders
 from tfrecord_lite.schemas.registry import check_reading
-from tfrecord_lite.spelling import roles_in
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list, find_spans, ignore_bytes
 
 Notify = Callable[[int], None]
+_MOST_TRIALS = 3  # looks with other options
+_ADVISED = "with the guesses of the warnings"
 
 
 def inspect(
@@ -127,12 +127,13 @@ def inspect(
 class _Look:
     """One look at an input.
 
-    given: the options, by name. is_trial: whether it is to find out if other options help.
+    given: the options, by name. trials: how many more looks may find out if other options help.
     """
 
-    def __init__(self, given: Mapping[str, Any], *, is_trial: bool = False) -> None:
+    def __init__(self, given: Mapping[str, Any], *, trials: int = _MOST_TRIALS) -> None:
         self._given = given
-        self._is_trial = is_trial
+        self._is_trial = trials < _MOST_TRIALS
+        self._trials = 0 if STDIN in as_list(given["inputs"]) else trials
         self._inputs = tuple(os.fspath(each) for each in as_list(given["inputs"]))
         self._reading = ReadOptions.given(
             given,
@@ -245,30 +246,37 @@ class _Look:
         """The line to use next: where a conversion is refused, one with options that help, if there are such."""
         given = self._given
         if verdict.status == "done":
-            return line_of(self._inputs, given, _losses(decided.reports))
+            more = self._reading_more(decided.reports)
+            return more or line_of(self._inputs, given, losses(decided.reports))
         if verdict.status == "error" or given["on_error"] != "fail":
             return None
         remains = any(report.images for report in decided.reports)
         if remains and self._judge(decided, "skip").status == "done":
-            return line_of(self._inputs, {**given, "on_error": "skip"}, _losses(decided.reports))
-        for trial in self._trials(decided.reports):
-            with contextlib.suppress(TFRecordLiteError):
-                tried = _Look({**given, **trial, "on_bytes": None}, is_trial=True).inspect()
-                if tried.next_line is not None:
-                    return tried.next_line
+            return line_of(self._inputs, {**given, "on_error": "skip"}, losses(decided.reports))
+        for options in remedies(decided.reports, given) if self._trials else ():
+            tried = self._try(options)
+            if tried is not None and tried.next_line is not None:
+                return tried.next_line
         return None
 
-    def _trials(self, reports: Collection[SplitReport]) -> Iterator[dict[str, object]]:
-        """Options that may help where skipping what is bad does not, or leaves nothing."""
-        if self._is_trial or STDIN in self._inputs:
-            return
-        lasting = [problem for report in reports for problem in report.lasting]
-        problems = [problem for report in reports for problem in report.problems]
-        advised = [roles for each in (*lasting, *problems) if (roles := roles_in(each.text))]
-        if advised and not self._given["roles"]:
-            yield {"roles": advised[0]}
-        if any(isinstance(each, RecordError) for each in lasting):
-            yield {"on_error": "recover"}
+    def _try(self, options: Mapping[str, object]) -> Inspection | None:
+        """A look with other options; None where that cannot be."""
+        with contextlib.suppress(TFRecordLiteError):
+            return _Look({**self._given, **options, "on_bytes": None}, trials=self._trials - 1).inspect()
+        return None
+
+    def _reading_more(self, reports: Collection[SplitReport]) -> Line | None:
+        """The line with the options that warnings of unread content name, where these read it and lose nothing."""
+        given = dict(self._given["roles"] or {})
+        codes, roles = advised_roles(reports)
+        if not self._trials or (given | roles) == given:
+            return None
+        tried = self._try({"roles": given | roles})
+        if tried is None or tried.verdict.status != "done" or tried.next_line is None:
+            return None
+        left = {code for report in tried.reports for code in report.findings}
+        lost = sum(each.annotations for each in tried.reports) < sum(each.annotations for each in reports)
+        return None if lost or not left.isdisjoint(codes) else tried.next_line._replace(note=_ADVISED)
 
     # --------------------------------------------------------------------------------------------------- classes
     def _name_classes(self, resolved: Resolved, reports: Collection[SplitReport]) -> Classes:
@@ -358,14 +366,6 @@ class _Watch:
             return None
         record, offset = self._last
         return max(record + 1, size * record // offset)
-
-
-def _losses(reports: Collection[SplitReport]) -> str:
-    """What is left out of these, in words."""
-    records = sum(report.dropped_records for report in reports)
-    objects = sum(report.dropped_annotations for report in reports)
-    lost = [counted(count, noun) for count, noun in ((records, "record"), (objects, "object")) if count]
-    return f"without {' and '.join(lost)} at fault" if lost else ""
 
 
 def _ordered(counts: Mapping[tuple[int | None, str], int]) -> tuple[CountedClass, ...]:

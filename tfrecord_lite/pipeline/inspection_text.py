@@ -162,15 +162,16 @@ class InspectionText:
                 yield ""
                 yield f"{counted(len(members), 'class')}{of}, by {noun}"
                 yield from self._bars(members)
-                if all(each.name == str(each.id) for each in members):
+                if all(each.name.isdecimal() for each in members):
                     yield "  These are numbers without names: --label-map FILE gives them."
 
     def _bars(self, members: Sequence[CountedClass]) -> Iterator[str]:
         most = max(each.times for each in members)
         rows = []
         for each in members[:_MOST_CLASSES]:
-            is_number = each.name == str(each.id)
-            name = "" if is_number else self._terminal.cut(shortened(each.name), _LONGEST_NAME)
+            name = self._terminal.cut(shortened(each.name), _LONGEST_NAME)
+            if each.name.isdecimal():
+                name = "" if each.name == str(each.id) else f"number {name}"
             bar = self._terminal.bar(each.times / most if most else 0, min(_LONGEST_BAR, self._terminal.width // 2))
             rows.append(("" if each.id is None else str(each.id), name, f"{each.times:,}", bar))
         yield from self._terminal.table(rows, "><><", indent=2)
