@@ -64,7 +64,7 @@ class Draft(NamedTuple):
 
     where: its record. fingerprint: the same for two records of the same content.
     fragments: of its entry. classes: the class of each object, by its index of 4 bytes. objects: their annotations
-        from ``bbox`` on, one a line. tasks: what else is written; None where there is nothing.
+        without ids, one a line. tasks: what else is written; None where there is nothing.
     name: the file name that the record gives, made safe; empty where it has none.
     image_format: such as ``jpeg``; empty where it is not known.
     source_id: as the record has it. merged: whether records with this source id are one image.
@@ -165,7 +165,7 @@ def _draft_objects(sample: Sample, options: DraftOptions, summary: PartSummary) 
     if not objects.boxes:
         return b"", b""
     fragments, faults, noisy = annotation_fragments(objects, sample.image, options.precision, options.masks, where)
-    texts = [orjson.dumps(fragment)[1:] for fragment in fragments]
+    texts = list(map(orjson.dumps, fragments))
     counts: list[int | None] | None = None
     if objects.keypoints is not None:
         counts = [None if points is None else len(points) // 3 for points in objects.keypoints]

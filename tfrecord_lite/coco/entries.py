@@ -155,7 +155,7 @@ class Fragments(NamedTuple):
 def annotation_fragments(
     objects: Objects, image: Image, precision: Precision, masks: str, where: Location
 ) -> Fragments:
-    """The entries of a sample's objects from ``bbox`` on."""
+    """The entries of a sample's objects without ids."""
     boxes = rounded_boxes(objects.boxes, precision)
     crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)
     areas, are_given = _areas(objects, boxes, precision)

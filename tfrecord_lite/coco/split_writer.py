@@ -137,15 +137,16 @@ class _Writer:
     def _add_annotations(self, image_id: int, classes: bytes, objects: bytes) -> None:
         """The annotations of an image's objects, as far as they have a category."""
         indexes: Sequence[int] = indexes_of(classes)
-        kinds: Iterable[tuple[int, bytes]]
-        kinds = zip(map(self._ids.__getitem__, indexes), lines_of(objects), strict=True)
+        ids = [self._ids[index] for index in indexes]
+        texts = objects[1:].split(b"\n{")  # lines without their opening braces
         if not self._all_have_one:
             indexes = [index for index in indexes if self._ids[index] != _NO_CATEGORY]
-            kinds = [each for each in kinds if each[0] != _NO_CATEGORY]
+            texts = [text for text, category in zip(texts, ids, strict=True) if category != _NO_CATEGORY]
+            ids = [category for category in ids if category != _NO_CATEGORY]
         first = self._counts["instances"] + 1
         entries = [
             b'{"id":%d,"image_id":%d,"category_id":%d,%b' % (number, image_id, category, text)
-            for number, (category, text) in enumerate(kinds, first)
+            for number, category, text in zip(range(first, first + len(ids)), ids, texts, strict=True)
         ]
         self._counts["instances"] += len(entries)
         self._coco.add_annotations(b",".join(entries))

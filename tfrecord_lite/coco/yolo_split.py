@@ -84,7 +84,7 @@ class LabelFiles:
         for number, text in zip(numbers, lines_of(objects), strict=True):
             if number is None:
                 continue
-            line, lost = label(orjson.loads(b"{" + text), number, place.size, self._task)
+            line, lost = label(orjson.loads(text), number, place.size, self._task)
             lines.append(line)
             self.tally.add_findings(Finding(code, where, why) for code, why in lost)
         if self._folder is not None:

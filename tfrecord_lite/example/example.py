@@ -241,11 +241,9 @@ class Example:
 
     def _look_at_all(self) -> list[str]:
         """Looks up every feature; the keys of those without values."""
-        features, values, large = self._features, self._values, self._large
+        features, values = self._features, self._values
         empty = self._empty = []
         for key in features:
-            if key in large:
-                continue
             feature = features[key]
             kind = _kinds_met.get(key)
             if kind is None or not (found := getattr(feature, kind).value):  # as in _look_up, without a call each
@@ -253,6 +251,7 @@ class Example:
                 if not found:
                     empty.append(key)
             values[key] = found
+        values.update(self._large)  # in place of their marks
         return empty
 
     def _list(self, key: str, expected: tuple[type, ...]) -> list[Any]:

@@ -120,10 +120,10 @@ def count_files(folder: str, besides: Container[str] = ()) -> int:
     count = 0
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                count += count_files(entry.path, besides)
-            elif entry.is_file(follow_symlinks=False):
+            if entry.is_file(follow_symlinks=False):
                 count += entry.name not in besides
+            elif entry.is_dir(follow_symlinks=False):
+                count += count_files(entry.path, besides)
             else:
                 raise ValueError(entry.path)
     return count

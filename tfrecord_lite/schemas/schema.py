@@ -175,15 +175,21 @@ def with_prefix(schema: Schema, prefix: str) -> Schema:
 
 
 _OPTIONAL = frozenset(
-    "area caption crowd group keypoint label mask outline panoptic polygon rle semantic shape".split()  # noqa: SIM905 - words
+    "area attribute_json caption crowd group keypoint label mask metadata_json original_id outline panoptic polygon rle"  # noqa: SIM905 - words
+    " semantic shape source_json".split()
 )
-"""First words of roles that come together or not at all."""
+"""Roles that records may lack, and first words of roles that come together or not at all."""
+
+
+def _optional(role: str) -> str:
+    """What a role comes together with: others of its first word, or none."""
+    return role if role in _OPTIONAL else role.partition("_")[0]
 
 
 def narrowed(schema: Schema, example: Example) -> Schema:
     """The same schema for all records with the keys of this one: each role has the one key that counts.
 
-    Roles that come together have no keys where none of them has values; of all others messages name the first.
+    Optional roles have no keys where none that comes together has values; of all others messages name the first.
     """
     metadata = {key: name for key, name in schema.metadata.items() if key in example}
     if prefix := schema.metadata_prefix:
@@ -194,10 +200,9 @@ def narrowed(schema: Schema, example: Example) -> Schema:
         if keys:
             changes[role] = (present(example, keys),)
             if example.count(changes[role][0]):
-                met.add(role.partition("_")[0])
+                met.add(_optional(role))
     for name in changes:
-        word = name.partition("_")[0]
-        if word in _OPTIONAL - met:
+        if _optional(name) in _OPTIONAL - met:
             changes[name] = ()
     if not example.count(schema.dense_pose + "num"):
         changes["dense_pose"] = ""

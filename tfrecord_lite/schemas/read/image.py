@@ -83,13 +83,13 @@ class ImageReader:
             image_format: str | None = self._declared_format(example, count) or None
             width, height = declared
         else:
-            picture = as_encoded(data, declared, self._schema.raw_channels, key)
-            data = picture.data
-            if picture.code:
-                findings.append(Finding(picture.code, where, picture.text))
-            info = self._read_info(data, where, declared)
+            data, info, is_made = self._encoded(data, where, declared, findings)
+            if self._options.verify_images:
+                from tfrecord_lite.images.decode import decode_fully  # noqa: PLC0415 - few runs decode
+
+                decode_fully(data, where, key)
             image_format, width, height = info.format, info.width, info.height
-            self._compare(example, info, declared, count, findings, is_made=picture.code == "image-raw")
+            self._compare(example, info, declared, count, findings, is_made=is_made)
         source_id = self._source_id(example, count, findings)
         return Image(
             data or None,
@@ -147,51 +147,53 @@ class ImageReader:
         key = self._key if path else self._filename
         return _read_picture(root, path or filename, where, key, self._options.max_record_size)
 
-    def _read_info(self, data: Buffer, where: Location, declared: tuple[int, int] | None) -> ImageInfo:
-        """What the header of an image says. FeatureError where the bytes are no image."""
-        try:
-            info = read_image_info(data, where, self._key)
-        except FeatureError:
-            if declared is None and (problem := without_size(data, where, self._key)) is not None:
-                raise problem from None
-            raise
-        if self._options.verify_images:
-            from tfrecord_lite.images.decode import decode_fully  # noqa: PLC0415 - few runs decode
+    def _encoded(
+        self, data: Buffer, where: Location, declared: tuple[int, int] | None, findings: list[Finding]
+    ) -> tuple[Buffer, ImageInfo, bool]:
+        """An encoded image, what its header says, and whether it was made of raw pixels.
 
-            decode_fully(data, where, self._key)
-        return info
+        Raises:
+            FeatureError: the bytes are no image, nor anything that one can be made of.
+        """
+        try:
+            return data, read_image_info(data, where, self._key), False
+        except FeatureError:  # what is no encoded image may be something else
+            data, code, text = as_encoded(data, declared, self._schema.raw_channels, self._key)
+            if code:
+                findings.append(Finding(code, where, text))
+            if not code and declared is None and (problem := without_size(data, where, self._key)) is not None:
+                raise problem from None
+        return data, read_image_info(data, where, self._key), code == "image-raw"
 
     def _declared_size(
         self, example: Example, count: int, findings: list[Finding], *, certain: bool
     ) -> tuple[int, int] | None:
         """Width and height as the record has them; None where it has not both. ``certain``: the image has its own."""
         try:
-            sides = self._read_sides(example, count)
+            keys, width, height = self._read_sides(example, count)
         except FeatureError as error:
             if not certain:
                 raise
             findings.append(Finding("size-unreadable", example.where, error.problem))
             return None
-        for key, side in sides:
-            if not 0 <= side < _LARGEST_SIDE:
+        for key, side in zip(keys, (width, height), strict=True):
+            if side is not None and not 0 <= side < _LARGEST_SIDE:
                 raise FeatureError(example.where, key, f"the image size is {side} pixels, expected 1 or more")
-        if len(sides) < 2 or (not certain and 0 in (sides[0][1], sides[1][1])):
+        if width is None or height is None or not (certain or (width and height)):
             return None
-        return sides[0][1], sides[1][1]
+        return width, height
 
-    def _read_sides(self, example: Example, count: int) -> list[tuple[str, int]]:
-        """Width and height, as far as they are there, with their keys."""
-        sides = []
-        for key in self._sides:
-            side = self._single(example, key, example.whole_numbers(key), count)
-            if side is not None:
-                sides.append((key, side))
-        if len(sides) < 2 and self._schema.shape:
+    def _read_sides(self, example: Example, count: int) -> tuple[tuple[str, str], int | None, int | None]:
+        """The keys of width and height, and what they hold."""
+        across, down = self._sides
+        width = self._single(example, across, example.whole_numbers(across), count)
+        height = self._single(example, down, example.whole_numbers(down), count)
+        if (width is None or height is None) and self._schema.shape:
             key = self._schema.shape[0]
             shape = example.whole_numbers(key)
             if len(shape) in (2, 3):
-                return [(key, shape[1]), (key, shape[0])]
-        return sides
+                return (key, key), shape[1], shape[0]
+        return self._sides, width, height
 
     def _shape(self, example: Example, findings: list[Finding]) -> tuple[int, int] | None:
         """Width and height in the list of height, width and channels, where it is one."""
@@ -204,9 +206,11 @@ class ImageReader:
 
     def _declared_format(self, example: Example, count: int) -> str:
         """The format that the record names."""
-        if example.kind(self._format) != "bytes":
+        try:
+            values = example.blobs(self._format)
+        except FeatureError:  # whatever a number may mean
             return ""
-        value = self._single(example, self._format, example.blobs(self._format), count) or b""
+        value = self._single(example, self._format, values, count) or b""
         return value.decode(errors="replace").strip()
 
     def _compare(

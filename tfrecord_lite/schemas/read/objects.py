@@ -145,8 +145,8 @@ class ObjectReader:
             findings.append(Finding("box-without-area", example.where, text))
         crowds: Sequence[bool] | None = None
         if (key := self._crowd) is not None:
-            given = per_object(example, key, example.whole_numbers(key), count)
-            crowds = [crowd is not None and crowd > 0 for crowd in given]
+            given = example.whole_numbers(key)
+            crowds = [crowd is not None and crowd > 0 for crowd in per_object(example, key, given, count)]
         areas = self._areas(example, image, boxes, findings) if schema.area else None
         attributes = self._attributes(example, attribute_keys, count, findings)
         scale = (1, 1) if self._choice.pixel else (image.width, image.height)
@@ -242,9 +242,9 @@ class ObjectReader:
     ) -> list[dict[str, Value]] | None:
         """What else the record says of each object: by keys of their own, and as a JSON object an object."""
         plain = self._plain_attributes(example, keys, count, findings)
-        key = only(self._schema.attribute_json)
-        if not example.count(key):
+        if not self._schema.attribute_json:
             return plain
+        key = self._schema.attribute_json[0]
         blobs = per_object(example, key, example.blobs(key), count)
         check_feature(example.where, key, sum(map(len, example.blobs(key))), ATTRIBUTES, "bytes of attributes")
         return [

@@ -5,17 +5,17 @@ from __future__ import annotations
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Finding, Original
 from tfrecord_lite.schemas.read.values import read_json_object
-from tfrecord_lite.schemas.schema import Schema, only
+from tfrecord_lite.schemas.schema import Schema
 
 
 def read_original(example: Example, schema: Schema, findings: list[Finding]) -> tuple[Original | None, tuple[str, ...]]:
     """The entries that the record was made of; and their key, where they are not taken.
 
-    They hold a digest of all other features: a program that edits records knows nothing of them.
+    They hold a digest of all other features: a program that edits records knows nothing of them. schema: narrowed.
     """
-    key = only(schema.source_json)
-    if not example.count(key):
+    if not schema.source_json:
         return None, ()
+    key = schema.source_json[0]
     original = _read(example, key, findings)
     return original, () if original is not None else (key,)
 

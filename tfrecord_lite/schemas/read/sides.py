@@ -10,7 +10,6 @@ from tfrecord_lite.example.example import Example
 from tfrecord_lite.schemas.schema import Schema, present
 from tfrecord_lite.spelling import option_of
 
-_CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _ORDERS = {"yxyx": (1, 0, 3, 2), "xyxy": (0, 1, 2, 3), "xywh": (0, 1, 2, 3), "cxcywh": (0, 1, 2, 3)}
 
 
@@ -42,38 +41,34 @@ def read_sides(example: Example, schema: Schema, *, whole: bool) -> Sides:
     return sides
 
 
-def _numbers(example: Example, key: str, *, whole: bool) -> Sequence[float]:
-    """The numbers of a feature, whole ones where they may be: in pixels, or as corners of the whole image."""
+def _fractions(example: Example, key: str) -> Sequence[float]:
+    """The fractions in a feature, whole ones where they may be: as corners of the whole image."""
     values = example.numbers(key)
-    if whole or not values or type(values[0]) is float or set(values) <= {0, 1}:
+    if not values or type(values[0]) is float or set(values) <= {0, 1}:
         return values
     return example.floats(key)
 
 
 def _from_four(example: Example, schema: Schema, *, whole: bool) -> Sides:
     """One list for each side; or the first side or the centre, and the length."""
-    left, top, right, bottom = roles = _roles(schema)
-    if roles is _CORNERS:
-        keys = schema.xmin, schema.ymin, schema.xmax, schema.ymax
-    else:
-        keys = getattr(schema, left), getattr(schema, top), getattr(schema, right), getattr(schema, bottom)
-    x0, y0, x1, y1 = [present(example, each) for each in keys]
-    xmin, ymin = _numbers(example, x0, whole=whole), _numbers(example, y0, whole=whole)
-    xmax, ymax = _numbers(example, x1, whole=whole), _numbers(example, y1, whole=whole)
+    keys = (
+        present(example, schema.xcenter or schema.xmin),
+        present(example, schema.ycenter or schema.ymin),
+        present(example, schema.box_width or schema.xmax),
+        present(example, schema.box_height or schema.ymax),
+    )
+    xmin, ymin, xmax, ymax = lists = [example.numbers(key) if whole else _fractions(example, key) for key in keys]
     if not len(xmin) == len(ymin) == len(xmax) == len(ymax):
-        lists = ((left, x0, xmin), (top, y0, ymin), (right, x1, xmax), (bottom, y1, ymax))
-        raise _uneven(example, schema, lists)
-    if right == "box_width":
-        xmin, xmax = _spanned(xmin, xmax, centred=left == "xcenter")
-    if bottom == "box_height":
-        ymin, ymax = _spanned(ymin, ymax, centred=top == "ycenter")
-    return Sides((xmin, ymin, xmax, ymax), (x0, y0, x1, y1))
+        raise _uneven(example, schema, list(zip(_roles(schema), keys, lists, strict=True)))
+    if schema.box_width:
+        xmin, xmax = _spanned(xmin, xmax, centred=bool(schema.xcenter))
+    if schema.box_height:
+        ymin, ymax = _spanned(ymin, ymax, centred=bool(schema.ycenter))
+    return Sides((xmin, ymin, xmax, ymax), keys)
 
 
 def _roles(schema: Schema) -> tuple[str, str, str, str]:
     """The four roles that say where boxes are: of left, top, right and bottom side, or what replaces them."""
-    if not (schema.box_width or schema.box_height or schema.xcenter or schema.ycenter):
-        return _CORNERS
     return (
         "xcenter" if schema.xcenter else "xmin",
         "ycenter" if schema.ycenter else "ymin",
@@ -117,7 +112,7 @@ def _uneven(example: Example, schema: Schema, lists: Sequence[tuple[str, str, Se
 def _from_flat(example: Example, schema: Schema, *, whole: bool) -> Sides:
     """Four values an object in one list."""
     key = present(example, schema.box)
-    values = _numbers(example, key, whole=whole)
+    values = example.numbers(key) if whole else _fractions(example, key)
     if len(values) % 4:
         raise FeatureError(example.where, key, f"the length of the box list is {len(values)}, expected a multiple of 4")
     x0, y0, x1, y1 = (values[start::4] for start in _ORDERS[schema.box_order])

@@ -31,7 +31,7 @@ def read_texts(values: Sequence[bytes], key: str, where: Location, findings: lis
     """``read_text`` of each value."""
     check_feature(where, key, sum(map(len, values)), TEXT, "bytes of text")
     try:
-        return [value.decode() for value in values]
+        return list(map(bytes.decode, values))
     except UnicodeDecodeError:
         return [read_text(value, key, where, findings) for value in values]
 
