@@ -203,7 +203,7 @@ def _arguments(run: str, caller: Caller | None) -> str:
         value = form.python(*words) if words or not form.value else ""
         if caller is None or parameter in caller.parameters:
             own.append(f"{parameter}={value}" if value else parameter)
-        elif (parameter, value) in _READING:
+        elif caller.reading and (parameter, value) in _READING:
             reading.append(_READING[parameter, value])
         elif parameter in caller.reading:
             reading.append(f"{parameter}={value or '...'}")

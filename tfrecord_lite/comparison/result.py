@@ -8,7 +8,10 @@ from typing import Any
 
 from tfrecord_lite.comparison.difference import Counted, Place
 from tfrecord_lite.errors import counted
-from tfrecord_lite.spelling import in_python
+from tfrecord_lite.options.comparing import COMPARE_OPTIONS
+from tfrecord_lite.spelling import Caller, in_python
+
+CALLER = Caller({option.name for option in COMPARE_OPTIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Comparison:
     @property
     def notes(self) -> tuple[str, ...]:
         """What there is to know of how they were read and compared."""
-        return tuple(map(in_python, self.typed_notes))
+        return tuple(in_python(note, CALLER) for note in self.typed_notes)
 
     @property
     def equal(self) -> bool:

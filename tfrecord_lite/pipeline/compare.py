@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from tfrecord_lite.comparison.result import Comparison
+from tfrecord_lite.comparison.result import CALLER, Comparison
 from tfrecord_lite.comparison.store import Store
-from tfrecord_lite.errors import InputError, UsageError
+from tfrecord_lite.errors import InputError, UsageError, speaking
 from tfrecord_lite.labels.chosen import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.comparing import COMPARE_OPTIONS
@@ -26,6 +26,7 @@ from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
 
+@speaking(CALLER)
 def compare(
     a: Paths,
     b: Paths,
@@ -88,23 +89,10 @@ def compare(
         UsageError: the call cannot be carried out as given.
         OSError: the file system refuses.
     """
-    check_options(COMPARE_OPTIONS, locals())  # first of all: there are no other locals yet than the parameters
+    given = dict(locals())  # the parameters: there are no other locals yet
+    check_options(COMPARE_OPTIONS, given)
     check_schema(schema)
-    reading = ReadOptions(
-        coordinates=coordinates,
-        schema=schema,
-        roles=tuple(roles.items()) if roles else (),
-        image_root=None if image_root is None else os.fspath(image_root),
-        image_size=image_size,
-        image_index=None if image_index is None else int(image_index),
-        pictures=pictures,
-        category=category,
-        drop_empty_boxes=drop_empty_boxes,
-        ignored_labels=frozenset(ignored_labels),
-        panoptic_divisor=None if panoptic_divisor is None else int(panoptic_divisor),
-        max_record_size=max_record_size,
-        recover=on_error == "recover",
-    )
+    reading = ReadOptions.given(given, recover=on_error == "recover")
     opening = _Opening(reading, label_map, split, allow_missing_shards, on_bytes)
     sides = opening.open(a), opening.open(b)
     if all(isinstance(side, CocoSide) for side in sides) and opening.is_about_records():

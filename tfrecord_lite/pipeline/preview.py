@@ -93,6 +93,7 @@ class Preview:
         }
 
 
+@speaking(_CALLER)
 def preview(
     inputs: Paths,
     output: str | os.PathLike[str],
@@ -151,12 +152,6 @@ def preview(
         OSError: the file system refuses.
     """
     given = dict(locals())  # the parameters: there are no other locals yet
-    with speaking(_CALLER):
-        return _preview(inputs, output, given)
-
-
-def _preview(inputs: Paths, output: str | os.PathLike[str], given: Mapping[str, Any]) -> Preview:
-    """See above. given: the options, by name."""
     check_options((each for each in PREVIEW_OPTIONS if not each.repeated), given)
     reading = ReadOptions.given(given, recover=given["on_error"] == "recover")
     check_reading(reading)

@@ -85,13 +85,11 @@ class RecordFiles:
             self._zero_based = self._zero_based or reader.choice.schema.zero_based
 
     def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
-        """See Dataset. Records of uncompressed files are read alone, of others with all before them."""
+        """See Dataset. Records of uncompressed files are read alone, others with all before them."""
         shard, choice = self._shards[source], self._choices.get(source)
         status = shard.status()
-        is_apart = (
-            choice is not None and not choice.frames and status is not None and _has_spans(shard.path, status.size)
-        )
-        if is_apart and status is not None:
+        is_apart = choice is not None and not choice.frames and not self._options.recover
+        if is_apart and status is not None and _has_spans(shard.path, status.size):
             for number, where in sorted(wanted.items()):
                 span = Span(where.offset or 0, where.record or 0, status.size)
                 event = next(
