@@ -184,7 +184,7 @@ def test_an_object_that_is_replaced_while_it_is_read_is_an_error(ranges: bool, s
 def test_a_cut_stream_without_a_version_is_an_error(site: Site) -> None:
     site.ranges = site.versions = False
     site.faults[URL] = [Fault(cut=100)]
-    assert "neither ranges nor a version to go on by" in problem(site.url(URL))
+    assert "neither ranges nor a version, by which to read on" in problem(site.url(URL))
 
 
 def test_redirects_are_followed_and_asked_for_again_once_their_target_refuses(site: Site) -> None:

@@ -167,7 +167,7 @@ def test_another_run_that_wrote_the_instances_meanwhile_is_not_replaced(store: S
             super().write(path, source, new=new)
 
     store.__class__ = Raced
-    with pytest.raises(OutputError, match="another run has written this meanwhile"):
+    with pytest.raises(OutputError, match="another run wrote this in the meantime"):
         tfrecord_lite.convert(records(tmp_path, "a.jpg"), URL)
 
 

@@ -14,7 +14,7 @@ _STOPPING = f"{PROGRAM}: stopping, clearing up ...\n".encode()
 
 
 class EndedBySignalError(BaseException):
-    """A signal asks the run to end. Not an Exception: nothing but ``main`` may take it for an error and go on."""
+    """A signal asks the run to end. Not an Exception: only ``main`` may catch it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -45,7 +45,7 @@ def signals_as_exceptions() -> Iterator[None]:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
                 before[number] = signal.signal(number, end)
-    except ValueError:  # not in the main thread: signals are somebody else's
+    except ValueError:  # not in the main thread, which alone handles signals
         before.clear()
     try:
         yield

@@ -70,7 +70,7 @@ class Verb(NamedTuple):
     passed_on: Argument | None = None
 
     def worded(self, text: str) -> str:
-        """A message for who uses this verb: an option that it lacks is named as one of ``convert``."""
+        """A message for users of this verb: an option that it lacks is named as one of ``convert``."""
         return in_shell(text, {option.spelling for option in self.options})
 
 

@@ -106,7 +106,7 @@ class Example:
         return self._look_at_all() if self._empty is None else self._empty
 
     def __contains__(self, key: str) -> bool:
-        """Whether the key is there, be it without values."""
+        """Whether the key is there, even without values."""
         if self._empty is None:
             self._look_at_all()
         return key in self._values
@@ -128,11 +128,11 @@ class Example:
         return None if feature is None else _KINDS.get(feature.WhichOneof("kind") or "")
 
     def count(self, key: str) -> int:
-        """How many values the feature has, of whatever kind."""
+        """How many values the feature has, of any kind."""
         return len(self._found(key))
 
     def values(self, key: str) -> Sequence[bytes] | Sequence[float] | Sequence[int]:
-        """The values of a feature of whatever kind."""
+        """The values of a feature of any kind."""
         values = self._found(key)
         return _copies(values) if key in self._large and not isinstance(values, memoryview) else values
 

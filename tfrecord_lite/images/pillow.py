@@ -38,7 +38,7 @@ _EXIF_ITEM = re.compile(rb"(?:(?<=infe.{8})|(?<=infe.{10}))Exif", re.DOTALL)  # 
 def silence() -> Iterator[None]:
     """Keep Pillow from writing to the terminal: its errors are reported by us, once.
 
-    Python's filters of warnings are of the whole process, until 3.14: what another thread warns of meanwhile is lost,
+    Python's filters of warnings apply to the whole process, until 3.14: warnings of other threads are lost meanwhile,
     which is better than a library that writes into the middle of an output.
     """
     import logging  # noqa: PLC0415 - Pillow imports it, and nothing else does

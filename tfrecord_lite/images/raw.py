@@ -31,7 +31,7 @@ def channels_of(length: int, width: int, height: int) -> int | None:
 
 
 def likely_shapes(length: int) -> list[Shape]:
-    """Pictures that have so many bytes, the likeliest first: squares, then those of no more than twice the width.
+    """Pictures with this number of bytes, the likeliest first: squares, then those of no more than twice the width.
 
     Of each kind colours before gray. None where the number says nothing.
     """

@@ -77,9 +77,9 @@ class FsspecFiles:
         status = self.status(path)
         if status is None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), printable(path))
-        thing = _File(path, status)
+        opened = _File(path, status)
         size = min(RANGE if ahead else FIRST, status.size)
-        return RangedFile(thing, status, lambda: thing.fetch(0, size), size, ahead=ahead)
+        return RangedFile(opened, status, lambda: opened.fetch(0, size), size, ahead=ahead)
 
     def entries(self, folder: str) -> list[Entry]:
         system, name = _file_system(folder)

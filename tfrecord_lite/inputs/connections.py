@@ -61,7 +61,7 @@ class Connections:
         under_way: gets the connection as soon as there is one, so that another thread can end the waiting.
 
         Raises:
-            TransientError: there is none, for a reason that may be over soon. OSError: there will be none.
+            TransientError: there is none, for a reason that may be temporary. OSError: there will be none.
         """
         try:
             return self._get(url, urlsplit(url), headers, under_way)
@@ -96,7 +96,7 @@ class Connections:
             target = f"http://{_host_of(parts)}{target}"
             own |= _authorization("Proxy-Authorization", proxy)
         while (connection := self._take(origin)) is not None:
-            with contextlib.suppress(ConnectionError, HTTPException):  # the server closed it meanwhile
+            with contextlib.suppress(ConnectionError, HTTPException):  # the server has closed it
                 return _request(connection, target, own, origin, under_way)
         return _request(_new(url, parts, proxy), target, own, origin, under_way)
 

@@ -178,7 +178,7 @@ def _expand_spec(given: str, spec: re.Match[str], query: str) -> list[str]:
 
 
 def _refuse_duplicates(paths: Iterable[str]) -> None:
-    """A file given twice, under whatever names, would give every picture twice."""
+    """A file given twice, even under different names, would give every picture twice."""
     first: dict[object, str] = {}
     for path in paths:
         key: object = STDIN if path == STDIN else place_of(path).identity(path)

@@ -75,7 +75,7 @@ def split_of(stem: str, folder: str) -> str | None:
 
 
 def split_of_folder(folder: str) -> str | None:
-    """The split that a folder is named after; None where its name is no such word."""
+    """The split that a folder is named after; None where its name is not a split's."""
     found = _SPLIT.fullmatch(os.path.basename(os.path.abspath(folder)))
     return None if found is None else _split_name(found)
 

@@ -1,7 +1,7 @@
 """``s3://``, ``gs://`` and ``az://`` as a place, with obstore, which the extra ``[remote]`` installs.
 
-Credentials, regions and endpoints are those of the environment, as obstore documents them. What is tried again and how
-often is obstore's as well, but for a body that is cut: that range is asked for again here.
+Credentials, regions and endpoints are those of the environment, as obstore documents them. obstore also
+decides what is tried again and how often, except for a body that is cut: that range is asked for again here.
 """
 
 from __future__ import annotations
@@ -103,18 +103,18 @@ class ObjectStores:
         return "folder" if below or not key else "nothing"
 
     def open(self, path: str, *, ahead: bool) -> RawIOBase:
-        thing = _Object(path, *self._at(path))
+        opened = _Object(path, *self._at(path))
         size = RANGE if ahead else FIRST
         try:
-            result = thing.get(0, size)
+            result = opened.get(0, size)
         except FileNotFoundError:
             raise
         except OSError:  # an object without a byte has no range
-            if thing.head().size:
+            if opened.head().size:
                 raise
-            return RangedFile(thing, thing.status, lambda: memoryview(b""), 0, ahead=False)
-        size = min(size, thing.status.size)
-        return RangedFile(thing, thing.status, lambda: thing.finish(result, size), size, ahead=ahead)
+            return RangedFile(opened, opened.status, lambda: memoryview(b""), 0, ahead=False)
+        size = min(size, opened.status.size)
+        return RangedFile(opened, opened.status, lambda: opened.finish(result, size), size, ahead=ahead)
 
     def entries(self, folder: str) -> list[Entry]:
         obstore, store, key = self._at(folder)
@@ -184,7 +184,7 @@ class _Object:
         return result
 
     def finish(self, result: Any, size: int) -> memoryview:  # noqa: ANN401 - see above
-        """The bytes of a range that was begun at 0."""
+        """The bytes of a range that was requested first."""
         return self._read(0, size, result)
 
     def fetch(self, start: int, end: int) -> memoryview:

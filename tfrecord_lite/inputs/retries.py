@@ -18,7 +18,7 @@ _LONGEST_ASKED = 120.0  # that a server may ask for with Retry-After
 
 
 class TransientError(Exception):
-    """A request failed in a way that may be over soon. after: seconds that the server asks to wait."""
+    """A request failed in a way that may be temporary. after: seconds that the server asks to wait."""
 
     def __init__(self, problem: str, after: float | None = None) -> None:
         super().__init__(problem)

@@ -4,7 +4,7 @@ An object is asked for by ranges where the server has them (RFC 9110, section 14
 pinned by the first answer: the entity tag, else the generation that Google's stores name, else the time of the last
 change. An answer of another version, or of another size, is an error. Redirects are followed, and the threads that
 fetch later ranges ask their target at once. One that it refuses, as a signed target does after its time, asks the first
-URL again, or the new target that another thread has found meanwhile.
+URL again, or the new target that another thread has found by now.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ class _Object:
         return self._begin(0, None)
 
     def finish(self, answer: _Answer, size: int) -> memoryview:
-        """The bytes of a range that was begun at 0."""
+        """The bytes of the range that was requested first."""
         return self._fill(0, size, answer)
 
     def fetch(self, start: int, end: int) -> memoryview:
@@ -298,7 +298,7 @@ class _Stream(RemoteFile):
                     self._object.drop(self._answer.used)
                     self._answer = None
                 if not self._version:
-                    problem = f"{error.problem}; the server offers neither ranges nor a version to go on by"
+                    problem = f"{error.problem}; the server offers neither ranges nor a version, by which to read on"
                     raise failed(self._object.url, problem) from None
                 retries.wait(error)
                 continue

@@ -15,7 +15,7 @@ from tfrecord_lite.labels.model import LabelMap, label_map_from_mapping
 LabelMapSource = str | os.PathLike[str] | Mapping[int, str] | Sequence[str]
 
 NO_LABEL_MAP = "none"
-"""In place of a file: no label map is used, whatever lies beside the inputs."""
+"""Instead of a file: no label map is used, even if one lies beside the inputs."""
 
 
 class LabelMaps(NamedTuple):

@@ -90,7 +90,7 @@ class LabelMap:
         return self._texts.get(text)
 
     def by_similar_text(self, text: str) -> LabelItem | None:
-        """The only class whose ``name`` or ``display_name`` is this text but for its spelling; None else.
+        """The only class whose ``name`` or ``display_name`` is this text in some spelling; else None.
 
         Case, white space and what cannot be printed do not count. A text of plain ASCII also matches a name that
         differs from it by other characters only, because Datumaro and CVAT drop those from class/text.

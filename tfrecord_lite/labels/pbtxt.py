@@ -99,7 +99,7 @@ def parse_pbtxt(path: str, text: str) -> list[Entry]:
 
 
 def parse_binary(path: str, data: bytes) -> list[Entry] | None:
-    """The items of a serialised StringIntLabelMap; None where the bytes are none.
+    """The items of a serialised StringIntLabelMap; None where the bytes are not one.
 
     Raises:
         LabelMapError: an item lacks its id or its name, or a text in it is not UTF-8.
@@ -196,7 +196,7 @@ def _unknown_after(tokens: Tokens, start: int) -> str:
 
 
 def _explain(tokens: Tokens, said: str) -> NoReturn:
-    """Raise LabelMapError about what protobuf's parser refused, in words of a label map.
+    """Raise LabelMapError about what protobuf's parser refused, in terms of a label map.
 
     The parser looks one token ahead, so that the last one is nearly always what it did not expect.
     """

@@ -6,7 +6,7 @@ r"""Protobuf's text format -> tokens with their places, which protobuf's own par
 * linear time: it copies the rest of the line with every value that it skips, which is 16 s for a list of 200 kB;
 * bounds, checked before any of it is interpreted: nesting, the length of a word and of a text;
 * escapes that its decoder does not know (``\?``, ``\X41``, surrogate pairs, before protobuf 6 ``\u``), and an error for
-  what is no escape, where it passes the backslash on with a warning of Python's.
+  an invalid one, where it keeps the backslash and Python warns.
 
 Source: https://protobuf.dev/reference/protobuf/textformat-spec/.
 """
@@ -78,7 +78,7 @@ class Tokens:
         """Each token, as a line of its own.
 
         Raises:
-            LabelMapError: brackets do not match, a text is not closed or has an escape that is none.
+            LabelMapError: brackets do not match, a text is not closed or has an invalid escape.
         """
         opened: list[_Open] = []
         closed = ""  # name of the message that was closed last

@@ -26,7 +26,7 @@ class Counts:
     classes: objects of each class. images_of: images that have such.
     image_classes: images, by number and text of a class of the image as a whole.
     pixels_of: images, by class number of their semantic label images; segments_of: segments of panoptic ones.
-    objects_an_image: how many images have so many objects.
+    objects_an_image: images, by the number of their objects.
     sides: boxes by the square root of their area in pixels, in steps of half an octave. heat: centres of boxes.
     small, medium, large: boxes by their area, in the classes that an evaluation uses.
     """

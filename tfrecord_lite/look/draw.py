@@ -98,7 +98,7 @@ def shown_name(row: ShownClass, fonts: Fonts) -> str:
 
 
 def _pixels(sample: Sample, size: tuple[int, int]) -> tuple[Image.Image, str]:
-    """The picture without anything on it, and why it is none."""
+    """The picture without anything on it, and why there is none."""
     problem = "no image in the record"
     if sample.image.data is not None:
         try:

@@ -1,4 +1,4 @@
-"""What there is to know of a dataset as a whole: terms, and what there is to say of them."""
+"""Facts about a dataset as a whole: terms, and what is said of each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tfrecord_lite.look.survey import Survey
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something to know of what was read: a term, what there is to say of it, and more of it for who wants to know."""
+    """A fact about what was read: a term, a line about it, and details."""
 
     term: str
     text: str

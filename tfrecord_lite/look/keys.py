@@ -41,7 +41,7 @@ class KeyCount:
 
 @dataclass(slots=True)
 class KeyTable:
-    """All keys that were met, by name. more: how often a key came that is none of the first thousand."""
+    """All keys that were met, by name. more: how often other keys came than the first thousand."""
 
     keys: dict[str, KeyCount] = field(default_factory=dict)
     more: int = 0

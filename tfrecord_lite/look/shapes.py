@@ -12,7 +12,7 @@ from tfrecord_lite.sample import Box, Sample, Value
 
 
 class Shape(NamedTuple):
-    """One thing to draw, in pixels of the stored image.
+    """One shape to draw, in pixels of the stored image.
 
     row: its class, by its place in the table; None where it has none that is known. crowd: see ``sample.Object``.
     box: x, y, width, height; None of the pixels of a class, which are no object.
@@ -44,15 +44,13 @@ def shapes_of(sample: Sample, classes: Classes, only: Collection[int] | None = N
         for segment, mask in segment_masks(sample.panoptic, sample.where):
             shapes.append(Shape(classes.index_of_segment(segment.category), None, segment.crowd, mask))
     objects = []
-    for thing in sample.objects:
-        index = classes.index(thing.label, thing.name)
+    for obj in sample.objects:
+        index = classes.index(obj.label, obj.name)
         bones: tuple[Bone, ...] = ()
-        if thing.keypoints is not None:
+        if obj.keypoints is not None:
             known = None if index is None else classes.rows[index].bones
-            count = len(thing.keypoints) // 3
+            count = len(obj.keypoints) // 3
             bones = tuple(bone for bone in (by_name if known is None else known) if max(bone) < count)
-        objects.append(
-            Shape(index, thing.box, thing.crowd, thing.mask, thing.polygons, thing.keypoints, bones, thing.attributes)
-        )
+        objects.append(Shape(index, obj.box, obj.crowd, obj.mask, obj.polygons, obj.keypoints, bones, obj.attributes))
     objects.sort(key=lambda shape: -shape.box[2] * shape.box[3] if shape.box else 0)
     return [shape for shape in shapes + objects if only is None or shape.row in only]

@@ -13,7 +13,7 @@ from tfrecord_lite.look.fonts import Font, Fonts
 from tfrecord_lite.look.palette import Style
 
 _WIDTH, _MARGIN, _GAP = 1600, 32, 12  # pixels
-_ROW, _LONE_ROW = 270, 540  # height of pictures that a row is begun with, and at most where it is the only one
+_ROW, _LONE_ROW = 270, 540  # height of pictures that a row starts with, and at most where it is the only one
 _FLATTEST, _STEEPEST = 4.0, 0.4  # widths to one height; what is longer is shown smaller
 _PAPER, _MOUNT, _INK, _FAINT, _WARNING = "#fbfbf9", "#e6e6e2", "#1b1b1a", "#6a6a66", "#a33a00"
 _TITLE, _TEXT, _CAPTION = 30, 17, 15  # pixels
@@ -119,7 +119,7 @@ def _flow(legend: Sequence[LegendEntry], fonts: Fonts) -> list[tuple[int, int, L
 
 
 def _cells(sizes: Sequence[tuple[int, int]], top: int) -> tuple[list[Cell], int]:
-    """Rows of pictures from ``top`` on, each as wide as the sheet but for the last, and where the last one ends."""
+    """Rows of pictures from ``top`` on, each but the last as wide as the sheet, and where the last one ends."""
     room = _WIDTH - 2 * _MARGIN
     cells: list[Cell] = []
     row: list[float] = []

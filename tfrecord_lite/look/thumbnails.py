@@ -58,9 +58,9 @@ class Thumbnails:
         room = _MOST_OUTLINES
         objects = []
         for shape in shapes[:_MOST_SHAPES]:
-            thing = self._object(shape, max(image.width, image.height) if room > 0 else 0)
-            room -= len(thing.get("m", "")) + (len(shape.mask.counts) if shape.mask and room > 0 else 0)
-            objects.append(thing)
+            obj = self._object(shape, max(image.width, image.height) if room > 0 else 0)
+            room -= len(obj.get("m", "")) + (len(shape.mask.counts) if shape.mask and room > 0 else 0)
+            objects.append(obj)
         entry["objects"] = objects
         return orjson.dumps(entry)
 
@@ -77,25 +77,25 @@ class Thumbnails:
 
     def _object(self, shape: Shape, longest_side: int) -> dict[str, Any]:
         """One object. longest_side: of the image, in pixels; 0 where there is no room for outlines any more."""
-        thing: dict[str, Any] = {"c": -1 if shape.row is None else shape.row}
+        entry: dict[str, Any] = {"c": -1 if shape.row is None else shape.row}
         if shape.box is not None:
-            thing["b"] = [round(value, 1) for value in shape.box]
+            entry["b"] = [round(value, 1) for value in shape.box]
         if shape.crowd:
-            thing["crowd"] = 1
+            entry["crowd"] = 1
         outline = ""
         if longest_side and shape.mask is not None:
             outline = outline_of_mask(shape.mask, longest_side)
         elif longest_side and shape.polygons:
             outline = outline_of_polygons(shape.polygons)
         if outline:
-            thing["m"] = outline
+            entry["m"] = outline
         if shape.keypoints is not None and any(shape.keypoints[2::3]):
-            thing["k"] = [round(value, 1) for value in shape.keypoints]
-            thing["s"] = self.skeletons.setdefault(shape.bones, len(self.skeletons))
+            entry["k"] = [round(value, 1) for value in shape.keypoints]
+            entry["s"] = self.skeletons.setdefault(shape.bones, len(self.skeletons))
         if shape.attributes:
             said = ", ".join(f"{printable(str(name))} {_value(value)}" for name, value in shape.attributes.items())
-            thing["a"] = _text(said)
-        return thing
+            entry["a"] = _text(said)
+        return entry
 
 
 def _value(value: object) -> str:

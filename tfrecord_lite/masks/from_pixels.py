@@ -5,7 +5,7 @@ a row. What is left is where runs start and end; these pixels become line feeds,
 the lines. Arithmetic makes positions down the columns of that, and sorting puts them in order. No pixel is transposed,
 which would cost more than all the rest. Beyond the decoding a mask takes some 0.15 µs for each run.
 
-Pixels go through in pieces that the C library takes from its heap. It maps larger buffers anew each time (glibc: from
+Pixels go through in pieces that the C library takes from its heap. It maps larger buffers each time (glibc: from
 128 KiB on, at first; mallopt(3), M_MMAP_THRESHOLD), which costs more than all that is done in them.
 
 Foreground is what is greater than 0, as upstream has it (tensorflow/models: research/object_detection/data_decoders/
@@ -90,7 +90,7 @@ def masks_from_floats(
         The masks, each read when it is asked for.
 
     Raises:
-        FeatureError: there are more or fewer numbers than pixels, or the size is none; later, a mask is noise.
+        FeatureError: there are more or fewer numbers than pixels, or the size is impossible; later, a mask is noise.
     """
     if count:
         _check_size(height, width, where, key)
@@ -112,7 +112,7 @@ def mask_from_points(points: Iterable[tuple[int, int]], height: int, width: int,
         key: the feature they come from.
 
     Raises:
-        FeatureError: a point lies outside the mask, or the size is none.
+        FeatureError: a point lies outside the mask, or the size is impossible.
     """
     _check_size(height, width, where, key)
     pixels = set()

@@ -2,7 +2,7 @@
 
 How the reader sees a polygon (pycocotools common/maskApi.c, ``rleFrPoly``). Its corners are rounded to fifths of a
 pixel, and its edges walked in such steps. Where an edge passes the middle of a column, the column changes there from
-background to foreground or back, from the next pixel down. Only parity counts: two changes at one place are none. Hence
+background to foreground or back, from the next pixel down. Only parity counts: two changes at one place cancel. Hence
 
 * an outline that follows the edges of pixels comes back exactly: each of its horizontal edges is a change in each of
   its columns, and its vertical edges pass the middle of none;
@@ -114,7 +114,7 @@ def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int, 
 
 
 def _beginnings_and_corners(mask: Mask, stride: int) -> tuple[list[int], Sequence[int]]:
-    """Where foreground begins in columns, but for whole columns of it; and where the outline turns. Both sorted.
+    """Where foreground begins in columns, except whole columns of it; and where the outline turns. Both sorted.
 
     It turns at changes that only one of two neighbouring columns has. Corners are in the right one of these. Those of
     a column, two by two, are the ends of its vertical edges.

@@ -89,4 +89,4 @@ CODES = {
     "object-without-class": "an object has no category, and is drawn without a name",
     "panoptic-missing": "a COCO file names a panoptic image that is not there",
 }
-"""Code and one line. A report lists them under ``warnings``, but for the losses that it counts elsewhere."""
+"""Code and one line. A report lists them under ``warnings``, except the losses that it counts elsewhere."""

@@ -29,7 +29,7 @@ MERGE_IMAGES = Option(
 SPLIT = Option(
     name="split",
     kind=Text("NAME"),
-    default_text="as the file names tell",
+    default_text="as the file names say",
     group=OUTPUT,
     help="put everything into one split of this name",
 )
@@ -100,7 +100,7 @@ CONVERT_OPTIONS = (
         kind=Choice(("sequential", "source")),
         default="sequential",
         group=OUTPUT,
-        help="source: the integer in image/source_id; an error where it is none, or not unique",
+        help="source: the integer in image/source_id; an error where there is none, or it is not unique",
     ),
     Option(name="overwrite", kind=Flag(), default=False, group=OUTPUT, help="replace existing splits"),
     Option(

@@ -16,7 +16,7 @@ _UNITS = {"": 0, "k": 10, "m": 20, "g": 30}
 
 
 def _whole(value: object) -> int | None:
-    """A whole number of whatever type, numpy's too; None where it is none."""
+    """A whole number of any type, numpy's too; None for anything else."""
     if isinstance(value, Integral) or (isinstance(value, float) and value.is_integer()):
         return int(value)
     return None
@@ -34,7 +34,7 @@ class Kind:
     expected_value = ""
 
     def parse(self, text: str) -> object:
-        """The value of a text. ValueError where it is none of this kind."""
+        """The value of a text. ValueError where it is not of this kind."""
         if self.admits(text):
             return text
         raise ValueError(text)

@@ -29,7 +29,7 @@ PACK_OPTIONS = (
         kind=Choice(TARGETS),
         default="object_detection",
         group=OUTPUT,
-        help="the trainer that reads the records: what it cannot take is told",
+        help="the trainer that reads the records: what it cannot take is reported",
     ),
     Option(
         name="split",
@@ -41,7 +41,7 @@ PACK_OPTIONS = (
     Option(
         name="shards",
         kind=Whole("shards", 1, 99_999),
-        default_text="so many that each has 128 MiB or less",
+        default_text="as many as keep each at 128 MiB or less",
         group=OUTPUT,
         help="how many a split has",
     ),

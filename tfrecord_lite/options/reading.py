@@ -163,7 +163,7 @@ _READ_OPTIONS = (
     IMAGE_ROOT,
     IMAGE_SIZE,
     IMAGE_INDEX,
-    Option(name="pictures", kind=Flag(), default=True, help="whether a record without its picture is worth a word"),
+    Option(name="pictures", kind=Flag(), default=True, help="whether a record without its picture is reported"),
     CATEGORY,
     DROP_EMPTY_BOXES,
     Option(name="masks", kind=Flag(), default=True, help="whether the masks of objects are decoded"),
@@ -185,7 +185,7 @@ class ReadOptions:
     image_root: where the pictures are that records only name; None where there are none to find.
     image_size: width and height of images of which records say neither.
     image_index: which image to read of records that hold several under one key, from 0; None to refuse them.
-    pictures: whether pictures are wanted, so that a record without its own is worth a word.
+    pictures: whether pictures are wanted, so that a record without its own is reported.
     category: the class of objects in files that name none.
     drop_empty_boxes: leave out objects whose boxes have no area.
     masks: whether the masks of objects are decoded.

@@ -21,14 +21,13 @@ _END = b"],"  # of the list of images
 def is_earlier_result(json_path: str, folder: str) -> bool:
     """Whether a folder holds the images that a COCO file of ours names, and nothing but that file else.
 
-    What systems leave in a folder that was looked into does not matter.
-
-    Their names are unique, so that it is enough to find each, and to count. Memory does not grow with their number.
+    What operating systems leave in a folder does not count. The names are unique, so it is enough to find each, and to
+    count. Memory does not grow with their number.
     """
     own = int(os.path.dirname(json_path) == folder and os.path.isfile(json_path))
     try:
         return _count_named(json_path, folder) + own == count_files(folder, OF_SYSTEMS)
-    except (OSError, ValueError, KeyError, TypeError):  # it is no file of ours, or a file is missing
+    except (OSError, ValueError, KeyError, TypeError):  # not a file of ours, or an image is missing
         return False
 
 
@@ -58,7 +57,7 @@ def named_images(lines: Iterable[bytes]) -> Iterator[str]:
 def task_of_labels(report: str) -> str | None:
     """What the YOLO labels of a split are (``detect``, ``segment`` or ``pose``), as its report says.
 
-    None where the report is missing, is none of ours, or says nothing of labels. Raises OSError: it cannot be read.
+    None where the report is missing, not one of ours, or says nothing of labels. Raises OSError: it cannot be read.
     """
     try:
         with BufferedReader(open_at_hand(report)) as file:

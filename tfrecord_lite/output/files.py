@@ -103,7 +103,7 @@ def make_folders(path: str) -> list[str]:
         missing.append(parent)
         parent = os.path.dirname(parent)
     for folder in reversed(missing):
-        with contextlib.suppress(FileExistsError):  # another run has made it meanwhile
+        with contextlib.suppress(FileExistsError):  # another run has just made it
             os.mkdir(folder)
             made.insert(0, folder)
     if not os.path.isdir(path):
@@ -112,7 +112,7 @@ def make_folders(path: str) -> list[str]:
 
 
 def count_files(folder: str, besides: Container[str] = ()) -> int:
-    """How many files are in a folder and those in it, but for files of these names.
+    """How many files are in a folder and those in it, except files of these names.
 
     Raises:
         ValueError: something is neither file nor folder.

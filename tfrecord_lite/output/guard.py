@@ -17,7 +17,7 @@ from tfrecord_lite.inputs.urls import is_url
 def protect_inputs(inputs: Iterable[str], replaced: Iterable[str], output: str, *, image_root: str | None) -> None:  # noqa: C901 - one branch a way in which paths meet
     """Refuses an output that would replace an input, or a folder that an input lies in.
 
-    inputs: every file that is read, whatever for; those that do not exist are passed over.
+    inputs: every file that is read for any purpose; those that do not exist are passed over.
     replaced: what the output would replace where it exists: files, and folders as a whole.
     image_root: a folder in which pictures are looked up; so nothing in it may be replaced either.
 
@@ -50,7 +50,7 @@ def protect_inputs(inputs: Iterable[str], replaced: Iterable[str], output: str, 
 
 
 def _protect_urls(inputs: Iterable[str], replaced: Iterable[str], output: str, image_root: str | None) -> None:
-    """Likewise of objects: those are the same whose URLs are, and those below."""
+    """Likewise of objects, which are compared by their URLs."""
     for url in replaced:
         for path in inputs:
             if f"{path}/".startswith(f"{url}/"):

@@ -2,8 +2,7 @@
 
 The journal holds no history. The file system shows what was done: of each piece the new one is either in the stage
 or in place, never both, and what it replaces is either in place or in the stage. So settling can itself be killed and
-begun again. Where all pieces are in place there is nothing left to do but to forget the journal; else all of them are
-taken back.
+started again. Where all pieces are in place, only the journal is left to remove; else all of them are taken back.
 """
 
 from __future__ import annotations
@@ -197,7 +196,7 @@ def _check_paths(part: Part, stages: Sequence[str]) -> None:
     """Refuses a journal that no run of ours wrote, which could have files elsewhere moved.
 
     Raises:
-        ValueError: a path leads out of the output, directly or through a link, or a stage is none.
+        ValueError: a path leads out of the output, directly or through a link, or a stage is not one.
     """
     bases = (os.path.dirname(part.stage), os.path.join(part.stage, NEW), os.path.join(part.stage, OLD))
     for path in (*part.pieces, *part.obsolete, *part.made):

@@ -1,4 +1,4 @@
-"""Targets that take nothing, for whoever wants to know what a conversion would do without having it done."""
+"""Targets that write nothing, for runs that only show what a conversion would do."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Nothing is written before the last record is read and judged: a run that refuses its input changes nothing. So the
 disk has to hold the dataset once, in the system's folder for temporary files (TMPDIR); each file there is removed once
 it is written. An object is there as a whole or not at all, and a folder is not: what the COCO files name is written
-before them, and the file of the instances last, so that whoever waits for it finds all the rest.
+before them, and the file of the instances last, so that a reader that waits for it finds all the rest.
 
 Replacing, of what an earlier run wrote (``uploads``), goes the same way: first the old COCO files are removed, so that
 no reader sees them beside new images; then images are written, old ones removed, and the new COCO files written.
@@ -164,7 +164,7 @@ class RemoteTarget:
                     yield path
 
     def _clear(self, splits: Sequence[str]) -> set[str]:
-        """Removes the COCO files that are to be replaced. The rest of what is there, but for what will be replaced."""
+        """Removes the COCO files that are to be replaced. Returns what else is there and will not be replaced."""
         paths = [self.paths(split) for split in splits]
         files = [join(self._url, name) for each in paths for name in (each.json, *each.tasks.values())]
         self._place.remove(url for url in files if self._place.kind(url) == "file")
@@ -189,7 +189,7 @@ class RemoteTarget:
         try:
             self._place.write(self._remote(path), path, new=new)
         except FileExistsError as error:
-            problem = "another run has written this meanwhile"
+            problem = "another run wrote this in the meantime"
             raise OSError(errno.EEXIST, problem, error.filename) from None
         self._written += 1
         os.unlink(path)

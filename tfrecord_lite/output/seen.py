@@ -47,7 +47,7 @@ class Seen:
         return self.first(key, 1, otherwise=0) == 1
 
     def first(self, key: bytes, number: int, otherwise: int | None = None) -> int:
-        """Put a key with a number into the set, and return the number that it was put in with at first.
+        """Put a key with a number into the set, and return the number that it was first put in with.
 
         otherwise: what to return instead where the key was there, so that its number need not be looked up.
         """

@@ -53,7 +53,7 @@ class ShardFolder:
 
         Args:
             splits: that are written.
-            label_map: the text of theirs; None where there are no classes.
+            label_map: the text of their label map; None where there are no classes.
             overwrite: whether their earlier shards are replaced.
 
         Returns:

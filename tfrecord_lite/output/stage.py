@@ -14,7 +14,7 @@ The protocol, in the way that databases keep journals. What is published are *pi
     could keep a rename and lose what it renamed.
 5.  Move aside. What the pieces replace goes into the stage, the last piece's first: it is the COCO file, and no reader
     is to see old annotations beside new pictures. Without leave to replace, anything but an empty folder ends the run.
-6.  Put in place. Each piece is renamed to a name that must be free, so that what appeared meanwhile is never replaced.
+6.  Put in place. Each piece is renamed to a name that must be free, so that nothing new there is ever replaced.
     The last rename is the moment at which the new output counts: before it everything is taken back, after it
     everything stays.
 7.  Forget. The journal is removed, and only then what it speaks of: a stage with a journal may hold the only copy of

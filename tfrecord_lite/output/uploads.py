@@ -79,7 +79,7 @@ class Uploads:
                 self._refuse_others(piece, known, what)
 
     def _images(self, json_name: str, images: str) -> set[str]:
-        """The objects that a COCO file names; none where it is not there, or none of ours."""
+        """The objects that a COCO file names; none where it is missing or not one of ours."""
         try:
             with BufferedReader(open_at_hand(join(self._url, json_name))) as lines:
                 return {f"{images}/{name}" for name in named_images(lines)}
@@ -93,7 +93,7 @@ class Uploads:
                 raise OutputError(url, problem)
 
     def forget(self, pieces: Iterable[str]) -> None:
-        """Removes the notes of earlier runs that speak of nothing but these pieces, which were written anew."""
+        """Removes the notes of earlier runs that name nothing but these pieces, which were written again."""
         below = tuple(f"{piece}/" for piece in pieces)
         for note, names in self._noted().items():
             if note != self._note and all(f"{name}/".startswith(below) for name in names):

@@ -78,7 +78,7 @@ def test_an_output_that_is_there_is_replaced_with_leave_only(bucket: S3Store, re
 def test_what_no_conversion_wrote_is_not_replaced(bucket: S3Store, capsys: Capture) -> None:
     obstore.put(bucket, "out/images/train/mine.jpg", b"the only copy")
     assert convert("train.tfrecord", "-o", url(bucket, "out"), "--overwrite") == 2
-    assert "this holds other objects than the images of annotations/instances_train.json" in said(capsys)[-1]
+    assert "this is another object than the images of annotations/instances_train.json" in said(capsys)[-1]
     assert keys(bucket) == {"out/images/train/mine.jpg"}
 
 
@@ -123,7 +123,7 @@ def test_no_leave_to_write_is_found_out_before_anything_is_read(bucket: S3Store,
 def test_of_two_runs_at_a_time_one_is_refused(bucket: S3Store, relay: Relay, capsys: Capture) -> None:
     relay.faults = [Fault("PUT", INSTANCES, first=lambda: obstore.put(bucket, INSTANCES, b"of the other"))]
     assert convert("train.tfrecord", "-o", url(bucket, "out")) == 2
-    assert "another run has written this meanwhile" in said(capsys)[-1]
+    assert "another run wrote this in the meantime" in said(capsys)[-1]
     assert bytes(obstore.get(bucket, INSTANCES).bytes()) == b"of the other"
 
 
