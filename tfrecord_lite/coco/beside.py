@@ -41,7 +41,7 @@ def beside(files: Iterable[str], tables: Iterable[Iterable[Mapping[str, Any]]]) 
         for table in tables
         for category in table
         for key, value in category.items()
-        if key not in _KNOWN and value not in _NOTHING
+        if value not in _NOTHING and (key not in _KNOWN or (key == "supercategory" and type(value) is not str))
     }
     for path in files:
         with open_coco(path) as file:

@@ -59,6 +59,7 @@ class CocoFile:
         try:
             self.size = os.fstat(self._file.fileno()).st_size
             self.has_bom = read_at(self._file, 0, len(_BOM)) == _BOM
+            self._check_encoding()
             self._find_parts()
         except BaseException:
             self.close()
@@ -130,8 +131,10 @@ class CocoFile:
         """The elements of the list under a key, in order; none where there is no list.
 
         Raises:
-            CocoFileError: one of them is no JSON, or no object.
+            CocoFileError: one of them is no JSON, or no object; or there is something else than a list.
         """
+        if key in self.parts and not self.is_list(key) and self.value(key) is not None:
+            raise self._error(self.parts[key].start, f"{key} is no list, expected one of objects")
         for block in self.blocks(key):
             for index, value in enumerate(block.values):
                 if type(value) is not dict:
@@ -175,6 +178,14 @@ class CocoFile:
                 start, data = start + len(data), more
             found[offset] = line + data.count(b"\n", 0, offset - start)
         return found
+
+    def _check_encoding(self) -> None:
+        """Refuses a file that is JSON to other programs."""
+        start = read_at(self._file, 0, 2)
+        if start == b"\x1f\x8b":
+            raise self._error(0, "the file is compressed with gzip, expected JSON. Decompress it first")
+        if start in (b"\xff\xfe", b"\xfe\xff"):
+            raise self._error(0, "UTF-16 found, expected UTF-8. Save it as UTF-8")
 
     def _find_parts(self) -> None:
         """Where the values are."""

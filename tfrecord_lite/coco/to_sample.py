@@ -77,11 +77,13 @@ class _FaultError(Exception):
 def names_of_file(image: Entry) -> tuple[str, ...]:
     """What the file of an image may be called: its name; of LVIS images, which have an address, that without a folder.
 
-    With one it comes second: ``train2017/000000391895.jpg``.
+    With one it comes second: ``train2017/000000391895.jpg``. Likewise a path that Windows wrote, with slashes.
     """
     name, address = image.get("file_name"), image.get("coco_url")
-    if name is not None or not isinstance(address, str):
-        return () if name is None else (str(name),)
+    if name is not None:
+        return tuple(dict.fromkeys((str(name), str(name).replace("\\", "/"))))
+    if not isinstance(address, str):
+        return ()
     parts = address.split("/")[-2:]
     return parts[-1], "/".join(parts)
 
@@ -115,6 +117,9 @@ def to_sample(image: Entry, about: About, names: Names, where: Location, data: B
     for entry in about.objects:
         try:
             columns.add(entry, read, names)
+            if not (_is_area(entry.get("area")) or entry.get("area") is None):
+                text = f"an area of {quoted(str(entry['area']))}: that of mask or box counts"
+                findings.append(Finding("area-implausible", where, text))
         except _FaultError as fault:
             field, problem = fault.args
             refused.append(FeatureError(where, field, f"of annotation {quoted(str(entry.get('id')))} {problem}"))
@@ -156,6 +161,9 @@ def _image(entry: Entry, data: Buffer | None, where: Location, findings: list[Fi
             text = f"the file says {width}x{height} pixels, the image has {found[0]}x{found[1]}"
             findings.append(Finding("size-wrong", where, text))
         size = found
+        if info.orientation != 1:
+            text = f"EXIF orientation {info.orientation} is not applied, nor do trainers apply it: do boxes fit?"
+            findings.append(Finding("exif-orientation", where, text))
     if size is None:
         raise FeatureError(
             where,
@@ -200,7 +208,7 @@ class _Columns:
         self._labels.append(category)
         self._names.append(names.names.get(category))
         self._crowds.append(entry.get("iscrowd") in (1, True))
-        self._areas.append(float(area) if _is_number(area) and area >= 0 else None)
+        self._areas.append(float(area) if _is_area(area) else None)
         self._attributes.append(_attributes(entry))
         self._masks.append(mask)
         self._polygons.append(polygons)
@@ -355,6 +363,11 @@ def _is_number(value: object) -> TypeGuard[float]:
 def _is_below(value: object, limit: int) -> TypeGuard[float]:
     """Whether this is a number of a smaller amount than the limit."""
     return _is_number(value) and abs(value) < limit
+
+
+def _is_area(value: object) -> TypeGuard[float]:
+    """Whether this is an area."""
+    return _is_number(value) and value >= 0
 
 
 def _is_side(value: object) -> TypeGuard[float]:

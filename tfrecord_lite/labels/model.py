@@ -151,11 +151,11 @@ def assemble(source: str, entries: Iterable[Entry], *, zero_is_background: bool 
         if twin := by_name.get(item.name):
             names = f"{quoted(item.name)} is the name of both id {twin.item.id}{_on_line(twin)} and id {item.id}"
             raise LabelMapError(source, f"{names}. Give each class a name of its own", *where)
-        if item.id == 0 and zero_is_background and not _is_background(item):
+        if item.id == 0 and zero_is_background and not (is_background(item.name) or is_background(item.title)):
             problem = f"id 0 is {quoted(item.name)}, and is reserved for 'background'. Number the classes from 1"
             raise LabelMapError(source, problem, *where)
         by_id[item.id] = by_name[item.name] = entry
-    has_background = 0 in by_id and _is_background(by_id[0].item)
+    has_background = 0 in by_id and any(map(is_background, (by_id[0].item.name, by_id[0].item.title)))
     if has_background:
         del by_id[0]
     if not by_id:
@@ -285,9 +285,9 @@ def _check_item(source: str, entry: Entry) -> None:
         raise LabelMapError(source, problem, *where) from None
 
 
-def _is_background(item: LabelItem) -> bool:
-    """Whether an item is the background class."""
-    return item.name.casefold() in _BACKGROUND or item.title.casefold() in _BACKGROUND
+def is_background(name: str) -> bool:
+    """Whether a class of this name is the background."""
+    return name.casefold() in _BACKGROUND
 
 
 def _both(first: Entry, second: Entry) -> str:

@@ -39,7 +39,7 @@ def _fields(item: LabelItem) -> Iterator[str]:
         yield f"frequency: {_FREQUENCIES[item.frequency]}"
     if item.instance_count is not None and 0 <= item.instance_count <= _LARGEST:
         yield f"instance_count: {item.instance_count}"
-    for number, label in enumerate(item.keypoints):
+    for number, label in enumerate(item.keypoints if all(item.keypoints) else ()):
         yield f"keypoints {{ id: {number} label: {_quoted(label)} }}"
     if item.supercategory and item.supercategory != item.title:
         yield f"# supercategory: {json.dumps(item.supercategory)}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from tfrecord_lite.coco.beside import CLASS_FACTS, beside
 from tfrecord_lite.coco.dataset import CocoPart
+from tfrecord_lite.coco.packed_classes import group_of
 from tfrecord_lite.coco.part_summary import PartSummary
 from tfrecord_lite.coco.resolve import Resolved, resolve
 from tfrecord_lite.coco.samples import object_entries
@@ -18,6 +20,7 @@ from tfrecord_lite.comparison.names import ClassTable, Names
 from tfrecord_lite.errors import DataError, FeatureError, UsageError, counted, printable
 from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.chosen import hints
+from tfrecord_lite.labels.model import is_background
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.coco_files import by_split, open_split
 from tfrecord_lite.pipeline.effects import keys_of_nobody, without_effect
@@ -134,20 +137,30 @@ class CocoSide:
         table, coco = self.tables[split], self._splits[split]
         stuff, panoptic = names_of(coco.stuff).names, names_of(coco.panoptic).names
         return Names(
-            [name or f"category {label}" for label, name, _, _ in table.classes],
+            [name or str(label) for label, name, _, _ in table.classes],
             [label for label, _, _, _ in table.classes],
-            [stuff.get(number, f"category {number}") for number in table.stuff],
-            [(panoptic.get(each.label, f"category {each.label}"), each.is_crowd) for each in table.segments],
+            [stuff.get(number, str(number)) for number in table.stuff],
+            [(panoptic.get(each.label, str(each.label)), each.is_crowd) for each in table.segments],
             int,
             coco.names.names,
         )
 
     def classes(self) -> ClassTable:
         """See Side."""
-        entries = (entry for coco in self._splits.values() for table in coco.tables.values() for entry in table)
-        return ClassTable(
-            is_whole=True, is_coco=True, facts=_united((str(each.get("name")), _facts_of(each)) for each in entries)
+        tables = [table for coco in self._splits.values() for table in coco.tables.values()]
+        entries = (
+            each for table in tables for each in table if not (each.get("id") == 0 and _is_no_class(each, table))
         )
+        listed = ((str(entry.get("name")), _facts_of(entry)) for entry in entries)
+        unlisted = (
+            (str(label), _NOTHING) for table in self.tables.values() for label, name, _, _ in table.classes if not name
+        )
+        return ClassTable(is_whole=True, is_coco=True, facts=_united(chain(listed, unlisted)))
+
+
+def _is_no_class(zero: Entry, table: Sequence[Entry]) -> bool:
+    """Whether a category 0 is the background, or a group of all: conversions leave these out."""
+    return is_background(str(zero.get("name"))) or zero is group_of(table)
 
 
 def _facts_of(entry: Entry) -> dict[str, object]:

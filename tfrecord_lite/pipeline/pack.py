@@ -21,6 +21,7 @@ from tfrecord_lite.errors import (
     UsageError,
     counted,
     printable,
+    quoted,
     shortened,
 )
 from tfrecord_lite.labels.to_pbtxt import label_map_text
@@ -201,13 +202,17 @@ def _why_no_dataset(path: str) -> str:
     """What is wrong with a path that is no COCO dataset."""
     if not os.path.exists(path):
         return "no such COCO file"
+    if os.path.isfile(path) and path.lower().endswith(".gz"):
+        return "this is compressed, expected a JSON file. Decompress it first"
     expected = "expected annotations/*.json, <split>/_annotations.coco.json or *.json"
     here = "there is no COCO file in this folder" if os.path.isdir(path) else "this is no COCO file"
     return f"{here}, {expected}. TFRecord files are converted to COCO by the command convert"
 
 
 def _renumbered(classes: PackedClasses) -> Iterator[str]:
-    """A warning about categories whose numbers are those of other classes."""
+    """Warnings about categories that records have otherwise: with another number, or not at all."""
+    for name in classes.groups[:_MOST_NAMES]:
+        yield f"the category 0 is called {quoted(name)} like another one, as a group of all: it is taken for no class"
     named = [f"{shortened(item.title)} {item.id}" for item in classes.renumbered]
     if named:
         more = f" and {len(named) - _MOST_NAMES} more" if len(named) > _MOST_NAMES else ""

@@ -15,7 +15,7 @@ from tfrecord_lite.coco.placed import Placed, PlacedImages
 from tfrecord_lite.coco.reader import open_coco
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.to_sample import Entry, names_of
-from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted
+from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted, shortened
 from tfrecord_lite.inputs.storage import status_of
 from tfrecord_lite.pipeline.record_maker import Missing
 from tfrecord_lite.report import Tally
@@ -71,6 +71,7 @@ class Plan:
         self.numbered = False
         self._sizes: list[int] = []
         self._masks = False
+        self._annotations = self._lost = 0
         self._keypoints: set[int] = set()
         self._dense_pose = False
         self._undo = ExitStack()
@@ -88,6 +89,9 @@ class Plan:
             if not keeps_source:
                 self.tally.add_unmapped(dict.fromkeys(beside(split.files.values(), split.tables.values())))
             self._placed.spread(opened, folder, self._on_annotation)
+            if self._annotations == self._lost > 0:
+                found = self.tally.findings["annotation-without-image"]
+                raise CocoFileError(main, f"no annotation belongs to an image, the first: {found.text}")
         except BaseException:
             self._undo.close()
             raise
@@ -157,10 +161,13 @@ class Plan:
 
     def _on_annotation(self, task: str, entry: Entry, has_image: bool) -> None:
         """Looks at an annotation: does it have a mask, keypoints or DensePose?"""
+        self._annotations += 1
         if not has_image:
-            image_id = quoted(str(entry.get("image_id")))
+            self._lost += 1
+            image_id = entry.get("image_id")
+            shown = quoted(image_id) if isinstance(image_id, str) else shortened(str(image_id))
             where = Location(f"{self._split.files[task]}: annotation {entry.get('id')}")
-            text = f"there is no image {image_id}: the annotation is left out"
+            text = f"there is no image {shown}: it is left out"
             self.tally.add_finding(Finding("annotation-without-image", where, text))
         elif task in _OBJECTS:
             self._masks = self._masks or bool(entry.get("segmentation"))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tfrecord_lite.coco.originals import dataset_of
 from tfrecord_lite.coco.packed_classes import PackedClasses
 from tfrecord_lite.coco.samples import CocoSplit
-from tfrecord_lite.errors import RejectedInputError
+from tfrecord_lite.errors import Location, RejectedInputError
 from tfrecord_lite.output.shards import ShardFolder, shard_name
 from tfrecord_lite.pipeline.pack_plan import Group, Plan
 from tfrecord_lite.pipeline.record_maker import RecordMaker, Span, SpanSummary, missing_pictures
@@ -78,7 +78,7 @@ def pack_split(
         if classes.shift:
             ids = f"all {len(classes.items):,} ids are raised by one"
             text = f"a category has the id 0, which trainers take for the background: {ids} in the records"
-            report.add_finding(Finding("category-id-zero", split.place_of({}), text))
+            report.add_finding(Finding("category-id-zero", Location(split.files[split.main]), text))
         report.records = plan.images
         report.images, report.annotations = summary.images, summary.annotations
         report.dropped_records, report.dropped_annotations = summary.dropped_records, summary.dropped_objects

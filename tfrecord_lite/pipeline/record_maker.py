@@ -202,6 +202,12 @@ class RecordMaker(NamedTuple):
                 problem = f"of object {number} is {label}, which is no class for a trainer"
                 refused.append(FeatureError(sample.where, "category_id", problem))
                 continue
+            names = self.split.names.keypoints.get(label - self.shift, ())
+            if thing.keypoints is not None and names and len(thing.keypoints) != 3 * len(names):
+                points = counted(len(thing.keypoints) // 3, "keypoint")
+                problem = f"object {number} has {points}, its category names {len(names)}"
+                refused.append(FeatureError(sample.where, "keypoints", problem))
+                continue
             if thing.name is None:
                 text = f"object {number} has the category {label - self.shift}, which the file does not list"
                 findings.append(Finding("category-missing", sample.where, text))
