@@ -126,6 +126,7 @@ MAKERS: dict[str, Make] = {
     "keypoint_pairs": lambda _, v: floats(10, 11, 12, 13, 30, 31, 32, 33 + v),
     "keypoint_text": lambda _, v: texts("nose", f"ear{v}", "nose", f"ear{v}"),
     "keypoint_count": lambda _, v: ints(2, 2 + v),
+    "keypoint_total": lambda _, v: ints(2, 2 - v),
     "keypoint_triples": lambda _, v: floats(5, 5, 2, 6, 6, 2, 25, 25, 2, 26, 26 + v, 2),
     "keypoint_ends": lambda _, v: ints(0, 6, 12 - 6 * v),
     "caption": lambda _, v: texts(f"a sentence {v}"),

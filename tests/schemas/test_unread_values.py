@@ -232,6 +232,28 @@ def test_content_of_any_name_beside_boxes_is_told(
             assert each["keypoints"] == pytest.approx(truth, abs=0.01)
 
 
+def test_boxes_of_two_vocabularies_in_one_file_are_told_with_how_to_get_both(converted: Convert) -> None:
+    usual = [detection(f"{n}.jpg", SIZE, [(1, 2, 30, 40)], texts=["cat"]) for n in range(20)]
+    boxes, kinds = SCENES[0]
+    other = {**detection("b.jpg", SIZE), "cajas": floats(*flat(boxes))}
+    text = converted(*usual, {**other, "klass": words(kinds)}).report["warnings"]["boxes-not-read"]["first"]
+    assert "other unit: convert the file once as it is, and once with --coordinates=pixel --on-error=skip" in text
+    roles = {"box": "cajas", "box_order": "xyxy", "text": "klass"}
+    done = converted(*usual, {**other, "klass": words(kinds)}, roles=roles, coordinates="pixel", on_error="skip")
+    assert [each["bbox"] for each in done.coco["annotations"]] == [list(lengths(box)) for box in boxes]
+
+
+def test_a_list_of_boxes_is_read_where_it_is_and_sides_elsewhere(converted: Convert) -> None:
+    usual = [detection(f"{n}.jpg", SIZE, [(12, 9, 30, 45)]) for n in range(20)]
+    boxes, _ = SCENES[0]
+    other = {**detection("b.jpg", SIZE, labels=[1, 1]), "cajas": floats(*flat([*map(fractions, boxes)]))}
+    text = converted(*usual, other).report["warnings"]["boxes-not-read"]["first"]
+    assert "convert the file once" not in text
+    done = converted(*usual, other, roles={"box": "cajas", "box_order": "xyxy"})
+    truth = [[12, 9, 18, 36]] * 20 + [list(lengths(box)) for box in boxes]
+    assert [[round(value) for value in each["bbox"]] for each in done.coco["annotations"]] == truth
+
+
 def test_the_class_of_one_flag_only_is_no_class(converted: Convert) -> None:
     records = [
         detection(

@@ -64,12 +64,14 @@ class Guess:
     """Roles that keys probably play.
 
     roles: by name; also of roles that take a value. size: of raw pixels, where the record does not give it.
-    found: the keys of each kind of content. unclear: what only a person can know, in words.
+    found: the keys of each kind of content. pixel: whether boxes that were found are pixels.
+    unclear: what only a person can know, in words.
     """
 
     roles: dict[str, str] = field(default_factory=dict)
     size: tuple[int, int] | None = None
     found: dict[str, list[str]] = field(default_factory=dict)
+    pixel: bool | None = None
     unclear: list[str] = field(default_factory=list)
 
     @property
@@ -202,6 +204,7 @@ class _Guesser:
         self._objects = boxes.values // per
         self._sizes = tuple(count // per for count in self._sampled.counts.get(boxes.key, ()))
         self._pixel = max(map(abs, self._example.numbers(boxes.key)), default=0) > _LARGEST_NORMALIZED
+        self.guess.pixel = self._pixel
 
     def _flat_boxes(self, flat: Held) -> None:
         orders = self._orders(flat) or ()

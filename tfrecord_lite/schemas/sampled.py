@@ -55,8 +55,8 @@ def _objects(examples: Sequence[Example], schema: Schema) -> tuple[int, ...]:
     """How many objects each record has by the keys of its boxes; empty where there are none."""
     if schema.is_packed or schema.outline_x:
         return ()
-    per = 4 if schema.box else 1
-    counts = tuple(max((example.count(key) for key in schema.geometry), default=0) // per for example in examples)
+    keys = [(key, 4 if key in schema.box else 1) for key in schema.geometry]
+    counts = tuple(max((example.count(key) // per for key, per in keys), default=0) for example in examples)
     return counts if any(counts) else ()
 
 

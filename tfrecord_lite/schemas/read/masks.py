@@ -257,7 +257,7 @@ def read_polygons(example: Example, schema: Schema, count: int) -> list[list[lis
     if not ends:
         return [None] * count
     values = example.floats(key)
-    if len(ends) == count and min(ends) >= 0 and len(values) in (sum(ends), 2 * sum(ends)):
+    if len(ends) == count and ends[0] > 0 <= min(ends) and len(values) in (sum(ends), 2 * sum(ends)):
         # The number of values, or of corners, of each object.
         per = len(values) // (sum(ends) or 1)
         ends = [0, *accumulate(per * length for length in ends)]

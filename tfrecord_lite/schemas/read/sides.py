@@ -21,7 +21,7 @@ class Sides(NamedTuple):
 
 
 def read_sides(example: Example, schema: Schema, *, whole: bool) -> Sides:
-    """The corner coordinates of a record's boxes.
+    """The corner coordinates of a record's boxes: from one list, where the record has it, else from one a side.
 
     whole: whether coordinates may be any whole numbers (int64), as pixels may. Normalised ones may be 0 and 1 only:
         some scripts write the box of a whole image so.
@@ -29,7 +29,7 @@ def read_sides(example: Example, schema: Schema, *, whole: bool) -> Sides:
     Raises:
         FeatureError: the lists do not fit each other.
     """
-    if schema.box:
+    if schema.box and (not (schema.xmin or schema.xcenter) or example.count(present(example, schema.box))):
         sides = _from_flat(example, schema, whole=whole)
     elif schema.outline_x and example.count(present(example, schema.outline_x)):
         sides = _from_outlines(example, schema)

@@ -7,6 +7,7 @@ are. A record whose content is all read costs nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tfrecord_lite.errors import shortened
 from tfrecord_lite.example.example import Example
@@ -16,7 +17,11 @@ from tfrecord_lite.schemas.missing import missing_content
 from tfrecord_lite.schemas.suspects import keys_left
 from tfrecord_lite.schemas.words import BOXES, CLASSES, IMAGE, KEYPOINTS, MASKS, any_may_hold
 
+if TYPE_CHECKING:
+    from tfrecord_lite.schemas.guess import Guess
+
 _CODES = {IMAGE: "image", BOXES: "boxes", CLASSES: "classes", MASKS: "masks", KEYPOINTS: "keypoints"}
+_TWICE = "convert the file once as it is, and once with"
 _MOST_NAMED = 5  # keys in a message
 
 
@@ -29,6 +34,7 @@ class Unread:
         self._suspects = choice.suspects
         self._wanted = missing_content(choice.schema, example, has_images=choice.has_images, has_masks=has_masks)
         self._pixel = None if BOXES in self._wanted else choice.pixel
+        self._unit_of_others = choice.pixel if choice.has_boxes else None
         by_values = bool(self._wanted) and choice.suspects.hold_content(keys_left(keys, choice.schema))
         self.is_suspicious = by_values or any_may_hold(keys, self._wanted)
 
@@ -44,5 +50,17 @@ class Unread:
         text = f"{named}: looks like {' and '.join(guess.found)}, and is not read{guess.remarks}"
         if not self._tensors.isdisjoint(keys):
             text += ". It is bytes of tf.io.serialize_tensor, which can be read"
+        if BOXES in guess.found and self._unit_of_others is not None:
+            text += self._told_of_others(guess)
         code = f"{_CODES[next(iter(guess.found))]}-not-read"
         findings.append(Finding(code, example.where, f"{text}. These options would read it: {guess.options}"))
+
+    def _told_of_others(self, guess: Guess) -> str:
+        """What the options for these boxes would do to the boxes of other records, which are read by now."""
+        if guess.pixel is not self._unit_of_others:
+            unit = "pixel" if guess.pixel else "normalized"
+            also = f"--coordinates={unit} --on-error=skip and "
+            return f". The boxes of other records have another unit: {_TWICE} {also}what follows"
+        if guess.roles.keys() <= {"box", "box_order"}:
+            return ""  # where a record has no such list, the sides are read
+        return f". Other records have theirs under other keys: {_TWICE} what follows"
