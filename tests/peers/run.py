@@ -97,7 +97,11 @@ PURE_PYTHON = {"pure Python": "python"}  # code that protoc generated before 202
 ENVIRONMENTS = (
     Environment("tensorflow", (INSTALLED, "peers/tensorflow"), DEFAULT_RUN),
     Environment("object-detection", (INSTALLED, "peers/decoders/test_object_detection.py"), PURE_PYTHON),
-    Environment("model-garden", (INSTALLED, "peers/decoders/test_model_garden.py"), DEFAULT_RUN),
+    Environment(
+        "record-readers",
+        (INSTALLED, "peers/decoders/test_model_garden.py", "peers/decoders/test_datumaro.py"),
+        DEFAULT_RUN,
+    ),
     Environment("tfds", (INSTALLED, "peers/tfds"), DEFAULT_RUN),
     Environment("readers", (INSTALLED, "peers/readers"), DEFAULT_RUN),
     Environment("beam", (INSTALLED, "peers/beam"), DEFAULT_RUN),

@@ -24,5 +24,5 @@ def test_it_comes_with_its_messages_and_type_information() -> None:
 
 
 def test_only_environments_that_ask_for_tensorflow_have_it() -> None:
-    with_tensorflow = ("tensorflow", "object-detection", "model-garden", "tfds")
+    with_tensorflow = ("tensorflow", "object-detection", "record-readers", "tfds", "fiftyone")
     assert (find_spec("tensorflow") is not None) == (os.environ["PEERS_ENVIRONMENT"] in with_tensorflow)

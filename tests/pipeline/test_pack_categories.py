@@ -57,8 +57,8 @@ def test_the_label_map_carries_supercategories_and_skeletons(tmp_path: Path) -> 
     back = json.loads((tmp_path / "back/annotations/instances_train.json").read_text())
     assert back["categories"] == dataset.categories
     text = (tmp_path / "records/label_map.pbtxt").read_text(encoding="ascii")
-    assert '  # supercategory: "plant"\n' in text
-    assert "  # skeleton: [[1, 2], [16, 17]]\n" in text
+    assert '}\n# supercategory: "plant"\n' in text
+    assert "\n# skeleton: [[1, 2], [16, 17]]\n" in text
 
 
 def test_what_no_record_carries_is_told_with_the_way_to_keep_it(

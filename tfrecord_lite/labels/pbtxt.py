@@ -146,7 +146,7 @@ def _parse(path: str, text: str) -> list[Entry]:
 
 
 def _with_facts(item: LabelItem, text: str, start: int, end: int) -> LabelItem:
-    """An item with what comments in it say, as ``to_pbtxt`` writes them; what other comments say does not count."""
+    """An item with what comments in and after it say, as ``to_pbtxt`` writes them; other comments do not count."""
     category: dict[str, object] = {"id": item.id, "name": item.name}
     for name, value in _FACT.findall(text, start, end):
         with contextlib.suppress(ValueError, RecursionError):

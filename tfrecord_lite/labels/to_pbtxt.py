@@ -4,11 +4,12 @@ r"""Label map -> protobuf's text format, as the Object Detection API's ``label_m
       id: 1
       name: "caf\303\251"
       keypoints { id: 0 label: "nose" }
-      # supercategory: "place"
-      # skeleton: [[1, 2]]
     }
+    # supercategory: "place"
+    # skeleton: [[1, 2]]
 
-What COCO says of a category and the message has no field for is in comments, which protobuf's parsers pass over.
+What COCO says of a category and the message has no field for is in comments, which protobuf's parsers pass over. They
+come after the item, since Datumaro looks for items with a pattern that knows an id and a name, and nothing else.
 
 Source: object_detection/protos/string_int_label_map.proto (tensorflow/models).
 """
@@ -27,20 +28,23 @@ _PLAIN = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("\r"): "\\r"
 
 def label_map_text(items: Iterable[LabelItem]) -> str:
     """The text of a label map. It is ASCII, so that no reader's locale can spoil it."""
-    return "".join(f"item {{\n{''.join(f'  {line}' + chr(10) for line in _fields(item))}}}\n" for item in items)
+    return "".join(f"{line}\n" for item in items for line in ("item {", *_fields(item), "}", *_comments(item)))
 
 
 def _fields(item: LabelItem) -> Iterator[str]:
-    yield f"id: {item.id}"
-    yield f"name: {_quoted(item.name)}"
+    yield f"  id: {item.id}"
+    yield f"  name: {_quoted(item.name)}"
     if item.display_name:
-        yield f"display_name: {_quoted(item.display_name)}"
+        yield f"  display_name: {_quoted(item.display_name)}"
     if item.frequency in _FREQUENCIES:
-        yield f"frequency: {_FREQUENCIES[item.frequency]}"
+        yield f"  frequency: {_FREQUENCIES[item.frequency]}"
     if item.instance_count is not None and 0 <= item.instance_count <= _LARGEST:
-        yield f"instance_count: {item.instance_count}"
+        yield f"  instance_count: {item.instance_count}"
     for number, label in enumerate(item.keypoints if all(item.keypoints) else ()):
-        yield f"keypoints {{ id: {number} label: {_quoted(label)} }}"
+        yield f"  keypoints {{ id: {number} label: {_quoted(label)} }}"
+
+
+def _comments(item: LabelItem) -> Iterator[str]:
     if item.supercategory and item.supercategory != item.title:
         yield f"# supercategory: {json.dumps(item.supercategory)}"
     if item.skeleton:
