@@ -9,7 +9,7 @@ from tfrecord_lite.coco.part_summary import FileSummary, PartSummary
 from tfrecord_lite.coco.resolve import Resolved, resolve
 from tfrecord_lite.coco.resolve_classes import resolve_classes
 from tfrecord_lite.errors import Location
-from tfrecord_lite.labels.chosen import LabelMaps
+from tfrecord_lite.labels.choose import LabelMaps
 from tfrecord_lite.labels.discover import TFDS, Candidate
 from tfrecord_lite.labels.model import LabelItem, LabelMap, label_map_from_mapping
 

@@ -16,8 +16,7 @@ from record_files import picture, write
 
 import tfrecord_lite
 from tfrecord_lite.errors import InputError, OutputError, RejectedInputError
-from tfrecord_lite.inputs.local import LocalFiles
-from tfrecord_lite.inputs.place import Entry, Kind, Status
+from tfrecord_lite.inputs.place import Entry, Kind, LocalFiles, Status
 
 URL = "store://bucket/out"
 INSTANCES = "annotations/instances_train.json"

@@ -17,8 +17,8 @@ from damages import starts
 from tfrecords import frame
 
 from tfrecord_lite.errors import RecordError
-from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record
-from tfrecord_lite.tfrecord.recovery import Repair, recover_frames
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record, Repair
+from tfrecord_lite.tfrecord.recovery import recover_frames
 
 
 @dataclass

@@ -19,7 +19,7 @@ import pytest
 from tfrecords import frame
 
 from tfrecord_lite.errors import ChecksumError, InputError, RecordError, RecordSizeError, TruncatedRecordError
-from tfrecord_lite.inputs import local
+from tfrecord_lite.inputs import place
 from tfrecord_lite.tfrecord.records import read_records, scan_records
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -191,7 +191,7 @@ def fail_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
         def read(self, *_: Any) -> bytes:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(local, "FileIO", Broken)
+    monkeypatch.setattr(place, "FileIO", Broken)
 
 
 def test_a_disk_that_fails_is_an_os_error_with_the_name_of_the_file(
@@ -232,7 +232,7 @@ def test_one_input_file_is_open_at_a_time(tmp_path: Path, monkeypatch: pytest.Mo
 
     for number in range(20):
         (tmp_path / f"x-{number}.tfrecord").write_bytes(DATA)
-    monkeypatch.setattr(local, "FileIO", Counted)
+    monkeypatch.setattr(place, "FileIO", Counted)
     assert contents(tmp_path) == CONTENTS * 20
     assert most == 1
     assert not open_now

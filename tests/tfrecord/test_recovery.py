@@ -19,9 +19,9 @@ from recovering import CONTENTS, DATA, STARTS, recovered, without
 from tfrecords import frame, masked_crc
 
 from tfrecord_lite.errors import ChecksumError, RecordError, TruncatedRecordError
-from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record, Repair
 from tfrecord_lite.tfrecord.records import scan_records
-from tfrecord_lite.tfrecord.recovery import Repair, recover_frames
+from tfrecord_lite.tfrecord.recovery import recover_frames
 from tfrecord_lite.tfrecord.resync import length_of_checksum
 
 GOLDEN = Path(__file__).parents[1] / "golden"

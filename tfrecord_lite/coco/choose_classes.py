@@ -12,27 +12,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from tfrecord_lite.coco.entries import CATEGORY_LISTS
-from tfrecord_lite.coco.resolve_classes import Category, Chosen, ResolvedClasses
+from tfrecord_lite.coco.resolve_classes import Category, Chosen, ClassChoice, ResolvedClasses
 from tfrecord_lite.errors import UsageError, nearest, quoted, shortened
 
 _MOST_NAMED = 10  # classes in a message
-
-
-class ClassChoice(NamedTuple):
-    """Which classes are wanted, and what they are called. A class is named by its name, or else by its id.
-
-    only: those to keep; empty for all. drop: those to leave out, after that.
-    renamed: old and new names in pairs; classes that get the same name, or that of another class, become one.
-    renumber: whether ids are 1, 2, 3 ...; else they stay, gaps and all.
-    """
-
-    only: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    renamed: tuple[tuple[str, str], ...] = ()
-    renumber: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.only or self.drop or self.renamed or self.renumber)
 
 
 def choose_classes(resolved: ResolvedClasses, choice: ClassChoice) -> ResolvedClasses:
@@ -41,8 +24,6 @@ def choose_classes(resolved: ResolvedClasses, choice: ClassChoice) -> ResolvedCl
     Raises:
         UsageError: there is no such class; none is left; or two classes whose keypoints differ would become one.
     """
-    if not choice:
-        return resolved
     table = _Known(resolved.categories)
     only = {table.find(word, "--only-class") for word in choice.only} or {each.id for each in resolved.categories}
     wanted = only - {table.find(word, "--drop-class") for word in choice.drop}

@@ -41,6 +41,23 @@ class Category(NamedTuple):
     keypoints: tuple[str, ...] = ()
 
 
+class ClassChoice(NamedTuple):
+    """Which classes are wanted, and what they are called. A class is named by its name, or else by its id.
+
+    only: those to keep; empty for all. drop: those to leave out, after that.
+    renamed: old and new names in pairs; classes that get the same name, or that of another class, become one.
+    renumber: whether ids are 1, 2, 3 ...; else they stay, gaps and all.
+    """
+
+    only: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    renumber: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.only or self.drop or self.renamed or self.renumber)
+
+
 class Chosen(NamedTuple):
     """What became of the categories where only some are wanted, or under other names and ids.
 

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Mapping
 
 from tfrecord_lite.errors import FeatureError, Location, quoted
-from tfrecord_lite.images import bmp, gif, jpeg, png, tiff, webp
+from tfrecord_lite.images import jpeg, png
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.info import ImageInfo, NoImageError
 from tfrecord_lite.images.signatures import HEAD_SIZE, image_format, is_cut_signature
@@ -34,14 +34,7 @@ IMAGE_EXTENSIONS: frozenset[str] = frozenset(ending for endings in EXTENSIONS_OF
 
 _KNOWN = "JPEG, PNG, GIF, BMP, WebP, TIFF, PPM, JPEG 2000 or AVIF"
 _LARGEST_SIDE = 2**31 - 1  # pixels; PNG's limit, and no other format's is higher
-_READERS: Mapping[str, Callable[[Buffer], ImageInfo]] = {
-    "jpeg": jpeg.read,
-    "png": png.read,
-    "gif": gif.read,
-    "bmp": bmp.read,
-    "webp": webp.read,
-    "tiff": tiff.read,
-}
+_READERS: Mapping[str, Callable[[Buffer], ImageInfo]] = {"jpeg": jpeg.read, "png": png.read}
 _GUESSES = (
     (b"%!PS", "an EPS or PostScript file"),
     (b"%PDF", "a PDF document"),
@@ -83,7 +76,7 @@ def _read_header(data: Buffer) -> ImageInfo:
     """The header, by its first bytes."""
     found = image_format(data)
     if found is not None:
-        return _READERS[found](data) if found in _READERS else _by_pillow(data, found)
+        return _READERS[found](data) if found in _READERS else _read_rarer(data, found)
     head = bytes(data[:HEAD_SIZE])
     if not head:
         raise NoImageError("the image is empty (0 bytes)")
@@ -98,7 +91,9 @@ def _read_header(data: Buffer) -> ImageInfo:
     raise NoImageError(f"the image starts with {start}{f' ({guess}?)' if guess else ''}, expected {_KNOWN}")
 
 
-def _by_pillow(data: Buffer, rare_format: str) -> ImageInfo:
-    from tfrecord_lite.images.pillow import read  # noqa: PLC0415 - a run without rare formats does not wait for Pillow
+def _read_rarer(data: Buffer, found: str) -> ImageInfo:
+    """The header of a format that few datasets have: their readers, and Pillow, are imported when one is met."""
+    from tfrecord_lite.images import bmp, gif, pillow, tiff, webp  # noqa: PLC0415 - as said above
 
-    return read(data, rare_format)
+    readers = {"gif": gif.read, "bmp": bmp.read, "webp": webp.read, "tiff": tiff.read}
+    return readers[found](data) if found in readers else pillow.read(data, found)

@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from tfrecord_lite.budgets import add_input
 from tfrecord_lite.errors import InputError
-from tfrecord_lite.inputs.local import LocalFiles
-from tfrecord_lite.inputs.place import Kind, ObjectPlace, Place, RemoteFile, Status
+from tfrecord_lite.inputs.place import Kind, LocalFiles, ObjectPlace, Place, RemoteFile, Status
 from tfrecord_lite.inputs.urls import is_url, is_web, join, scheme_of
 
 STDIN = "-"

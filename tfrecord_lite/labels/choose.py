@@ -1,25 +1,31 @@
-"""Candidates for a label map, and the classes that the records have -> the label map that is used. No input is read.
+"""The label maps of a call, and the classes that the records have -> the label map that is used.
 
-A candidate is judged by the classes alone: how many of the names it knows, and whether it has the numbers that come
-without a name. Files are compared with each other only where that leaves several that mean different things.
+It is the one that was given, or one of those that lie beside the inputs. Of these each is judged by the classes alone:
+how many of the names it knows, and whether it has the numbers that come without a name. They are compared with each
+other only where that leaves several that mean different things.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tfrecord_lite.errors import LabelMapError, printable, quoted
-from tfrecord_lite.labels.discover import Candidate
-from tfrecord_lite.labels.model import LabelMap
+from tfrecord_lite.errors import InputError, LabelMapError, printable, quoted
+from tfrecord_lite.labels.discover import Candidate, find_hint, find_label_maps, find_panoptic_label_map
+from tfrecord_lite.labels.model import LabelMap, label_map_from_mapping
 
 ClassKey = tuple[int | None, str | None]
 """What a record says of the class of an object: a number and a text, None where it has none."""
 
 _MOST_NAMED = 3  # classes in a message
 _SHIFTS = (0, 1, -1)  # from the number of a record to the id in a label map: the two may count from different numbers
+LabelMapSource = str | os.PathLike[str] | Mapping[int, str] | Sequence[str]
+
+NO_LABEL_MAP = "none"
+"""Instead of a file: no label map is used, even if one lies beside the inputs."""
 
 
 class Agreement(NamedTuple):
@@ -163,3 +169,71 @@ def _undecided(best: Sequence[Candidate], passed_over: Mapping[str, str]) -> Lab
 def _is_class(number: int | None, name: str | None) -> bool:
     """Whether these mean a class at all: a name, or a number that is not left out."""
     return bool(name) or (number is not None and number >= 0 and not (number == 0 and name is not None))
+
+
+class LabelMaps(NamedTuple):
+    """The label maps that a call can use.
+
+    given: the one that the user named. candidates: those beside the inputs, where none was named.
+    panoptic: of panoptic segments, where they have a file of their own beside the inputs.
+    paths: of all files that were read.
+    """
+
+    given: LabelMap | None = None
+    candidates: tuple[Candidate, ...] = ()
+    panoptic: LabelMap | None = None
+    paths: tuple[str, ...] = ()
+
+    def choose(self, classes: Iterable[ClassKey]) -> Choice:
+        """The label map for these classes of objects.
+
+        Raises:
+            LabelMapError: it is open which of the candidates it is, and one is needed.
+        """
+        if self.given is not None:
+            return Choice(self.given, (self.given.source,), pixels=self.given)
+        return choose(self.candidates, classes)
+
+
+def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -> LabelMaps:
+    """Reads the label map that was given, else those that lie beside the inputs.
+
+    Args:
+        given: a file, ``{1: "cat"}`` or names; ``none`` for none at all; None to look beside the inputs.
+        record_files: paths.
+
+    Raises:
+        InputError: there is no such file. LabelMapError: the one that was given cannot be read as a label map.
+        OSError: it cannot be read.
+    """
+    if given == NO_LABEL_MAP:
+        return LabelMaps()
+    path = find_panoptic_label_map(record_files)
+    panoptic = None if path is None else _read_given(path)
+    paths: tuple[str, ...] = () if path is None else (path,)
+    if isinstance(given, str | os.PathLike):
+        try:
+            chosen = _read_given(given)
+        except FileNotFoundError:
+            problem = "no such file; --label-map names one, and --label-map=none uses none"
+            raise InputError(os.fspath(given), problem) from None
+        return LabelMaps(chosen, panoptic=panoptic, paths=(os.fspath(given), *paths))
+    if given is not None:
+        return LabelMaps(label_map_from_mapping(given), panoptic=panoptic, paths=paths)
+    candidates = tuple(find_label_maps(record_files))
+    paths += tuple(path for each in candidates for path in each.paths)
+    return LabelMaps(None, candidates, panoptic, paths)
+
+
+def hints(choice: Choice, record_files: Sequence[str]) -> tuple[str, ...]:
+    """Where names for the classes may be, if nothing names them: as warnings."""
+    if not choice.lacks_names or choice.passed_over or (path := find_hint(record_files)) is None:
+        return ()
+    shown = printable(path)
+    return (f"label map: classes have numbers and no names. {shown} may have them: --label-map={shlex.quote(shown)}",)
+
+
+def _read_given(path: str | os.PathLike[str]) -> LabelMap:
+    from tfrecord_lite.labels.load import read_label_map  # noqa: PLC0415 - costs as much as all else, for some runs
+
+    return read_label_map(path)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tfrecord_lite.coco.distinct import ObjectClass
+from tfrecord_lite.coco.resolve import Naming
 from tfrecord_lite.coco.resolve_classes import Category, Note, resolve_classes
-from tfrecord_lite.coco.resolve_segments import Naming
 from tfrecord_lite.labels.model import LabelMap
 from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_names
 from tfrecord_lite.look.survey import Survey

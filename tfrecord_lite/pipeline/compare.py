@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tfrecord_lite.comparison.result import CALLER, Comparison
 from tfrecord_lite.comparison.store import Store
 from tfrecord_lite.errors import InputError, UsageError, speaking
-from tfrecord_lite.labels.chosen import LabelMapSource
+from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.comparing import COMPARE_OPTIONS
 from tfrecord_lite.options.option import check_options

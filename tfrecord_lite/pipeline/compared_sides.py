@@ -19,11 +19,11 @@ from tfrecord_lite.comparison.images import CAPTIONS, OBJECTS, SEGMENTS, STUFF
 from tfrecord_lite.comparison.names import ClassTable, Names
 from tfrecord_lite.errors import DataError, FeatureError, UsageError, counted, printable
 from tfrecord_lite.inputs.storage import STDIN
-from tfrecord_lite.labels.chosen import hints
+from tfrecord_lite.labels.choose import hints
 from tfrecord_lite.labels.model import is_background
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.coco_files import by_split, open_split
-from tfrecord_lite.pipeline.effects import keys_of_nobody, without_effect
+from tfrecord_lite.pipeline.decide import keys_of_nobody, without_effect
 from tfrecord_lite.pipeline.looking import title_of
 from tfrecord_lite.pipeline.part_reader import describe_file
 from tfrecord_lite.pipeline.shard_reader import ShardReader

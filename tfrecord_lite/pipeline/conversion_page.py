@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tfrecord_lite.errors import OutputError, UsageError, counted, printable
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN
-from tfrecord_lite.labels.chosen import LabelMapSource
+from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.whole import check_file, write_whole

@@ -9,7 +9,7 @@ from contextlib import closing
 from tfrecord_lite.coco.agreement import check_numbers
 from tfrecord_lite.coco.kept_table import read_kept_table
 from tfrecord_lite.coco.split_writer import tasks_of
-from tfrecord_lite.labels.chosen import LabelMapSource
+from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.pipeline.plan import make_plan
 from tfrecord_lite.pipeline.read_splits import read_splits
 from tfrecord_lite.pipeline.settle import settle

@@ -1,28 +1,35 @@
-"""What was read of every split -> what a conversion would say of it: categories, reports and warnings, nothing written.
+"""What was read of every split -> what a conversion says of it: categories, reports and warnings, nothing written.
 
 ``convert`` publishes what is decided here, ``inspect`` tells it beforehand: both by the same code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.empty_images import ImagesWithObjects
 from tfrecord_lite.coco.kept_table import KeptTable
+from tfrecord_lite.coco.part_summary import PartSummary
 from tfrecord_lite.coco.resolve import Resolved, resolve
-from tfrecord_lite.coco.split_report import report_split
-from tfrecord_lite.errors import DataError, counted
-from tfrecord_lite.labels.chosen import hints
+from tfrecord_lite.coco.split_writer import report_split
+from tfrecord_lite.errors import DataError, Location, counted
+from tfrecord_lite.labels.choose import hints
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.pipeline.effects import keys_of_nobody, without_effect
 from tfrecord_lite.pipeline.judge import judge
 from tfrecord_lite.pipeline.selection import Selection
 from tfrecord_lite.pipeline.source import Source
 from tfrecord_lite.report import SplitReport
 
 _ALL = Selection()
+_DEFAULTS = ReadOptions()
+_WHY = {
+    "category": "--category has no effect: the records name the classes of their objects",
+    "image_root": "--image-root has no effect: the records hold their images",
+    "image_size": "--image-size has no effect: the images or the records say their size",
+    "image_index": "--image-index has no effect: no record holds several images",
+}
 
 
 class Decided(NamedTuple):
@@ -113,3 +120,29 @@ def _why_not_restored(collected: Mapping[str, Collector], kept: KeptTable | None
         for name, each in collected.items()
     )
     return next(filter(None, reasons), "")
+
+
+def keys_of_nobody(summaries: Iterable[PartSummary]) -> Iterator[DataError]:
+    """The keys that options give to roles and no record of the whole input has: a file may lack what others have."""
+    summaries = list(summaries)
+    met = set().union(*(summary.effects for summary in summaries))
+    told: set[str] = set()
+    for summary in summaries:
+        for file in summary.files:
+            for key, nearest in file.absent:
+                if key not in met and key not in told:
+                    from tfrecord_lite.schemas.own_keys import no_such_key  # noqa: PLC0415 - few calls name keys
+
+                    told.add(key)
+                    yield DataError(Location(file.file), no_such_key(key, nearest))
+
+
+def without_effect(options: ReadOptions, summaries: Iterable[PartSummary]) -> Iterator[str]:
+    """The options that were given and changed nothing, in words; none where no record was read."""
+    summaries = list(summaries)
+    met = set().union(*(summary.effects for summary in summaries))
+    if not any(summary.records for summary in summaries):
+        return
+    for name, why in _WHY.items():
+        if getattr(options, name) != getattr(_DEFAULTS, name) and name not in met:
+            yield why

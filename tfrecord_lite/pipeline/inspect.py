@@ -26,8 +26,7 @@ from tfrecord_lite.errors import (
 )
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN, size_of
-from tfrecord_lite.labels.choose import agreement
-from tfrecord_lite.labels.chosen import LabelMaps, LabelMapSource
+from tfrecord_lite.labels.choose import LabelMaps, LabelMapSource, agreement
 from tfrecord_lite.look.counts import Counts
 from tfrecord_lite.look.keys import KeyTable
 from tfrecord_lite.options import ReadOptions

@@ -23,7 +23,7 @@ from tfrecord_lite.errors import DataError, Location
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.files import write_new
 from tfrecord_lite.pipeline.parts import Part
-from tfrecord_lite.pipeline.pick import Picker, Smallest, Takes
+from tfrecord_lite.pipeline.selection import Picker, Smallest, Takes
 from tfrecord_lite.pipeline.shard_reader import ShardReader
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.schemas.read.record import SampleReaders

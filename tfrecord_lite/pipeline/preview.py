@@ -25,7 +25,7 @@ from tfrecord_lite.errors import (
     speaking,
 )
 from tfrecord_lite.inputs.storage import size_of
-from tfrecord_lite.labels.chosen import LabelMapSource
+from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.look.choose import Chooser, in_order
 from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.options import ReadOptions

@@ -23,9 +23,8 @@ from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.output.target import Target
 from tfrecord_lite.pipeline.part_reader import PartRead, PartReader, ReadTask, read_from_folder
 from tfrecord_lite.pipeline.parts import LARGEST_PART, Division, Part
-from tfrecord_lite.pipeline.pick import FirstImages, Picker
 from tfrecord_lite.pipeline.sample_parts import Sampling
-from tfrecord_lite.pipeline.selection import Selection
+from tfrecord_lite.pipeline.selection import FirstImages, Picker, Selection
 from tfrecord_lite.tfrecord.records import ignore_bytes
 
 if TYPE_CHECKING:

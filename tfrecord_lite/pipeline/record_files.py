@@ -11,7 +11,7 @@ from tfrecord_lite.errors import DataError, Location, counted, printable
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
 from tfrecord_lite.inputs.storage import STDIN, open_input
 from tfrecord_lite.labels.choose import Choice as LabelMapChoice
-from tfrecord_lite.labels.chosen import LabelMapSource, open_label_maps
+from tfrecord_lite.labels.choose import LabelMapSource, open_label_maps
 from tfrecord_lite.look.facts import Fact
 from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.options import ReadOptions

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.pipeline.part_reader import PartRead, Picked, ReadTask, read_from_folder
 from tfrecord_lite.pipeline.parts import Part
-from tfrecord_lite.pipeline.pick import Smallest
+from tfrecord_lite.pipeline.selection import Smallest
 
 
 class Sampling:

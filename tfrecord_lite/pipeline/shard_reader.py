@@ -19,7 +19,7 @@ from tfrecord_lite.sample import RECOVERED, Finding, Sample
 from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
 from tfrecord_lite.schemas.read.record import SampleReader, SampleReaders
 from tfrecord_lite.spelling import Caller, in_python
-from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record, Repair
 from tfrecord_lite.tfrecord.records import (
     READING,
     Paths,
@@ -30,7 +30,6 @@ from tfrecord_lite.tfrecord.records import (
     read_records,
     scan_records,
 )
-from tfrecord_lite.tfrecord.recovery import Repair
 
 _DEFAULTS = ReadOptions()
 _READING = Caller({"allow_missing_shards", "on_error"}, {field.name for field in fields(ReadOptions)})

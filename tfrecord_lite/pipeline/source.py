@@ -10,7 +10,7 @@ from tfrecord_lite.errors import UsageError, quoted
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
 from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.inputs.urls import is_url
-from tfrecord_lite.labels.chosen import LabelMaps, LabelMapSource, open_label_maps
+from tfrecord_lite.labels.choose import LabelMaps, LabelMapSource, open_label_maps
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
 

@@ -63,6 +63,20 @@ class Record(NamedTuple):
     checksum: int
 
 
+class Repair(NamedTuple):
+    """What was done about damage; comes before the record that it concerns.
+
+    where: that record.
+    text: what was damaged, and how the record was found.
+    error: what was wrong with the header of the record, which was repaired and comes next. None where reading goes on
+        with this record; what was lost before it is a RecordError of its own.
+    """
+
+    where: Location
+    text: str
+    error: RecordError | None = None
+
+
 class ByteStream(Protocol):
     """What records are read from: a binary file, or the inflated content of one."""
 

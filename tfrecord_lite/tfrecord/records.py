@@ -20,10 +20,10 @@ from tfrecord_lite.tfrecord.framing import (
     MAX_RECORD_SIZE,
     RECOVER_HINT,
     Record,
+    Repair,
     header_holds,
     read_frames,
 )
-from tfrecord_lite.tfrecord.recovery import Repair, recover_frames
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """One input or several: files, folders, globs, ``base@N`` specifications."""
@@ -178,6 +178,8 @@ def scan_records(
         snapshot = _Snapshot(file, size)
         stream, compression = open_stream(snapshot, name)
         if recover and size is not None and not compression:
+            from tfrecord_lite.tfrecord.recovery import recover_frames  # noqa: PLC0415 - few runs search
+
             yield from recover_frames(file, name, size=size, max_record_size=max_record_size, on_bytes=on_bytes)
             return
         snapshot.watch(on_bytes)

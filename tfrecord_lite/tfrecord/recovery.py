@@ -24,7 +24,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from io import RawIOBase
 from itertools import takewhile
-from typing import NamedTuple
 
 from tfrecord_lite.errors import ChecksumError, Location, RecordError, RecordSizeError, TruncatedRecordError
 from tfrecord_lite.tfrecord.framing import (
@@ -34,6 +33,7 @@ from tfrecord_lite.tfrecord.framing import (
     NO_RECORD_HINT,
     RECOVER_HINT,
     Record,
+    Repair,
     masked_crc,
     read_frames,
 )
@@ -41,20 +41,6 @@ from tfrecord_lite.tfrecord.resync import HEADER, OVERHEAD, FileBytes, Search
 
 _FIRST_BLOCK_SIZE = 64 << 10  # bytes read first where reading goes on: the next damage may be near
 _REPAIR_HINT = " --on-error=recover repairs it."
-
-
-class Repair(NamedTuple):
-    """What was done about damage; comes before the record that it concerns.
-
-    where: that record.
-    text: what was damaged, and how the record was found.
-    error: what was wrong with the header of the record, which was repaired and comes next. None where reading goes on
-        with this record; what was lost before it is a RecordError of its own.
-    """
-
-    where: Location
-    text: str
-    error: RecordError | None = None
 
 
 def recover_frames(

@@ -1,4 +1,4 @@
-"""What a record says about its image: single values, lists, classes of the whole image."""
+"""What a record says of its image: values, lists, classes of it as a whole; and the COCO entries that it carries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tfrecord_lite.budgets import OBJECTS, TEXT, check_feature
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.sample import Finding, Value
+from tfrecord_lite.sample import Finding, Original, Value
 from tfrecord_lite.schemas.read.values import plain_values, read_json_object
 from tfrecord_lite.schemas.schema import Schema, only
 
@@ -92,3 +92,31 @@ def _rows(columns: Mapping[str, Sequence[Value]]) -> list[dict[str, Value]]:
         rows += [{name: values[i] for name, values in together.items()} for i in range(count)]
         left = {name: values for name, values in left.items() if name not in together}
     return rows
+
+
+def read_original(example: Example, schema: Schema, findings: list[Finding]) -> tuple[Original | None, tuple[str, ...]]:
+    """The entries that the record was made of; and their key, where they are not taken.
+
+    They hold a digest of all other features: a program that edits records knows nothing of them. schema: narrowed.
+    """
+    if not schema.source_json:
+        return None, ()
+    key = schema.source_json[0]
+    original = _read(example, key, findings)
+    return original, () if original is not None else (key,)
+
+
+def _read(example: Example, key: str, findings: list[Finding]) -> Original | None:
+    """The entries; None, and a finding, where the record has been changed since."""
+    if example.count(key) != 1 or example.kind(key) != "bytes":
+        return None
+    text = example.blobs(key)[0]
+    source = read_json_object(text, key, example.where, findings)
+    image, digest = source.get("image"), source.get("of")
+    if not isinstance(image, str):
+        return None
+    if digest != example.digest_without(key):
+        told = f"{key}: the record was changed after it was packed; what it says counts, not the COCO entries"
+        findings.append(Finding("source-stale", example.where, told))
+        return None
+    return Original(text, str(source.get("file_name") or ""))

@@ -15,8 +15,8 @@ from tfrecord_lite.sample import Finding, Sample
 from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.schemas.read.image import ImageReader
 from tfrecord_lite.schemas.read.keypoints import read_keypoint_names
+from tfrecord_lite.schemas.read.metadata import read_original
 from tfrecord_lite.schemas.read.objects import ObjectReader, holds_attributes
-from tfrecord_lite.schemas.read.original import read_original
 from tfrecord_lite.schemas.read.packed import unpack
 from tfrecord_lite.schemas.read.unread import Unread
 from tfrecord_lite.schemas.read.values import read_texts
