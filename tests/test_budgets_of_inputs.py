@@ -14,7 +14,7 @@ import pytest
 from hostile import Record, checkered, claimed, file_of, gray_png, masked, polygons, saved
 from measured import converted, linux
 from PIL import Image, ImageDraw
-from tfrecords import detection, shard, texts
+from tfrecords import detection, ints, shard, texts
 
 from tfrecord_lite import ExhaustedError, budgets, convert, inspect, preview, validate
 from tfrecord_lite.errors import Location
@@ -85,6 +85,22 @@ def test_what_all_records_take_is_bounded(unit: str, tmp_path: Path, monkeypatch
         "Convert it in several calls, if you trust where it comes from"
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_keys_are_looked_at_once_for_all_records_that_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def record(first: int) -> dict[str, bytes]:
+        few = detection("a.png", SIZE, image=PICTURE)
+        return few | {f"own{number}": ints(1) for number in range(first, first + 101 - len(few))}
+
+    path = tmp_path / "x.tfrecord"
+    path.write_bytes(shard(*[record(0)] * 3))
+    allow(monkeypatch, budgets.KEYS, 1)
+    assert convert(path, tmp_path / "out").images == 3
+    path.write_bytes(shard(record(0), record(1000), record(0)))
+    with pytest.raises(ExhaustedError, match="take 2 features beyond a hundred a record"):
+        convert(path, tmp_path / "more")
 
 
 def test_what_a_byte_allows_grows_with_the_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from contextvars import ContextVar
 from tfrecord_lite.errors import BudgetError, ExhaustedError, Location
 
 PIXELS, RUNS, CORNERS, COLUMNS = "decoded pixels", "runs of masks", "corners of masks", "polygon columns"
+KEYS = "features beyond a hundred a record"
 """Kinds of work that are summed up for the whole input, by their units."""
 
 DECODED_PIXELS = 1 << 32
@@ -91,6 +92,14 @@ CORNERS_A_BYTE = 1
 Each makes a PNG longer: straight edges have none, and round ones one for every two bytes of the PNG at most.
 """
 
+USUAL_FEATURES = 100
+"""Features of a record that cost nothing: honest ones have ten or thirty."""
+
+KEYS_A_BYTE = 1 / 128
+"""Features beyond these, where others come in each record, for each byte of an input, beside FEATURES for the input as
+a whole. What a key may mean is looked at once for all records that have the same ones, and takes 0.1 ms.
+"""
+
 CLASSES = 1 << 18
 """Distinct classes of one conversion, not of a record: of objects, of stuff, of segments; or of a COCO file,
 or a label map. Each takes a kilobyte."""
@@ -129,6 +138,7 @@ _OF_INPUT = {
     RUNS: (MASK_RUNS, RUNS_A_BYTE),
     CORNERS: (4 * MASK_RUNS, CORNERS_A_BYTE),
     COLUMNS: (POLYGON_COLUMNS, COLUMNS_A_BYTE),
+    KEYS: (FEATURES, KEYS_A_BYTE),
 }
 _IN_USE: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
@@ -160,7 +170,7 @@ class Allowance:
         self.spent.update(amounts)
         for unit in amounts:
             base, each = _OF_INPUT[unit]
-            most = base + each * self.size
+            most = base + int(each * self.size)
             if self.spent[unit] > most:
                 found = f"the records so far take {self.spent[unit]} {unit}"
                 budget = f"the budget of an input of {self.size} bytes is {most}: {base}, and {each} a byte"

@@ -16,7 +16,7 @@ from tfrecord_lite.inputs.discover import Shard, find_sources
 from tfrecord_lite.inputs.place import Status
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import RECOVERED, Finding, Sample
-from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_RECORDS, Choice, choose, settle, settles
+from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_FEATURES, SAMPLE_RECORDS, Choice, choose, settle, settles
 from tfrecord_lite.schemas.read.record import SampleReader, SampleReaders
 from tfrecord_lite.spelling import Caller, in_python
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record, Repair
@@ -147,16 +147,19 @@ class ShardReader:
     def _gather(self, events: Iterator[_Parsed | DataError]) -> Generator[DataError, None, deque[_Parsed | DataError]]:
         """The next records, as many as it takes to judge. Yields the damages before the first of them."""
         head: deque[_Parsed | DataError] = deque()
-        examples = size = 0
+        examples = size = features = 0
         for event in events:
             if isinstance(event, _Parsed):
                 examples += 1
                 size += event.size
+                features += sum(1 for _ in event.example)
             elif not examples:
                 yield event
                 continue
             head.append(event)
-            if examples >= SAMPLE_RECORDS or size >= SAMPLE_BYTES or len(head) >= _LONGEST_HEAD:
+            if examples >= SAMPLE_RECORDS or size >= SAMPLE_BYTES or features >= SAMPLE_FEATURES:
+                break
+            if len(head) >= _LONGEST_HEAD:
                 break
         return head
 

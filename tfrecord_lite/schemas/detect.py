@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SAMPLE_RECORDS = 16  # records that decide, before the first one is read
 SAMPLE_BYTES = 32 << 20  # or fewer, where they are large
+SAMPLE_FEATURES = 1 << 16  # or have more features: each takes a kilobyte while it is looked at
 LARGEST_NORMALIZED = 2.0  # a larger coordinate is not the overshoot of a normalised box
 
 

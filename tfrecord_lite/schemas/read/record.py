@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tfrecord_lite.budgets import OBJECTS, check_feature
+from tfrecord_lite.budgets import KEYS, OBJECTS, USUAL_FEATURES, check_feature, spend_of_input
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
@@ -25,6 +25,7 @@ from tfrecord_lite.schemas.shadows import shadowed_keys, shadowed_sides
 
 _CATEGORY = ReadOptions().category
 _MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
+_MOST_PLANNED = 1 << 16  # keys in all of these; a plan takes about a kilobyte for each
 
 
 class _Plan:
@@ -102,6 +103,7 @@ class SampleReader:
         self._options = options
         self._is_packed = choice.schema.is_packed
         self._plans: dict[frozenset[str], _Plan] = {}
+        self._planned = 0
 
     def _plan(self, example: Example) -> _Plan:
         """How this record is read."""
@@ -109,8 +111,11 @@ class SampleReader:
         keys = frozenset(example).union(f"{key}\0" for key in example.empty) if example.empty else frozenset(example)
         plan = self._plans.get(keys)
         if plan is None:
-            if len(self._plans) >= _MOST_PLANS:
+            spend_of_input(KEYS, max(0, len(keys) - len(example.empty) - USUAL_FEATURES), example.where)
+            self._planned += len(keys)
+            if len(self._plans) >= _MOST_PLANS or self._planned > _MOST_PLANNED:
                 self._plans.clear()
+                self._planned = len(keys)
             plan = self._plans[keys] = _Plan(self._choice, self._options, example)
         return plan
 
