@@ -1,6 +1,6 @@
 """Other readers and converters beside this package, and a floor below all of them.
 
-    python benchmarks/compare.py [--records 4000] [--rounds 5] [--tensorflow PYTHON] [--datumaro PYTHON] [--write]
+    python benchmarks/compare.py [--records 4000] [--masks] [--tensorflow PYTHON] [--datumaro PYTHON] [--write]
 
 Each is a process of its own. First all results are compared, as far as each program claims to give them; any difference
 ends the run with status 1. Then all are run in turn on a warm page cache; the tables show medians. The two options name
@@ -187,6 +187,7 @@ def conversion_table(costs: Mapping[tuple[str, str], Cost], place: str) -> str:
 def main() -> None:
     parser = arguments(__doc__, rounds=5)
     parser.add_argument("--records", type=int, default=4000, help="of 94 KB and 7 boxes each")
+    parser.add_argument("--masks", action="store_true", help="a mask for each box")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="of the line with all jobs")
     parser.add_argument("--tensorflow", metavar="PYTHON", help="an interpreter that has tensorflow and pillow")
     parser.add_argument("--datumaro", metavar="PYTHON", help="an interpreter that has datumaro[tf,cli]")
@@ -202,7 +203,7 @@ def main() -> None:
         if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _MOST_AT_ONCE * options.records:
             places["memory"] = folders.enter_context(tempfile.TemporaryDirectory(dir=MEMORY))
         tell("corpus")
-        (corpus,) = write_dataset(os.path.join(folder, "standard"), Corpus(options.records))
+        (corpus,) = write_dataset(os.path.join(folder, "standard"), Corpus(options.records, masks=options.masks))
         everyone = programs(corpus, options.jobs, options.tensorflow, options.datumaro)
         try:
             check_all(everyone, [*places.values()][-1])
@@ -215,7 +216,8 @@ def main() -> None:
     sections += [f"### Conversion, written to {place}\n\n{conversion_table(costs, place)}" for place in places]
     rows = [(f"`{code}`", f"{costs['', code].seconds:.2f}", f"{costs['', code].peak / 1e6:.0f}") for code in pythons]
     sections.append(f"### Imports\n\n{table(('statement', 'process, s', 'peak, MB'), rows)}")
-    size = f"{options.records} records of 94 KB with 7 boxes, medians of {options.rounds} rounds, warm page cache"
+    what = "boxes and masks" if options.masks else "boxes"
+    size = f"{options.records} records of 94 KB with 7 {what}, medians of {options.rounds} rounds, warm page cache"
     publish("compare", *sections, notes=[size], write=options.write)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.verb import INPUTS, Example, Verb
+from tfrecord_lite.commands.verb import INPUTS, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET
-from tfrecord_lite.options.reading import ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION
+from tfrecord_lite.options.reading import VERIFY_OPTIONS
 
 
 def run(options: Namespace) -> int:
@@ -18,12 +18,7 @@ def run(options: Namespace) -> int:
 
     damages = 0
     with progress(options) as watched:
-        for report in verify(
-            options.input,
-            max_record_size=options.max_record_size,
-            allow_missing_shards=options.allow_missing_shards,
-            on_bytes=watched.on_bytes,
-        ):
+        for report in verify(options.input, on_bytes=watched.on_bytes, **values_of(options, VERIFY_OPTIONS)):
             damages += report.damage_count
             for line in [orjson.dumps(as_json(report)).decode()] if options.json else as_lines(report):
                 watched.out(line)
@@ -32,7 +27,7 @@ def run(options: Namespace) -> int:
 
 VERB = Verb(
     arguments=(INPUTS,),
-    options=(ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION, JSON, QUIET),
+    options=(*VERIFY_OPTIONS, JSON, QUIET),
     examples=(
         Example("verify dataset/", "every file of a folder: its records, and a line for each damage"),
         Example("verify train@10 --json", "the same for programs, a line a file"),

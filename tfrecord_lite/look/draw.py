@@ -20,8 +20,8 @@ from tfrecord_lite.look.fonts import Fonts
 from tfrecord_lite.look.name_places import Rectangle, place_names
 from tfrecord_lite.look.palette import Style
 from tfrecord_lite.look.shapes import Shape, shapes_of
-from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.polygons import trace
+from tfrecord_lite.masks.to_png import draw_mask
 from tfrecord_lite.sample import Sample
 
 Point = tuple[float, float]
@@ -112,7 +112,9 @@ def _fill(picture: Image.Image, shape: Shape, style: Style, scale: tuple[float, 
     """Lays the colour of a mask over its pixels."""
     alpha = _MASK_ALPHA if shape.box is not None else _PIXELS_ALPHA
     if shape.mask is not None and shape.mask.height * shape.mask.width <= _MOST_PIXELS:
-        area = _raster(shape.mask).resize(picture.size, Image.Resampling.BOX)
+        pixels = Image.new("L", (shape.mask.width, shape.mask.height))
+        draw_mask(shape.mask, pixels, 255)
+        area = pixels.resize(picture.size, Image.Resampling.BOX)
     elif polygons := _polygons(shape):
         area = Image.new("L", picture.size)
         pen = ImageDraw.Draw(area)
@@ -130,13 +132,6 @@ def _polygons(shape: Shape) -> Sequence[Sequence[float]]:
     if shape.polygons or shape.mask is None or len(shape.mask.counts) > _MOST_RUNS:
         return shape.polygons or []
     return trace(shape.mask)
-
-
-def _raster(mask: Mask) -> Image.Image:
-    """The pixels of a mask: 0 and 255."""
-    runs = b"".join((b"\xff" if number % 2 else b"\0") * count for number, count in enumerate(mask.counts))
-    columns = Image.frombytes("L", (mask.height, mask.width), runs)
-    return columns.transpose(Image.Transpose.TRANSPOSE)
 
 
 def _scaled(box: Sequence[float], scale: tuple[float, float]) -> Rectangle:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from PIL import Image, ImageChops
@@ -10,13 +9,13 @@ from PIL import Image, ImageChops
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.images.decode import decoded_image
 from tfrecord_lite.images.header import read_image_info
+from tfrecord_lite.masks.from_pixels import mask_of_pixels
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.sample import Panoptic, Segment
 
 _MOST_SEGMENTS = 400  # of one image
 _MOST_PIXELS = 1 << 27  # that are looked at for one image, segment by segment
 _KEY = "panoptic"
-_RUN = re.compile(rb"\xff+")
 
 
 def segment_masks(panoptic: Panoptic, where: Location) -> Iterator[tuple[Segment, Mask]]:
@@ -34,10 +33,14 @@ def segment_masks(panoptic: Panoptic, where: Location) -> Iterator[tuple[Segment
         if left < 0:
             return
         if box[0] < box[2] and box[1] < box[3]:
-            yield segment, _mask(image, box, segment.number)
+            try:
+                mask = _mask(image, box, segment.number, where)
+            except FeatureError:  # noise, of which nothing could be seen
+                continue
+            yield segment, mask
 
 
-def _mask(image: Image.Image, box: tuple[int, int, int, int], number: int) -> Mask:
+def _mask(image: Image.Image, box: tuple[int, int, int, int], number: int, where: Location) -> Mask:
     """The pixels in a box that have a number."""
     digits = (number & 0xFF, number >> 8 & 0xFF, number >> 16)
     here = Image.new("L", (box[2] - box[0], box[3] - box[1]), 255)
@@ -45,12 +48,4 @@ def _mask(image: Image.Image, box: tuple[int, int, int, int], number: int) -> Ma
         here = ImageChops.darker(here, channel.point([255 * (value == digit) for value in range(256)]))
     whole = Image.new("L", image.size)
     whole.paste(here, box)
-    columns = whole.transpose(Image.Transpose.TRANSPOSE).tobytes()
-    counts: list[int] = []
-    end = 0
-    for run in _RUN.finditer(columns):
-        counts += (run.start() - end, run.end() - run.start())
-        end = run.end()
-    if end < len(columns):
-        counts.append(len(columns) - end)
-    return Mask(image.height, image.width, counts)
+    return mask_of_pixels(whole, where, _KEY)

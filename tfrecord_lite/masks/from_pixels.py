@@ -69,7 +69,7 @@ def mask_from_image(data: Buffer, info: ImageInfo, where: Location, key: str, bu
     """
     reader = _ForegroundPng if info.format == "png" else None
     image = decoded_image(data, info, where, key, budget=budget, reader=reader, advice=_ADVICE)
-    return _mask(image, where, key)
+    return mask_of_pixels(image, where, key)
 
 
 def masks_from_floats(
@@ -98,7 +98,7 @@ def masks_from_floats(
     if len(values) != count * pixels:
         problem = f"{len(values)} values, expected {count * pixels}: {count} masks of {width}x{height} pixels."
         raise FeatureError(where, key, problem)
-    return (_mask(_float_image(values, i * pixels, (width, height)), where, key) for i in range(count))
+    return (mask_of_pixels(_float_image(values, i * pixels, (width, height)), where, key) for i in range(count))
 
 
 def mask_from_points(points: Iterable[tuple[int, int]], height: int, width: int, where: Location, key: str) -> Mask:
@@ -191,8 +191,8 @@ def number_runs(image: Image.Image) -> Iterator[tuple[int, int]]:
         place += length
 
 
-def _mask(image: Image.Image, where: Location, key: str) -> Mask:
-    """The foreground of a decoded image."""
+def mask_of_pixels(image: Image.Image, where: Location, key: str) -> Mask:
+    """The foreground of a decoded image. Raises FeatureError where it is noise."""
     image = _plain(image)
     width, height = image.size
     box = image.getbbox()

@@ -156,6 +156,9 @@ RECORD_OPTIONS = (
 )
 """Of every verb that reads records to their ends, in the order of its help."""
 
+VERIFY_OPTIONS = (ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION)
+"""What ``verify`` takes."""
+
 _READ_OPTIONS = (
     COORDINATES,
     SCHEMA,

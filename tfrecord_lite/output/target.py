@@ -176,11 +176,11 @@ class DatasetFolder:
     def _check_earlier(self, folder: str, paths: SplitPaths) -> None:
         """Refuses to replace pictures, labels, and COCO files of other tasks, that no earlier conversion wrote."""
         json, todo = os.path.join(folder, paths.json), "is not replaced. Move it away, or name another output"
-        for piece in (paths.images,) if paths.images is not None else ():
-            images = os.path.join(folder, piece)
+        if paths.images is not None:
+            images = os.path.join(folder, paths.images)
             if is_folder(images) and not (is_empty_folder(images) or is_earlier_result(json, images)):
                 problem = f"this holds other files than the images of {printable(paths.json)}, and {todo}"
-                raise OutputError(os.path.join(self._output, piece), problem)
+                raise OutputError(os.path.join(self._output, paths.images), problem)
         if paths.labels is not None and paths.report is not None:
             labels, report, data = (os.path.join(folder, each) for each in (paths.labels, paths.report, DATA_FILE))
             if os.path.lexists(labels) and not (is_empty_folder(labels) or task_of_labels(report)):

@@ -17,7 +17,7 @@ from tfrecord_lite.errors import (
     speaking,
 )
 from tfrecord_lite.inputs.discover import find_sources
-from tfrecord_lite.options.reading import ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION
+from tfrecord_lite.options.reading import VERIFY_OPTIONS
 from tfrecord_lite.spelling import Caller, in_shell
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record, Repair
 from tfrecord_lite.tfrecord.records import Paths, as_list, compression_of, ignore_bytes, scan_records
@@ -25,7 +25,6 @@ from tfrecord_lite.tfrecord.resync import OVERHEAD
 
 MOST_DAMAGES = 1000  # of one file that are kept; the rest is counted
 
-VERIFY_OPTIONS = (ALLOW_MISSING_SHARDS, MAX_RECORD_SIZE_OPTION)
 _CALLER = Caller({option.name for option in VERIFY_OPTIONS})
 _OPTIONS = {option.spelling for option in VERIFY_OPTIONS}
 
