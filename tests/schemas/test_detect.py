@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ import pytest
 from tfrecords import detection, example, floats, ints, jpeg, shard, texts
 
 from tfrecord_lite import FeatureError, LayoutError, RejectedInputError, UsageError, convert
+from tfrecord_lite.errors import Location
+from tfrecord_lite.example.example import Example
 from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.shard_reader import ShardReader, read_samples
-from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.schemas.detect import Choice, choose
 from tfrecord_lite.schemas.read import record as reading
+from tfrecord_lite.schemas.registry import KNOWN
 
 Convert = Callable[..., Any]
 SIZE = (100, 50)
@@ -260,3 +264,12 @@ def test_samples_come_in_the_order_of_the_file_with_damage_where_it_stands(tmp_p
     found = list(ShardReader(source, ReadOptions()))
     assert [event.where.record for event in found] == list(range(40))
     assert [number for number, event in enumerate(found) if isinstance(event, Exception)] == list(bad)
+
+
+def test_what_is_chosen_goes_to_other_processes() -> None:
+    features = detection("a.jpg", boxes=[(1, 2, 30, 40), (3, 4, 20, 30)], my_list=floats(0.5, 0.25))
+    first = Example.parse(example({**features, "zz": floats(1, 2, 3, 4)}), Location("x", 0, 0))
+    choice = choose([first] * 3, "x", ReadOptions())
+    assert pickle.loads(pickle.dumps(choice)) == choice
+    for schema in KNOWN.values():
+        assert pickle.loads(pickle.dumps(schema)) == schema

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tfrecord_lite.example.example import Example
@@ -12,7 +11,7 @@ BOX_ORDERS = ("yxyx", "xyxy", "xywh", "cxcywh")
 Keys = tuple[str, ...]
 """Keys that can play one role. The first that a record holds counts."""
 
-_NO_NAMES: Mapping[str, Any] = MappingProxyType({})
+_NO_NAMES: Mapping[str, Any] = {}  # a plain one, which crosses the border of a process
 
 
 class Schema(NamedTuple):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tfrecord_lite.schemas.schema import Schema
 from tfrecord_lite.schemas.words import is_remark, words_of
 
-_NO_KEYS: Mapping[str, Any] = MappingProxyType({})
+_NO_KEYS: Mapping[str, Any] = {}  # a plain one, which crosses the border of a process
 
 
 class Sampled(NamedTuple):
