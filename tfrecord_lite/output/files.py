@@ -8,18 +8,15 @@ import os
 import shutil
 from collections.abc import Container
 
-from tfrecord_lite.errors import OutputError
 from tfrecord_lite.images.buffer import Buffer
-from tfrecord_lite.inputs.urls import is_url
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)  # a folder, and no link to one
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
-def refuse_url(path: str) -> None:
-    """Refuses a URL where files alone are written. Raises OutputError."""
-    if is_url(path):
-        raise OutputError(path, "this is written to files of this machine. Name a path, and copy what comes of it")
+def report_of(split: str) -> str:
+    """Where the report of a split is, below an output folder."""
+    return os.path.join("reports", f"{split}.json")
 
 
 def write_new(folder: str, name: str, data: Buffer) -> None:

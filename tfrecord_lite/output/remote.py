@@ -26,10 +26,10 @@ from tfrecord_lite.inputs.listed import AT_ONCE, below
 from tfrecord_lite.inputs.place import ObjectPlace
 from tfrecord_lite.inputs.storage import object_place_of
 from tfrecord_lite.inputs.urls import folder_of, join, name_of
-from tfrecord_lite.output.files import remove_tree
-from tfrecord_lite.output.target import SplitPaths, Target, Written, report_of
+from tfrecord_lite.output.checks import already_there
+from tfrecord_lite.output.files import remove_tree, report_of
+from tfrecord_lite.output.target import SplitPaths, Target, Written
 from tfrecord_lite.output.uploads import Uploads
-from tfrecord_lite.output.whole import already_there
 
 _BATCH = 1024  # objects that are given to threads at a time
 

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from tfrecord_lite.errors import OutputError
+from tfrecord_lite.output.checks import refuse_existing
+from tfrecord_lite.output.files import report_of
 from tfrecord_lite.output.stage import FolderStage, refuse_links
-from tfrecord_lite.output.whole import refuse_existing
 
 LABEL_MAP = "label_map.pbtxt"
 _SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}\.tfrecord")
@@ -24,11 +25,6 @@ _SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}\.tfrecord")
 def shard_name(split: str, number: int, count: int) -> str:
     """The name of a shard. number: from 0."""
     return f"{split}-{number:05d}-of-{count:05d}.tfrecord"
-
-
-def report_name(split: str) -> str:
-    """Where the report of a split is, below the folder."""
-    return os.path.join("reports", f"{split}.json")
 
 
 class ShardFolder:
@@ -73,7 +69,7 @@ class ShardFolder:
         if stage.is_new:
             return label_map is not None
         self._obsolete = self._pieces(splits)
-        refuse_links(stage.root, [*map(report_name, splits), *self._obsolete])
+        refuse_links(stage.root, [*map(report_of, splits), *self._obsolete])
         for split in splits:
             for piece in self._pieces([split]):
                 if not self._is_packed(piece, [split]):
@@ -109,13 +105,13 @@ class ShardFolder:
             return False
         reports = ((split, self._packed_files(split)) for split in splits)
         return any(
-            files is not None and (piece == report_name(split) or files.get(piece) == os.path.getsize(path))
+            files is not None and (piece == report_of(split) or files.get(piece) == os.path.getsize(path))
             for split, files in reports
         )
 
     def _packed_files(self, split: str) -> dict[str, object] | None:
         """The files that ``pack`` wrote of a split, with their sizes in bytes; None without a report that says it."""
-        path = os.path.join(self._output, report_name(split))
+        path = os.path.join(self._output, report_of(split))
         try:
             with open(path if os.path.isfile(path) else os.devnull, "rb") as file:
                 report = orjson.loads(file.read())
@@ -125,7 +121,7 @@ class ShardFolder:
 
     def _foreign(self, piece: str, splits: Sequence[str]) -> OutputError:
         """The refusal of a file that is not known to be by ``pack``."""
-        reports = ", ".join(map(report_name, splits))
+        reports = ", ".join(map(report_of, splits))
         text = (
             f"this exists already, and is never replaced: no report of pack, {reports}, has a file of its name and size"
         )
@@ -151,7 +147,7 @@ class ShardFolder:
     def _pieces(self, splits: Sequence[str]) -> list[str]:
         """What is there of these splits, relative to the folder."""
         shards = [name for name in self._names() if (found := _SHARD.fullmatch(name)) and found[1] in splits]
-        reports = [report_name(split) for split in splits]
+        reports = [report_of(split) for split in splits]
         return [*shards, *(each for each in reports if os.path.lexists(os.path.join(self._output, each)))]
 
     def _names(self) -> list[str]:

@@ -34,7 +34,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tfrecord_lite.errors import OutputError
-from tfrecord_lite.output.files import make_folders, refuse_url, remove_tree
+from tfrecord_lite.output.checks import refuse_url
+from tfrecord_lite.output.files import make_folders, remove_tree
 from tfrecord_lite.output.fsync import sync_tree
 from tfrecord_lite.output.journal import (
     NEW,

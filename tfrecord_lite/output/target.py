@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
+from tfrecord_lite.output.checks import check_access, refuse_existing, refuse_no_file
 from tfrecord_lite.output.earlier import is_data_file, is_earlier_result, task_of_labels
+from tfrecord_lite.output.files import report_of
 from tfrecord_lite.output.renames import is_empty_folder, is_folder
 from tfrecord_lite.output.stage import FolderStage, Stage, publish, refuse_links
-from tfrecord_lite.output.whole import check_access, refuse_existing, refuse_no_file
 
 DATA_FILE = "data.yaml"  # what ultralytics is given of a YOLO dataset
 TASKS = ("person_keypoints", "captions", "stuff", "panoptic")
@@ -35,11 +36,6 @@ class SplitPaths(NamedTuple):
     report: str | None
     tasks: dict[str, str]
     labels: str | None = None
-
-
-def report_of(split: str) -> str:
-    """The path of a split's report in a folder."""
-    return os.path.join("reports", f"{split}.json")
 
 
 class Written(NamedTuple):

@@ -1,45 +1,16 @@
-"""Publishes one file, or a folder of files, as a whole or not at all; and the checks of a path to write to."""
+"""Publishes one file, or a folder of files, as a whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from collections.abc import Iterator
 
 from tfrecord_lite.errors import OutputError
-from tfrecord_lite.output.files import refuse_url, write_new
+from tfrecord_lite.output.checks import check_access, refuse_existing, refuse_no_file, refuse_url
+from tfrecord_lite.output.files import write_new
 from tfrecord_lite.output.renames import is_folder
 from tfrecord_lite.output.stage import INSIDE, FolderStage, Stage, clear_left, publish
-
-
-def refuse_existing(path: str) -> None:
-    """Refuses a path that is not free, where nothing is to be replaced. Raises OutputError."""
-    if os.path.lexists(path):
-        raise already_there(path)
-
-
-def already_there(path: str) -> OutputError:
-    """The refusal of a path that is not free."""
-    return OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
-
-
-def refuse_no_file(path: str) -> None:
-    """Refuses what a file cannot, or must not, replace: a folder, a device, a pipe. Raises OutputError."""
-    if os.path.exists(path) and not os.path.isfile(path):
-        kind = "a folder" if os.path.isdir(path) else "no regular file, and is not replaced"
-        raise OutputError(path, f"this is {kind}. Name another output")
-
-
-def check_access(folder: str) -> None:
-    """Refuses a folder that cannot be written to, or made. Raises OSError as the attempt would."""
-    above = os.path.realpath(folder)
-    while not os.path.lexists(above):
-        above = os.path.dirname(above)
-    if not os.path.isdir(above):
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), above)
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), above)
 
 
 def check_file(path: str, *, overwrite: bool) -> None:

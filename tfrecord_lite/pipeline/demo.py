@@ -11,7 +11,7 @@ from math import nan
 
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.example.messages import Example, ExampleMessage
-from tfrecord_lite.output.files import refuse_url
+from tfrecord_lite.output.checks import refuse_url
 from tfrecord_lite.output.renames import is_empty_folder
 from tfrecord_lite.pipeline.convert import convert
 from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, Scene, Thing

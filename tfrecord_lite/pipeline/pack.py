@@ -28,9 +28,10 @@ from tfrecord_lite.labels.to_pbtxt import label_map_text
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.packing import PACK_OPTIONS
+from tfrecord_lite.output.files import report_of
 from tfrecord_lite.output.fsync import write_synced
 from tfrecord_lite.output.guard import protect_inputs
-from tfrecord_lite.output.shards import LABEL_MAP, ShardFolder, report_name
+from tfrecord_lite.output.shards import LABEL_MAP, ShardFolder
 from tfrecord_lite.pipeline.coco_files import by_split, find_dataset, open_split
 from tfrecord_lite.pipeline.judge import judge
 from tfrecord_lite.pipeline.pack_split import Wish, pack_split
@@ -130,8 +131,8 @@ def pack(
                 report.files[LABEL_MAP] = len(text.encode())
             content = orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
             os.makedirs(os.path.join(folder.root, "reports"), exist_ok=True)
-            write_synced(os.path.join(folder.root, report_name(name)), content)
-            pieces = [*names, report_name(name), *pieces]
+            write_synced(os.path.join(folder.root, report_of(name)), content)
+            pieces = [*names, report_of(name), *pieces]
         if LABEL_MAP in pieces and text is not None:
             write_synced(os.path.join(folder.root, LABEL_MAP), text.encode())
         compared = None
@@ -147,7 +148,7 @@ def pack(
         where,
         {name: tuple(os.path.join(where, each) for each in names) for name, (_, names) in packed.items()},
         None if text is None else os.path.join(where, LABEL_MAP),
-        tuple(os.path.join(where, report_name(name)) for name in packed),
+        tuple(os.path.join(where, report_of(name)) for name in packed),
         target,
         classes.items[-1].id if classes.items else 0,
         tuple(reports),
