@@ -242,6 +242,32 @@ def test_help_and_wrong_options_do_not_wait_for_what_they_do_not_need(module: st
     assert done.stdout == "[]\n"
 
 
+NOT_FOR_A_PLAIN_RUN = (
+    *("asyncio", "concurrent", "email", "hashlib", "http", "multiprocessing", "sqlite3", "ssl", "tempfile", "urllib"),
+    *("PIL", "yaml", "numpy"),
+    *("comparison", "look", "beam", "masks", "images.decode", "images.pillow", "images.tiff", "inputs.web"),
+    *("tfrecord.recovery", "tfrecord.resync", "schemas.own_keys", "schemas.custom", "schemas.guess", "schemas.roles"),
+    *("coco.reader", "coco.segmentation", "coco.choose_classes", "coco.yolo_labels", "labels.load"),
+    *("pipeline.pool", "pipeline.conversion_page", "output.remote"),
+)
+"""Each has a use that some calls or records have: what decides it is where it is imported."""
+
+
+def test_a_plain_conversion_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
+    (tmp_path / "x.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 1, 9, 9)])))
+    code = "import sys; from tfrecord_lite.commands.cli import main; main(); print(*sys.modules, file=sys.stderr)"
+    words = ["convert", "x.tfrecord", "-o", "out", "-j", "1", "-q"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    loaded = {name.removeprefix(f"{PACKAGE}.") for name in done.stderr.split()}
+    assert "pipeline.convert" in loaded
+    assert {each for each in NOT_FOR_A_PLAIN_RUN if any(f"{name}.".startswith(f"{each}.") for name in loaded)} == set()
+    assert all(
+        each in sys.stdlib_module_names or each in ALLOWED | {"numpy"} or family(each) for each in NOT_FOR_A_PLAIN_RUN
+    )
+
+
 EXTRAS = {"obstore": "inputs.object_stores", "fsspec": "inputs.by_fsspec", "apache_beam": "beam"}
 """What only extras install, and the one module or folder that may import it."""
 

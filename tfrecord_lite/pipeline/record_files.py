@@ -126,9 +126,9 @@ class RecordFiles:
         records = f"{self._records:,}" + (", a sample" if self._cut else "")
         found = [Fact("Files", counted(self.count, "file"), names), Fact("Records", records, tuple(self.limits()))]
         choices: list[Choice] = []
-        choices += (choice for choice in self._choices.values() if choice not in choices)
+        choices += (each for each in self._choices.values() if not any(map(each.reads_as, choices)))
         for choice in choices:
-            times = sum(each == choice for each in self._choices.values())
+            times = sum(each.reads_as(choice) for each in self._choices.values())
             of = f", {counted(times, 'file')}" if len(choices) > 1 else ""
             unit = ("; boxes in pixels" if choice.pixel else "; boxes as fractions") if choice.has_boxes else ""
             found.append(Fact("Schema", f"{choice.schema.name}{unit}{of}", choice.evidence))

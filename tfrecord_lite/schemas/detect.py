@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfrecord_lite.errors import FeatureError, LayoutError, counted, shortened
 from tfrecord_lite.example.example import Example
@@ -43,8 +42,7 @@ TINY = 2.0  # pixels a side: of a whole file such boxes mark nothing that could 
 _SMALL_IMAGE = 64  # pixels; of a smaller one they may be
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """How the records of one file are read.
 
     schema: which key plays which role.
@@ -63,7 +61,6 @@ class Choice:
     tensors: keys that hold arrays as tf.io.serialize_tensor wrote them.
     suspects: keys that nothing reads, by what they may hold.
 
-    Two are equal if they read records the same way, whatever the evidence.
     """
 
     schema: Schema
@@ -75,12 +72,16 @@ class Choice:
     normalized_area: bool
     has_boxes: bool
     frames: bool
-    evidence: tuple[str, ...] = field(compare=False)
+    evidence: tuple[str, ...]
     guesses: tuple[tuple[str, str], ...] = ()
     tensors: frozenset[str] = frozenset()
     int_labels: frozenset[str] = frozenset()
-    absent: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    absent: tuple[tuple[str, str], ...] = ()
     suspects: Suspects = NO_SUSPECTS
+
+    def reads_as(self, other: Choice) -> bool:
+        """Whether both read records the same way, whatever the evidence."""
+        return self._replace(evidence=other.evidence, absent=other.absent) == other
 
 
 def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choice:
@@ -117,7 +118,7 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
     schema, unsure = settle_box_order(schema, examples)
     choice = _decide(schema, examples, options)
     if unsure:
-        choice = replace(choice, guesses=(("box-order-guessed", unsure),))
+        choice = choice._replace(guesses=(("box-order-guessed", unsure),))
     if not choice.has_images and "encoded" not in dict(options.roles):
         guess = _guess(examples, schema, (IMAGE,))
         if key := guess.roles.get("encoded"):
@@ -129,7 +130,7 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
     suspects = find_suspects(
         schema, examples, has_images=choice.has_images, has_masks=options.masks, pixel=choice.pixel
     )
-    return replace(choice, tensors=tensors, absent=absent, suspects=suspects)
+    return choice._replace(tensors=tensors, absent=absent, suspects=suspects)
 
 
 def _with_own_keys(
@@ -161,8 +162,8 @@ def settle(choice: Choice, examples: Sequence[Example], path: str, options: Read
     try:
         later = choose(examples, path, options)
     except LayoutError:
-        return replace(choice, has_boxes=True)  # they are read by the schema of the first
-    return replace(later, has_images=choice.has_images, has_boxes=True)
+        return choice._replace(has_boxes=True)  # they are read by the schema of the first
+    return later._replace(has_images=choice.has_images, has_boxes=True)
 
 
 def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -> Choice:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tfrecord_lite.budgets import KEYS, OBJECTS, USUAL_FEATURES, check_feature, spend_of_input
 from tfrecord_lite.errors import FeatureError
@@ -43,7 +42,7 @@ class _Plan:
     def __init__(self, choice: Choice, options: ReadOptions, example: Example) -> None:
         full = choice.schema
         self.schema = schema = narrowed(full, example)
-        narrow = replace(choice, schema=schema)
+        narrow = choice._replace(schema=schema)
         has_boxes = any(map(example.count, schema.geometry + schema.points))
         self.images = ImageReader(narrow, options, example, has_boxes=has_boxes)
         self.objects = ObjectReader(narrow, options)
@@ -206,6 +205,6 @@ class SampleReaders:
 
     def of(self, choice: Choice) -> SampleReader:
         """A reader for this choice."""
-        if self._latest is None or self._latest[0] != choice:
+        if self._latest is None or not choice.reads_as(self._latest[0]):
             self._latest = choice, SampleReader(choice, self._options)
         return self._latest[1]
