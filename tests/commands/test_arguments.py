@@ -15,6 +15,7 @@ from commands import Capture
 from tfrecord_lite import __version__
 from tfrecord_lite.commands.cli import main
 from tfrecord_lite.commands.verb import VERBS, load_verb
+from tfrecord_lite.options.console import envelope
 from tfrecord_lite.options.reading import SCHEMA_NAMES
 from tfrecord_lite.schemas.registry import SCHEMAS
 
@@ -65,7 +66,7 @@ def test_a_mistake_with_json_is_a_result_too(capsys: Capture) -> None:
     assert main(["convert", "x", "--ovewrite", "--json"]) == 2
     captured = capsys.readouterr()
     problem = "there is no option '--ovewrite'. Did you mean --overwrite?"
-    end = {"status": "error", "exit_status": 2, "problems": {"count": 1, "first": [problem]}, "files": []}
+    end = envelope("error", 2, problems=[problem]) | {"files": []}
     assert json.loads(captured.out) == end
     assert len(captured.err.splitlines()) == 2
     assert main(["convert", "x", "--", "--json"]) == 2

@@ -47,6 +47,9 @@ def test_the_result_as_json(capsys: Capture) -> None:
     names = {"a": "file name: three.png", "b": "file name: 2/three.png"}
     assert shown == {
         "status": "done",
+        "exit_status": 0,
+        "warnings": {},
+        "problems": {"count": 0, "first": []},
         "equal": True,
         "a": {"dataset": "a", "splits": 1, "images": 3, "objects": 4},
         "b": {"dataset": "b", "splits": 1, "images": 3, "objects": 4},

@@ -83,7 +83,7 @@ def test_warnings_of_all_splits_are_counted_at_the_top(capsys: Capture) -> None:
     assert found["warnings"] == {"dropped": 2, "input": 1, "keys-not-carried-over": 2, "size-wrong": 2}
     assert found["warnings"].keys() <= CODES.keys()
     assert len(found["input_warnings"]) == 1
-    assert found["problems"] == {"count": 2}
+    assert (found["problems"]["count"], len(found["problems"]["first"])) == (2, 2)
     assert found["classes"] == {"1": 3} or sum(found["classes"].values()) == found["annotations"]
 
 
@@ -162,3 +162,32 @@ def test_the_library_fails_on_codes_as_well() -> None:
     with pytest.raises(RejectedInputError, match="size-wrong"):
         convert(path, "out", fail_on=["size-wrong"])
     assert convert(path, "out", fail_on=["box-inverted"]).warning_counts == {"size-wrong": 1}
+
+
+CALLS = {
+    "convert": ["{records}", "-o", "out"],
+    "inspect": ["{records}"],
+    "preview": ["{records}", "-o", "{records}.html"],
+    "compare": ["{records}", "{records}"],
+    "verify": ["{records}"],
+    "validate": ["{coco}"],
+    "pack": ["{coco}", "-o", "packed"],
+}
+
+
+@pytest.mark.parametrize("verb", CALLS)
+def test_every_result_begins_alike_whether_all_is_well_or_not(verb: str, capsys: Capture) -> None:
+    write("sound.tfrecord", picture("a.jpg"))
+    Path("damaged.tfrecord").write_bytes(Path("sound.tfrecord").read_bytes()[:-3])
+    main(["convert", "sound.tfrecord", "-o", "coco"])
+    Path("none.json").write_text("{")
+    for records, coco, is_well in (("sound.tfrecord", "coco", True), ("damaged.tfrecord", "none.json", False)):
+        capsys.readouterr()
+        words = [word.format(records=records, coco=coco) for word in CALLS[verb]]
+        exit_status = main([verb, *words, "--json", *(["-j1"] if verb in ("convert", "pack") else [])])
+        found = result(capsys)
+        assert list(found)[:4] == ["status", "exit_status", "warnings", "problems"]
+        assert found["exit_status"] == exit_status == (0 if is_well else 1)
+        assert found["status"] in (("done",) if is_well else ("done", "error", "rejected"))
+        assert (found["problems"]["count"] == 0) == is_well
+        assert len(found["problems"]["first"]) == found["problems"]["count"]

@@ -100,7 +100,7 @@ def test_json_is_complete(capsys: Capture) -> None:
     broken()
     assert main(["validate", "data", "--json"]) == 1
     shown = json.loads(capsys.readouterr().out)
-    assert (shown["ok"], shown["errors"], shown["warnings"]) == (False, 2, 1)
+    assert (shown["ok"], shown["problems"]["count"], len(shown["warnings"])) == (False, 2, 1)
     assert shown["files"] == [
         {
             "path": "data/annotations/instances_train.json",

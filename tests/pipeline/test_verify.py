@@ -148,7 +148,11 @@ def test_json_has_the_place_the_kind_and_the_cause_of_every_damage(write: Write)
     path = write(flipped(DATA, 50)[:-1])
     found = json.loads(orjson.dumps(as_json(only(path, max_record_size=100))))
     data, size, cut = found.pop("damages")
+    assert [text.split(": ")[0] for text in found.pop("problems")["first"]] == [path] * 3
     assert found == {
+        "status": "done",
+        "exit_status": 1,
+        "warnings": {},
         "file": path,
         "ok": False,
         "records": 1,

@@ -11,6 +11,7 @@ from tfrecord_lite.coco.rules.finding import FIRST, Findings, Place
 from tfrecord_lite.coco.rules.readers import Breakage, breakages
 from tfrecord_lite.coco.rules.table import RULES
 from tfrecord_lite.errors import counted, printable
+from tfrecord_lite.options.console import envelope
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _LONGEST_LIST = 6  # readers of one effect that a line names
@@ -89,11 +90,14 @@ class Validation:
             }
             for file in self.files
         ]
-        return {
+        begin = envelope(
+            exit_status=int(not self.ok),
+            warnings={each.code: each.count for each in self.findings if each.severity == "warning"},
+            problems=[f"{each.code}: {each.what}" for each in self.findings if each.severity == "error"],
+        )
+        return begin | {
             "path": printable(self.path),
             "ok": self.ok,
-            "errors": self.count("error"),
-            "warnings": self.count("warning"),
             "files": files,
             "findings": [finding.as_json() for finding in self.findings],
         }

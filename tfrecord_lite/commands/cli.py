@@ -20,6 +20,7 @@ from tfrecord_lite.commands.signals import EndedBySignalError, signals_as_except
 from tfrecord_lite.commands.streams import flush, out, say, secure_standard_streams
 from tfrecord_lite.commands.verb import PROGRAM
 from tfrecord_lite.errors import RejectedInputError, TFRecordLiteError, UsageError, WorkerError, counted, printable
+from tfrecord_lite.options.console import envelope
 
 _NEEDED = {
     "google": "protobuf",
@@ -89,8 +90,8 @@ class _End(NamedTuple):
         """What ``--json`` prints."""
         import json  # noqa: PLC0415 - few calls need it, and orjson may be what is missing
 
-        problems = {"count": self.total, "first": self.problems}
-        return json.dumps({"status": self.kind, "exit_status": self.status, "problems": problems, "files": []})
+        begin = envelope(self.kind, self.status, problems=self.problems, problem_count=self.total)
+        return json.dumps(begin | {"files": []})
 
 
 def _end_of(error: Exception) -> _End:

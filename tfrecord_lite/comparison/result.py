@@ -9,8 +9,10 @@ from typing import Any
 from tfrecord_lite.comparison.difference import Counted, Place
 from tfrecord_lite.errors import counted
 from tfrecord_lite.options.comparing import COMPARE_OPTIONS
-from tfrecord_lite.spelling import Caller, in_python
+from tfrecord_lite.options.console import envelope
+from tfrecord_lite.spelling import Caller, in_python, in_shell
 
+_OPTIONS = {option.spelling for option in COMPARE_OPTIONS}
 CALLER = Caller({option.name for option in COMPARE_OPTIONS})
 
 
@@ -84,8 +86,7 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
-        return {
-            "status": "done",
+        return envelope(exit_status=int(not self.equal)) | {
             "equal": self.equal,
             "a": _content(self.a),
             "b": _content(self.b),
@@ -98,7 +99,7 @@ class Comparison:
                 }
                 for kind in self.differences
             ],
-            "notes": list(self.typed_notes),
+            "notes": [in_shell(note, _OPTIONS) for note in self.typed_notes],
         }
 
 

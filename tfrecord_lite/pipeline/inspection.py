@@ -12,6 +12,7 @@ from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.look.counts import Counts, median
 from tfrecord_lite.look.keys import KeyCount
 from tfrecord_lite.look.terminal import Terminal
+from tfrecord_lite.options.console import envelope
 from tfrecord_lite.pipeline.inspected import Classes, CountedClass, InspectedFile, Line, UsedLabelMap, Verdict
 from tfrecord_lite.pipeline.inspection_text import InspectionText
 from tfrecord_lite.report import SplitReport, count_warnings
@@ -102,7 +103,15 @@ class Inspection:
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         counts = self.counts
-        return {
+        verdict = self.verdict
+        begin = envelope(
+            verdict.status,
+            verdict.exit_status,
+            warnings=self.warning_counts,
+            problems=verdict.typed_problems,
+            problem_count=verdict.problem_count,
+        )
+        return begin | {
             "inputs": list(map(printable, self.inputs)),
             "whole": self.whole,
             "records": self.records,

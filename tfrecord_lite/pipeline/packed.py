@@ -7,7 +7,8 @@ from typing import Any
 
 from tfrecord_lite.comparison.result import Comparison
 from tfrecord_lite.errors import printable
-from tfrecord_lite.report import SplitReport, count_warnings
+from tfrecord_lite.options.console import envelope
+from tfrecord_lite.report import FULL_MESSAGES, SplitReport, count_warnings
 from tfrecord_lite.spelling import in_python
 
 
@@ -53,8 +54,13 @@ class Packed:
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
-        return {
-            "status": "done",
+        problems = [problem.text for split in self.splits for problem in split.problems]
+        begin = envelope(
+            warnings=self.warning_counts,
+            problems=problems[:FULL_MESSAGES],
+            problem_count=sum(split.problem_count for split in self.splits),
+        )
+        return begin | {
             "output": printable(self.output),
             "shards": {name: list(map(printable, paths)) for name, paths in self.shards.items()},
             "label_map": None if self.label_map is None else printable(self.label_map),
@@ -65,7 +71,6 @@ class Packed:
             "notes": [] if self.compared is None else list(self.compared.notes),
             "images": self.images,
             "annotations": self.annotations,
-            "warnings": self.warning_counts,
             "input_warnings": list(self.typed_warnings),
             "splits": [split.as_json() for split in self.splits],
         }

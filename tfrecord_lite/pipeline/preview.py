@@ -29,6 +29,7 @@ from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.look.choose import Chooser, in_order
 from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.options.console import envelope
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
 from tfrecord_lite.output.checks import refuse_url
@@ -40,7 +41,7 @@ from tfrecord_lite.pipeline.looking import Dataset, look_at
 from tfrecord_lite.pipeline.record_files import RecordFiles
 from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.schemas.registry import check_reading
-from tfrecord_lite.spelling import Caller, in_python
+from tfrecord_lite.spelling import Caller, in_python, in_shell
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 _SHEET_PICTURES, _OTHER_PICTURES = 20, 200  # that are shown, unless another number is asked for
 _SHEET_ENDINGS, _PAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp"), (".html", ".htm")
+_OPTIONS = {option.spelling for option in PREVIEW_OPTIONS}
 _CALLER = Caller({option.name for option in PREVIEW_OPTIONS})
 _MOST_ON_A_SHEET = 200  # pictures: more make one that viewers refuse
 
@@ -60,6 +62,7 @@ class Preview:
     files: the pictures that were written. shown: how many pictures of the dataset they show.
     images, objects: how many there are. warnings: kinds of warnings, each with how often it came.
     typed_notes: what a person should know of the preview itself, in words of the command line.
+    problem_count: records that cannot be shown; typed_problems: why, the first of them, likewise.
     """
 
     files: tuple[str, ...]
@@ -68,11 +71,18 @@ class Preview:
     objects: int
     warnings: Mapping[str, int]
     typed_notes: tuple[str, ...] = ()
+    problem_count: int = 0
+    typed_problems: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the preview itself."""
         return tuple(in_python(note, _CALLER) for note in self.typed_notes)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why records cannot be shown, the first of them."""
+        return tuple(in_python(problem, _CALLER) for problem in self.typed_problems)
 
     def __str__(self) -> str:
         images, objects = counted(self.images, "image"), counted(self.objects, "object")
@@ -83,13 +93,14 @@ class Preview:
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
-        return {
+        problems = [in_shell(problem, _OPTIONS) for problem in self.typed_problems]
+        begin = envelope(warnings=self.warnings, problems=problems, problem_count=self.problem_count)
+        return begin | {
             "files": [printable(path) for path in self.files],
             "shown": self.shown,
             "images": self.images,
             "objects": self.objects,
-            "warnings": dict(self.warnings),
-            "notes": list(self.typed_notes),
+            "notes": [in_shell(note, _OPTIONS) for note in self.typed_notes],
         }
 
 
@@ -232,7 +243,8 @@ def _show(dataset: Dataset, wish: _Wish, fonts: Fonts) -> Preview:
     if survey.problem_count:
         notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0].text}")
     counts = {code: found.count for code, found in survey.warnings.items()}
-    return Preview(tuple(files), shown, survey.images, survey.objects, counts, tuple(notes))
+    why = tuple(problem.text for problem in survey.problems)
+    return Preview(tuple(files), shown, survey.images, survey.objects, counts, tuple(notes), survey.problem_count, why)
 
 
 def _open(inputs: Paths, reading: ReadOptions, given: Mapping[str, Any]) -> Dataset:

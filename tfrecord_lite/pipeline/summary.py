@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfrecord_lite.errors import printable
+from tfrecord_lite.options.console import envelope
 from tfrecord_lite.output.target import Written
 from tfrecord_lite.pipeline.decide import Decided
-from tfrecord_lite.report import SplitReport, count_warnings
+from tfrecord_lite.report import FULL_MESSAGES, SplitReport, count_warnings
 from tfrecord_lite.spelling import in_python
 
 
@@ -88,8 +89,14 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
-        return {
-            "status": "dry run" if self.dry_run else "done",
+        problems = [problem.text for split in self.splits for problem in split.problems]
+        begin = envelope(
+            "dry run" if self.dry_run else "done",
+            warnings=self.warning_counts,
+            problems=problems[:FULL_MESSAGES],
+            problem_count=sum(split.problem_count for split in self.splits),
+        )
+        return begin | {
             "output": printable(self.output),
             "files": [printable(path) for path in self.files],
             "image_folders": [printable(path) for path in self.written.image_folders],
@@ -101,8 +108,6 @@ class Summary:
             "categories": self.categories,
             "classes": {printable(name): count for name, count in self.classes.items()},
             "label_map": None if self.label_map is None else printable(self.label_map),
-            "warnings": self.warning_counts,
             "input_warnings": list(self.typed_warnings),
-            "problems": {"count": sum(split.problem_count for split in self.splits)},
             "splits": [split.as_json() for split in self.splits],
         }

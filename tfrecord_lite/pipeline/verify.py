@@ -17,6 +17,7 @@ from tfrecord_lite.errors import (
     speaking,
 )
 from tfrecord_lite.inputs.discover import find_sources
+from tfrecord_lite.options.console import envelope
 from tfrecord_lite.options.reading import VERIFY_OPTIONS
 from tfrecord_lite.spelling import Caller, in_shell
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record, Repair
@@ -130,7 +131,9 @@ def as_lines(report: FileReport) -> list[str]:
 
 def as_json(report: FileReport) -> dict[str, Any]:
     """A report for programs. A damage has the kind ``truncated``, ``checksum``, ``compression`` or ``size``."""
-    return {
+    problems = [in_shell(damage.text, _OPTIONS) for damage in report.damages]
+    begin = envelope(exit_status=int(report.damage_count > 0), problems=problems, problem_count=report.damage_count)
+    return begin | {
         "file": printable(report.file),
         "ok": not report.damage_count,
         "records": report.records,
