@@ -93,6 +93,22 @@ def records(tmp_path: Path, *names: str, name: str = "train") -> Path:
     return write(tmp_path / f"{name}.tfrecord", *[picture(each) for each in names])
 
 
+@pytest.mark.parametrize("name", ["data.yaml", "labels/train/mine.txt"])
+def test_labels_that_no_conversion_wrote_are_never_replaced(name: str, store: Store, tmp_path: Path) -> None:
+    source = records(tmp_path, "a.jpg")
+    tfrecord_lite.convert(source, URL)
+    mine = Path(store._path(f"{URL}/{name}"))
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    mine.write_text("names: [mine]")
+    with pytest.raises(OutputError, match=r"is not replaced\. Move it away, or name another output"):
+        tfrecord_lite.convert(source, URL, layout="yolo", overwrite=True)
+    mine.unlink()
+    for _ in range(2):
+        tfrecord_lite.convert(source, URL, layout="yolo", overwrite=True)
+    with pytest.raises(OutputError, match="the split train has YOLO labels"):
+        tfrecord_lite.convert(source, URL, overwrite=True)
+
+
 @pytest.mark.parametrize("layout", ["coco", "roboflow", "yolo"])
 def test_the_objects_are_the_files_of_a_folder_and_the_instances_come_last(
     layout: str, store: Store, tmp_path: Path

@@ -160,7 +160,7 @@ def test_a_later_call_adds_its_split_and_keeps_the_numbers() -> None:
     write("train.tfrecord", image("a.jpg", "dog", "cat"))
     write("val.tfrecord", image("b.jpg", "cow", "cat"))
     (warning,) = convert("train.tfrecord", "out", layout="yolo").warnings
-    assert warning.startswith("data.yaml has no images of its own for val, and names train there. --split-ratio")
+    assert warning.startswith("data.yaml has no images of its own for val, and names train there. split_ratio={")
     with pytest.raises(OutputError, match=r"data\.yaml: this exists already\. Replace it with overwrite"):
         convert("val.tfrecord", "out", layout="yolo")
     convert("val.tfrecord", "out", layout="yolo", overwrite=True)
@@ -173,7 +173,7 @@ def test_a_later_call_adds_no_labels_of_another_kind() -> None:
     write("in/train.tfrecord", image("a.jpg", "person", **eyes()))
     write("in/val.tfrecord", image("b.jpg", "person"))
     convert("in/train.tfrecord", "out", layout="yolo")
-    said = r"reports.train\.json: this split has labels of the kind pose, what is added detect"
+    said = r"reports.train\.json: this split has labels of the kind pose with 2 keypoints, what is added detect"
     for dry_run in (True, False):
         with pytest.raises(OutputError, match=rf"{said}.*Convert all splits in one call, or name another output"):
             convert("in/val.tfrecord", "out", layout="yolo", overwrite=True, dry_run=dry_run)
@@ -181,6 +181,35 @@ def test_a_later_call_adds_no_labels_of_another_kind() -> None:
     assert data()["kpt_shape"] == [2, 3]
     convert("in", "out", layout="yolo", overwrite=True)
     assert [len(line.split()) for line in labels()["a.txt"] + labels("val")["b.txt"]] == [11, 11]
+
+
+def test_a_later_call_adds_no_poses_of_other_keypoints() -> None:
+    write("train.tfrecord", image("a.jpg", "person", **eyes()))
+    three = {
+        "image/object/keypoint/x": floats(0.5, 0.25, 0.1),
+        "image/object/keypoint/y": floats(0.5, 0.5, 0.1),
+        "image/object/keypoint/visibility": ints(2, 1, 2),
+        "image/object/keypoint/text": texts("left_eye", "right_eye", "nose"),
+        "image/object/keypoint/num": ints(3),
+    }
+    write("val.tfrecord", image("b.jpg", "dog", **three))
+    convert("train.tfrecord", "out", layout="yolo")
+    with pytest.raises(OutputError, match="pose with 2 keypoints, what is added pose with 3 keypoints"):
+        convert("val.tfrecord", "out", layout="yolo", overwrite=True)
+    assert data()["kpt_shape"] == [2, 3]
+
+
+@pytest.mark.parametrize("layout", ["coco", "roboflow"])
+def test_images_are_not_replaced_without_their_labels(layout: str) -> None:
+    write("train.tfrecord", image("a.jpg", "cat"))
+    convert("train.tfrecord", "out", layout="yolo")
+    write("train.tfrecord", image("b.jpg", "cat"))
+    for dry_run in (True, False):
+        with pytest.raises(OutputError, match="the split train has YOLO labels, which would be left beside other"):
+            convert("train.tfrecord", "out", layout=layout, overwrite=True, dry_run=dry_run)
+    assert list(labels()) == ["a.txt"]
+    convert("train.tfrecord", "out", layout="yolo", overwrite=True)  # as the message says
+    assert list(labels()) == ["b.txt"]
 
 
 @pytest.mark.parametrize("layout", [None, "coco"])
@@ -206,8 +235,7 @@ def test_labels_that_no_conversion_wrote_are_never_replaced(layout: str | None, 
 def test_following_the_advice_gives_validation_images_of_their_own() -> None:
     write("x.tfrecord", *(image(f"{number}.jpg", "cat") for number in range(30)))
     (warning,) = convert("x.tfrecord", "x", layout="yolo").warnings
-    name, shares = warning.split("--split-ratio ")[1].split(" ")[0], {"train": 0.8, "val": 0.2}
-    assert name == ",".join(f"{split}={share}" for split, share in shares.items())
+    shares = json.loads(warning.split("split_ratio=")[1].split(" divides")[0])
     assert convert("x.tfrecord", "out", layout="yolo", split_ratio=shares).warnings == ()
     assert len(labels()) + len(labels("val")) == 30
 

@@ -8,7 +8,9 @@ import stat
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 
-from tfrecord_lite.inputs.storage import open_at_hand
+from tfrecord_lite.errors import OutputError, printable
+from tfrecord_lite.inputs.storage import open_at_hand, read_start
+from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.output.files import count_files
 
 OF_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -54,22 +56,38 @@ def named_images(lines: Iterable[bytes]) -> Iterator[str]:
     raise ValueError("no end of the images")
 
 
-def task_of_labels(report: str) -> str | None:
-    """What the YOLO labels of a split are (``detect``, ``segment`` or ``pose``), as its report says.
+def labels_of(report: str) -> tuple[str, int] | None:
+    """What the YOLO labels of a split are, as its report says.
 
-    None where the report is missing, not one of ours, or says nothing of labels. Raises OSError: it cannot be read.
+    Returns:
+        ``detect``, ``segment`` or ``pose``, and the number of keypoints, 0 where it is not said. None where the report
+        is missing, not one of ours, or says nothing of labels.
+
+    Raises:
+        OSError: it cannot be read.
     """
     try:
         with BufferedReader(open_at_hand(report)) as file:
-            task = json.load(file)["yolo"]["task"]
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, KeyError, TypeError):
+            found = json.load(file)["yolo"]
+        task, keypoints = found["task"], found.get("keypoints", 0)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return task if isinstance(task, str) else None
+    return (task, keypoints) if isinstance(task, str) and isinstance(keypoints, int) else None
+
+
+def refuse_to_part(report: str, split: str) -> None:
+    """Refuses to replace the images of labels without the labels, which would belong to others then.
+
+    Raises:
+        OutputError: the split that is replaced has labels. OSError: its report cannot be read.
+    """
+    if labels_of(report):
+        problem = f"the split {printable(split)} has YOLO labels, which would be left beside other images"
+        raise OutputError(report, f"{problem}. Convert with --layout=yolo, or name another output")
 
 
 def is_data_file(path: str) -> bool:
     """Whether a file is a ``data.yaml`` of ours, by its first line. Raises OSError: it cannot be read."""
-    if not stat.S_ISREG(os.lstat(path).st_mode):
+    if not is_url(path) and not stat.S_ISREG(os.lstat(path).st_mode):
         return False
-    with open(path, "rb") as file:
-        return file.read(len(DATA_HEAD)) == DATA_HEAD.encode()
+    return read_start(path, len(DATA_HEAD)) == DATA_HEAD.encode()

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.output.checks import check_access, refuse_existing, refuse_no_file
-from tfrecord_lite.output.earlier import is_data_file, is_earlier_result, task_of_labels
+from tfrecord_lite.output.earlier import is_data_file, is_earlier_result, labels_of, refuse_to_part
 from tfrecord_lite.output.files import report_of
 from tfrecord_lite.output.renames import is_empty_folder, is_folder
 from tfrecord_lite.output.stage import FolderStage, Stage, publish, refuse_links
@@ -168,6 +168,8 @@ class DatasetFolder:
             return
         for split in splits:
             self._check_earlier(folder, self.paths(split))
+            if self._layout != "yolo":
+                refuse_to_part(os.path.join(folder, report_of(split)), split)
 
     def _check_earlier(self, folder: str, paths: SplitPaths) -> None:
         """Refuses to replace pictures, labels, and COCO files of other tasks, that no earlier conversion wrote."""
@@ -179,7 +181,7 @@ class DatasetFolder:
                 raise OutputError(os.path.join(self._output, paths.images), problem)
         if paths.labels is not None and paths.report is not None:
             labels, report, data = (os.path.join(folder, each) for each in (paths.labels, paths.report, DATA_FILE))
-            if os.path.lexists(labels) and not (is_empty_folder(labels) or task_of_labels(report)):
+            if os.path.lexists(labels) and not (is_empty_folder(labels) or labels_of(report)):
                 problem = f"no earlier conversion wrote this ({printable(paths.report)} names no labels), and it {todo}"
                 raise OutputError(os.path.join(self._output, paths.labels), problem)
             if os.path.lexists(data) and not is_data_file(data):

@@ -17,8 +17,8 @@ from tfrecord_lite.errors import OutputError, printable
 from tfrecord_lite.inputs.place import ObjectPlace
 from tfrecord_lite.inputs.storage import open_at_hand
 from tfrecord_lite.inputs.urls import join, name_of
-from tfrecord_lite.output.earlier import OF_SYSTEMS, named_images
-from tfrecord_lite.output.target import SplitPaths
+from tfrecord_lite.output.earlier import OF_SYSTEMS, is_data_file, labels_of, named_images, refuse_to_part
+from tfrecord_lite.output.target import DATA_FILE, SplitPaths
 
 _NOTE = ".tfrecord2coco-writing-"
 
@@ -70,13 +70,29 @@ class Uploads:
             if paths.images is not None:
                 ours = known | {paths.json} | self._images(paths.json, paths.images)
                 self._refuse_others(paths.images, ours, f"another object than the images of {printable(paths.json)}")
-            if paths.report is None or self._place.kind(join(self._url, paths.report)) == "file":
+            if paths.report is None:
+                continue
+            report = join(self._url, paths.report)
+            if paths.labels is None:
+                refuse_to_part(report, os.path.splitext(name_of(report))[0])
+            else:
+                self._check_labels(paths.labels, report, known)
+            if self._place.kind(report) == "file":
                 continue
             folders = [os.path.splitext(paths.tasks["panoptic"])[0]] if paths.tasks else []
-            folders += [] if paths.labels is None else [paths.labels]
             for piece in (*folders, *paths.tasks.values()):
                 what = f"a file of unknown origin, without a report {printable(paths.report)}"
                 self._refuse_others(piece, known, what)
+
+    def _check_labels(self, labels: str, report: str, known: set[str]) -> None:
+        """Likewise of YOLO labels and of ``data.yaml``."""
+        if not labels_of(report):
+            what = f"a file of unknown origin: {printable(report)} names no labels"
+            self._refuse_others(labels, known, what)
+        data = join(self._url, DATA_FILE)
+        if DATA_FILE not in known and self._place.kind(data) == "file" and not is_data_file(data):
+            problem = "no earlier conversion wrote this, and it is not replaced. Move it away, or name another output"
+            raise OutputError(data, problem)
 
     def _images(self, json_name: str, images: str) -> set[str]:
         """The objects that a COCO file names; none where it is missing or not one of ours."""

@@ -9,8 +9,8 @@ from tfrecord_lite.coco.collector import Collector
 from tfrecord_lite.coco.kept_table import KeptTable
 from tfrecord_lite.coco.yolo_dataset import DataFile, class_numbers, task_of, yolo_classes
 from tfrecord_lite.coco.yolo_split import LabelFiles
-from tfrecord_lite.errors import OutputError
-from tfrecord_lite.output.earlier import task_of_labels
+from tfrecord_lite.errors import OutputError, counted
+from tfrecord_lite.output.earlier import labels_of
 from tfrecord_lite.output.files import write_new
 from tfrecord_lite.output.target import DATA_FILE, Target
 from tfrecord_lite.pipeline.decide import Decided
@@ -29,8 +29,10 @@ def add_labels(
     numbers, task = class_numbers(classes.categories, kept), task_of(collected.values(), classes)
     labelled = target.labelled(list(collected))
     for path in labelled.values():
-        if (before := task_of_labels(path)) not in {None, task.name}:
-            problem = f"this split has labels of the kind {before}, what is added {task.name}, and data.yaml is for all"
+        before = labels_of(path)
+        if before is not None and (before[0] != task.name or before[1] not in {0, task.keypoints}):
+            ours, theirs = (_kind(*each) for each in (task, before))
+            problem = f"this split has labels of the kind {theirs}, what is added {ours}, and data.yaml is for all"
             raise OutputError(path, f"{problem}. Convert all splits in one call, or name another output")
     for report in decided.reports:
         split = collected[report.split]
@@ -39,7 +41,14 @@ def add_labels(
         files.write(decided.wanted.get(report.split))
         report.merge(files.tally)
         report.yolo = {"task": task.name, "classes": yolo_classes(classes.categories, numbers)}
+        if task.keypoints:
+            report.yolo["keypoints"] = task.keypoints
     data = DataFile([*labelled, *collected], classes.categories, task)
     if root is not None:
         write_new(root, DATA_FILE, data.content)
     return decided._replace(warnings=(*decided.warnings, *data.warnings))
+
+
+def _kind(task: str, keypoints: int) -> str:
+    """The kind of labels, in words."""
+    return f"{task} with {counted(keypoints, 'keypoint')}" if keypoints else task
