@@ -116,6 +116,10 @@ WITHOUT_BOXES: Mapping[str, Features] = {
         "bb": _tensor(1, (len(b), 4), struct.pack(f"<{4 * len(b)}f", *flat([*map(fractions, b)]))),
         "cl": _tensor(9, (len(c),), struct.pack(f"<{len(c)}q", *c)),
     },
+    "rows with a class": lambda b, c: {
+        "targets": floats(*(v for x, k in zip(b, c, strict=True) for v in (*centre(fractions(x)), k)))
+    },
+    "rows after a class": lambda b, c: {"t": floats(*(v for x, k in zip(b, c, strict=True) for v in (k, *x)))},
     "sides and a word like class": lambda b, c: {
         **sides("x_lo y_lo x_hi y_hi", [*map(fractions, b)]), "Klass": words(c)
     },
@@ -232,6 +236,19 @@ def test_content_of_any_name_beside_boxes_is_told(
             assert each["keypoints"] == pytest.approx(truth, abs=0.01)
 
 
+@pytest.mark.parametrize("code", "fidq")
+def test_boxes_as_the_bytes_of_an_array_are_told(
+    code: str, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    numbers = float if code in "fd" else int
+    path = record_file(
+        *_pictures(lambda b, _: {"zz": texts(struct.pack(f"<{4 * len(b)}{code}", *map(numbers, flat(b))))})
+    )
+    said, (found,) = _follow(path, tmp_path, capsys)
+    assert "boxes-not-read" in said
+    assert [each["bbox"] for each in found] == [list(lengths(box)) for scene, _ in SCENES for box in scene]
+
+
 def test_boxes_of_two_vocabularies_in_one_file_are_told_with_how_to_get_both(converted: Convert) -> None:
     usual = [detection(f"{n}.jpg", SIZE, [(1, 2, 30, 40)], texts=["cat"]) for n in range(20)]
     boxes, kinds = SCENES[0]
@@ -285,6 +302,10 @@ OTHERS: Mapping[str, Values] = {
     "times": lambda _: floats(*sorted(_some(0, 90, DRAWN.randrange(1, 30)))),
     "tokens": lambda _: ints(*map(int, _some(1, 80, 4 * DRAWN.randrange(1, 9)))),
     "mean": lambda _: floats(*_some(0, 1, 3)),
+    "fives": lambda _: floats(*_some(0, 1, 5 * DRAWN.randrange(1, 9))),
+    "tokens by five": lambda _: ints(*map(int, _some(1, 80, 5 * DRAWN.randrange(1, 9)))),
+    "embedding in bytes": lambda _: texts(struct.pack("<64f", *_some(0, 1, 64))),
+    "any bytes": lambda _: texts(DRAWN.randbytes(16 * DRAWN.randrange(1, 9))),
 }
 
 

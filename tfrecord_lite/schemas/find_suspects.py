@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.schemas.held import Held
 from tfrecord_lite.schemas.missing import missing_content
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.suspects import Suspects, keys_left
+from tfrecord_lite.schemas.suspects import LONGEST_TABLE, Suspects, keys_left
 from tfrecord_lite.schemas.words import any_may_hold, is_remark, words_of
+
+_LEAST_ROW = 4  # bytes: of any table the number of bytes is a multiple
 
 
 def find_suspects(
@@ -19,7 +22,7 @@ def find_suspects(
 ) -> Suspects:
     """Looks at the first records. pixel: whether boxes are pixels, where there are any."""
     keys = frozenset(keys_left({key for example in examples for key in example}, schema))
-    lists = [key for key in keys if any(example.count(key) > 1 for example in examples)]
+    lists = [key for key in keys if any(example.count(key) > 1 or _may_be_table(example, key) for example in examples)]
     suspicious = [key for key in lists if not is_remark(words_of(key))]
     wanted = [missing_content(schema, each, has_images=has_images, has_masks=has_masks) for each in examples]
     every = frozenset(content for contents in wanted for content in contents)
@@ -35,3 +38,11 @@ def find_suspects(
         guess = guess_roles(example, schema, contents, objects, sampled, pixel=pixel if objects else None)
         found.update(key for kinds in guess.found.values() for key in kinds)
     return Suspects(keys - found, sampled)
+
+
+def _may_be_table(example: Example, key: str) -> bool:
+    """Whether a single value may be the bytes of an array of boxes."""
+    if example.kind(key) != "bytes":
+        return False
+    held = Held.of(example, key)
+    return held.size % _LEAST_ROW == 0 and 0 < held.size <= LONGEST_TABLE and not held.is_image and not held.is_plain

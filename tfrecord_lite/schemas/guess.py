@@ -7,7 +7,7 @@ values leave open, such as the order of the four numbers of a box, is said in wo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from tfrecord_lite.schemas.read.classes import one_hot_places
 from tfrecord_lite.schemas.roles import ROLES
 from tfrecord_lite.schemas.sampled import sample
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.suspects import NOTHING, Sampled, keys_left
+from tfrecord_lite.schemas.suspects import NOTHING, RowTable, Sampled, keys_left
 from tfrecord_lite.schemas.words import (
     BOX,
     BOXES,
@@ -132,6 +132,7 @@ class _Guesser:
         self._sampled = sampled
         self._pixel = pixel
         self._is_read = schema is not None
+        self._has_numbers = False  # whether the boxes come with class numbers
         self._may_be_flags = BOXES not in wanted
         self._left = [Held.of(example, key) for key in keys_left(example, self._schema) if example.count(key)]
         if BOXES in wanted:
@@ -146,7 +147,7 @@ class _Guesser:
             self._image()
         if MASKS in wanted:
             self._take(MASKS, **mask_roles(example, self._left, self._known()))
-        if CLASSES in wanted and self._objects:
+        if CLASSES in wanted and self._objects and not self._has_numbers:
             self._classes()
         if CLASSES in wanted and not self._objects and schema is None:
             self._classes_of_image()
@@ -191,6 +192,26 @@ class _Guesser:
             if lists[1:]:
                 more = ", ".join(shortened(each.key) for each in lists[1:])
                 self.guess.unclear.append(f"{more} may be boxes, too: {shortened(lists[0].key)} is one set of several")
+            return
+        tables = [each for each in self._left if each.key in self._sampled.rows]
+        if tables:
+            tables.sort(key=lambda each: each.is_predicted)
+            self._table(tables[0], self._sampled.rows[tables[0].key])
+
+    def _table(self, each: Held, table: RowTable) -> None:
+        """A row an object."""
+        columns = table.columns[0]
+        width = len(columns.split())
+        size = each.values if each.is_number else each.size // table.number_size
+        self._settle_sizes(size // width, table.sizes)
+        self._take(BOXES, rows=each)
+        if table.row_type not in ("", "float32"):
+            self.guess.roles["row_type"] = table.row_type
+        self.guess.roles["row_columns"] = columns
+        self._has_numbers = "number" in columns
+        also = f": {' or '.join(map(repr, table.columns[1:]))} would fit, too" if table.columns[1:] else ""
+        said = f"{shortened(each.key)} looks like a table of {width} columns, of which nothing says what they are{also}"
+        self.guess.unclear.append(said)
 
     def _orders(self, each: Held) -> tuple[str, ...] | None:
         """The orders of four numbers that a list of boxes allows; None of what is no list of boxes."""
@@ -201,10 +222,13 @@ class _Guesser:
 
     def _settle(self, boxes: Held, per: int) -> None:
         """Notes how many objects there are, and in which unit, by what is taken for their boxes."""
-        self._objects = boxes.values // per
-        self._sizes = tuple(count // per for count in self._sampled.counts.get(boxes.key, ()))
+        self._settle_sizes(boxes.values // per, (count // per for count in self._sampled.counts.get(boxes.key, ())))
         self._pixel = max(map(abs, self._example.numbers(boxes.key)), default=0) > _LARGEST_NORMALIZED
         self.guess.pixel = self._pixel
+
+    def _settle_sizes(self, objects: int, sizes: Iterable[int]) -> None:
+        """Notes how many objects there are, in this record and in the first ones."""
+        self._objects, self._sizes = objects, tuple(sizes)
 
     def _flat_boxes(self, flat: Held) -> None:
         orders = self._orders(flat) or ()

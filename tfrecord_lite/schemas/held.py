@@ -41,6 +41,11 @@ class Held(NamedTuple):
         return self.kind == "bytes" and not self.is_image and self.size <= _LONGEST_TEXT and b"\0" not in self.head
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it begins as a text does."""
+        return self.kind == "bytes" and b"\0" not in self.head and self.head.isascii()
+
+    @property
     def is_number(self) -> bool:
         """Whether its values are numbers."""
         return self.kind in ("float", "int64")

@@ -72,7 +72,7 @@ _BOXES = (
     Role("flipped", "boxes", "whether y counts from the bottom of the image", "true or false", TABLE),
 )
 _ROWS = (
-    Role("rows", "arrays", "a table of numbers as the bytes of an array, a row an object", "bytes"),
+    Role("rows", "arrays", "a table of numbers as the bytes of an array, or a list, a row an object", "bytes or float"),
     Role("row_type", "arrays", "type of its numbers, little endian", "float32, int32, uint8, ...", VALUE, ("dtype",)),
     Role("row_columns", "arrays", "what its columns are", "such as 'xmin ymin xmax ymax number'", VALUE, ("columns",)),
     Role("row_count", "arrays", "how many rows it has", "int64"),

@@ -13,6 +13,7 @@ from tfrecord_lite.errors import DataError
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.signatures import image_format
 from tfrecord_lite.schemas.box_order import fitting_orders
+from tfrecord_lite.schemas.sampled_rows import row_table
 from tfrecord_lite.schemas.schema import Schema
 from tfrecord_lite.schemas.suspects import Sampled
 from tfrecord_lite.schemas.words import BOX, CLASS, NAME, SCORE, is_remark, words_of
@@ -34,12 +35,14 @@ def sample(examples: Sequence[Example], schema: Schema | None, keys: Collection[
     schema = schema or _of_picture(examples)
     objects = _objects(examples, schema)
     found = Sampled(counts, objects)
-    orders = {}
+    orders, rows = {}, {}
     if not objects:
         for key in counts:
             if (fitting := _box_orders(key, examples, schema, found)) is not None:
                 orders[key] = fitting
-    return found._replace(orders=orders)
+            elif not is_remark(words_of(key)) and (table := row_table(key, examples, schema)) is not None:
+                rows[key] = table
+    return found._replace(orders=orders, rows=rows)
 
 
 def _of_picture(examples: Sequence[Example]) -> Schema:

@@ -11,17 +11,35 @@ from tfrecord_lite.schemas.words import is_remark, words_of
 _NO_KEYS: Mapping[str, Any] = {}  # a plain one, which crosses the border of a process
 
 
+LONGEST_TABLE = 1 << 15  # bytes of an array of boxes that is looked into
+
+
+class RowTable(NamedTuple):
+    """A table of boxes. row_type: of numbers in bytes, empty of a list. columns: what they can be. sizes: its rows."""
+
+    row_type: str
+    columns: tuple[str, ...]
+    sizes: tuple[int, ...]
+
+    @property
+    def number_size(self) -> int:
+        """Bytes of a number in bytes."""
+        return 8 if self.row_type.endswith("64") else 4
+
+
 class Sampled(NamedTuple):
     """What was found of keys that nothing reads.
 
     counts: how many values each has in each record.
     objects: how many objects the schema reads there; empty where it reads none.
     orders: of lists of boxes, by their name or their values: the orders of four numbers that every one of them allows.
+    rows: tables of boxes, a row an object.
     """
 
     counts: Mapping[str, tuple[int, ...]] = _NO_KEYS
     objects: tuple[int, ...] = ()
     orders: Mapping[str, tuple[str, ...]] = _NO_KEYS
+    rows: Mapping[str, RowTable] = _NO_KEYS
 
     def agree(self, key: str, sizes: Sequence[int], per: int = 1) -> bool:
         """Whether a list has so many values for each object in every record, as far as that is known."""

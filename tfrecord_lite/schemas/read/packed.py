@@ -27,7 +27,8 @@ _LARGEST_WHOLE = float(1 << 53)
 
 _CODES = {"float16": "e", "float32": "f", "float64": "d", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i"}
 _CODES |= {"uint32": "I", "int64": "q"}  # of the struct module
-_ROLES = ("xmin", "ymin", "xmax", "ymax", "box_width", "box_height", "number", "area", "crowd", "group")
+_SIDES = ("xmin", "ymin", "xmax", "ymax", "xcenter", "ycenter", "box_width", "box_height")
+_ROLES = (*_SIDES, "number", "area", "crowd", "group")
 """Columns that play the role of that name."""
 _COLUMNS = (*_ROLES, "x", "y", "-")
 
@@ -77,16 +78,21 @@ def _outline(key: str) -> dict[str, tuple[str]]:
 
 
 def _read_rows(example: Example, schema: Schema) -> Numbers:
-    """The columns of a table of numbers."""
+    """The columns of a table of numbers, which are a list or the bytes of an array."""
     key = present(example, schema.rows)
-    blobs = example.blobs(key)
-    if len(blobs) > 1:
-        raise FeatureError(example.where, key, f"the feature holds {len(blobs)} values, expected one table")
-    data = blobs[0] if blobs else b""
-    code = _CODES[schema.row_type]
-    size = struct.calcsize(f"<{code}")
-    columns = _choose_table(example, schema, key, len(data), size)
-    values = struct.unpack(f"<{len(data) // size}{code}", data)
+    values: Sequence[float]
+    if example.kind(key) in ("float", "int64"):
+        values = example.numbers(key)
+        columns = _choose_table(example, schema, key, len(values), 1)
+    else:
+        blobs = example.blobs(key)
+        if len(blobs) > 1:
+            raise FeatureError(example.where, key, f"the feature holds {len(blobs)} values, expected one table")
+        data = blobs[0] if blobs else b""
+        code = _CODES[schema.row_type]
+        size = struct.calcsize(f"<{code}")
+        columns = _choose_table(example, schema, key, len(data), size)
+        values = struct.unpack(f"<{len(data) // size}{code}", data)
     base, width = schema.rows[0], len(columns)
     read: Numbers = {}
     for place, column in enumerate(columns):
@@ -111,7 +117,8 @@ def _choose_table(example: Example, schema: Schema, key: str, length: int, size:
             return columns
     row = " or ".join(str(len(columns)) for columns in choices)
     rows = f"{counts[0]} rows ({count_key})" if counts else "whole rows"
-    problem = f"the value has {length} bytes, expected {rows} of {row} {schema.row_type} numbers"
+    unit, kind = ("bytes", f"{schema.row_type} ") if example.kind(key) == "bytes" else ("numbers", "")
+    problem = f"the value has {length} {unit}, expected {rows} of {row} {kind}numbers"
     raise FeatureError(example.where, key, problem)
 
 
