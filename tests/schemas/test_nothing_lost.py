@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from tfrecords import Features, example, floats, ints, jpeg, sequence_example, shard, texts
 
-from tfrecord_lite import RejectedInputError, convert
+from tfrecord_lite import RejectedInputError, compare, convert, pack
 from tfrecord_lite.errors import Location
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
@@ -180,12 +180,17 @@ def makers(schema: Schema) -> Iterator[tuple[str, Make]]:  # noqa: C901 - one br
     yield from new(["nobody/knows"], lambda _, v: texts(f"unknown{v}"))
 
 
-def outcome(folder: Path, schema: Schema, features: dict[str, bytes]) -> dict[str, Any]:
-    """Everything that a conversion leaves, or what it says where it leaves nothing."""
+def write(path: Path, schema: Schema, features: dict[str, bytes]) -> None:
+    """Writes a file of one record."""
     payload: Features | bytes = features
     if schema.name == "sequence_example":
         payload = sequence_example({}, {key: [value] for key, value in features.items()})
-    (folder / "x.tfrecord").write_bytes(shard(payload))  # type: ignore[arg-type]
+    path.write_bytes(shard(payload))  # type: ignore[arg-type]
+
+
+def outcome(folder: Path, schema: Schema, features: dict[str, bytes]) -> dict[str, Any]:
+    """Everything that a conversion leaves, or what it says where it leaves nothing."""
+    write(folder / "x.tfrecord", schema, features)
     out = folder / "out"
     try:
         convert(folder / "x.tfrecord", out, schema=schema.name, on_error="skip", panoptic_divisor=256)
@@ -223,3 +228,21 @@ def test_the_value_of_every_key_shows_somewhere(schema: Schema, tmp_path: Path) 
         if json.dumps(key) not in report and outcome(tmp_path, schema, whole | {key: make(schema, 1)}) == before
     ]
     assert lost == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
+def test_what_is_converted_goes_to_records_and_back(schema: Schema, tmp_path: Path) -> None:
+    whole = {key: make(schema, 0) for key, make in makers(schema)}
+    if (
+        schema.corner_keys and schema.dense_pose
+    ):  # whose boxes have no size here, so that DensePose has no places in them
+        whole = {key: value for key, value in whole.items() if not key.startswith(schema.dense_pose)}
+    write(tmp_path / "x.tfrecord", schema, whole)
+    convert(tmp_path / "x.tfrecord", tmp_path / "a", schema=schema.name, on_error="skip", panoptic_divisor=256)
+    has_pictures = any((tmp_path / "a/images/x").iterdir())
+    packed = pack(tmp_path / "a", tmp_path / "records", pictures=has_pictures, verify=True)
+    assert packed.images == 1
+    convert(tmp_path / "records", tmp_path / "b")
+    compared = compare(tmp_path / "a", tmp_path / "b")
+    assert compared.equal, str(compared)

@@ -20,7 +20,7 @@ def class_differences(a: ClassTable, b: ClassTable) -> Iterator[Difference]:
                 yield Difference("category", shortened(name), *texts)
             continue
         for key, one, other in _facts_of_both(a, b, name):
-            if _is_known(one, other, a, b) and not same_value(one, other):
+            if _is_known(key, one, other, a, b) and not same_value(one, other):
                 yield Difference("category", shortened(name), f"{key}: {shown(one)}", f"{key}: {shown(other)}")
 
 
@@ -30,7 +30,7 @@ def untold_facts(a: ClassTable, b: ClassTable) -> Counter[str]:
         key
         for name in sorted(a.facts.keys() & b.facts.keys())
         for key, one, other in _facts_of_both(a, b, name)
-        if not _is_known(one, other, a, b) and (one, other) not in ((name, None), (None, name))  # its own parent
+        if not _is_known(key, one, other, a, b) and (one, other) not in ((name, None), (None, name))  # its own parent
     )
 
 
@@ -45,6 +45,11 @@ def _facts_of_both(a: ClassTable, b: ClassTable, name: str) -> Iterator[tuple[st
             yield key, one, other
 
 
-def _is_known(one: object, other: object, a: ClassTable, b: ClassTable) -> bool:
-    """Whether both datasets say something: a COCO file that does not say it means that it is not so."""
+def _is_known(key: str, one: object, other: object, a: ClassTable, b: ClassTable) -> bool:
+    """Whether both datasets say something: a COCO file that does not say it means that it is not so.
+
+    Whether a class is a thing is said by panoptic files alone.
+    """
+    if key == "isthing":
+        return one is not None and other is not None
     return (one is not None or a.is_coco) and (other is not None or b.is_coco)

@@ -64,6 +64,9 @@ def make_features(sample: Sample, filling: Filling = Filling(), original_id: str
 
         if sample.stuff:
             write_stuff(sample.stuff, schema, sample.where, features, findings)
+        if sample.stuff and sample.panoptic is not None:
+            text = "stuff beside panoptic segments: conversions read the segments alone, trainers either"
+            findings.append(Finding("label-image-lossy", sample.where, text))
         if sample.panoptic is not None:
             write_panoptic(sample.panoptic, schema, sample.where, features, findings)
     return Made(features, kept, findings, refused)
