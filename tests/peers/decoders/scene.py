@@ -19,6 +19,7 @@ from pycocotools import mask as pycoco  # type: ignore[import-untyped,unused-ign
 
 PERSON, DOG, BRUSH = 1, 18, 90
 NAMES = {PERSON: "person", DOG: "dog", BRUSH: "tooth brush's"}
+FORMATS = {"JPEG": True, "PNG": True, "BMP": True, "GIF": False, "WEBP": False}  # which trainers decode
 _SIZES = {139: (97, 61), 285: (64, 48), 632: (31, 77), 581929: (50, 75)}
 _DENSEPOSE = {
     "dp_I": [1.0, 24.0],
@@ -141,3 +142,17 @@ def drawn(segmentation: Any, height: int, width: int) -> Any:
         return pycoco.decode(segmentation)
     made = pycoco.frPyObjects(segmentation, height, width)
     return pycoco.decode(pycoco.merge(made) if isinstance(made, list) else made)
+
+
+def of_format(name: str) -> Dataset:
+    """One picture with one object. name: of a format, as Pillow has it."""
+    size = (20, 30)
+    image = {"id": 1, "width": size[0], "height": size[1], "file_name": f"a.{name.lower()}"}
+    return Dataset(
+        {
+            "images": [image],
+            "annotations": [object_entry(1, 1, 1, (1, 1, 5, 5))],
+            "categories": [{"id": 1, "name": "a"}],
+        },
+        files={f"images/train/{image['file_name']}": picture(size, format_=name)},
+    )

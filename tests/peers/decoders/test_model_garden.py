@@ -6,6 +6,7 @@ official/vision, and official/legacy/detection, from which EfficientDet and TAO 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from official.vision.dataloaders.tf_example_decoder import (  # type: ignore[imp
     TfExampleDecoder,
 )
 
-from peers.decoders.scene import Truth, scene, truths
+from peers.decoders.scene import FORMATS, Truth, of_format, scene, truths
 from tfrecord_lite import pack
 
 TARGETS = {"model_garden": TfExampleDecoder, "efficientdet": LegacyDecoder, "tao": LegacyDecoder}
@@ -53,3 +54,14 @@ def test_it_reads_every_field(target: str, tmp_path: Path) -> None:
         assert found["groundtruth_area"].tolist() == truth.areas
         assert found["groundtruth_is_crowd"].tolist() == truth.crowds
         assert np.array_equal(found["groundtruth_instance_masks"], truth.masks)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("name", "is_decoded"), FORMATS.items())
+def test_pictures_that_it_cannot_decode_are_told(name: str, is_decoded: bool, target: str, tmp_path: Path) -> None:
+    of_format(name).write(tmp_path / "coco")
+    result = pack(tmp_path / "coco", tmp_path / "records", target=target)
+    assert ("format-not-decoded" not in result.warning_counts) == is_decoded
+    with nullcontext() if is_decoded else pytest.raises(tf.errors.InvalidArgumentError):
+        ((_, found),) = pairs(tmp_path, TARGETS[target]())
+        assert found["image"].shape == (30, 20, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from object_detection.utils import (  # type: ignore[import-not-found,import-unt
     label_map_util,
 )
 
-from peers.decoders.scene import NAMES, Truth, scene, truths
+from peers.decoders.scene import FORMATS, NAMES, Truth, of_format, scene, truths
 from tfrecord_lite import pack
 
 EVERYTHING = {
@@ -131,3 +132,13 @@ def test_it_reads_dense_pose(tmp_path: Path) -> None:
     for truth, found in others:
         assert found[Fields.groundtruth_dp_num_points].tolist() == [0] * len(truth.classes)
         assert found[Fields.groundtruth_dp_surface_coords].shape == (len(truth.classes), 0, 4)
+
+
+@pytest.mark.parametrize(("name", "is_decoded"), FORMATS.items())
+def test_pictures_that_it_cannot_decode_are_told(name: str, is_decoded: bool, tmp_path: Path) -> None:
+    of_format(name).write(tmp_path / "coco")
+    result = pack(tmp_path / "coco", tmp_path / "records", target="object_detection")
+    assert ("format-not-decoded" not in result.warning_counts) == is_decoded
+    with nullcontext() if is_decoded else pytest.raises(tf.errors.InvalidArgumentError):
+        ((_, found),) = pairs(tmp_path)
+        assert found[Fields.image].shape == (30, 20, 3)
