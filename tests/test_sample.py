@@ -8,10 +8,10 @@ import json
 from collections.abc import Callable
 
 import pytest
-from tfrecords import detection, floats, ints, texts
+from tfrecords import detection, floats, ints, jpeg, texts
 
 import tfrecord_lite
-from tfrecord_lite import Image, Sample, UsageError, to_rows
+from tfrecord_lite import FeatureError, Image, Object, Sample, UsageError, to_rows
 
 Read = Callable[..., Sample]
 
@@ -76,3 +76,28 @@ def test_keypoints_are_counted_and_masks_measured(sample_of: Read) -> None:
 
 def test_a_sample_without_objects_has_no_rows(sample_of: Read) -> None:
     assert to_rows(sample_of(detection("a.jpg"))) == []
+
+
+@pytest.mark.parametrize(
+    ("thing", "said"),
+    [
+        ("cat", "this is 'cat', expected an Object"),
+        (Object((1, 2, 3)), "box is (1, 2, 3), expected x, y, width and height in pixels"),  # type: ignore[arg-type]
+        (Object((1, 2, 3, float("nan"))), "box is (1, 2, 3, nan), expected"),
+        (Object((1, 2, "3", 4)), "box is (1, 2, '3', 4), expected"),  # type: ignore[arg-type]
+        (Object(None), "box is None, expected"),  # type: ignore[arg-type]
+        (Object((1, 2, 3, 4), "cat"), "label is 'cat', expected a whole number or None"),  # type: ignore[arg-type]
+        (Object((1, 2, 3, 4), 1, 5), "name is 5, expected a text or None"),  # type: ignore[arg-type]
+        (Object((1, 2, 3, 4), keypoints=[1, 2]), "keypoints is [1, 2], expected x, y, visibility"),
+        (Object((1, 2, 3, 4), keypoints=[1, 2, None]), "keypoints is"),  # type: ignore[list-item]
+        (Object((1, 2, 3, 4), polygons=[[1, 2, 3]]), "polygons is [[1, 2, 3]], expected lists"),
+        (Object((1, 2, 3, 4), polygons=[1, 2]), "polygons is"),  # type: ignore[list-item]
+        (Object((1, 2, 3, 4), mask=b"png"), "mask is b'png', expected a Mask or None"),  # type: ignore[arg-type]
+        (Object((1, 2, 3, 4), area="1"), "area is '1', expected a number or None"),  # type: ignore[arg-type]
+        (Object((1, 2, 3, 4), attributes=[1]), "attributes is [1], expected values by name"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_object_of_ones_own_with_values_that_it_cannot_have_is_refused_by_name(thing: Object, said: str) -> None:
+    with pytest.raises(FeatureError) as caught:
+        Sample.of(jpeg(), [Object((1, 2, 3, 4)), thing], filename="a.jpg")
+    assert str(caught.value).startswith(f"a.jpg: object 1: {said}")

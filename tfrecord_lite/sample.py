@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
+from numbers import Integral, Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tfrecord_lite.errors import FeatureError, Location, UsageError, quoted
+from tfrecord_lite.errors import FeatureError, Location, UsageError, quoted, shortened
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import read_image_info
 
@@ -292,22 +294,71 @@ class Sample(NamedTuple):
             metadata: what else there is to say of the image.
 
         Raises:
-            FeatureError: the bytes are no image.
+            FeatureError: the bytes are no image, or an object has values of a kind that it cannot have.
         """
         where = Location(filename or "image")
+        objects = list(objects)
+        for number, thing in enumerate(objects):
+            if fault := _fault(thing):
+                raise FeatureError(where, f"object {number}", fault)
         info = read_image_info(image, where, "image")
         header = (image, info.format, info.width, info.height, filename, source_id, metadata or {})
         return cls(
             where,
             b"",
             Image(*header),
-            Objects.of(list(objects)),
+            Objects.of(objects),
             captions=tuple(captions),
             keypoint_names=tuple(keypoint_names),
         )
 
     def __repr__(self) -> str:
         return f"<Sample {self.where}, {self.image!r}, objects: {len(self.objects)}>"
+
+
+def _fault(thing: object) -> str:
+    """What is wrong with an object that a caller made; empty where nothing is."""
+    from tfrecord_lite.masks.mask import Mask  # noqa: PLC0415 - who reads records without masks does without it
+
+    if not isinstance(thing, Object):
+        return f"this is {shortened(repr(thing))}, expected an Object"
+    checks = (
+        ("box", thing.box, len(_numbers(thing.box)) == 4, "x, y, width and height in pixels"),
+        ("label", thing.label, thing.label is None or isinstance(thing.label, Integral), "a whole number or None"),
+        ("name", thing.name, thing.name is None or isinstance(thing.name, str), "a text or None"),
+        ("area", thing.area, thing.area is None or len(_numbers([thing.area])) == 1, "a number or None"),
+        ("attributes", thing.attributes, isinstance(thing.attributes, Mapping), "values by name"),
+        ("mask", thing.mask, thing.mask is None or isinstance(thing.mask, Mask), "a Mask or None"),
+        (
+            "keypoints",
+            thing.keypoints,
+            _is_rows(thing.keypoints, 3),
+            "x, y, visibility, x, y, visibility, ... or None",
+        ),
+        ("polygons", thing.polygons, _are_polygons(thing.polygons), "lists of x0, y0, x1, y1, ... or None"),
+    )
+    for field, value, is_right, expected in checks:
+        if not is_right:
+            return f"{field} is {shortened(repr(value))}, expected {expected}"
+    return ""
+
+
+def _numbers(values: object) -> Sequence[object]:
+    """The values, if they are finite numbers; else none."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        return ()
+    numbers = list(values)
+    return numbers if all(isinstance(each, Real) and isfinite(each) for each in numbers) else ()
+
+
+def _is_rows(values: object, length: int) -> bool:
+    """Whether there are none, or as many numbers as make whole rows."""
+    return values is None or values == [] or (len(found := _numbers(values)) > 0 and len(found) % length == 0)
+
+
+def _are_polygons(values: object) -> bool:
+    """Whether there are none, or each is a list of points."""
+    return values is None or (isinstance(values, Iterable) and all(each and _is_rows(each, 2) for each in values))
 
 
 def to_rows(sample: Sample) -> list[dict[str, Value | None]]:

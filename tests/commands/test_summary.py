@@ -10,6 +10,7 @@ from commands import Capture, said
 from record_files import picture, write
 from tfrecords import texts
 
+from tfrecord_lite import convert
 from tfrecord_lite.commands.cli import main
 
 pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
@@ -81,3 +82,12 @@ def test_a_label_map_that_is_not_there_is_named_with_what_the_option_takes(capsy
     assert line == "tfrecord2coco: error: nope: no such file; --label-map names one, and --label-map=none uses none"
     advice = re.findall(r"--label-map=none", line)
     assert main(["convert", "train.tfrecord", "-o", "out", *advice[0].split()]) == 0
+
+
+def test_a_summary_prints_what_the_command_line_says_in_words_of_the_library(capsys: Capture) -> None:
+    write("train.tfrecord", picture("a.jpg", labels=[3]))
+    assert main(["convert", "train.tfrecord", "-o", "out"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    shown = str(convert("train.tfrecord", "out", overwrite=True)).splitlines()
+    assert [line for line in shown if "label_map" not in line] == [line for line in lines if "--" not in line]
+    assert 'the classes have no names: label_map="FILE" gives them' in shown

@@ -21,7 +21,7 @@ from tfrecord_lite.spelling import _OPTIONS, Caller, in_python, in_shell, option
 
 PACKAGE = Path(errors.__file__).parent
 ALL = list(dict.fromkeys(option for name in VERBS for option in load_verb(name).options))
-SHELL_ONLY = {JSON.name, QUIET.name, "output"}
+SHELL_ONLY = {JSON.name, QUIET.name, "output", "all"}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_values_of_the_data_are_never_taken_for_options(around: str, option: str
 def test_every_parameter_has_a_spelling_and_every_spelling_a_parameter() -> None:
     defined = {option.spelling.removeprefix("--"): option.name for option in ALL if option.name not in SHELL_ONLY}
     ours = {spelling: name for spelling, (name, _) in _OPTIONS.items()}
-    assert ours | {"all": "read_all"} == defined | {"all": "read_all"}
+    assert ours == defined
 
 
 SAMPLES = {Whole: ("7", 7), Dimensions: ("4x5", (4, 5)), Numbers: ("0,255", (0, 255)), Pair: ("a=b", {"a": "b"})}
@@ -166,3 +166,28 @@ def test_messages_name_options_that_exist_and_values_that_they_take() -> None:
         if value:
             kinds = [option.kind for option in ALL if option.spelling == f"--{spelling}"]
             assert any(value in kind.choices if isinstance(kind, Choice) else kind.parse(value) for kind in kinds)
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "library.md"
+
+
+def test_the_page_about_the_library_says_how_each_option_is_called_that_is_called_otherwise() -> None:
+    rows = re.findall(r"^\| `(--.*?) \| (`.*`.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    told = dict(zip(re.findall(r"--[a-z-]+", " ".join(row[0] for row in rows)), parameters_in(rows), strict=True))
+    for option in ALL:
+        if option.name == "all":  # of validate, which has another meaning
+            continue
+        plain = option.name == option.spelling.removeprefix("--").replace("-", "_")
+        if option.spelling in told:
+            name, value = told[option.spelling]
+            assert name == option.name
+            assert option.kind.admits(value)
+        else:
+            assert plain or option.name in SHELL_ONLY, option.spelling
+
+
+def parameters_in(rows: list[tuple[str, str]]) -> list[tuple[str, object]]:
+    """The parameters that a table names, each with its value."""
+    calls = [ast.parse(f"f({text})", mode="eval").body for _, row in rows for text in re.findall(r"`(\w+=[^`]*)`", row)]
+    keywords = [call.keywords[0] for call in calls if isinstance(call, ast.Call)]
+    return [(str(each.arg), eval(ast.unparse(each.value))) for each in keywords]

@@ -12,6 +12,7 @@ from tfrecord_lite.coco.rules.readers import Breakage, breakages
 from tfrecord_lite.coco.rules.table import RULES
 from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.options.console import envelope
+from tfrecord_lite.spelling import in_python
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _LONGEST_LIST = 6  # readers of one effect that a line names
@@ -23,18 +24,23 @@ class CocoFinding:
     """A rule that is broken.
 
     code: such as ``E13``; what each means is in docs/validate.md. severity: ``error``, ``warning`` or ``info``.
-    what: what is wrong. remedy: what to do. count: how often. cases: how often in which way.
+    what: what is wrong. typed_remedy: what to do, in words of the command line. count: how often. cases: in which way.
     places: the first of them. breaks: readers that were seen to break on this.
     """
 
     code: str
     severity: str
     what: str
-    remedy: str
+    typed_remedy: str
     count: int
     cases: dict[str, int]
     places: tuple[Place, ...]
     breaks: tuple[Breakage, ...]
+
+    @property
+    def remedy(self) -> str:
+        """What to do."""
+        return in_python(self.typed_remedy)
 
     def as_json(self) -> dict[str, Any]:
         """The finding for programs."""
@@ -42,7 +48,7 @@ class CocoFinding:
             "code": self.code,
             "severity": self.severity,
             "what": self.what,
-            "remedy": self.remedy,
+            "remedy": self.typed_remedy,
             "count": self.count,
             "cases": self.cases,
             "places": [{**place._asdict(), "file": printable(place.file)} for place in self.places],
@@ -111,7 +117,7 @@ class Validation:
                 yield from _lines_of(finding)
 
     def __str__(self) -> str:
-        return "\n".join(self.lines())
+        return "\n".join(map(in_python, self.lines()))
 
     def _sums(self) -> str:
         sums = [
@@ -160,7 +166,7 @@ def _lines_of(finding: CocoFinding) -> Iterator[str]:
         yield f"    {_place(place)}"
     if finding.count > len(finding.places):
         yield f"    and {finding.count - len(finding.places):,} more"
-    yield f"  do: {finding.remedy}"
+    yield f"  do: {finding.typed_remedy}"
     if finding.breaks:
         yield f"  breaks: {_breaks(finding.breaks)}"
 

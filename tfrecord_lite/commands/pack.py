@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tfrecord_lite.commands.progress import progress
 from tfrecord_lite.commands.streams import out, out_json, say
-from tfrecord_lite.commands.summary import count_classes
 from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
-from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.converting import OUTPUT
 from tfrecord_lite.options.kinds import OutputPath
 from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.packing import PACK_OPTIONS
-
-if TYPE_CHECKING:
-    from tfrecord_lite.pipeline.packed import Packed
 
 _OUTPUT = Option(
     name="output",
@@ -39,36 +32,14 @@ def run(options: Namespace) -> int:
         packed = pack(options.dataset, options.output, on_bytes=watched.on_bytes, **values_of(options, PACK_OPTIONS))
     for line in (*warning_lines(packed.typed_warnings, packed.splits), *loss_lines(packed.splits)):
         say(line)
-    for note in packed.compared.notes if packed.compared is not None else ():
-        say(f"note: {note}")
+    for note in packed.compared.typed_notes if packed.compared is not None else ():
+        say(f"note: {VERB.worded(note)}")
     if options.json:
         out_json(packed.as_json())
     else:
-        for line in _results(packed):
+        for line in packed.lines():
             out(line)
     return 0
-
-
-def _results(packed: Packed) -> Iterator[str]:
-    """What was packed, and where everything is."""
-    classes: dict[str, int] = {}
-    for split in packed.splits:
-        shards = packed.shards[split.split]
-        counts = [counted(split.images, "image"), counted(split.annotations, "object")]
-        counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
-        yield f"{printable(split.split)}: {', '.join(counts)} in {counted(len(shards), 'shard')}"
-        for (_, name), number in split.categories.items():
-            classes[name] = classes.get(name, 0) + number
-    if classes:
-        yield count_classes(sorted(classes.items(), key=lambda each: -each[1]))
-        yield f"numbers of classes: up to {packed.largest_class}, without the background 0"
-    if packed.compared is not None:
-        yield f"compared with the dataset: equal, {packed.compared.b}"
-    for split in packed.splits:
-        shards = packed.shards[split.split]
-        yield f"wrote {printable(shards[0])}" + (f" to {printable(shards[-1])}" if len(shards) > 1 else "")
-    for path in (*packed.reports, *([] if packed.label_map is None else [packed.label_map])):
-        yield f"wrote {printable(path)}"
 
 
 VERB = Verb(

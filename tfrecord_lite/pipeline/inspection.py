@@ -18,6 +18,8 @@ from tfrecord_lite.pipeline.inspection_text import InspectionText
 from tfrecord_lite.report import SplitReport, count_warnings
 from tfrecord_lite.spelling import in_python
 
+_SHELL = "  tfrecord2coco "  # begins the line to use next, which is one for a shell
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Inspection:
@@ -79,7 +81,7 @@ class Inspection:
 
     def __str__(self) -> str:
         terminal = Terminal(shutil.get_terminal_size((100, 24)).columns, getattr(sys.stdout, "encoding", None))
-        return "\n".join(self.lines(terminal))
+        return "\n".join(line if line.startswith(_SHELL) else in_python(line) for line in self.lines(terminal))
 
     def lines(self, terminal: Terminal) -> Iterator[str]:
         """For people, a line each."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tfrecord_lite.comparison.result import Comparison
-from tfrecord_lite.errors import printable
+from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.options.console import envelope
-from tfrecord_lite.report import FULL_MESSAGES, SplitReport, count_warnings
+from tfrecord_lite.pipeline.summary import count_classes
+from tfrecord_lite.report import FULL_MESSAGES, SplitReport, count_warnings, loss_lines, warning_lines
 from tfrecord_lite.spelling import in_python
 
 
@@ -51,6 +53,31 @@ class Packed:
     def warning_counts(self) -> dict[str, int]:
         """Codes of warnings and losses, with how often each was met in all splits."""
         return count_warnings(self.typed_warnings, self.splits)
+
+    def __str__(self) -> str:
+        told = (*warning_lines(self.typed_warnings, self.splits), *loss_lines(self.splits), *self.lines())
+        return "\n".join(map(in_python, told))
+
+    def lines(self) -> Iterator[str]:
+        """What was packed, and where everything is."""
+        classes: dict[str, int] = {}
+        for split in self.splits:
+            shards = self.shards[split.split]
+            counts = [counted(split.images, "image"), counted(split.annotations, "object")]
+            counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
+            yield f"{printable(split.split)}: {', '.join(counts)} in {counted(len(shards), 'shard')}"
+            for (_, name), number in split.categories.items():
+                classes[name] = classes.get(name, 0) + number
+        if classes:
+            yield count_classes(sorted(classes.items(), key=lambda each: -each[1]))
+            yield f"numbers of classes: up to {self.largest_class}, without the background 0"
+        if self.compared is not None:
+            yield f"compared with the dataset: equal, {self.compared.b}"
+        for split in self.splits:
+            shards = self.shards[split.split]
+            yield f"wrote {printable(shards[0])}" + (f" to {printable(shards[-1])}" if len(shards) > 1 else "")
+        for path in (*self.reports, *([] if self.label_map is None else [self.label_map])):
+            yield f"wrote {printable(path)}"
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tfrecord_lite.errors import printable
+from tfrecord_lite.errors import counted, printable, shortened
 from tfrecord_lite.options.console import envelope
 from tfrecord_lite.output.target import Written
 from tfrecord_lite.pipeline.decide import Decided
-from tfrecord_lite.report import FULL_MESSAGES, SplitReport, count_warnings
+from tfrecord_lite.report import FULL_MESSAGES, SplitReport, count_warnings, loss_lines, warning_lines
 from tfrecord_lite.spelling import in_python
+
+_MOST_CLASSES = 10  # that are named, the frequent ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,40 @@ class Summary:
         """Codes of warnings and losses, with how often each was met in all splits."""
         return count_warnings(self.typed_warnings, self.splits)
 
+    def __str__(self) -> str:
+        told = (*warning_lines(self.typed_warnings, self.splits), *loss_lines(self.splits), *self.lines())
+        return "\n".join(map(in_python, told))
+
+    def lines(self) -> Iterator[str]:
+        """What was converted, how it was understood, and where everything is, in words of the command line."""
+        if self.dry_run:
+            yield "dry run: nothing was written"
+        yield from map(_counts, self.splits)
+        limits = {limit for split in self.splits if (limit := split.chosen.get("limit")) == split.images}
+        if limits:
+            yield f"no more than the first {counted(max(limits), 'image')} of each split were read"
+        yield from map(_unnamed, self.unnamed_splits)
+        entries = (entry for split in self.splits for entry in split.inputs if "schema" in entry)
+        files_read = {(entry["schema"], entry["coordinates"], entry["file"]) for entry in entries}
+        read = Counter(each[:2] for each in files_read)
+        for (schema, unit), files in sorted(read.items(), key=str):
+            boxes = f", {unit} boxes" if unit else ""
+            yield f"read as {schema}{boxes}" + (f": {counted(files, 'file')}" if len(read) > 1 else "")
+        if self.label_map is not None:
+            yield f"label map: {printable(self.label_map)}"
+        if decision := next((split.class_numbers for split in self.splits if split.class_numbers), ""):
+            yield decision
+        if classes := sorted(self.classes.items(), key=lambda each: -each[1]):
+            numbers = all(name.isdecimal() for name, _ in classes)
+            form = "number {} ({})" if numbers else "{} {}"
+            yield count_classes(classes, form)
+            if numbers:
+                yield "the classes have no names: --label-map FILE gives them"
+        written = self.written
+        pages = [] if self.page is None else [self.page]
+        for path in (*written.files, *written.image_folders, *written.labels, *written.reports, *pages):
+            yield f"{'would write' if self.dry_run else 'wrote'} {printable(path)}"
+
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         problems = [problem.text for split in self.splits for problem in split.problems]
@@ -111,3 +148,36 @@ class Summary:
             "input_warnings": list(self.typed_warnings),
             "splits": [split.as_json() for split in self.splits],
         }
+
+
+def _unnamed(split: str) -> str:
+    """Where the name of a split is from, if not from a word such as ``train``."""
+    why = "holds the files whose names say no split" if split == "all" else "is named after its file"
+    return f"the split {printable(split)} {why}; --split NAME gives it another name"
+
+
+def _counts(split: SplitReport) -> str:
+    """How much one split holds, and how much it does not."""
+    lost = {"record": split.dropped_records, "annotation": split.dropped_annotations}
+    dropped = " and ".join(counted(number, what) for what, number in lost.items() if number)
+    dropped = f" (dropped {dropped})" if dropped else ""
+    counts = [counted(split.images, "image"), counted(split.annotations, "annotation")]
+    counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
+    restored = f"; COCO entries in the records: {split.originals}" if split.originals else ""
+    return f"{printable(split.split)}: {', '.join(counts)}{dropped}{_not_chosen(split)}{restored}"
+
+
+def count_classes(classes: Sequence[tuple[str, int]], form: str = "{} {}") -> str:
+    """How many classes there are, with the first of them. classes: their names, with the numbers of their objects."""
+    named = ", ".join(form.format(shortened(name), f"{count:,}") for name, count in classes[:_MOST_CLASSES])
+    more = len(classes) - _MOST_CLASSES
+    return f"{counted(len(classes), 'class')}: {named}" + (f" and {more:,} more" if more > 0 else "")
+
+
+def _not_chosen(split: SplitReport) -> str:
+    """What was left out because it was not asked for."""
+    parts = [counted(split.images_not_chosen, "image")] if split.images_not_chosen else []
+    parts += [f"{counted(split.empty_not_chosen, 'image')} without objects"] if split.empty_not_chosen else []
+    if classes := split.classes_not_chosen:
+        parts.append(f"{counted(sum(classes.values()), 'annotation')} of {counted(len(classes), 'class')}")
+    return f" (not chosen: {', '.join(parts)})" if parts else ""
