@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfrecord_lite.coco.distinct import Distinct, ObjectClass, ObjectClasses
-from tfrecord_lite.coco.part_summary import FileSummary, PartSummary
+from tfrecord_lite.coco.part_summary import Distinct, FileSummary, ObjectClass, ObjectClasses, PartSummary
 from tfrecord_lite.errors import ChecksumError, FeatureError, LayoutError, Location
 from tfrecord_lite.sample import RECOVERED, Finding
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tfrecord_lite.coco.distinct import ObjectClass, SegmentClass
-from tfrecord_lite.coco.part_summary import FileSummary, PartSummary
+from tfrecord_lite.coco.part_summary import FileSummary, ObjectClass, PartSummary, SegmentClass
 from tfrecord_lite.coco.resolve import Resolved, resolve
 from tfrecord_lite.coco.resolve_classes import resolve_classes
 from tfrecord_lite.errors import Location

@@ -12,7 +12,7 @@ import pytest
 from tfrecords import detection, shard
 
 from tfrecord_lite import OutputError, convert
-from tfrecord_lite.output.guard import protect_inputs
+from tfrecord_lite.output.checks import protect_inputs
 
 RECORDS = shard(detection("a.jpg", boxes=[(1, 1, 9, 9)], labels=[1]))
 UNSEEN = shard(detection("a.jpg", image=None, boxes=[(1, 1, 9, 9)], labels=[1]))

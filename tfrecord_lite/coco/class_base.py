@@ -9,10 +9,12 @@ meant; all of them together nearly always do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfrecord_lite.errors import printable, quoted
-from tfrecord_lite.labels.model import LabelItem, LabelMap
+
+if TYPE_CHECKING:
+    from tfrecord_lite.labels.model import LabelItem, LabelMap
 
 CLASS_BASE_UNCLEAR = "class-base-unclear"  # code of findings
 _BACKGROUND = "it has a background at 0"

@@ -14,7 +14,6 @@ from typing import NamedTuple, TypeVar, cast
 
 import orjson
 
-from tfrecord_lite.coco.distinct import ObjectClass, SegmentClass
 from tfrecord_lite.coco.entries import (
     ImageFragments,
     annotation_fragments,
@@ -22,7 +21,7 @@ from tfrecord_lite.coco.entries import (
     segment_fragment,
 )
 from tfrecord_lite.coco.numbers import Precision
-from tfrecord_lite.coco.part_summary import PartSummary
+from tfrecord_lite.coco.part_summary import ObjectClass, PartSummary, SegmentClass
 from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.output.filenames import named_by_format, portable_name

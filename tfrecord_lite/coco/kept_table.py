@@ -7,11 +7,13 @@ adds to it what is new; what cannot agree with it is refused before anything is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfrecord_lite.coco.resolve_classes import Category, Chosen, ResolvedClasses
 from tfrecord_lite.errors import CocoFileError, LabelMapError, OutputError, printable, quoted
-from tfrecord_lite.labels.model import LabelItem
+
+if TYPE_CHECKING:
+    from tfrecord_lite.labels.model import LabelItem
 
 _ADVICE = "Convert all splits in one call, or name another output"
 _MOST_NAMED = 5  # categories in a message

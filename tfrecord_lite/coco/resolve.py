@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from tfrecord_lite.coco.distinct import Distinct, SegmentClass
 from tfrecord_lite.coco.kept_table import KeptTable, keep_table
-from tfrecord_lite.coco.part_summary import PartSummary
+from tfrecord_lite.coco.part_summary import Distinct, PartSummary, SegmentClass
 from tfrecord_lite.coco.resolve_classes import ClassChoice, ResolvedClasses, resolve_classes
 from tfrecord_lite.labels.choose import Choice, LabelMaps
-from tfrecord_lite.labels.model import LabelMap
+
+if TYPE_CHECKING:
+    from tfrecord_lite.labels.model import LabelMap
 
 _Value = TypeVar("_Value")
 

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfrecord_lite.coco.class_base import CLASS_BASE_UNCLEAR, ClassBase, decide_base
-from tfrecord_lite.coco.distinct import ObjectClass
+from tfrecord_lite.coco.part_summary import ObjectClass
 from tfrecord_lite.errors import printable, quoted
-from tfrecord_lite.labels.model import LabelItem, LabelMap
+
+if TYPE_CHECKING:
+    from tfrecord_lite.labels.model import LabelItem, LabelMap
 
 NOT_IN_MAP = "class-not-in-label-map"  # code of findings
 LARGEST_ID = (1 << 53) - 1  # the largest integer that every JSON reader keeps exactly

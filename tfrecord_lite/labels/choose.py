@@ -11,11 +11,13 @@ import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfrecord_lite.errors import InputError, LabelMapError, printable, quoted
 from tfrecord_lite.labels.discover import Candidate, find_hint, find_label_maps, find_panoptic_label_map
-from tfrecord_lite.labels.model import LabelMap, label_map_from_mapping
+
+if TYPE_CHECKING:
+    from tfrecord_lite.labels.model import LabelMap
 
 ClassKey = tuple[int | None, str | None]
 """What a record says of the class of an object: a number and a text, None where it has none."""
@@ -219,6 +221,8 @@ def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -
             raise InputError(os.fspath(given), problem) from None
         return LabelMaps(chosen, panoptic=panoptic, paths=(os.fspath(given), *paths))
     if given is not None:
+        from tfrecord_lite.labels.model import label_map_from_mapping  # noqa: PLC0415 - few calls give one
+
         return LabelMaps(label_map_from_mapping(given), panoptic=panoptic, paths=paths)
     candidates = tuple(find_label_maps(record_files))
     paths += tuple(path for each in candidates for path in each.paths)

@@ -24,13 +24,15 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfrecord_lite.errors import LabelMapError
 from tfrecord_lite.inputs.names import split_of_folder, stem_of
 from tfrecord_lite.inputs.storage import STDIN, is_file, kind_of, place_of, read_sidecar
 from tfrecord_lite.inputs.urls import folder_of, is_url, join, name_of, split
-from tfrecord_lite.labels.model import LabelMap, merge_label_maps
+
+if TYPE_CHECKING:
+    from tfrecord_lite.labels.model import LabelMap
 
 _MOST_FILES = 200  # in a folder; the rest is not looked at
 _MAP_NAME = re.compile(r"labels?[-_ ]?maps?(?![a-z])")
@@ -203,6 +205,8 @@ def _joined(candidates: Sequence[Candidate]) -> list[Candidate]:
         if known is None or known.label_map is None or candidate.label_map is None:
             joined[key if known is None else candidate.paths] = candidate
             continue
+        from tfrecord_lite.labels.model import merge_label_maps  # noqa: PLC0415 - it is loaded by now
+
         try:
             merged = merge_label_maps([known.label_map, candidate.label_map])
         except LabelMapError:

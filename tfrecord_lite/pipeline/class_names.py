@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tfrecord_lite.coco.distinct import ObjectClass
+from tfrecord_lite.coco.part_summary import ObjectClass
 from tfrecord_lite.coco.resolve import Naming
 from tfrecord_lite.coco.resolve_classes import Category, Note, resolve_classes
 from tfrecord_lite.labels.model import LabelMap

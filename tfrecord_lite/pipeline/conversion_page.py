@@ -12,7 +12,7 @@ from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.output.guard import protect_inputs
+from tfrecord_lite.output.checks import protect_inputs
 from tfrecord_lite.output.whole import check_file, write_whole
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.tfrecord.records import Paths

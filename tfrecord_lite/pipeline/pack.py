@@ -28,9 +28,9 @@ from tfrecord_lite.labels.to_pbtxt import label_map_text
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.packing import PACK_OPTIONS
+from tfrecord_lite.output.checks import protect_inputs
 from tfrecord_lite.output.files import report_of
 from tfrecord_lite.output.fsync import write_synced
-from tfrecord_lite.output.guard import protect_inputs
 from tfrecord_lite.output.shards import LABEL_MAP, ShardFolder
 from tfrecord_lite.pipeline.coco_files import by_split, find_dataset, open_split
 from tfrecord_lite.pipeline.judge import judge

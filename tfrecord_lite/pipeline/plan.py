@@ -13,7 +13,7 @@ from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.converting import CONVERT_OPTIONS
 from tfrecord_lite.options.option import Option, check_options
-from tfrecord_lite.output.guard import protect_inputs
+from tfrecord_lite.output.checks import protect_inputs
 from tfrecord_lite.output.target import DatasetFolder, JsonFile, Target
 from tfrecord_lite.pipeline.selection import Selection
 from tfrecord_lite.pipeline.source import Source, open_source

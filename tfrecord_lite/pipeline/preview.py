@@ -32,8 +32,7 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.console import envelope
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
-from tfrecord_lite.output.checks import refuse_url
-from tfrecord_lite.output.guard import protect_inputs
+from tfrecord_lite.output.checks import protect_inputs, refuse_url
 from tfrecord_lite.output.whole import check_file, refuse_filled, write_whole
 from tfrecord_lite.pipeline.coco_files import CocoFiles, find_dataset
 from tfrecord_lite.pipeline.judge import SKIP_ADVICE

@@ -23,12 +23,12 @@ from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.output.target import Target
 from tfrecord_lite.pipeline.part_reader import PartRead, PartReader, ReadTask, read_from_folder
 from tfrecord_lite.pipeline.parts import LARGEST_PART, Division, Part
-from tfrecord_lite.pipeline.sample_parts import Sampling
 from tfrecord_lite.pipeline.selection import FirstImages, Picker, Selection
 from tfrecord_lite.tfrecord.records import ignore_bytes
 
 if TYPE_CHECKING:
     from tfrecord_lite.pipeline.pool import Workers
+    from tfrecord_lite.pipeline.sample_parts import Sampling
 
 ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
 WORTH_SECONDS = 1.0  # of work left, for which they are
@@ -87,7 +87,12 @@ def read_splits(
         if selection.limit is not None:
             run.read_first(selection.limit, picker)
         else:
-            run.read(None if picker.sample is None else Sampling(picker.sample, collectors), before_workers=disk.wait)
+            sampling = None
+            if picker.sample is not None:
+                from tfrecord_lite.pipeline.sample_parts import Sampling  # noqa: PLC0415 - few runs choose
+
+                sampling = Sampling(picker.sample, collectors)
+            run.read(sampling, before_workers=disk.wait)
         yield collectors
         disk.wait()
 

@@ -1,4 +1,4 @@
-"""The first records of a file -> which keys that nothing reads hold content, whatever they are called.
+"""The first records of a file -> the content that they lack, and which keys that nothing reads hold some of it.
 
 Found out once for a file, so that records whose other keys hold nothing of the kind cost no more than a look at names.
 """
@@ -9,10 +9,9 @@ from collections.abc import Sequence
 
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.schemas.held import Held
-from tfrecord_lite.schemas.missing import missing_content
 from tfrecord_lite.schemas.schema import Schema
 from tfrecord_lite.schemas.suspects import LONGEST_TABLE, Suspects, keys_left
-from tfrecord_lite.schemas.words import any_may_hold, is_remark, words_of
+from tfrecord_lite.schemas.words import BOXES, CLASSES, IMAGE, KEYPOINTS, MASKS, any_may_hold, is_remark, words_of
 
 _LEAST_ROW = 4  # bytes: of any table the number of bytes is a multiple
 
@@ -46,3 +45,25 @@ def _may_be_table(example: Example, key: str) -> bool:
         return False
     held = Held.of(example, key)
     return held.size % _LEAST_ROW == 0 and 0 < held.size <= LONGEST_TABLE and not held.is_image and not held.is_plain
+
+
+def missing_content(schema: Schema, example: Example, *, has_images: bool, has_masks: bool) -> tuple[str, ...]:
+    """The kinds of content that are missing.
+
+    has_images: whether records of the file have images. has_masks: whether masks are wanted.
+    """
+
+    def has(*roles: Sequence[str]) -> bool:
+        return any(example.count(key) for role in roles for key in role)
+
+    missing = [] if has_images else [IMAGE]
+    if not has(schema.geometry):
+        missing.append(BOXES)
+    elif not has(schema.number, schema.text) and not schema.category:
+        missing.append(CLASSES)
+    ours = schema.mask + schema.rle_counts + schema.mask_bytes + schema.mask_indices + schema.polygon + schema.outline_x
+    if has_masks and not has(ours, schema.semantic, schema.panoptic_png, schema.panoptic_category):
+        missing.append(MASKS)
+    if not has(schema.keypoint_x, schema.keypoint_pairs, schema.keypoint_triples):
+        missing.append(KEYPOINTS)
+    return (*missing, CLASSES) if BOXES in missing else tuple(missing)

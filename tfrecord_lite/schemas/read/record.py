@@ -17,10 +17,9 @@ from tfrecord_lite.schemas.read.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.read.metadata import read_original
 from tfrecord_lite.schemas.read.objects import ObjectReader, holds_attributes
 from tfrecord_lite.schemas.read.packed import unpack
-from tfrecord_lite.schemas.read.unread import Unread
+from tfrecord_lite.schemas.read.unread import Unread, shadowed_keys, shadowed_sides
 from tfrecord_lite.schemas.read.values import read_texts
 from tfrecord_lite.schemas.schema import narrowed, present
-from tfrecord_lite.schemas.shadows import shadowed_keys, shadowed_sides
 
 _CATEGORY = ReadOptions().category
 _MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
