@@ -26,7 +26,7 @@ from tfrecord_lite import ReadOptions, convert, read_examples, read_records, rea
 sys.path.append(str(PROGRAMS))
 
 from floor import payloads
-from readers import read_lists
+from readers import reader
 
 FLOOR, READING = "floor: read, both checksums", "+ five lists of each (reading)"
 CORPORA = {
@@ -42,7 +42,7 @@ def layers(path: str, out: str, *, masks: bool) -> Mapping[str, Callable[[], obj
         FLOOR: lambda: _consume(payloads(path)),
         "framing": lambda: _consume(read_records(path)),
         "+ messages": lambda: _consume(read_examples(path)),
-        READING: lambda: _consume(read_lists(path)),
+        READING: lambda: _consume(reader("lists")(path)),
         "framing + messages + samples": lambda: _consume(read_samples(path, ReadOptions(masks=False))),
     }
     if masks:

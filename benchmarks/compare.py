@@ -75,7 +75,7 @@ def programs(corpus: str, jobs: int, tensorflow: str | None, datumaro: str | Non
 
     own, floor = partial(script, sys.executable, "readers.py"), partial(script, sys.executable, "floor.py")
     found = [
-        Program(FLOOR_CHECK, Gives.RECORDS, floor("check")),
+        Program(FLOOR_CHECK, Gives.RECORDS, own("floor")),
         Program("tfrecord_lite, records", Gives.RECORDS, own("records")),
         Program("tfrecord_lite, reading", Gives.LISTS, own("lists")),
         Program("tfrecord2coco --no-images", Gives.ANNOTATIONS, convert("--no-images", "-j", "1")),

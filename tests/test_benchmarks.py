@@ -204,7 +204,7 @@ def test_readers_agree_by_values_not_by_types(
     monkeypatch.setattr(sys, "argv", ["program", "--digest"])
 
     def said(*results: object) -> str:
-        module("telling").tell_reading(lambda _: iter(results), "")
+        module("readers").tell_reading(lambda _: iter(results), "")
         return capsys.readouterr().out
 
     sides: list[Any] = [[0.1], [0.2], [0.3], [0.4]]

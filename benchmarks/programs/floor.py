@@ -1,6 +1,5 @@
 """The floor: reads the file, verifies both checksums, and writes the image bytes; nothing else.
 
-    floor.py check CORPUS [--digest]
     floor.py write|sync CORPUS OUT
 
 sync: also makes the images safe on disk, as our command does before it publishes them, and other programs do not.
@@ -17,7 +16,7 @@ from collections.abc import Iterator
 from io import FileIO
 
 from crc32c import crc32c
-from telling import tell, tell_reading
+from telling import tell
 
 BLOCK = 1 << 20  # bytes
 HEADER = struct.Struct("<QI")
@@ -60,7 +59,7 @@ def check(data: memoryview, stored: int) -> None:
 
 
 def image(payload: memoryview) -> memoryview:
-    """The JPEG in a payload; the varint before it says how long it is, and ends behind a byte without a high bit."""
+    """The JPEG in a payload; the varint before it says how long it is, and ends with a byte without a high bit."""
     head = bytes(payload[:64])
     begin = at = head.index(b"\xff\xd8\xff")
     length = head[at - 1]
@@ -82,18 +81,16 @@ def write_all(path: str, out: str) -> int:
     return records
 
 
-def write_synced(path: str, out: str) -> int:
-    records = write_all(path, out)
-    os.sync()
-    return records
-
-
 def main() -> None:
-    mode, path, *out = sys.argv[1:]
-    if mode in {"write", "sync"}:
-        tell(lambda: (write_synced if mode == "sync" else write_all)(path, out[0]))
-    else:
-        tell_reading(payloads, path)
+    mode, path, out = sys.argv[1:]
+
+    def work() -> int:
+        records = write_all(path, out)
+        if mode == "sync":
+            os.sync()
+        return records
+
+    tell(work)
 
 
 if __name__ == "__main__":

@@ -85,11 +85,6 @@ def draw(
     return Drawn(picture, len(shapes) - len(kept), problem)
 
 
-def _text_size(size: tuple[int, int]) -> int:
-    """Height of names in a picture of this size, in pixels."""
-    return max(11, min(22, round(min(size) / 22)))
-
-
 def shown_name(row: ShownClass, fonts: Fonts) -> str:
     """The name of a class as it is drawn, not too long; its number where no font has all its characters."""
     name = printable(row.name)
@@ -212,7 +207,7 @@ def _names(
     scale: tuple[float, float],
 ) -> None:
     """The name of each object on its colour."""
-    height = _text_size(picture.size)
+    height = max(11, min(22, round(min(picture.size) / 22)))  # pixels
     pen = ImageDraw.Draw(picture)
     shown = [(shape, style) for shape, style in zip(shapes, styles, strict=True) if shape.box is not None]
     texts = []

@@ -82,15 +82,10 @@ def _example_of(example: Example, key: str, kind: str) -> str:
             return said[0] + (", …" if example.count(key) > 1 else "")
     elif kind == "float":
         view = example.float_view(key)
-        said = [_float(view[place]) for place in range(min(len(view), _MOST_VALUES))]
+        said = [f"{view[place]:.7g}" for place in range(min(len(view), _MOST_VALUES))]  # the digits of a float32
     else:
         said = [str(value) for value in example.values(key)[:_MOST_VALUES]]
     return ", ".join(said) + (", …" if example.count(key) > _MOST_VALUES else "")
-
-
-def _float(value: float) -> str:
-    """A float32 with the digits that it has."""
-    return f"{value:.7g}"
 
 
 def _bytes(value: bytes | memoryview, where: Location, key: str) -> str:

@@ -169,10 +169,7 @@ class RemoteTarget:
         files = [join(self._url, name) for each in paths for name in (each.json, *each.tasks.values())]
         self._place.remove(url for url in files if self._place.kind(url) == "file")
         there = (url for piece in self.replaced(splits) for url in self._uploads.objects(piece) if url not in files)
-        return {url for url in there if not os.path.exists(self._in_stage(url))}
-
-    def _in_stage(self, url: str) -> str:
-        return os.path.join(self._local, *url.removeprefix(f"{self._url}/").split("/"))
+        return {url for url in there if not os.path.exists(join(self._local, url.removeprefix(f"{self._url}/")))}
 
     def _write_all(self, paths: Iterable[str]) -> None:
         left = iter(list(paths))
