@@ -249,6 +249,19 @@ def test_boxes_as_the_bytes_of_an_array_are_told(
     assert [each["bbox"] for each in found] == [list(lengths(box)) for scene, _ in SCENES for box in scene]
 
 
+def test_content_that_no_option_reads_is_told_without_one(converted: Convert) -> None:
+    boxes, kinds = SCENES[0]
+    found = converted({**detection("a.jpg", SIZE), "meta": texts(json.dumps([{"bbox": boxes[0], "class": "cat"}]))})
+    text = found.report["warnings"]["boxes-not-read"]["first"]
+    assert "meta holds boxes as JSON, which no option reads" in text
+    assert "These options" not in text
+    points = floats(*(value for box in boxes for point in _points(box) for value in point))
+    found = converted(detection("a.jpg", SIZE, boxes, kinds, landmarks=points))
+    text = found.report["warnings"]["keypoints-not-read"]["first"]
+    assert "landmarks is in pixels and the boxes in fractions" in text
+    assert "These options" not in text
+
+
 def test_boxes_of_two_vocabularies_in_one_file_are_told_with_how_to_get_both(converted: Convert) -> None:
     usual = [detection(f"{n}.jpg", SIZE, [(1, 2, 30, 40)], texts=["cat"]) for n in range(20)]
     boxes, kinds = SCENES[0]

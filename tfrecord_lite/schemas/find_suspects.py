@@ -21,8 +21,7 @@ def find_suspects(
 ) -> Suspects:
     """Looks at the first records. pixel: whether boxes are pixels, where there are any."""
     keys = frozenset(keys_left({key for example in examples for key in example}, schema))
-    lists = [key for key in keys if any(example.count(key) > 1 or _may_be_table(example, key) for example in examples)]
-    suspicious = [key for key in lists if not is_remark(words_of(key))]
+    suspicious = [key for key in keys if not is_remark(words_of(key)) and _may_hold_content(examples, key)]
     wanted = [missing_content(schema, each, has_images=has_images, has_masks=has_masks) for each in examples]
     every = frozenset(content for contents in wanted for content in contents)
     if not every or not (suspicious or any_may_hold(keys, every)):
@@ -39,11 +38,18 @@ def find_suspects(
     return Suspects(keys - found, sampled)
 
 
-def _may_be_table(example: Example, key: str) -> bool:
-    """Whether a single value may be the bytes of an array of boxes."""
+def _may_hold_content(examples: Sequence[Example], key: str) -> bool:
+    """Whether a key has lists, or single values that may hold boxes."""
+    return any(example.count(key) > 1 or _may_hold_boxes(example, key) for example in examples)
+
+
+def _may_hold_boxes(example: Example, key: str) -> bool:
+    """Whether a single value may be the bytes of an array of boxes, or a text with some."""
     if example.kind(key) != "bytes":
         return False
     held = Held.of(example, key)
+    if held.is_json:
+        return True
     return held.size % _LEAST_ROW == 0 and 0 < held.size <= LONGEST_TABLE and not held.is_image and not held.is_plain
 
 

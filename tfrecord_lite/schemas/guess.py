@@ -6,7 +6,6 @@ values leave open, such as the order of the four numbers of a box, is said in wo
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +15,8 @@ from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
 from tfrecord_lite.images.raw import channels_of, likely_shapes
 from tfrecord_lite.schemas.evidence import known_size
-from tfrecord_lite.schemas.guess_outlines import Objects, keypoint_roles, mask_roles
+from tfrecord_lite.schemas.guess_boxes import holds_json_boxes, side_roles
+from tfrecord_lite.schemas.guess_outlines import Objects, keypoint_roles, mask_roles, points_of_another_unit
 from tfrecord_lite.schemas.held import Held
 from tfrecord_lite.schemas.read.classes import one_hot_places
 from tfrecord_lite.schemas.roles import ROLES
@@ -36,10 +36,8 @@ from tfrecord_lite.schemas.words import (
     MASKS,
     NAME,
     PICTURE,
-    PREDICTED,
     SCORE,
     is_remark,
-    side_of,
 )
 from tfrecord_lite.spelling import option_of
 
@@ -48,15 +46,6 @@ _MOST_CLASSES = 100_000
 _IDS = ("id", "ids", "key", "uid", "uuid")
 _LEAST_PIXELS = 64  # of a picture or a mask
 _PLACES = {role.name: place for place, role in enumerate(ROLES)}
-_FORMS = (
-    {"xmin": "xmin", "ymin": "ymin", "xmax": "xmax", "ymax": "ymax"},
-    {"xmin": "x0", "ymin": "y0", "xmax": "x1", "ymax": "y1"},
-    {"xmin": "x1", "ymin": "y1", "xmax": "x2", "ymax": "y2"},
-    {"xcenter": "xcenter", "ycenter": "ycenter", "box_width": "width", "box_height": "height"},
-    {"xmin": "xmin", "ymin": "ymin", "box_width": "width", "box_height": "height"},
-    {"xmin": "x", "ymin": "y", "box_width": "width", "box_height": "height"},
-)
-"""What four keys of one group can be a box by: the role of each, and what its name says."""
 
 
 @dataclass(slots=True)
@@ -140,7 +129,7 @@ class _Guesser:
             if schema is None and not self._objects:
                 self.guess.unclear.append("No keys look like boxes by their names or values")
         if KEYPOINTS in wanted:
-            self._take(KEYPOINTS, **keypoint_roles(example, self._left, self._known()))
+            self._keypoints()
         if schema is None:
             self._facts_of_image()
         if IMAGE in wanted:
@@ -172,19 +161,10 @@ class _Guesser:
     # -------------------------------------------------------------------------------------------- objects
     def _boxes(self) -> None:
         """Four keys of one group, else four numbers an object in one list; what a model predicted comes last."""
-        groups: dict[tuple[str, ...], dict[str, Held]] = defaultdict(dict)
-        for each in self._numbers():
-            if found := side_of(each.words):
-                groups[found[1]].setdefault(found[0], each)
-        ordered = sorted(groups, key=lambda words: not PREDICTED.isdisjoint(words))
-        for form in _FORMS:
-            for sides in (groups[words] for words in ordered):
-                keys = {role: sides[side] for role, side in form.items() if side in sides}
-                if len(keys) == 4 and len({(each.values, each.kind) for each in keys.values()}) == 1:
-                    first = keys["xmin" if "xmin" in keys else "xcenter"]
-                    self._settle(first, 1)
-                    self._take(BOXES, **keys)
-                    return
+        if keys := side_roles(self._numbers()):
+            self._settle(keys["xmin" if "xmin" in keys else "xcenter"], 1)
+            self._take(BOXES, **keys)
+            return
         lists = [each for each in self._numbers() if self._orders(each) is not None]
         lists.sort(key=lambda each: (each.is_predicted, not each.ends_in(BOX)))
         if lists:
@@ -197,6 +177,23 @@ class _Guesser:
         if tables:
             tables.sort(key=lambda each: each.is_predicted)
             self._table(tables[0], self._sampled.rows[tables[0].key])
+
+        elif key := next((each.key for each in self._left if holds_json_boxes(self._example, each)), ""):
+            self._tell(BOXES, key, "holds boxes as JSON, which no option reads: records have them in lists")
+
+    def _tell(self, content: str, key: str, what: str) -> None:
+        """Notes content that no option reads."""
+        self.guess.found.setdefault(content, []).append(key)
+        self.guess.unclear.append(f"{shortened(key)} {what}")
+
+    def _keypoints(self) -> None:
+        known = self._known()
+        if roles := keypoint_roles(self._example, self._left, known):
+            self._take(KEYPOINTS, **roles)
+            return
+        for each in points_of_another_unit(self._example, self._left, known):
+            units = ("pixels", "fractions")[:: 1 if self._pixel else -1]
+            self._tell(KEYPOINTS, each.key, f"is in {units[1]} and the boxes in {units[0]}, which no option reads")
 
     def _table(self, each: Held, table: RowTable) -> None:
         """A row an object."""

@@ -15,6 +15,7 @@ from tfrecord_lite.schemas.held import Held
 from tfrecord_lite.schemas.words import MASK, POINT, SCORE
 
 _POINT_PARTS = {"x": "keypoint_x", "y": "keypoint_y", "v": "keypoint_visibility", "visibility": "keypoint_visibility"}
+_POINT_PLACES = ("x", "y")
 _LEAST_CORNERS = 3
 _LARGEST_FRACTION = 2.0  # a larger coordinate is one of pixels
 _LONGEST_RUNS = 1 << 16  # bytes of run lengths that are tried
@@ -51,7 +52,8 @@ def keypoint_roles(example: Example, left: Sequence[Held], objects: Objects) -> 
     for words, parts in groups.items():
         if {"keypoint_x", "keypoint_y"} <= parts.keys() and len({each.values for each in parts.values()}) == 1:
             per = objects.per_object(parts["keypoint_x"])
-            if not POINT.isdisjoint(words) or (per > 1 and _is_unit(example, parts["keypoint_x"], objects)):
+            named = not POINT.isdisjoint(words) and (per > 0 or not objects.number)
+            if (named or per > 1) and _is_unit(example, parts["keypoint_x"], objects):
                 return parts
     for each in left:
         per = objects.per_object(each)
@@ -63,6 +65,13 @@ def keypoint_roles(example: Example, left: Sequence[Held], objects: Objects) -> 
         if per % 2 == 0 and _is_unit(example, each, objects):
             return {"keypoint_pairs": each}
     return {}
+
+
+def points_of_another_unit(example: Example, left: Sequence[Held], objects: Objects) -> list[Held]:
+    """Keys that are called keypoints, and are pixels where the boxes are fractions, or the reverse."""
+    named = [each for each in left if each.is_number and not POINT.isdisjoint(each.words) and objects.per_object(each)]
+    named = [each for each in named if each.words[-1] in (*_POINT_PLACES, *POINT)]
+    return [each for each in named if not _is_unit(example, each, objects)]
 
 
 def _is_unit(example: Example, each: Held, objects: Objects) -> bool:

@@ -46,6 +46,11 @@ class Held(NamedTuple):
         return self.kind == "bytes" and b"\0" not in self.head and self.head.isascii()
 
     @property
+    def is_json(self) -> bool:
+        """Whether it is a single value that begins as a JSON object or list does."""
+        return self.kind == "bytes" and self.values == 1 and self.head[:1] in (b"[", b"{")
+
+    @property
     def is_number(self) -> bool:
         """Whether its values are numbers."""
         return self.kind in ("float", "int64")

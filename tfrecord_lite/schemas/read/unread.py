@@ -72,7 +72,8 @@ class Unread:
         if BOXES in guess.found and self._unit_of_others is not None:
             text += self._told_of_others(guess)
         code = f"{_CODES[next(iter(guess.found))]}-not-read"
-        findings.append(Finding(code, example.where, f"{text}. These options would read it: {guess.options}"))
+        options = f". These options would read it: {guess.options}" if guess.roles else ""
+        findings.append(Finding(code, example.where, f"{text}{options}"))
 
     def _told_of_others(self, guess: Guess) -> str:
         """What the options for these boxes would do to the boxes of other records, which are read by now."""
