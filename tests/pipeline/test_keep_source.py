@@ -103,6 +103,17 @@ def test_nothing_is_lost_then(tmp_path: Path) -> None:
     assert dict(report.unmapped_keys) == {}
 
 
+def test_a_file_with_other_images_than_the_instances_is_told(tmp_path: Path) -> None:
+    dataset, other = objects(), captions()
+    dataset.files[other.path] = other.text.encode()
+    (report,) = packed(dataset, tmp_path, keep_source=True).splits
+    assert dict(report.unmapped_keys) == {}
+    other.images[0]["license"] = 2
+    dataset.files[other.path] = other.text.encode()
+    (report,) = packed(dataset, tmp_path, keep_source=True, overwrite=True).splits
+    assert dict(report.unmapped_keys) == {"captions/images": 1}
+
+
 def test_one_shard_brings_its_own_images(tmp_path: Path) -> None:
     dataset = objects()
     packed(dataset, tmp_path, keep_source=True, shards=2)

@@ -222,6 +222,7 @@ def test_what_is_packed_can_be_compared_with_the_dataset_first(make: Callable[[]
     compared = packed(make(), tmp_path, verify=True).compared
     assert compared is not None
     assert compared.equal
+    assert [Path(each.title).name for each in (compared.a, compared.b)] == ["coco", "records"]
 
 
 @pytest.mark.parametrize(("first", "second"), [("indoor", "outdoor"), ("2020", "2021"), ("train_a", "train_b")])

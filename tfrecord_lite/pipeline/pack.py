@@ -137,11 +137,11 @@ def pack(
             write_synced(os.path.join(folder.root, LABEL_MAP), text.encode())
         compared = None
         if verify:
-            label_map = os.path.join(folder.root if LABEL_MAP in pieces else os.fspath(output), LABEL_MAP)
+            where = os.fspath(output)
+            label_map = os.path.join(folder.root if LABEL_MAP in pieces else where, LABEL_MAP)
+            label_map = "none" if text is None else label_map
             written = dict(zip(by_split(parts), (names for _, names in packed.values()), strict=True))
-            compared = _verify(
-                path, parts, folder.root, written, "none" if text is None else label_map, pictures=pictures
-            )
+            compared = _verify(path, parts, folder.root, written, label_map, where, pictures=pictures)
         folder.publish(pieces)
     where = os.fspath(output)
     return Packed(
@@ -163,11 +163,13 @@ def _verify(
     records: str,
     shards: Mapping[str, Collection[str]],
     label_map: str,
+    output: str,
     *,
     pictures: bool,
 ) -> Comparison:
     """Compares records with the dataset that they are made of.
 
+    records: the folder that they are in; output: where they will be.
     shards: the names of those of each split. Not every name of a split can be told from that of a shard.
 
     Raises:
@@ -182,10 +184,9 @@ def _verify(
         split: [shard for shard in source.shards if os.path.basename(shard.path) in names]
         for split, names in shards.items()
     }
-    sides = (
-        CocoSide(dataset, parts, pictures=pictures),
-        RecordSide(records, source._replace(splits=splits), ReadOptions(), None),
-    )
+    packed = RecordSide(records, source._replace(splits=splits), ReadOptions(), None)
+    packed.title = output  # where they will be
+    sides = CocoSide(dataset, parts, pictures=pictures), packed
     run = ComparisonRun(sides, ids=False, pictures=pictures, merge=False, on_images=None)
     compared = carry_out(run, drops=False, strict=False)
     if not compared.equal:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import NamedTuple
 
 import orjson
@@ -12,7 +12,7 @@ import orjson
 from tfrecord_lite.coco.beside import beside
 from tfrecord_lite.coco.originals import head_of
 from tfrecord_lite.coco.placed import Placed, PlacedImages
-from tfrecord_lite.coco.reader import open_coco
+from tfrecord_lite.coco.reader import CocoFile, open_coco
 from tfrecord_lite.coco.samples import CocoSplit
 from tfrecord_lite.coco.to_sample import Entry, names_of
 from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted, shortened
@@ -85,6 +85,8 @@ class Plan:
             self._placed = PlacedImages(opened[split.main], self._on_image, order, texts=keeps_source)
             if not len(self._placed):
                 raise CocoFileError(main, "the list of images is empty, expected at least one")
+            if keeps_source and len(opened) > 1:
+                self._note_other_images(opened)
             self.heads = {task: head_of(file) for task, file in opened.items()} if keeps_source else {}
             if not keeps_source:
                 self.tally.add_unmapped(dict.fromkeys(beside(split.files.values(), split.tables.values())))
@@ -95,6 +97,15 @@ class Plan:
         except BaseException:
             self._undo.close()
             raise
+
+    def _note_other_images(self, opened: Mapping[str, CocoFile]) -> None:
+        """Notes files that say other things of images than that whose list counts: one entry is carried along."""
+        lists = {task: blake2b() for task in opened}
+        for task, digest in lists.items():
+            for element in opened[task].images():
+                digest.update(element.text.encode() + b"\n")
+        main = lists[self._split.main].digest()
+        self.tally.add_unmapped([f"{task}/images" for task, digest in lists.items() if digest.digest() != main])
 
     @property
     def images(self) -> int:

@@ -69,7 +69,7 @@ def pack_split(
         for part in _write(groups, maker, [os.path.join(folder.root, each) for each in names], folder.scratch, wish):
             summary.add(part)
             wish.on_bytes(part.size)
-        report = SplitReport(split=name, root=root, carrier=_CARRIER)
+        report = SplitReport(split=name, root=root, carrier="" if wish.keeps_source else _CARRIER)
         report.findings.update(plan.tally.findings)
         report.unmapped_keys.update(plan.tally.unmapped_keys)
         report.merge(summary)
