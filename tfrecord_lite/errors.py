@@ -80,7 +80,7 @@ def counted(number: int, noun: str) -> str:
 
 def nearest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
     """The known words that somebody may have meant by another one, the most likely first."""
-    from difflib import get_close_matches  # noqa: PLC0415 - nobody waits for it but who misspelled a word
+    from difflib import get_close_matches  # noqa: PLC0415 - only needed where a word is misspelled
 
     return get_close_matches(word, list(known), most)
 
@@ -216,7 +216,7 @@ class TruncatedRecordError(RecordError):
 
 
 class ChecksumError(RecordError):
-    """A checksum does not match the bytes it stands for."""
+    """A checksum does not match the bytes it is of."""
 
 
 class CompressionError(RecordError):
@@ -302,7 +302,7 @@ class RejectedInputError(TFRecordLiteError):
 
 @contextmanager
 def speaking(caller: Caller) -> Iterator[None]:
-    """What is raised within is told to who called this function."""
+    """Errors that are raised within are worded for the caller of this function."""
     try:
         yield
     except TFRecordLiteError as error:

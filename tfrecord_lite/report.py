@@ -13,7 +13,7 @@ from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
 from tfrecord_lite.sample import RECOVERED, Finding
 from tfrecord_lite.spelling import in_python
 
-FULL_MESSAGES = 20  # problems that are told in full; the rest is counted
+FULL_MESSAGES = 20  # problems that are printed in full; the rest is counted
 _MOST_KEYS = 1000  # unmapped keys, or recovered records, that are listed; should a file have one in every record
 _MOST_NAMED = 10  # keys in a line
 

@@ -23,7 +23,7 @@ Box = tuple[float, float, float, float]
 """x, y, width, height in pixels."""
 
 
-RECOVERED = "recovered"  # the code of findings about records that were found behind damage
+RECOVERED = "recovered"  # the code of findings about records that were found after damage
 
 
 class Finding(NamedTuple):
@@ -164,7 +164,7 @@ class Segment(NamedTuple):
     """One segment of a panoptic image.
 
     number: its pixels in the PNG have this value, R + 256 G + 65536 B.
-    category: number of its class; instance: number within the class, 0 for what is not told apart.
+    category: number of its class; instance: number within the class, 0 for what is not annotated one by one.
     area: in pixels; box: x, y, width, height in pixels. crowd: whether the record says that it is one.
     """
 
@@ -285,7 +285,7 @@ class Sample(NamedTuple):
         """A sample of one's own, for ``TFRecordWriter.write``.
 
         Args:
-            image: the encoded bytes, which tell format and size.
+            image: the encoded bytes, which give format and size.
             objects: boxes are in pixels. Classes are numbers from 1, names, or better both.
             filename: of the image.
             source_id: a number as text, which trainers that evaluate with a COCO file need.

@@ -2,7 +2,7 @@
 
 VoTT, FiftyOne, yolov3-tf2 and many scripts write the position of a class in a list, from 0, while a label map begins at
 1 because 0 is the background to the Object Detection API (object_detection/utils/label_map_util.py). And beside records
-that follow the API there is often a plain list of names, whose lines count from 0. No single record tells which is
+that follow the API there is often a plain list of names, whose lines count from 0. No single record shows which is
 meant; all of them together nearly always do.
 """
 

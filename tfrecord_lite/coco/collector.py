@@ -34,7 +34,7 @@ _TABLES = -1  # in place of an image id
 
 
 class ImageOptions(NamedTuple):
-    """How images are told apart.
+    """How images are distinguished.
 
     source_ids: whether images take the integer of their source id as their id; else they are numbered from 1.
     merge: whether records with the same source id and the same image bytes are one image.
@@ -60,7 +60,7 @@ class Collector:
     Args:
         root: the folder that paths are relative to.
         paths: of the parts of the split.
-        options: how images are told apart.
+        options: how images are distinguished.
         keep: whether what is collected will be written; else it is counted, and forgotten.
         files: takes the pictures; None to put them in their place at once.
     """

@@ -24,7 +24,7 @@ _ROBOFLOW = "_annotations.coco.json"
 class CocoPart(NamedTuple):
     """One COCO file of a dataset.
 
-    path: of the file. task: one of TASKS; ``instances`` where the name does not tell. split: such as ``train``.
+    path: of the file. task: one of TASKS; ``instances`` where the name does not say. split: such as ``train``.
     pictures: the folder that names of pictures are relative to; None where there is none.
     segments: the folder of the PNGs of a panoptic file, whether it exists or not.
     """

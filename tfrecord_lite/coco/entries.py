@@ -126,7 +126,7 @@ def fill_image_classes(entry: bytes, id_of: Callable[[int], int], titles: Mappin
 
     Args:
         entry: from ``image_entry``.
-        id_of: the id of the category that a class number stands for.
+        id_of: the id of the category that a class number means.
         titles: names of categories, by id.
     """
     pieces = entry.split(b"\n")

@@ -44,7 +44,7 @@ class Span(NamedTuple):
 
 
 class OutlineError(Exception):
-    """The file is no JSON, as far as its outline tells: byte from the start of the file, and what is wrong there."""
+    """The file is not JSON, as far as its outline shows: byte from the start of the file, and what is wrong there."""
 
     def __init__(self, offset: int, problem: str) -> None:
         super().__init__(problem)

@@ -48,7 +48,7 @@ def head_of(file: CocoFile) -> Head:
 
 
 def dataset_of(heads: Mapping[str, Head]) -> str:
-    """What tells the files of one dataset from others."""
+    """What distinguishes the files of one dataset from others."""
     return sha256(orjson.dumps(heads)).hexdigest()[:16]
 
 

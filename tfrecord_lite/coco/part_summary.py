@@ -50,7 +50,7 @@ class PartSummary(Tally):
     files: in order. dropped_records, dropped_objects: what was left out because it was damaged or could not be said.
     not_chosen: images that the user did not want, or records of them.
     implied: keys that only repeat what others say, or the images.
-    effects: of options, as samples tell them.
+    effects: of options, as samples report them.
     classes: of objects. stuff: class numbers of semantic label images, once an image. segments: classes of panoptic
     segments.
     """
@@ -127,7 +127,7 @@ class ObjectClass(NamedTuple):
 class SegmentClass(NamedTuple):
     """What a record says of the class of a panoptic segment.
 
-    label: the number of its class. is_instance: whether it is told apart from others of its class.
+    label: the number of its class. is_instance: whether it is annotated apart from others of its class.
     is_crowd: whether the record says that it is a group.
     """
 

@@ -207,7 +207,7 @@ def open_coco(path: str | os.PathLike[str]) -> CocoFile:
     """Opens a COCO file, and finds where its parts are.
 
     Raises:
-        CocoFileError: it is no JSON object, as far as its outline tells: no COCO file, or one that was cut off.
+        CocoFileError: it is not a JSON object, as far as its outline shows: no COCO file, or one that was cut off.
         OSError: it cannot be read.
     """
     return CocoFile(os.fspath(path))

@@ -88,7 +88,7 @@ class Naming(NamedTuple):
     """Where the names of class numbers come from.
 
     label_map: asked first. label_names: asked where it has none; a class without either is named by its number.
-    things: names of the classes that have instances; None where only the segments tell.
+    things: names of the classes that have instances; None where only the segments show them.
     zero_based: whether class numbers are indexes from 0, whether 0 was met or not.
     """
 

@@ -100,7 +100,7 @@ class ResolvedClasses(NamedTuple):
     chosen: Chosen | None = None
 
     def id_of_number(self, number: int) -> int:
-        """The id of the category that a class number of a whole image stands for."""
+        """The id of the category that a class number of a whole image means."""
         return self.moved.get(number + self.shift, number + self.shift)
 
 

@@ -87,7 +87,7 @@ def write_split(
 
 
 class _Writer:
-    """Writes images and annotations. The class of each is found by its index, in the tables at hand."""
+    """Writes images and annotations. The class of each is found by its index, in the tables of the split."""
 
     def __init__(
         self,

@@ -20,7 +20,7 @@ _DECODED = ("bmp", "jpeg", "png")  # of a GIF tf.io.decode_image makes four dime
 _OF_INT64, _OF_FLOAT = (1 << 63) - 1, 1 << 24
 
 LARGEST_IDS = {"object_detection": _OF_INT64, "model_garden": _OF_INT64, "efficientdet": _OF_FLOAT, "tao": _OF_FLOAT}
-"""Up to which id each tells images apart."""
+"""Up to which id each distinguishes images."""
 
 
 def objections(sample: Sample, target: str) -> Iterator[Finding]:

@@ -104,7 +104,7 @@ def to_sample(image: Entry, about: About, names: Names, where: Location, data: B
         about: what there is to say of it.
         names: what the categories of ``about.objects`` are called.
         where: the place of the image in its file, for messages.
-        data: the bytes of its file, which then tell its size; None where it is not there.
+        data: the bytes of its file, which then give its size; None where it is not there.
 
     Raises:
         FeatureError: it has no size, or the bytes are no image.

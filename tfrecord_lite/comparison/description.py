@@ -34,7 +34,7 @@ class Identity(NamedTuple):
 
     name: as its producer called it. file: as its file is called; both are the same unless a conversion had to change a
     name. source: its source id. number: its id. Each is None where there is none.
-    digest: of the bytes of the picture. brief: size, captions and boxes, to tell images of one name apart.
+    digest: of the bytes of the picture. brief: size, captions and boxes, to distinguish images of one name.
     """
 
     name: str | None

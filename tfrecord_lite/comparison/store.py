@@ -82,7 +82,7 @@ _KEYS = (
     _Key(("id",), unnamed=True),
     _Key(("place",), unnamed=True),
 )
-"""From the surest on. Images that share a key are told apart by their size and boxes."""
+"""From the surest on. Images that share a key are distinguished by their size and boxes."""
 
 
 class Store:

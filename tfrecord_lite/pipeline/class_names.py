@@ -60,7 +60,7 @@ def name_classes(
 
 
 def _bones(category: Category) -> tuple[Bone, ...] | None:
-    """The bones of a category: its own, else those that the names of its keypoints tell; None where it has none."""
+    """The bones of a category: its own, else those that the names of its keypoints imply; None where it has none."""
     if category.item is not None and category.item.skeleton:
         return tuple((first - 1, second - 1) for first, second in category.item.skeleton)
     return bones_of_names(category.keypoints) if category.keypoints else None

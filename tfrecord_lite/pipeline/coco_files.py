@@ -157,7 +157,7 @@ def _pictures(tasks: Mapping[str, CocoPart]) -> str | None:
 
 
 def _bones(entry: Entry) -> tuple[Bone, ...] | None:
-    """The bones of a category: its own, else those that the names of its keypoints tell; None where it has none."""
+    """The bones of a category: its own, else those that the names of its keypoints imply; None where it has none."""
     names, skeleton = entry.get("keypoints"), entry.get("skeleton")
     pairs = skeleton if isinstance(skeleton, list) else []
     bones = tuple(

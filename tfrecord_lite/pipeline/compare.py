@@ -76,7 +76,7 @@ def compare(
         ignored_labels: numbers in semantic and panoptic label images that mean "no class".
         panoptic_divisor: of DeepLab2's raw panoptic numbers, which are class * divisor + instance.
         merge_images: make one image of records with the same source id and the same image bytes.
-        split: put all records into one split of this name, instead of those that the file names tell.
+        split: put all records into one split of this name, instead of those that the file names say.
         on_error: ``fail`` where data is at fault, ``skip`` to leave out what is proven bad, ``recover`` to look for
             records after damaged headers as well.
         allow_missing_shards: accept sets of shards with gaps.

@@ -33,7 +33,7 @@ from tfrecord_lite.schemas.read.record import SampleReaders
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
 _EVERYTHING = frozenset({OBJECTS, CAPTIONS, STUFF, SEGMENTS})
-_TOLD = {"captions": CAPTIONS, "stuff": STUFF, "panoptic": SEGMENTS}  # by a COCO file alone; others tell of objects
+_TOLD = {"captions": CAPTIONS, "stuff": STUFF, "panoptic": SEGMENTS}  # by a COCO file alone; others have objects
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -96,7 +96,7 @@ class CocoSide:
         self._pictures = pictures
 
     def told(self) -> frozenset[str]:
-        """See Side. A single file tells one thing."""
+        """See Side. A single file has one kind."""
         return _EVERYTHING if self._task is None else frozenset({_TOLD.get(self._task, OBJECTS)})
 
     def read(self, split: str) -> Iterator[Event]:

@@ -24,7 +24,7 @@ from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.sample import Sample
 
 _MOST_OTHERS = 10  # that a note names
-_TOLD_IMAGES = 64  # after which progress is told
+_TOLD_IMAGES = 64  # after which progress is shown
 _SAME_SPLIT = {"validation": "val", "valid": "val", "training": "train", "trn": "train", "testing": "test"}
 
 

@@ -98,7 +98,7 @@ def convert(
         drop_empty_images: leave out images without objects, also those that had none from the start.
         rename: new names of classes by their old ones. Classes that get the same name become one.
         renumber: category ids from 1 without gaps; else they are those of the label map or the records.
-        split: put everything into one split of this name, instead of those that the file names tell.
+        split: put everything into one split of this name, instead of those that the file names say.
         layout: ``coco``, ``roboflow`` or ``yolo``: how the output folder is arranged.
         on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad,
             ``recover`` to look for records after damaged headers as well.

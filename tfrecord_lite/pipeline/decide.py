@@ -1,6 +1,6 @@
 """What was read of every split -> what a conversion says of it: categories, reports and warnings, nothing written.
 
-``convert`` publishes what is decided here, ``inspect`` tells it beforehand: both by the same code.
+``convert`` publishes what is decided here, ``inspect`` shows it beforehand: both by the same code.
 """
 
 from __future__ import annotations

@@ -283,7 +283,7 @@ class Scene:
         self._end("person", points)
 
     def _crowd(self, x: float, y: float) -> None:
-        """People too far away to be told apart."""
+        """People too far away to be annotated one by one."""
         chance = self._chance
         self._begin()
         for number in range(9):

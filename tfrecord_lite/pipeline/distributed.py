@@ -190,7 +190,7 @@ class Job:
             written = target.planned({name: tasks_of(each, decided.resolved) for name, each in collected.items()})
             lists = [(each.task.part, names.list_of(each.task.folder)) for each in parts]
         placements = tuple(Placement(part, path) for part, path in lists if path is not None)
-        # What is wanted of each image is written: nobody asks for it again.
+        # What is wanted of each image is written, and not read again.
         decided = decided._replace(wanted={})
         return Settled(tree, decided, placements, tuple(each.counted() for each in collected.values()), written)
 

@@ -358,10 +358,10 @@ class _Watch:
             self.first_problem = problem.text
 
     def about(self, path: str, size: int | None) -> int | None:
-        """About how many records the file has, by those that were read; None where nothing tells."""
+        """About how many records the file has, by those that were read; None where it is unknown."""
         if size is None or self._last is None or not self._last[0]:
             return None
-        if next(find_spans(path, size, 1)).end == size:  # compressed: nobody knows how much there is
+        if next(find_spans(path, size, 1)).end == size:  # compressed: its size is unknown
             return None
         record, offset = self._last
         return max(record + 1, size * record // offset)

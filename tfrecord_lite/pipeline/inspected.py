@@ -16,7 +16,7 @@ class InspectedFile(NamedTuple):
     problems: records that cannot be read, and objects that cannot be said in COCO; typed_problem: the first of them, in
         words of the command line.
     schema: that its records follow, None where none is known; pixel: whether its boxes are pixels, None without any.
-    whole: whether all of it was read; about: else how many records there are, about; None where nothing tells.
+    whole: whether all of it was read; about: else how many records there are, about; None where it is unknown.
     """
 
     file: str

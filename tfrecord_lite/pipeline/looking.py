@@ -36,7 +36,7 @@ class Dataset(Protocol):
         """The folders that pictures are read from."""
 
     def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
-        """The samples of one input, and what stands in place of others. survey: is told what there is to know of it."""
+        """The samples of one input, and what comes instead of others. survey: takes note of all of it."""
 
     def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
         """Some samples of it, with their images, in order. wanted: their numbers among all that ``read`` gave."""

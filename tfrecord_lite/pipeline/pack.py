@@ -71,7 +71,7 @@ def pack(
         pictures: False for records without pictures, whose sizes are those that the COCO files say. No trainer reads
             them; ``convert`` and programs of one's own do.
         target: ``object_detection``, ``model_garden``, ``efficientdet`` or ``tao``: the trainer that reads the records.
-            What it cannot take is told; what is written is the same.
+            What it cannot take is reported; what is written is the same.
         split: the name of the shards of one COCO file.
         shards: how many a split has; None for so many that each has 128 MiB of pictures or less.
         shuffle: a seed, by which the images are put in the order of a hash of seed and image id; None for the order of

@@ -121,7 +121,7 @@ class Plan:
         return Filling(self._masks, count, names[0] if len(names) == 1 else (), self._dense_pose)
 
     def shards(self) -> int:
-        """How many shards there are where nobody says it: so many that none has more than 128 MiB of pictures."""
+        """How many shards there are by default: as many as keep each at 128 MiB of pictures or less."""
         return max(1, -(-sum(self._sizes) // SHARD_SIZE))
 
     def groups(self, shards: int, *, by_size: bool) -> Iterator[Group]:

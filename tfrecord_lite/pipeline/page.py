@@ -15,7 +15,7 @@ from tfrecord_lite.pipeline.looking import Looked, counts_of, read_chosen
 
 _LARGE_SIDE, _SIDE = 640, 320  # pixels of the longer side of a picture: where there are few, and where there are many
 _FEW = 50  # pictures
-_MOST_BYTES = 10_000_000  # of the pictures of a page whose number nobody asked for
+_MOST_BYTES = 10_000_000  # of the pictures of a page whose number is the default
 _HEAVY = 25_000_000  # bytes of a page that browsers take long to open
 _MOST_PLACES = 6  # pictures of a warning
 _MOST_PROBLEMS = 6

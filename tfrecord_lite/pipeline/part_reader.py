@@ -82,7 +82,7 @@ class PartReader:
         drafting: how drafts are made.
         picker: which images are wanted, and where they go.
         images: whether images are written, and so to be staged by workers.
-        stages: whether workers stage pictures in files; else their drafts only tell of them.
+        stages: whether workers stage pictures in files; else their drafts only name them.
         size: of all input, in bytes, for what workers may spend.
     """
 
@@ -157,7 +157,7 @@ class PartReader:
                     else:
                         summaries[split].not_chosen += 1
                     del event  # a large image must not be held while the next one is read
-            finally:  # also where nobody wants to know more
+            finally:  # also where the caller stops early
                 first.add_findings(reader.findings)
                 _add_file(reader, self.splits(part), summaries, counts)
 

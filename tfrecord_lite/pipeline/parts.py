@@ -32,7 +32,7 @@ class Part(NamedTuple):
 class Division:
     """How an input is divided for a number of processes.
 
-    jobs: how many can work at a time: one where an input is a pipe, which nobody else can read.
+    jobs: how many can work at a time: one where an input is a pipe, which only one process can read.
     size: bytes of input, as far as they are known. part_size: about how many of them are one part.
 
     Args:

@@ -27,7 +27,7 @@ class PictureNames:
         self._part, self._lines = "", open(os.devnull, "wb")  # noqa: SIM115 - closed in close
 
     def note(self, staged: str, kind: int, path: str) -> None:
-        """Notes where a picture goes. staged: the file that its draft names, though nobody made it."""
+        """Notes where a picture goes. staged: the file that its draft names, though it was not made."""
         part, file = os.path.split(staged)
         if part != self._part:
             self._lines.close()

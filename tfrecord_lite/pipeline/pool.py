@@ -40,8 +40,8 @@ def can_have_workers() -> bool:
 class Workers(Generic[_Task, _Result]):
     """Processes that carry out ``job`` for each task.
 
-    job: a function of a module; gets a task and a function that tells ``on_note`` a number. Task and result cross the
-        border of a process.
+    job: a function of a module; gets a task and a function that passes a number to ``on_note``. Task and result cross
+        the border of a process.
     """
 
     def __init__(self, count: int, job: Callable[[_Task, Notify], _Result], on_note: Notify) -> None:

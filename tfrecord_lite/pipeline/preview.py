@@ -178,7 +178,7 @@ def preview(
 class _Wish(NamedTuple):
     """What is to be shown, and where.
 
-    most: pictures; is_default: whether nobody asked for that number. drops: whether bad data is left out.
+    most: pictures; is_default: whether that number was not asked for. drops: whether bad data is left out.
     """
 
     path: str

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
 WORTH_SECONDS = 1.0  # of work left, for which they are
-_TENDED_DRAFTS = 64  # that are collected before workers are given something to do, and progress is told
+_TENDED_DRAFTS = 64  # that are collected before workers are given something to do, and progress is shown
 
 _ALL = Selection()
 
@@ -57,7 +57,7 @@ def read_splits(
         target: where images and spools go; it must be open.
         reading: how records are read.
         drafting: how drafts are made.
-        collecting: how images are told apart.
+        collecting: how images are distinguished.
         selection: which images are wanted, and where they go.
         jobs: how many processes may work at a time.
         on_bytes: called with numbers of input bytes that were read.

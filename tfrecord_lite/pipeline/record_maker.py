@@ -100,7 +100,7 @@ class RecordMaker(NamedTuple):
     numbered: whether images get their place as id, from 1, since their own ids are no numbers.
     shift: what ids of categories are raised by. background: whether 0 is no class.
     numbers: by task, what ids of categories are before that, where they are those of other classes.
-    things: ids of panoptic categories whose objects are told apart.
+    things: ids of panoptic categories whose objects are annotated one by one.
     heads: what the COCO files say beside images and annotations, where records carry their entries along.
     dataset: the digest of that.
     """
@@ -133,7 +133,7 @@ class RecordMaker(NamedTuple):
 
     def work(self, span: Span, notify: Notify) -> SpanSummary:
         """``write`` as a worker is asked for it."""
-        del notify  # there is nothing to tell on the way
+        del notify  # there is nothing to report on the way
         return self.write(span)
 
     def _payload(self, placed: Placed, summary: SpanSummary, heads: Mapping[str, Head] | None) -> bytes | None:
@@ -219,7 +219,7 @@ class RecordMaker(NamedTuple):
         return self.numbers.get(task, {}).get(category, category) + self.shift
 
     def _panoptic(self, panoptic: Panoptic) -> Panoptic:
-        """Segments with numbers of their classes, and of what is told apart within a class."""
+        """Segments with numbers of their classes, and of the objects within a class."""
         met: Counter[int] = Counter()
         segments = []
         for segment in panoptic.segments:

@@ -164,13 +164,13 @@ class ShardReader:
         return head
 
     def _settles(self, event: _Parsed | DataError) -> bool:
-        """Whether this is the first record with boxes, which tells how boxes are to be read."""
+        """Whether this is the first record with boxes, which shows how boxes are to be read."""
         if self.choice is None or not isinstance(event, _Parsed):
             return False
         return settles(self.choice, event.example, self.shard.path, self._options)
 
     def _on_bytes(self, count: int) -> None:
-        """Tells of input bytes that were read. How many a pipe has nobody knew before."""
+        """Reports input bytes that were read. How many a pipe has was not known before."""
         if self._is_pipe:
             add_input(count)
         self._told(count)

@@ -41,7 +41,7 @@ def open_source(
     Args:
         inputs: files, folders, globs or ``base@N`` specifications.
         label_map: as the user gives it; None to look for one beside the input.
-        split: the one that everything belongs to; None to tell by the file names.
+        split: the one that everything belongs to; None to go by the file names.
         allow_missing_shards: accept sets of shards with gaps.
 
     Raises:

@@ -42,7 +42,7 @@ class Summary:
 
     @classmethod
     def of(cls, output: str, written: Written, decided: Decided, page: str | None, *, dry_run: bool = False) -> Summary:
-        """What there is to tell of a conversion that was published, or only tried."""
+        """The summary of a conversion that was published, or only tried."""
         label_map = ", ".join(decided.resolved.label_map.files) or None
         categories = len(decided.resolved.classes.categories)
         return cls(

@@ -108,7 +108,7 @@ class _Run:
             found.set_lines(coco.lines(found.offsets()))
 
     def finish(self) -> None:
-        """What only all files together tell."""
+        """What only all files together show."""
         for pictures in self.folders.values():
             found = Findings(pictures.folder)
             pictures.check_surplus(found)

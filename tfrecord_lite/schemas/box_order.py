@@ -1,6 +1,6 @@
 """The order of the four numbers of a box, where no schema gives it: what their values allow.
 
-Corners must be in order, and the box inside its image. That seldom leaves only one order, so a finding tells which was
+Corners must be in order, and the box inside its image. That seldom leaves only one order, so a finding says which was
 taken and which others would fit.
 """
 

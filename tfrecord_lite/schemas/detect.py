@@ -148,7 +148,7 @@ def _with_own_keys(
 
 
 def settles(choice: Choice, example: Example, path: str, options: ReadOptions) -> bool:
-    """Whether a record is the first with boxes, which tells how boxes are to be read."""
+    """Whether a record is the first with boxes, which shows how boxes are to be read."""
     if choice.has_boxes:
         return False
     schema = choice.schema
@@ -167,7 +167,7 @@ def settle(choice: Choice, examples: Sequence[Example], path: str, options: Read
 
 
 def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -> Choice:
-    """What else the first records tell, their schema known."""
+    """What else the first records show, once their schema is known."""
     coordinates = options.coordinates
     why_schema = f"by the keys of {counted(len(examples), 'record')}"
     if options.schema != "auto":
@@ -206,7 +206,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
 
 
 def has_boxes(schema: Schema, example: Example) -> bool:
-    """Whether a record has a side of a box, or keypoints, which can stand without one."""
+    """Whether a record has a side of a box, or keypoints, which can be without one."""
     return _holds_values(example, schema.geometry) or _holds_values(example, schema.points)
 
 

@@ -54,7 +54,7 @@ def survey(examples: Iterable[Example]) -> dict[str, KeyFacts]:
 
 
 def known_size(example: Example, schema: Schema) -> tuple[int, int] | None:
-    """Width and height of a record's image, by its header, else as the record says; None where neither tells."""
+    """Width and height of a record's image, by its header, else as the record says; None where neither gives them."""
     key = present(example, schema.encoded)
     with contextlib.suppress(DataError):
         if blobs := example.buffers(key):

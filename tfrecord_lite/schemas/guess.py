@@ -253,7 +253,7 @@ class _Guesser:
             self._classes_by_values()
 
     def _classes_by_values(self) -> None:
-        """A text or a number an object, under a name that tells nothing."""
+        """A text or a number an object, under a name that says nothing."""
         if max(self._sizes, default=self._objects) < 2:
             return  # everything that a record says once would be one
         plain = [each for each in self._fitting() if not is_remark(each.words) and not each.ends_in(PICTURE, FILE)]

@@ -83,7 +83,7 @@ def absent_keys(keys: Keys, roles: Roles) -> Absent:
 
 
 def without_image(absent: Absent, roles: Roles) -> str | None:
-    """What is wrong where the key of the image is absent: nothing can be read, which is told once."""
+    """What is wrong where the key of the image is absent: nothing can be read, which is reported once."""
     nearest = dict(absent)
     return next(
         (no_such_key(key, nearest[key]) for role, key in roles if find_role(role).name == "encoded" and key in nearest),

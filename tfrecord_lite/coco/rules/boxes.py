@@ -93,7 +93,7 @@ class Boxes:
         return boxes
 
     def finish(self) -> None:
-        """What only all boxes together tell."""
+        """What only all boxes together show."""
         if self._boxes and self._small == self._boxes:
             self._found.add_at("W46", "normalised", None, f"all {self._boxes} boxes lie between 0 and 1")
         elif 2 * self._outside > self._boxes and self._corner_like == self._outside:

@@ -100,7 +100,7 @@ class Categories:
                 self._check_supercategory(category, number)
 
     def finish(self) -> None:
-        """What only the whole table tells."""
+        """What only the whole table shows."""
         check_gaps(self.by_id, self._found)
 
     def check_counts(self, counts: Counter[int]) -> None:

@@ -23,7 +23,7 @@ class Rule(NamedTuple):
     """A rule.
 
     what: what it finds, as a heading. remedy: what to do about it, in the imperative.
-    cases: the ways in which it is broken, each with a defect of its own in the tests; readers may tell them apart.
+    cases: the ways in which it is broken, each with a defect of its own in the tests; readers may differ by case.
     """
 
     code: str

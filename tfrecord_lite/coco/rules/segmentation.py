@@ -104,7 +104,7 @@ class Segmentations:
                 self._found.add("E50", case, number, f"segmentation {shown(value)}")
 
     def finish(self) -> None:
-        """What only all masks together tell."""
+        """What only all masks together show."""
         if self._polygons and self._runs:
             text = f"{self._polygons} objects with polygons, {self._runs} with run lengths"
             self._found.add_at("W5A", "", None, text)

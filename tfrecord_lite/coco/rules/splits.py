@@ -1,4 +1,4 @@
-"""What only several files of a dataset together tell."""
+"""What only several files of a dataset together show."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 On disk each leaf of the nested feature dict is one key, levels joined by ``/``; boxes are four values per object in one
 list, y before x; class numbers are indexes from 0, their names in ``<feature>-label.labels.txt``. What a key is,
-features.json beside the files tells, in releases from 4.4 on. Sources (4.9): core/example_serializer.py,
+features.json beside the files says, in releases from 4.4 on. Sources (4.9): core/example_serializer.py,
 core/features/bounding_boxes.py (arrays are stored in the order of the format that features.json gives),
 core/features/class_label_feature.py; kitti's y counts from the bottom: datasets/kitti/kitti_dataset_builder.py.
 """

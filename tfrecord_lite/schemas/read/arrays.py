@@ -1,4 +1,4 @@
-"""Masks and label images as the bytes of an array: of any type of number, which their length tells."""
+"""Masks and label images as the bytes of an array: of any type of number, which their length shows."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _MOST_PLANNED = 1 << 16  # keys in all of these; a plan takes about a kilobyte f
 
 
 class _Plan:
-    """How records with one set of keys are read: what the keys alone tell is found out once.
+    """How records with one set of keys are read: what the keys alone show is found out once.
 
     schema: with the one key for each role that these records have.
     attributes: keys that become attributes of objects where they have one value an object.

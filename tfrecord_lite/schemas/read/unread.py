@@ -2,7 +2,7 @@
 
 The names of keys are looked at once for each set of keys; only where one of them is suspicious the values of a record
 are. A record whose content is all read costs nothing. Of roles that say the same thing in different ways one is read;
-the keys of the others are told here, too.
+the keys of the others are reported here, too.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _NO_CLASS = (0, 255)  # what readers take for no class
 def write_stuff(
     stuff: Mapping[int, Mask], schema: Schema, where: Location, features: Features, findings: list[Finding]
 ) -> None:
-    """Adds the label image of a sample's stuff; numbers that it has no room for are left out, and told."""
+    """Adds the label image of a sample's stuff; numbers that it has no room for are left out, and reported."""
     fitting = {number: mask for number, mask in stuff.items() if _NO_CLASS[0] < number < _NO_CLASS[1]}
     if len(fitting) < len(stuff):
         text = f"stuff of class {min(stuff.keys() - fitting)}: a label image has numbers from 1 to 254 only"
@@ -46,7 +46,7 @@ def write_stuff(
 def write_panoptic(
     panoptic: Panoptic, schema: Schema, where: Location, features: Features, findings: list[Finding]
 ) -> None:
-    """Adds the two label images of a panoptic segmentation, or tells why there is no room for it."""
+    """Adds the two label images of a panoptic segmentation, or reports why there is no room for it."""
     meaning = {segment.number: (segment.category, segment.instance) for segment in panoptic.segments}
     numbers = [number for pair in meaning.values() for number in pair]
     if numbers and not (min(numbers) >= 0 and max(numbers) < _NO_CLASS[1]):
