@@ -161,11 +161,20 @@ def in_shell(text: str, options: Collection[str]) -> str:
     return _compiled(_RUN).sub(named, text) if "--" in text else text
 
 
-def option_of(role: str, key: str) -> str:
+def option_of(role: str, key: str, option: str = "--map") -> str:
     """The option that gives a key to a role, as a shell takes it, whatever comes after it in a sentence."""
-    pair = f"{role}={key}"
-    word = shlex.quote(pair)
-    return f"--map '{word}'" if word == pair and pair[-1] in _ENDS else f"--map {word}"
+    return f"{option} {_shell_word(f'{role}={key}')}"
+
+
+def value_of(option: str, value: str) -> str:
+    """An option with its value, likewise."""
+    return f"{option}={_shell_word(value)}"
+
+
+def _shell_word(text: str) -> str:
+    """A word as a shell takes it, in quotes where the sentence after it could be taken for a part of it."""
+    word = shlex.quote(text)
+    return f"'{word}'" if word == text and text[-1] in _ENDS else word
 
 
 def roles_in(text: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +185,27 @@ def test_workers_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [each["id"] for each in read()["images"]]
     assert 0 < len(ids) < 40
     assert ids == list(range(1, len(ids) + 1))
+
+
+@pytest.mark.parametrize(
+    ("options", "advice"),
+    [
+        (["--rename", "cat=puss,dog=wolf hound"], "--rename cat=puss --rename 'dog=wolf hound'"),
+        (["--only-class", "cat,dog"], "--only-class=cat --only-class=dog"),
+        (["--drop-class", "dog, cow"], "--drop-class=dog --drop-class=cow"),
+    ],
+)
+def test_two_values_where_one_is_taken_are_told_and_the_advice_works(
+    options: list[str], advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("train.tfrecord", *some())
+    assert main(["convert", "train.tfrecord", "-o", "out", *options]) == 2
+    said = capsys.readouterr().err
+    assert said.rstrip().endswith(advice)
+    assert main(["convert", "train.tfrecord", "-o", "out", *shlex.split(advice)]) == 0
+
+
+def test_a_name_may_have_commas_and_equals_signs() -> None:
+    write("train.tfrecord", *some())
+    summary = convert("train.tfrecord", "out", rename={"cat": "a,b=c"})
+    assert "a,b=c" in summary.classes

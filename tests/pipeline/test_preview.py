@@ -207,3 +207,14 @@ def test_raw_pixels_and_one_of_several_images_are_shown_where_the_options_of_a_c
     with pytest.raises(RejectedInputError, match="image_index"):
         preview(tmp_path / "two.tfrecord", tmp_path / "two.png")
     assert preview(tmp_path / "two.tfrecord", tmp_path / "two.png", image_index=1).shown == 1
+
+
+def test_the_page_never_says_that_there_are_no_warnings_where_something_is_wrong(tmp_path: Path) -> None:
+    cat = detection("a.jpg", boxes=[(1, 1, 30, 30)], texts=["cat"])
+    write(tmp_path / "x.tfrecord", cat, b"no Example")
+    (tmp_path / "label_map.pbtxt").write_text("item { id: 1 name: 'wolf' } item { id: 2 name: 'bear' }")
+    shown = preview(tmp_path / "x.tfrecord", tmp_path / "a.html")
+    assert shown.warnings == {"input": 1}
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "1 image · 1 object · 1 class · 1 kind of warning · 1 record not read" in page
+    assert "label_map.pbtxt is not used" in page

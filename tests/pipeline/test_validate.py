@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,8 @@ def test_the_result_names_the_code_the_places_and_the_remedy() -> None:
     assert lines[0] == "data: 1 file, 4 images, 12 annotations, 3 categories, 4 pictures: 2 errors, 1 warning"
     start = lines.index("error E40: bbox is missing, or is not four finite numbers, 2 times")
     assert lines[start + 1 : start + 4] == [
-        "    instances_train.json:1: annotation 3: bbox null",
-        "    instances_train.json:1: annotation 4: bbox [1, 2]",
+        "    annotations/instances_train.json:1: annotation 3: bbox null",
+        "    annotations/instances_train.json:1: annotation 4: bbox [1, 2]",
         "  do: Write [x, y, width, height] in pixels.",
     ]
     assert [line.split(":")[0] for line in lines if line.startswith(("error", "warning", "note"))] == [
@@ -251,3 +252,14 @@ def test_a_broken_entry_does_not_hide_the_others(tmp_path: Path) -> None:
     assert "E01" in found
     assert found["E47"].count == 1
     assert result.files[0].annotations == 11
+
+
+def test_files_of_one_name_in_two_splits_can_be_told_apart(tmp_path: Path) -> None:
+    for split in ("train", "valid"):
+        (tmp_path / split).mkdir()
+        (tmp_path / split / "_annotations.coco.json").write_text(
+            '{"images": [{}], "annotations": [], "categories": []}'
+        )
+    told = "\n".join(validate(tmp_path).lines())
+    for split in ("train", "valid"):
+        assert f"    {split}{os.sep}_annotations.coco.json:1" in told

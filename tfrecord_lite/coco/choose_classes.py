@@ -14,6 +14,7 @@ import orjson
 from tfrecord_lite.coco.entries import CATEGORY_LISTS
 from tfrecord_lite.coco.resolve_classes import Category, Chosen, ClassChoice, ResolvedClasses
 from tfrecord_lite.errors import UsageError, nearest, quoted, shortened
+from tfrecord_lite.spelling import option_of, value_of
 
 _MOST_NAMED = 10  # classes in a message
 
@@ -33,6 +34,7 @@ def choose_classes(resolved: ResolvedClasses, choice: ClassChoice) -> ResolvedCl
     titles = {each.id: each.name for each in kept}
     for old, new in choice.renamed:
         id_ = table.find(old, "--rename")
+        table.refuse_two(old, new)
         if id_ not in titles:
             raise UsageError(f"--rename: the class {quoted(table.names[id_])} is left out, and gets no other name")
         titles[id_] = new
@@ -98,10 +100,22 @@ class _Known:
             return self._ids[word]
         if word.isascii() and word.isdecimal() and int(word) in self.names:
             return int(word)
-        raise UsageError(f"{option}: there is no class {quoted(word)}{self._nearest(word)}")
+        raise UsageError(f"{option}: there is no class {quoted(word)}{self._nearest(word, option)}")
 
-    def _nearest(self, word: str) -> str:
+    def refuse_two(self, old: str, new: str) -> None:
+        """Refuses a new name that holds another renaming: ``cat,dog=wolf``, where there is a class ``dog``."""
+        for place in (n for n, character in enumerate(new) if character == ","):
+            other, equals, name = new[place + 1 :].partition("=")
+            if equals and name and other.strip() in self._ids:
+                first = option_of(old, new[:place], "--rename")
+                each = f"{first} {option_of(other.strip(), name, '--rename')}"
+                raise UsageError(f"--rename: {quoted(new)} as a new name looks like two. Give the option twice: {each}")
+
+    def _nearest(self, word: str, option: str) -> str:
         """The end of a message about a class that does not exist."""
+        names = [name.strip() for name in word.split(",")]
+        if len(names) > 1 and all(name in self._ids for name in names):
+            return f". Give the option once for each class: {' '.join(value_of(option, name) for name in names)}"
         lower = {name.lower(): name for name in self._ids}
         if near := nearest(word.lower(), lower):
             return f". Did you mean {quoted(lower[near[0]])}?"

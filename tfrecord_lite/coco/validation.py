@@ -111,10 +111,11 @@ class Validation:
     def lines(self, *, everything: bool = False) -> Iterator[str]:
         """The result for people: a line of sums, then each error and warning; ``everything``: the notes as well."""
         yield f"{printable(self.path)}: {self._sums()}: {self._verdict(everything=everything)}"
+        root = self.path.rstrip("/" + os.sep)
         for finding in self.findings:
             if everything or finding.severity != "info":
                 yield ""
-                yield from _lines_of(finding)
+                yield from _lines_of(finding, root)
 
     def __str__(self) -> str:
         return "\n".join(map(in_python, self.lines()))
@@ -157,13 +158,13 @@ def as_findings(found: Iterable[Findings], readers: Collection[str] = ()) -> tup
     return tuple(sorted(findings, key=lambda finding: (_ORDER[finding.severity], finding.code)))
 
 
-def _lines_of(finding: CocoFinding) -> Iterator[str]:
+def _lines_of(finding: CocoFinding, root: str) -> Iterator[str]:
     """A finding for people."""
     times = "" if finding.count == 1 else f", {finding.count:,} times"
     severity = "note" if finding.severity == "info" else finding.severity
     yield f"{severity} {finding.code}: {finding.what}{times}"
     for place in finding.places:
-        yield f"    {_place(place)}"
+        yield f"    {_place(place, root)}"
     if finding.count > len(finding.places):
         yield f"    and {finding.count - len(finding.places):,} more"
     yield f"  do: {finding.typed_remedy}"
@@ -184,9 +185,10 @@ def _breaks(breakages: Sequence[Breakage]) -> str:
     return "; ".join(parts)
 
 
-def _place(place: Place) -> str:
-    """Where, and what is there."""
-    where = printable(os.path.basename(place.file))
+def _place(place: Place, root: str) -> str:
+    """Where, and what is there. root: of the dataset."""
+    below = place.file.startswith((f"{root}/", root + os.sep))
+    where = printable(place.file[len(root) + 1 :] if below else os.path.basename(place.file))
     if place.line is not None:
         where += f":{place.line}"
     if place.kind and place.line is not None:

@@ -70,6 +70,7 @@ def page(contents: Contents) -> bytes:
     kinds += [
         counted(sum(map(bool, contents.counts)), "class"),
         f"{counted(len(contents.warnings), 'kind')} of warning" if contents.warnings else "no warnings",
+        *([f"{counted(survey.problem_count, 'record')} not read"] if survey.problem_count else []),
     ]
     text = Template(_resource("page.html")).substitute(
         title=escape(printable(contents.title)),

@@ -15,6 +15,7 @@ from tfrecord_lite.labels.choose import LabelMapSource, open_label_maps
 from tfrecord_lite.look.facts import Fact
 from tfrecord_lite.look.survey import Survey
 from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.options.codes import INPUT
 from tfrecord_lite.pipeline.class_names import NamedClasses, name_classes
 from tfrecord_lite.pipeline.looking import title_of
 from tfrecord_lite.pipeline.sampling import Cut, Limit, limits_of
@@ -111,6 +112,8 @@ class RecordFiles:
     def name_classes(self, survey: Survey) -> NamedClasses:
         """See Dataset."""
         choice = self._label_map = self._label_maps.choose((key.label, key.name) for key in survey.classes)
+        for text in choice.warnings:
+            survey.warn(INPUT, Location(self._shards[0].name), text)
         pixel_labels = self._label_maps.panoptic or choice.pixels
         return name_classes(survey, choice.label_map, pixel_labels, zero_based=self._zero_based)
 
@@ -134,7 +137,7 @@ class RecordFiles:
             found.append(Fact("Schema", f"{choice.schema.name}{unit}{of}", choice.evidence))
         labels = self._label_map or LabelMapChoice(None)
         source = ", ".join(labels.files) or "none: the records name the classes"
-        found.append(Fact("Label map", printable(source), labels.warnings))
+        found.append(Fact("Label map", printable(source)))
         return found
 
 
