@@ -49,6 +49,7 @@ def image_ids_as_texts(it: Dataset) -> None:
 KEPT: dict[str, tuple[Callable[[Dataset], Any], str]] = {
     "a box that only the mask tells": (change(bbox=None), ""),
     "a path of Windows": (on_windows, ""),
+    "a whole number with a point": (change(category_id=1.0), ""),
     "a category that no list has": (change(category_id=99), "category-missing"),
     "no categories": (lambda it: it.coco.pop("categories"), "category-missing"),
     "an area that is a text": (change(area="108"), "area-implausible"),

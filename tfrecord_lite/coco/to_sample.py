@@ -350,6 +350,8 @@ def _panoptic(entry: Entry, png: bytes, where: Location, refused: list[FeatureEr
 # ---------------------------------------------------------------------------------------------- values
 def _integer(entry: Entry, field: str) -> int:
     value = entry.get(field)
+    if type(value) is float and value.is_integer() and abs(value) < _LARGEST_SIDE:
+        return int(value)  # as tables give numbers out: 1.0
     if type(value) is not int:
         raise _FaultError(field, f"is {quoted(str(value))}, expected a whole number")
     return value
