@@ -93,7 +93,7 @@ def test_classes_are_counted_over_all_files_and_splits(
 @pytest.mark.parametrize(
     "number",
     [
-        f"{budgets.CLASSES:,} distinct classes",
+        f"at most {budgets.CLASSES:,} of them",
         f"{budgets.OBJECTS:,} objects",
         f"{budgets.POINTS:,} keypoints",
         f"{budgets.VALUES:,} whole numbers",

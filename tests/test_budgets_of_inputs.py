@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hostile import Record, checkered, claimed, file_of, gray_png, masked, polygons, saved
+from hostile import Record, checkered, claimed, file_of, gray_png, masked, polygons, saved, video
 from measured import converted, linux
 from PIL import Image, ImageDraw
 from tfrecords import detection, ints, shard, texts
@@ -39,6 +39,7 @@ KINDS: dict[str, tuple[Callable[[], Record], int]] = {
     budgets.RUNS: (lambda: masked(SIZE, FILLED), 2),
     budgets.CORNERS: (lambda: masked(SIZE, framed()), 4),
     budgets.COLUMNS: (lambda: polygons(500, 1), 1000),
+    budgets.VIDEOS: (lambda: video(1, PICTURE), 1),
 }
 """A record that costs as much of one kind of work."""
 

@@ -19,7 +19,7 @@ from contextvars import ContextVar
 from tfrecord_lite.errors import BudgetError, ExhaustedError, Location
 
 PIXELS, RUNS, CORNERS, COLUMNS = "decoded pixels", "runs of masks", "corners of masks", "polygon columns"
-KEYS = "features beyond a hundred a record"
+KEYS, VIDEOS = "features beyond a hundred a record", "frames of videos"
 """Kinds of work that are summed up for the whole input, by their units."""
 
 DECODED_PIXELS = 1 << 32
@@ -100,6 +100,12 @@ KEYS_A_BYTE = 1 / 128
 a whole. What a key may mean is looked at once for all records that have the same ones, and takes 0.1 ms.
 """
 
+VIDEO_FRAMES = 1 << 17
+"""Frames of the videos of an input, and FRAMES_A_BYTE more for each of its bytes: one with nothing but the class of an
+object takes 30."""
+
+FRAMES_A_BYTE = 1 / 32
+
 CLASSES = 1 << 18
 """Distinct classes of one conversion, not of a record: of objects, of stuff, of segments; or of a COCO file,
 or a label map. Each takes a kilobyte."""
@@ -139,6 +145,7 @@ _OF_INPUT = {
     CORNERS: (4 * MASK_RUNS, CORNERS_A_BYTE),
     COLUMNS: (POLYGON_COLUMNS, COLUMNS_A_BYTE),
     KEYS: (FEATURES, KEYS_A_BYTE),
+    VIDEOS: (VIDEO_FRAMES, FRAMES_A_BYTE),
 }
 _IN_USE: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tfrecord_lite.budgets import FEATURES, FRAMES, VALUES, check_feature
+from tfrecord_lite.budgets import FEATURES, FRAMES, VALUES, VIDEOS, check_feature, spend_of_input
 from tfrecord_lite.errors import ExampleError, Location, VideoError
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.foreign import why_without_frames
@@ -51,6 +51,7 @@ def _frames(payload: bytes, where: Location) -> Iterator[Example | Finding]:
         raise ExampleError(where, why_without_frames(payload))
     check_feature(where, "feature_lists", count * (len(lists) + len(context)), VALUES, "features in its frames")
     check_feature(where, "context", count * video.context.ByteSize(), FRAMES, "bytes of context in its frames")
+    spend_of_input(VIDEOS, count, where)
     for index in range(count):
         message = ExampleClass()
         features = message.features.feature
