@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import sys
@@ -16,7 +17,7 @@ from measured import converted, linux
 from PIL import Image, ImageDraw
 from tfrecords import detection, ints, shard, texts
 
-from tfrecord_lite import ExhaustedError, budgets, convert, inspect, preview, validate
+from tfrecord_lite import ExhaustedError, budgets, convert, inspect, preview, validate, verify
 from tfrecord_lite.errors import Location
 from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.masks.from_pixels import mask_from_image
@@ -102,6 +103,22 @@ def test_keys_are_looked_at_once_for_all_records_that_have_them(
     path.write_bytes(shard(record(0), record(1000), record(0)))
     with pytest.raises(ExhaustedError, match="take 2 features beyond a hundred a record"):
         convert(path, tmp_path / "more")
+
+
+@pytest.mark.parametrize("count", [1100, 500])
+def test_records_that_compression_makes_of_nothing_have_an_end(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.tfrecord"
+    path.write_bytes(gzip.compress(file_of(detection("a.png", SIZE, image=PICTURE)) * count))
+    allow(monkeypatch, budgets.COMPRESSED, count)
+    assert convert(path, tmp_path / "out", write_images=False).images == count
+    assert next(iter(verify(path))).records == count
+    allow(monkeypatch, budgets.COMPRESSED, count - 1)
+    with pytest.raises(ExhaustedError, match="records in compressed files"):
+        convert(path, tmp_path / "more", on_error="skip")
+    with pytest.raises(ExhaustedError, match="records in compressed files"):
+        next(iter(verify(path)))
 
 
 def test_what_a_byte_allows_grows_with_the_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

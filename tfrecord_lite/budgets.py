@@ -20,6 +20,7 @@ from tfrecord_lite.errors import BudgetError, ExhaustedError, Location
 
 PIXELS, RUNS, CORNERS, COLUMNS = "decoded pixels", "runs of masks", "corners of masks", "polygon columns"
 KEYS, VIDEOS = "features beyond a hundred a record", "frames of videos"
+COMPRESSED = "records in compressed files"
 """Kinds of work that are summed up for the whole input, by their units."""
 
 DECODED_PIXELS = 1 << 32
@@ -106,6 +107,15 @@ object takes 30."""
 
 FRAMES_A_BYTE = 1 / 32
 
+COMPRESSED_RECORDS = 1 << 17
+"""Records in the compressed files of an input, and RECORDS_A_BYTE more for each of its bytes.
+
+The same record over and over takes a byte. One with content of its own has a checksum of its own alone four bytes that
+no compression makes fewer, and boxes or names beside it: fifty, where there is no image.
+"""
+
+RECORDS_A_BYTE = 1 / 32
+
 CLASSES = 1 << 18
 """Distinct classes of one conversion, not of a record: of objects, of stuff, of segments; or of a COCO file,
 or a label map. Each takes a kilobyte."""
@@ -146,6 +156,7 @@ _OF_INPUT = {
     COLUMNS: (POLYGON_COLUMNS, COLUMNS_A_BYTE),
     KEYS: (FEATURES, KEYS_A_BYTE),
     VIDEOS: (VIDEO_FRAMES, FRAMES_A_BYTE),
+    COMPRESSED: (COMPRESSED_RECORDS, RECORDS_A_BYTE),
 }
 _IN_USE: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 

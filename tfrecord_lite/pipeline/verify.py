@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tfrecord_lite.budgets import Allowance
 from tfrecord_lite.errors import (
     ChecksumError,
     CompressionError,
@@ -97,21 +98,30 @@ def verify(
         A report a file, in natural order of the paths.
 
     Raises:
-        InputError: an input is missing. OSError: a file cannot be read.
+        InputError: an input is missing. OSError: a file cannot be read. ExhaustedError: a compressed file has far more
+            records than bytes.
     """
     with speaking(_CALLER):
         shards = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards).shards
+    allowance = Allowance(0)
+    told = on_bytes or ignore_bytes
+
+    def note(count: int) -> None:
+        allowance.size += count
+        told(count)
+
     for shard in shards:
         report = FileReport(shard.name, compression_of(shard.path))
-        for event in scan_records(
-            shard.path,
-            shard.name,
-            max_record_size=max_record_size,
-            recover=report.compression == "",
-            on_bytes=on_bytes or ignore_bytes,
-        ):
-            report.add(event)
-            del event  # or a large record would stay while the next one is read
+        with allowance.in_use():
+            for event in scan_records(
+                shard.path,
+                shard.name,
+                max_record_size=max_record_size,
+                recover=report.compression == "",
+                on_bytes=note,
+            ):
+                report.add(event)
+                del event  # or a large record would stay while the next one is read
         yield report
 
 

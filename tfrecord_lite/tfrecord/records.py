@@ -8,7 +8,8 @@ from functools import partial
 from io import RawIOBase
 from typing import NamedTuple
 
-from tfrecord_lite.errors import ChecksumError, DataError, RecordError, UsageError, quoted, speaking
+from tfrecord_lite.budgets import COMPRESSED, spend_of_input
+from tfrecord_lite.errors import ChecksumError, DataError, Location, RecordError, UsageError, quoted, speaking
 from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.inputs.storage import open_input, status_of, status_of_open
 from tfrecord_lite.inputs.urls import is_url
@@ -42,6 +43,7 @@ READING = Caller({"max_record_size", "allow_missing_shards", "on_error"})
 """Parameters of functions that read records one by one."""
 
 _ON_ERROR = ("fail", "skip", "recover")
+_COUNTED = 1024  # records of a compressed file that are counted at a time
 _NOTHING_BEFORE = "Nothing comes before it, and only an uncompressed file can be searched."
 
 
@@ -185,9 +187,32 @@ def scan_records(
         snapshot.watch(on_bytes)
         frames = read_frames(stream, name, size=None if compression else size, max_record_size=max_record_size)
         if compression or size is None:
-            yield from map(partial(_as_unsearched, recover=recover), frames)
+            counter = _Counter(name)
+            counted = map(counter.note, frames) if compression else frames
+            yield from map(partial(_as_unsearched, recover=recover), counted)
+            counter.end()
         else:
             yield from frames
+
+
+class _Counter:
+    """Counts the records of a stream that may have any number of them in a few bytes."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._count = 0
+
+    def note(self, event: Record | RecordError) -> Record | RecordError:
+        """Counts an event, and passes it on without another name, which would keep a large record alive."""
+        self._count += 1
+        if self._count == _COUNTED:
+            self.end(event.where)
+        return event
+
+    def end(self, where: Location | None = None) -> None:
+        """Tells of what was counted since the last time. Raises ExhaustedError."""
+        spend_of_input(COMPRESSED, self._count, where or Location(self._name))
+        self._count = 0
 
 
 def _as_unsearched(event: Record | RecordError, *, recover: bool) -> Record | RecordError:
