@@ -63,6 +63,10 @@ def _png(box: tuple[int, int, int, int]) -> bytes:
     return target.getvalue()
 
 
+def _plane(box: tuple[int, int, int, int]) -> bytes:
+    return painted(box, size=SIZE).tobytes()
+
+
 def _runs(box: tuple[int, int, int, int]) -> str:
     """The pixels of a box, column by column, as COCO counts them."""
     x0, y0, x1, y1 = box
@@ -119,6 +123,13 @@ WITHOUT_BOXES: Mapping[str, Features] = {
     "rows with a class": lambda b, c: {
         "targets": floats(*(v for x, k in zip(b, c, strict=True) for v in (*centre(fractions(x)), k)))
     },
+    "rows with a class and a score": lambda b, c: {
+        "dets": floats(*(v for x, k in zip(b, c, strict=True) for v in (*x, k, 1)))
+    },
+    "single letters": lambda b, c: {**sides("o_l o_t o_r o_b", b), "what": words(c)},
+    "a corner and lengths with their unit": lambda b, c: {
+        **sides("left_px top_px width_px height_px", [*map(lengths, b)]), "what": words(c)
+    },
     "rows after a class": lambda b, c: {"t": floats(*(v for x, k in zip(b, c, strict=True) for v in (k, *x)))},
     "sides and a word like class": lambda b, c: {
         **sides("x_lo y_lo x_hi y_hi", [*map(fractions, b)]), "Klass": words(c)
@@ -139,6 +150,16 @@ WITH_BOXES: Mapping[str, tuple[str, Features]] = {
     "texts": ("classes", lambda _, c: {"animal": words(c)}),
     "digits": ("classes", lambda _, c: {"klass": texts(*map(str, c))}),
     "one of several": ("classes", lambda _, c: {"one_hot": floats(*(float(k == n) for k in c for n in range(3)))}),
+    "whole floats": ("classes", lambda _, c: {"zz": floats(*c)}),
+    "one of several, by the values": (
+        "classes", lambda _, c: {"zz": ints(*(int(k == n) for k in c for n in range(3)))}
+    ),
+    "an array an object": ("masks", lambda b, _: {"zz": texts(*map(_plane, b))}),
+    "one array of all": ("masks", lambda b, _: {"zz": texts(b"".join(map(_plane, b)))}),
+    "floats": ("masks", lambda b, _: {"zz": floats(*(float(v) for each in b for v in _plane(each)))}),
+    "points in pixels": (
+        "keypoints", lambda b, _: {"zz": ints(*(v for each in b for p in _points(each) for v in (*p, 2)))}
+    ),
     "images": ("masks", lambda b, _: {"silhouettes": texts(*map(_png, b))}),
     "run lengths": ("masks", lambda b, _: {"runs": texts(*map(_runs, b)), "hw": ints(*[HEIGHT, WIDTH] * len(b))}),
     "run lengths without a size": ("masks", lambda b, _: {"runs": texts(*map(_runs, b))}),

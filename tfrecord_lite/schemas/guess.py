@@ -44,6 +44,7 @@ from tfrecord_lite.spelling import option_of
 _LARGEST_NORMALIZED = 2.0  # a larger coordinate is one of pixels
 _MOST_CLASSES = 100_000
 _IDS = ("id", "ids", "key", "uid", "uuid")
+_LEAST_WIDTH = 3  # of a row that has a 1 in one place: two values may be flags
 _LEAST_PIXELS = 64  # of a picture or a mask
 _PLACES = {role.name: place for place, role in enumerate(ROLES)}
 
@@ -260,6 +261,9 @@ class _Guesser:
         texts = [each for each in plain if each.is_text]
         numbers = [each for each in plain if self._may_be_number(each)]
         digits = [each for each in texts if self._is_digits(each)]
+        if not numbers and not texts:
+            wide = (each for each in self._left if each.values >= _LEAST_WIDTH * self._objects)
+            numbers = [each for each in wide if self._is_one_hot(each, named=True)]
         for role, found, what in (
             ("text", [each for each in texts if each not in digits], "text"),
             ("number", digits + numbers, "number"),
@@ -273,14 +277,16 @@ class _Guesser:
 
     def _may_be_number(self, each: Held) -> bool:
         """Whether a list without a telling name can be class numbers, and not flags or the ids of objects."""
-        if each.kind != "int64" or each.ends_in(_IDS):
+        if not each.is_number or each.ends_in(_IDS) or not self._is_whole(each):
             return False
-        values = self._example.ints(each.key)
+        values = self._example.numbers(each.key)
+        if each.kind == "float" and max(values) <= 1:
+            return False  # scores, which are all 0 or 1 here
         return min(values) >= 0 and max(values) <= _MOST_CLASSES and (not self._may_be_flags or max(values) > 1)
 
-    def _is_one_hot(self, each: Held) -> bool:
-        """Whether a list has a 1 for each object at the place of its class, and else 0."""
-        named = each.ends_in(CLASS) or {"one", "hot"} <= {*each.words} or "onehot" in each.words
+    def _is_one_hot(self, each: Held, *, named: bool = False) -> bool:
+        """Whether a list has a 1 for each object at the place of its class, and else 0. named: whatever its name is."""
+        named = named or each.ends_in(CLASS) or {"one", "hot"} <= {*each.words} or "onehot" in each.words
         return named and each.is_number and one_hot_places(self._example.numbers(each.key), self._objects) is not None
 
     def _is_digits(self, each: Held) -> bool:
@@ -329,7 +335,8 @@ class _Guesser:
         """An encoded image, else raw pixels."""
         single = [each for each in self._left if each.kind == "bytes" and each.values == 1]
         pictures = sorted(
-            (each for each in single if each.is_image), key=lambda e: (e.ends_in(MASK), not e.ends_in(PICTURE))
+            (each for each in single if each.is_image or each.is_base64_image),
+            key=lambda e: (e.ends_in(MASK), not e.ends_in(PICTURE)),
         )
         if pictures:
             self._take(IMAGE, encoded=pictures[0])

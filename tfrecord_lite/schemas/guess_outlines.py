@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import DataError
 from tfrecord_lite.example.example import Example
+from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.masks.rle import decompress
 from tfrecord_lite.schemas.held import Held
+from tfrecord_lite.schemas.read.arrays import are_masks, array_bytes
 from tfrecord_lite.schemas.words import MASK, POINT, SCORE
 
 _POINT_PARTS = {"x": "keypoint_x", "y": "keypoint_y", "v": "keypoint_visibility", "visibility": "keypoint_visibility"}
+_MOST_VALUES = 3
 _POINT_PLACES = ("x", "y")
 _LEAST_CORNERS = 3
 _LARGEST_FRACTION = 2.0  # a larger coordinate is one of pixels
@@ -56,15 +59,24 @@ def keypoint_roles(example: Example, left: Sequence[Held], objects: Objects) -> 
             if (named or per > 1) and _is_unit(example, parts["keypoint_x"], objects):
                 return parts
     for each in left:
-        per = objects.per_object(each)
-        if not (per and each.is_number and each.ends_in(POINT)) or each.ends_in(SCORE):
-            continue
-        values = example.numbers(each.key)
-        if per % 3 == 0 and set(values[2::3]) <= {0, 1, 2}:
-            return {"keypoint_triples": each}
-        if per % 2 == 0 and _is_unit(example, each, objects):
-            return {"keypoint_pairs": each}
+        if each.is_number and not each.ends_in(SCORE) and (role := _role_of_points(example, each, objects)):
+            return {role: each}
     return {}
+
+
+def _role_of_points(example: Example, each: Held, objects: Objects) -> str:
+    """What a list of numbers can be, if it is one of keypoints; empty where it is none."""
+    per = objects.per_object(each)
+    if not per:
+        return ""
+    values = example.numbers(each.key)
+    named, seen = each.ends_in(POINT), {*values[2::3]}
+    if per % 3 == 0 and seen <= {0, 1, 2}:
+        points = [value for place, value in enumerate(values) if place % 3 < 2]
+        in_image = max(points) > _LARGEST_FRACTION and _are_inside(points, objects.size)
+        if named or (per > 3 and 2 in seen and in_image):
+            return "keypoint_triples"
+    return "keypoint_pairs" if named and per % 2 == 0 and _is_unit(example, each, objects) else ""
 
 
 def points_of_another_unit(example: Example, left: Sequence[Held], objects: Objects) -> list[Held]:
@@ -88,7 +100,8 @@ def mask_roles(example: Example, left: Sequence[Held], objects: Objects) -> Role
             return {role: each}
     if not objects.number:
         return {}
-    return _images(example, left, objects) or _run_lengths(example, left, objects) or _polygons(example, left, objects)
+    ways = (_images, _arrays, _run_lengths, _polygons)
+    return next((roles for way in ways if (roles := way(example, left, objects))), {})
 
 
 def _role_of_mask(each: Held, pixels: int, count: int) -> str:
@@ -113,6 +126,28 @@ def _images(example: Example, left: Sequence[Held], objects: Objects) -> Roles:
             if (info.width, info.height) == objects.size:
                 return {"mask": each}
     return {}
+
+
+def _arrays(example: Example, left: Sequence[Held], objects: Objects) -> Roles:
+    """As many numbers an object as the picture has pixels, 0 and one other: in bytes, or in a list of floats."""
+    pixels = objects.size[0] * objects.size[1] if objects.size else 0
+    for each in left:
+        if not pixels or each.is_text or each.is_image:
+            continue
+        if each.kind == "float":
+            if each.values == objects.number * pixels and set(example.float_view(each.key)) <= {0.0, 1.0}:
+                return {"mask": each}
+        elif each.kind == "bytes" and (each.values == 1 or objects.per_object(each) == 1):
+            blobs = [array_bytes(blob) for blob in example.buffers(each.key)]
+            numbers = pixels * (objects.number if each.values == 1 else 1)
+            if all(are_masks(blob, numbers) and _are_two(blob) for blob in blobs):
+                return {"mask_bytes" if each.values == 1 else "mask": each}
+    return {}
+
+
+def _are_two(data: Buffer) -> bool:
+    """Whether bytes are zeros and one or two others, as those of masks of any type of number are."""
+    return len(set(bytes(data))) <= _MOST_VALUES
 
 
 def _run_lengths(example: Example, left: Sequence[Held], objects: Objects) -> Roles:

@@ -36,6 +36,11 @@ class Held(NamedTuple):
         return image_format(self.head) is not None
 
     @property
+    def is_base64_image(self) -> bool:
+        """Whether it begins as the base64 of a JPEG or a PNG does."""
+        return self.head.startswith((b"/9j/", b"iVBORw0KGgo"))
+
+    @property
     def is_text(self) -> bool:
         """Whether it is short enough for a name, and no other bytes."""
         return self.kind == "bytes" and not self.is_image and self.size <= _LONGEST_TEXT and b"\0" not in self.head

@@ -23,8 +23,13 @@ _COLUMNS = {
     "xywh": "xmin ymin box_width box_height",
     "cxcywh": "xcenter ycenter box_width box_height",
 }
-_LAYOUTS = (("{} number", slice(0, 4), 4), ("number {}", slice(1, 5), 0), ("{}", slice(0, 4), None))
-"""Columns, which of them are the box, and which is the class."""
+_LAYOUTS = (
+    ("{} number", 5, slice(0, 4), 4),
+    ("number {}", 5, slice(1, 5), 0),
+    ("{} number -", 6, slice(0, 4), 4),
+    ("{}", 4, slice(0, 4), None),
+)
+"""Columns, how many, which of them are the box, and which is the class."""
 _PIXELS = ("xyxy", "xywh", "cxcywh", "yxyx")  # which is likelier
 _FRACTIONS = ("xyxy", "cxcywh", "xywh", "yxyx")
 _YOLO = ("cxcywh", "xyxy", "xywh", "yxyx")
@@ -37,8 +42,7 @@ _MOST_CLASSES = 100_000
 def row_table(key: str, examples: Sequence[Example], schema: Schema) -> RowTable | None:
     """The table under a key; None where there is none. schema: for the size of pictures."""
     for row_type, tables in _numbers(key, examples):
-        for columns, box, number in _LAYOUTS:
-            width = 4 + (number is not None)
+        for columns, width, box, number in _LAYOUTS:
             is_list = row_type == ""
             if (number is None and is_list) or any(len(table) % width for table in tables):
                 continue

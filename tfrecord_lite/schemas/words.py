@@ -31,10 +31,10 @@ _REMARKS = frozenset(_REMARK.split()) | SCORE
 _MEASURES = frozenset({"lengths", "offsets", "shape", "size", "sizes", "splits"})
 
 _SIDES = {
-    "xmin": "xmin minx xstart left leftmost xlo xlow xleft leftx xtl tlx links izquierda gauche",
-    "ymin": "ymin miny ystart top topmost ylo ylow ytop topy ytl tly oben arriba haut",
-    "xmax": "xmax maxx xend right rightmost xhi xhigh xright rightx xbr brx rechts derecha droite",
-    "ymax": "ymax maxy yend bottom bottommost yhi yhigh ybottom bottomy ybr bry unten abajo bas",
+    "xmin": "xmin minx xstart left leftmost xlo xlow xleft leftx xtl tlx l links izquierda gauche",
+    "ymin": "ymin miny ystart top topmost ylo ylow ytop topy ytl tly t oben arriba haut",
+    "xmax": "xmax maxx xend right rightmost xhi xhigh xright rightx xbr brx r rechts derecha droite",
+    "ymax": "ymax maxy yend bottom bottommost yhi yhigh ybottom bottomy ybr bry b unten abajo bas",
     "xcenter": "xcenter xcentre centerx centrex cx xc xmid midx xctr ctrx",
     "ycenter": "ycenter ycentre centery centrey cy yc ymid midy yctr ctry",
     "width": "width w breadth wide",
@@ -44,6 +44,7 @@ SIDE_OF = {word: side for side, words in _SIDES.items() for word in words.split(
 SIDE_OF |= {word: word for word in ("x", "y", "x0", "y0", "x1", "y1", "x2", "y2")}
 """What the end of a name says of a box. What x1 is depends on whether there is an x0."""
 
+_UNITS = ("px", "pix", "pixel", "pixels", "norm", "normalized", "normalised", "rel", "abs")
 _OF_CONTENT = {BOXES: BOX, CLASSES: CLASS, MASKS: MASK, KEYPOINTS: POINT, IMAGE: PICTURE}
 
 
@@ -55,6 +56,8 @@ def words_of(key: str) -> tuple[str, ...]:
 
 def side_of(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     """Which side of a box a name is about, and the words before that; None where it is about none."""
+    while len(words) > 1 and words[-1] in _UNITS:
+        words = words[:-1]
     for count in (2, 1):
         if (side := SIDE_OF.get("".join(words[-count:]))) and len(words) >= count:
             return side, words[:-count]
