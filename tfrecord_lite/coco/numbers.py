@@ -41,7 +41,9 @@ def shortest_of_each(values: Sequence[float]) -> list[float]:
     if left:
         longer = _round_off([values[i] for i in left], [10 * scales[i] for i in left])
         for i, candidate, same in zip(left, longer, array("f", longer), strict=True):
-            found[i] = candidate if same == values[i] >= 1 else shortest(values[i])
+            value = values[i]
+            # From 1 on, where 8 digits are too few, ``shortest`` leaves the number as it is.
+            found[i] = shortest(value) if value < 1 else candidate if same == value else value
     return found
 
 

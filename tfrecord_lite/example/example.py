@@ -15,7 +15,7 @@ from typing import Any, cast
 from tfrecord_lite.budgets import FEATURES, VALUES, check_feature
 from tfrecord_lite.errors import ExampleError, FeatureError, Location, VideoError
 from tfrecord_lite.example.foreign import top_level_fields, why_not_parsed, why_without_features
-from tfrecord_lite.example.messages import NOT_PARSED, ExampleMessage, FeatureMessage
+from tfrecord_lite.example.messages import NOT_PARSED, ExampleMessage, FeatureMessage, unknown_fields
 from tfrecord_lite.example.messages import Example as _ExampleClass
 from tfrecord_lite.example.messages import SequenceExample as _SequenceExampleClass
 from tfrecord_lite.example.wire import LARGE_PAYLOAD, Large, cut_out, is_cut, read_varint
@@ -64,10 +64,10 @@ class Example:
                 features = message.features.feature
                 if all(is_cut(features[key].bytes_list.value) for key in cut.large):
                     return cls(message, where, payload, cut.large)
-            if is_sequence_example(payload):
+            message = _ExampleClass.FromString(payload)
+            if len(unknown_fields(message)) and is_sequence_example(payload):
                 problem = "the payload is a tf.train.SequenceExample (a video), expected a tf.train.Example"
                 raise VideoError(where, problem)
-            message = _ExampleClass.FromString(payload)
         except NOT_PARSED as error:
             raise ExampleError(where, f"the payload is no tf.train.Example: {why_not_parsed(error, payload)}") from None
         example = cls(message, where)
@@ -142,7 +142,7 @@ class Example:
         if not values:
             return ()
         if key not in self._large:
-            values = values[:]
+            values = self._values[key] = values[:]  # kept: an image is looked at more than once
         if type(values[0]) not in _BUFFERS:
             raise self._wrong_kind(key, values, _BLOBS)
         found: Sequence[bytes | memoryview] = values

@@ -9,11 +9,12 @@ The messages themselves are described in ``proto/`` of the source distribution.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator, MutableSequence, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence, Sized
 from typing import Any, Protocol, TypeVar, cast
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from google.protobuf.message import DecodeError
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 __all__ = [
     "NOT_PARSED",
@@ -27,6 +28,7 @@ __all__ = [
     "StringIntLabelMap",
     "TextFormatError",
     "parse_text",
+    "unknown_fields",
 ]
 
 TextFormatError = text_format.ParseError
@@ -174,6 +176,8 @@ def _message_class(name: str) -> type:
 
 
 POOL = _load_pool()
+unknown_fields = cast("Callable[[ExampleMessage], Sized]", UnknownFieldSet)
+"""The fields of a message that its type does not have."""
 Example = cast("type[ExampleMessage]", _message_class("tensorflow.Example"))
 SequenceExample = cast("type[SequenceExampleMessage]", _message_class("tensorflow.SequenceExample"))
 StringIntLabelMap = cast("type[LabelMapMessage]", _message_class("object_detection.protos.StringIntLabelMap"))

@@ -88,7 +88,7 @@ def _path_in(folder: str, name: str) -> str | bytes:
     """A path below a folder as the system is to have it: in UTF-8, whatever the locale says."""
     if os.name == "nt":
         return os.path.join(folder, *name.split("/"))
-    return os.path.join(os.fsencode(folder), name.encode())
+    return b"%b/%b" % (os.fsencode(folder), name.encode())
 
 
 def make_folders(path: str) -> list[str]:
