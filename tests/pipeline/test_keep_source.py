@@ -179,6 +179,8 @@ def test_records_of_several_datasets_are_no_dataset_of_before(tmp_path: Path) ->
         {"annotations": None}, {"annotations": {"instances": [1]}}, {"dataset": None, "files": {}}, {"number": 1 << 64},
         {"files": {"instances": 5}}, {"image": []}, {"image": "{"}, {"image": "[]"},
         {"file_name": None, "image": "{\n}"}, {"png": "?", "annotations": {"panoptic": [[0, {}]]}},
+        {"number": [1]}, {"annotations": {"instances": [[{}, "{}"]]}}, {"files": {"instances": [["images", "5"]]}},
+        {"file_name": "a", "image": '{"a":' + "[" * 100_000},
     ],
 )  # fmt: skip
 def test_entries_of_another_form_are_told_and_passed_over(change: dict[str, Any], tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ class Originals:
             return
         try:
             self._add(orjson.loads(text), name)
-        except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             self.problem = "what a record carries along is not of the form that pack writes"
 
     def _add(self, source: Any, name: str) -> None:  # noqa: ANN401 - any JSON
@@ -120,15 +120,16 @@ class Originals:
         if source["file_name"] not in (None, name):
             self.renamed += 1
             text = _with_file_name(text, name)
-        rows = [(_IMAGES, source["number"], _entry(text))]
+        place = _whole(source["number"])
+        rows = [(_IMAGES, place, _entry(text))]
         for task, pairs in source["annotations"].items():
             if task == "panoptic" and "png" in source:
                 png = with_ending(name, ".png")
                 pairs[0][1] = _with_file_name(pairs[0][1], png)
-                rows.append((_PNGS, source["number"], orjson.dumps([png, source["png"]])))
+                rows.append((_PNGS, place, orjson.dumps([png, source["png"]])))
                 b64decode(source["png"], validate=True)
                 self.pngs += 1
-            rows += [(task, number, _entry(text)) for number, text in pairs]
+            rows += [(task, _whole(number), _entry(text)) for number, text in pairs]
             self._counts[task] += len(pairs)
         with self._errors():
             for row in rows:
@@ -141,6 +142,8 @@ class Originals:
             return f"{images - self.images} of {images} records have none"
         if not self.problem and not self._heads:
             return "the first record of a shard, which has what is said of all, is not among the records"
+        if not self.problem and self._main in self._heads and ("images", None) not in self._heads[self._main]:
+            return f"the keys of the file of {self._main}, as a record carries them along, have no images"
         return self.problem
 
     def write(self, root: str, paths: SplitPaths) -> None:
@@ -223,6 +226,13 @@ def _json(text: str) -> str:
     """A text that is JSON. Raises ValueError, TypeError where it is none."""
     orjson.loads(text)
     return text
+
+
+def _whole(number: Any) -> int:  # noqa: ANN401 - any JSON
+    """A whole number. Raises TypeError where it is none."""
+    if type(number) is not int:
+        raise TypeError(number)
+    return number
 
 
 def _entry(text: str) -> bytes:
