@@ -99,7 +99,9 @@ def test_a_file_of_another_format_is_named_in_the_one_line_that_a_user_sees(
     assert sums
 
 
-@pytest.mark.parametrize("content", [b"", b"\x01\x02\x03", bytes(range(8, 40)), b"\x00\x00\x00\x07"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x01\x02\x03", bytes(range(8, 40)), b"\x00\x00\x00\x07", b"\xff", b"\xe9\xff"]
+)
 def test_bytes_that_tell_nothing_are_not_guessed_at(content: bytes) -> None:
     assert foreign_kind(content) is None
 

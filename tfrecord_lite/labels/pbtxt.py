@@ -135,7 +135,8 @@ def _parse(path: str, text: str) -> list[Entry]:
     entries: list[Entry] = []
     keypoints = iter(tokens.messages.get("item.keypoints", ()))
     starts = tokens.messages.get("item", ())
-    for item, start, end in zip(message.item, starts, [*starts[1:], len(text)], strict=True):
+    ends = [*starts, len(text)][1:]
+    for item, start, end in zip(message.item, starts, ends, strict=True):
         places = [start, *(next(keypoints) for _ in item.keypoints)]
         problem, at = _fault_of(item)
         if problem:

@@ -6,6 +6,7 @@ Signatures are those that the formats' own specifications give.
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
 
 from tfrecord_lite.images.signatures import image_format
 
@@ -55,6 +56,17 @@ def foreign_kind(head: bytes) -> str | None:  # noqa: PLR0911 - one return a kin
         return "a tar archive: unpack it first"
     if head.lstrip()[:1] in (b"{", b"["):
         return "JSON text"
-    if all(byte >= 32 or byte in b"\t\n\r\f" for byte in head):
+    if all(byte >= 32 or byte in b"\t\n\r\f" for byte in head) and _is_mostly_ascii_or_utf8(head):
         return "text"
     return None
+
+
+def _is_mostly_ascii_or_utf8(head: bytes) -> bool:
+    """Whether bytes can be words: of a language with few other letters in any encoding, or of any in UTF-8."""
+    if 2 * sum(byte < 128 for byte in head) > len(head):
+        return True
+    try:
+        getincrementaldecoder("utf-8")().decode(head)  # a letter that the end cuts is none that is wrong
+    except UnicodeDecodeError:
+        return False
+    return True
