@@ -283,6 +283,15 @@ def test_content_that_no_option_reads_is_told_without_one(converted: Convert) ->
     assert "These options" not in text
 
 
+def test_polygons_in_fractions_are_told_without_an_option(converted: Convert) -> None:
+    boxes, kinds = SCENES[0]
+    corners = floats(*(value / (WIDTH, HEIGHT)[n % 2] for box in boxes for n, value in enumerate(_outline(box))))
+    found = converted(detection("a.jpg", SIZE, boxes, kinds, line=corners, line_n=ints(8, 8)))
+    text = found.report["warnings"]["masks-not-read"]["first"]
+    assert "line has polygons as fractions" in text
+    assert "These options" not in text
+
+
 def test_boxes_of_two_vocabularies_in_one_file_are_told_with_how_to_get_both(converted: Convert) -> None:
     usual = [detection(f"{n}.jpg", SIZE, [(1, 2, 30, 40)], texts=["cat"]) for n in range(20)]
     boxes, kinds = SCENES[0]

@@ -16,7 +16,13 @@ from tfrecord_lite.images.header import IMAGE_EXTENSIONS
 from tfrecord_lite.images.raw import channels_of, likely_shapes
 from tfrecord_lite.schemas.evidence import known_size
 from tfrecord_lite.schemas.guess_boxes import holds_json_boxes, side_roles
-from tfrecord_lite.schemas.guess_outlines import Objects, keypoint_roles, mask_roles, points_of_another_unit
+from tfrecord_lite.schemas.guess_outlines import (
+    Objects,
+    keypoint_roles,
+    mask_roles,
+    points_of_another_unit,
+    polygons_of_fractions,
+)
 from tfrecord_lite.schemas.held import Held
 from tfrecord_lite.schemas.read.classes import one_hot_places
 from tfrecord_lite.schemas.roles import ROLES
@@ -136,7 +142,7 @@ class _Guesser:
         if IMAGE in wanted:
             self._image()
         if MASKS in wanted:
-            self._take(MASKS, **mask_roles(example, self._left, self._known()))
+            self._masks()
         if CLASSES in wanted and self._objects and not self._has_numbers:
             self._classes()
         if CLASSES in wanted and not self._objects and schema is None:
@@ -186,6 +192,14 @@ class _Guesser:
         """Notes content that no option reads."""
         self.guess.found.setdefault(content, []).append(key)
         self.guess.unclear.append(f"{shortened(key)} {what}")
+
+    def _masks(self) -> None:
+        known = self._known()
+        if roles := mask_roles(self._example, self._left, known):
+            self._take(MASKS, **roles)
+            return
+        for each in polygons_of_fractions(self._example, self._left, known)[:1]:
+            self._tell(MASKS, each.key, "has polygons as fractions of the image, and options read pixels")
 
     def _keypoints(self) -> None:
         known = self._known()

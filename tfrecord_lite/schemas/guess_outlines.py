@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -175,6 +175,22 @@ def _run_lengths(example: Example, left: Sequence[Held], objects: Objects) -> Ro
 
 def _polygons(example: Example, left: Sequence[Held], objects: Objects) -> Roles:
     """A list of corners in pixels, and one that says where those of each object end, or how many values they have."""
+    for each, ends in _cut_lists(example, left, objects):
+        values = example.numbers(each.key)
+        if max(values) > _LARGEST_FRACTION and _are_inside(values, objects.size):
+            return {"polygon": each, "polygon_ends": ends}
+    return {}
+
+
+def polygons_of_fractions(example: Example, left: Sequence[Held], objects: Objects) -> list[Held]:
+    """Lists that would be polygons if they were pixels."""
+    pairs = _cut_lists(example, left, objects) if objects.number else ()
+    floats = [each for each, _ in pairs if each.kind == "float"]
+    return [each for each in floats if all(0 <= value <= 1 for value in example.floats(each.key))]
+
+
+def _cut_lists(example: Example, left: Sequence[Held], objects: Objects) -> Iterator[tuple[Held, Held]]:
+    """Lists of numbers, each with one that says where the values of each object end, or how many they are."""
     for ends in left:
         if ends.kind != "int64" or ends.values not in (objects.number, objects.number + 1):
             continue
@@ -190,10 +206,7 @@ def _polygons(example: Example, left: Sequence[Held], objects: Objects) -> Roles
         for each in left:
             is_split = each.values == total or (ends.values == objects.number and each.values == 2 * total)
             if each.is_number and each is not ends and is_split:
-                values = example.numbers(each.key)
-                if max(values) > _LARGEST_FRACTION and _are_inside(values, objects.size):
-                    return {"polygon": each, "polygon_ends": ends}
-    return {}
+                yield each, ends
 
 
 def _are_inside(values: Sequence[float], size: tuple[int, int] | None) -> bool:
