@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from outputs import tree
+from outputs import killed_before, tree
 from pixels import halves
 from record_files import picture, write
 from tfrecords import detection, shard, texts
@@ -139,6 +140,29 @@ def test_finishing_again_goes_on_after_an_error_and_agrees_after_success(
     for _ in range(2):
         assert isinstance(job.finish(settled, placed), Summary)
         assert tree(tmp_path / "out") == tree(tmp_path / "one")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is killed in the middle of its work")
+def test_after_a_kill_in_the_middle_of_finishing_the_run_can_be_repeated(tmp_path: Path) -> None:
+    source, output = records(tmp_path / "in"), tmp_path / "out"
+    convert(source, tmp_path / "one")
+    told = 0
+    for step in range(40, 1000, 7):
+        shutil.rmtree(output, ignore_errors=True)
+        convert(source, output, limit=1)
+        job = Job(source, output, {"overwrite": True})
+        settled = job.settle([job.read(part) for part in job.parts()])
+        placed = [job.place(*task) for task in job.placements(settled)]
+        if not killed_before(step, lambda: job.finish(settled, placed)):  # noqa: B023 - it is called at once
+            break
+        again = job.finish(settled, placed)
+        if not isinstance(again, Summary):
+            told += 1
+            assert "Run the pipeline again" in str(again)
+            assert isinstance(run(Job(source, output, {"overwrite": True}), 1), Summary)
+        assert tree(output) == tree(tmp_path / "one")
+    assert told
 
 
 def test_a_file_that_is_replaced_on_the_way_is_named(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
+from copy import copy
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -103,7 +104,8 @@ class Job:
         if not isinstance(plan.target, DatasetFolder):
             problem = "the output of a pipeline is a folder that all workers can write to"
             raise UsageError(f"{printable(plan.output)}: {problem}")
-        plan.target.check(plan.splits, overwrite=self._overwrite)
+        with closing(copy(plan.target)) as target:  # which settles what a run left that was killed
+            target.open(plan.splits, overwrite=self._overwrite)
         self._statuses = {shard.path: shard.status() for shard in plan.source.shards}
         self._size = sum(status.size for status in self._statuses.values() if status is not None)
         parent, name = os.path.split(os.path.abspath(plan.output))
@@ -246,9 +248,7 @@ class Job:
 
     def _publish(self, settled: Settled) -> Summary:
         plan, target, tree = self._plan, self._plan.target, settled.tree
-        if os.path.isdir(tree) or not self._is_published(settled):
-            for counted in settled.counted:
-                check_numbers(tree, counted)
+        if self._has_files(settled):
             with closing(target):
                 target.open(plan.splits, overwrite=self._overwrite)
                 os.makedirs(target.root, exist_ok=True)
@@ -261,7 +261,23 @@ class Job:
                     raise
                 with contextlib.suppress(OSError):
                     os.rmdir(tree)
+        elif self._is_published(settled):
+            with contextlib.suppress(OSError, TFRecordLiteError), closing(target):
+                target.open(plan.splits, overwrite=True)  # which clears what that attempt left, if it was killed
+        else:
+            problem = "this was being published when the attempt before this one was killed"
+            advice = "Run the pipeline again: that finishes or takes back first what was half done"
+            raise OutputError(plan.output, f"{problem}. {advice}")
         return Summary.of(plan.output, settled.written, settled.decided, None)
+
+    def _has_files(self, settled: Settled) -> bool:
+        """Whether what is to be published is still in its folder. Raises OutputError: pictures are missing there."""
+        try:
+            for counted in settled.counted:
+                check_numbers(settled.tree, counted)
+        except FileNotFoundError:
+            return False
+        return True
 
     def _is_published(self, settled: Settled) -> bool:
         """Whether an attempt before this one has published: the output has the reports and the numbers of this run."""
