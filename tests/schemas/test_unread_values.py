@@ -272,10 +272,12 @@ def test_boxes_as_the_bytes_of_an_array_are_told(
 
 def test_content_that_no_option_reads_is_told_without_one(converted: Convert) -> None:
     boxes, kinds = SCENES[0]
-    found = converted({**detection("a.jpg", SIZE), "meta": texts(json.dumps([{"bbox": boxes[0], "class": "cat"}]))})
-    text = found.report["warnings"]["boxes-not-read"]["first"]
-    assert "meta holds boxes as JSON, which no option reads" in text
-    assert "These options" not in text
+    bare = {**detection("a.jpg", SIZE), "meta": texts(json.dumps([{"bbox": boxes[0], "class": "cat"}]))}
+    for others in ([], [detection(f"{n}.jpg", SIZE, boxes, kinds) for n in range(20)]):
+        text = converted(*others, bare).report["warnings"]["boxes-not-read"]["first"]
+        assert "meta holds boxes as JSON, which no option reads" in text
+        assert "These options" not in text
+        assert "what follows" not in text
     points = floats(*(value for box in boxes for point in _points(box) for value in point))
     found = converted(detection("a.jpg", SIZE, boxes, kinds, landmarks=points))
     text = found.report["warnings"]["keypoints-not-read"]["first"]

@@ -41,6 +41,8 @@ _STANDS_FOR: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("panoptic_png", "panoptic_number", "panoptic_label", "panoptic_crowd"), ("panoptic_category",)),
 }
 """Roles, with those that are read in their place."""
+_BOXES = frozenset({"box", "rows", "xmin", "xcenter"})
+"""Roles of which one is among those of any boxes that an option reads."""
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -77,7 +79,9 @@ class Unread:
 
     def _told_of_others(self, guess: Guess) -> str:
         """What the options for these boxes would do to the boxes of other records, which are read by now."""
-        if guess.pixel is not self._unit_of_others:
+        if _BOXES.isdisjoint(guess.roles):
+            return ""  # no option reads them
+        if guess.pixel not in (None, self._unit_of_others):
             unit = "pixel" if guess.pixel else "normalized"
             also = f"--coordinates={unit} --on-error=skip and "
             return f". The boxes of other records have another unit: {_TWICE} {also}what follows"
