@@ -59,8 +59,12 @@ def printable(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """A name of the data, such as a feature key, for a message: escaped, and of bearable length."""
-    return printable(text) if len(text) <= _LONGEST_NAME else printable(text[:_LONGEST_NAME]) + "…"
+    """A name of the data, such as a feature key, for a message: escaped, and of bearable length.
+
+    One that could be taken for an option is in quotes, so that it stays as it is.
+    """
+    name = printable(text) if len(text) <= _LONGEST_NAME else printable(text[:_LONGEST_NAME]) + "…"
+    return f"'{name}'" if " --" in f" {name}" else name
 
 
 def quoted(value: str | bytes) -> str:

@@ -181,6 +181,7 @@ def roles_in(text: str) -> dict[str, str]:
     """The keys that a message advises to give to roles: of its first ``--map ROLE=KEY --map ROLE=KEY``."""
     for match in _compiled(_RUN).finditer(text):
         words = [each.value for each in _options(match["run"] or "") if each.name == "--map" and each.value]
+        words = [word for word in words if "=" in word]
         if words:
             return dict(word.split("=", 1) for word in words)
     return {}
@@ -197,7 +198,15 @@ def _options(run: str) -> Iterator[_Named]:
     """The options of a run of them."""
     for match in _compiled(_OPTION).finditer(run):
         name, value = re.split(r"[= ]", match[0], maxsplit=1) if re.search("[= ]", match[0]) else (match[0], None)
-        yield _Named(name, None if value is None else "".join(shlex.split(value)))
+        yield _Named(name, None if value is None else _without_quotes(value))
+
+
+def _without_quotes(word: str) -> str:
+    """What a shell makes of a word. One that it refuses is no option of ours, but data that looks like one."""
+    try:
+        return "".join(shlex.split(word))
+    except ValueError:
+        return word
 
 
 def _arguments(run: str, caller: Caller | None) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tfrecord_lite import FeatureError, InputError, Location, RejectedInputError, UsageError, errors
 from tfrecord_lite.commands.verb import VERBS, load_verb
-from tfrecord_lite.errors import TFRecordLiteError, quoted, speaking
+from tfrecord_lite.errors import TFRecordLiteError, quoted, shortened, speaking
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.kinds import Choice, Dimensions, Flag, Numbers, Pair, Shares, Whole
 from tfrecord_lite.options.option import Option
@@ -166,6 +166,15 @@ def test_messages_name_options_that_exist_and_values_that_they_take() -> None:
         if value:
             kinds = [option.kind for option in ALL if option.spelling == f"--{spelling}"]
             assert any(value in kind.choices if isinstance(kind, Choice) else kind.parse(value) for kind in kinds)
+
+
+@pytest.mark.parametrize("name", ["--map=\\", "--map=x", "a --map x=y", '--masks=x--map(\\"x"--sample', "--strict"])
+def test_a_name_of_the_data_that_looks_like_an_option_stays_as_it_is(name: str) -> None:
+    error = UsageError(f"{shortened(name)}: no boxes, and not read. Say {option_of('box', 'b')}")
+    assert str(error) == f'\'{name}\': no boxes, and not read. Say roles={{"box": "b"}}'
+    assert roles_in(error.text) == {"box": "b"}
+    assert isinstance(in_python(name), str)  # where a message has it bare
+    assert roles_in(name) in ({}, {"x": "y"})
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"
