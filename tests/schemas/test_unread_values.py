@@ -362,3 +362,11 @@ def test_numbers_that_are_no_boxes_are_not_reported(values: Values, converted: C
 
 def test_a_list_of_numbers_in_a_lone_record_is_no_box(converted: Convert) -> None:
     assert converted(detection(size=SIZE, zz=floats(*_some(0, 3, 128)))).report["warnings"] == {}
+
+
+def test_records_with_very_many_keys_are_read_in_time(converted: Convert) -> None:
+    """Each of them has a vocabulary that no record had before: what that takes grows no faster than the keys."""
+    usual = [detection(f"u{n}.jpg") for n in range(16)]
+    odd = {f"k{n}": floats(*[0.1, 0.2, 0.3, 0.4] * 2) for n in range(400)}
+    done = converted(*usual, *({**detection(f"{n}.jpg"), **odd} for n in range(4)))
+    assert len(done.report["keys_not_carried_over"]) == len(odd)

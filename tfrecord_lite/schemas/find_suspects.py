@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.schemas.held import Held
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.suspects import LONGEST_TABLE, Suspects, keys_left
+from tfrecord_lite.schemas.suspects import LONGEST_TABLE, MOST_KEYS, Suspects, keys_left
 from tfrecord_lite.schemas.words import BOXES, CLASSES, IMAGE, KEYPOINTS, MASKS, any_may_hold, is_remark, words_of
 
 _LEAST_ROW = 4  # bytes: of any table the number of bytes is a multiple
@@ -24,7 +24,7 @@ def find_suspects(
     suspicious = [key for key in keys if not is_remark(words_of(key)) and _may_hold_content(examples, key)]
     wanted = [missing_content(schema, each, has_images=has_images, has_masks=has_masks) for each in examples]
     every = frozenset(content for contents in wanted for content in contents)
-    if not every or not (suspicious or any_may_hold(keys, every)):
+    if not every or len(keys) > MOST_KEYS or not (suspicious or any_may_hold(keys, every)):
         return Suspects(keys)
     from tfrecord_lite.schemas.guess import guess_roles  # noqa: PLC0415 - few files need it
     from tfrecord_lite.schemas.sampled import sample  # noqa: PLC0415 - likewise

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tfrecord_lite.errors import shortened
@@ -28,7 +29,7 @@ from tfrecord_lite.schemas.read.classes import one_hot_places
 from tfrecord_lite.schemas.roles import ROLES
 from tfrecord_lite.schemas.sampled import sample
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.suspects import NOTHING, RowTable, Sampled, keys_left
+from tfrecord_lite.schemas.suspects import MOST_KEYS, NOTHING, RowTable, Sampled, keys_left
 from tfrecord_lite.schemas.words import (
     BOX,
     BOXES,
@@ -43,6 +44,8 @@ from tfrecord_lite.schemas.words import (
     NAME,
     PICTURE,
     SCORE,
+    SHAPES,
+    SIZE_OF,
     is_remark,
 )
 from tfrecord_lite.spelling import option_of
@@ -51,6 +54,7 @@ _LARGEST_NORMALIZED = 2.0  # a larger coordinate is one of pixels
 _MOST_CLASSES = 100_000
 _IDS = ("id", "ids", "key", "uid", "uuid")
 _LEAST_WIDTH = 3  # of a row that has a 1 in one place: two values may be flags
+_MOST_NEW = 40  # keys that no record had before, and that are looked into by their values
 _LEAST_PIXELS = 64  # of a picture or a mask
 _PLACES = {role.name: place for place, role in enumerate(ROLES)}
 
@@ -130,7 +134,8 @@ class _Guesser:
         self._is_read = schema is not None
         self._has_numbers = False  # whether the boxes come with class numbers
         self._may_be_flags = BOXES not in wanted
-        self._left = [Held.of(example, key) for key in keys_left(example, self._schema) if example.count(key)]
+        left = keys_left(example, self._schema)[:MOST_KEYS]
+        self._left = [Held.of(example, key) for key in left if example.count(key)]
         if BOXES in wanted:
             self._boxes()
             if schema is None and not self._objects:
@@ -228,9 +233,15 @@ class _Guesser:
     def _orders(self, each: Held) -> tuple[str, ...] | None:
         """The orders of four numbers that a list of boxes allows; None of what is no list of boxes."""
         if each.key not in self._sampled.counts:  # no record had it that was looked at first
-            alone = sample([self._example], self._schema if self._is_read else None, [e.key for e in self._left])
-            return alone.orders.get(each.key)
+            return self._alone.orders.get(each.key)
         return self._sampled.orders.get(each.key)
+
+    @cached_property
+    def _alone(self) -> Sampled:
+        """What this record says by itself."""
+        return sample(
+            [self._example], self._schema if self._is_read else None, [each.key for each in self._left[:_MOST_NEW]]
+        )
 
     def _settle(self, boxes: Held, per: int) -> None:
         """Notes how many objects there are, and in which unit, by what is taken for their boxes."""
@@ -325,9 +336,9 @@ class _Guesser:
         """Size and names of the image."""
         for each in list(self._left):
             words, single = each.words, each.values == 1
-            if single and each.kind != "bytes" and words[-1] in _SIZES:
-                role = _SIZES[words[-1]]
-            elif each.kind == "int64" and each.values in (2, 3) and words[-1] in _SHAPES:
+            if single and each.kind != "bytes" and words[-1] in SIZE_OF:
+                role = SIZE_OF[words[-1]]
+            elif each.kind == "int64" and each.values in (2, 3) and words[-1] in SHAPES:
                 role = "shape"
             elif single and each.is_text and (each.ends_in(FILE) or self._names_image(each)):
                 role = "filename"
@@ -387,8 +398,3 @@ class _Guesser:
                     self._take("", label_number=each)
                 elif each.is_text:
                     self._take("", label_text=each)
-
-
-_WIDTHS, _HEIGHTS = ("width", "w", "cols", "ncols", "columns"), ("height", "h", "rows", "nrows")
-_SIZES = dict.fromkeys(_WIDTHS, "width") | dict.fromkeys(_HEIGHTS, "height")
-_SHAPES = ("shape", "dim", "dims", "dimensions", "size")

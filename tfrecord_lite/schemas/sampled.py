@@ -85,9 +85,8 @@ def _are_boxes(key: str, filled: Sequence[Example], found: Sampled, *, corners: 
     """Whether lists of numbers that can be boxes are some, by their lengths. corners: whether they can be corners."""
     counts = found.counts[key]
     sizes = tuple(count // 4 for count in counts)
-    beside = any(
-        other != key and _counts_objects(other, filled) and found.counts[other] == sizes for other in found.counts
-    )
+    same = (other for other, each in found.counts.items() if each == sizes and other != key)
+    beside = any(_counts_objects(other, filled) for other in same)
     lengths = {count for count in counts if count}
     differ = len({tuple(_numbers(example, key)) for example in filled}) > 1
     if len(filled) > 1 and len(lengths) == 1:  # one length: the same values are constants, others may be anything

@@ -11,6 +11,7 @@ from tfrecord_lite.schemas.words import is_remark, words_of
 _NO_KEYS: Mapping[str, Any] = {}  # a plain one, which crosses the border of a process
 
 
+MOST_KEYS = 250  # that are looked into: records have some tens
 LONGEST_TABLE = 1 << 15  # bytes of an array of boxes that is looked into
 
 

@@ -44,6 +44,10 @@ SIDE_OF = {word: side for side, words in _SIDES.items() for word in words.split(
 SIDE_OF |= {word: word for word in ("x", "y", "x0", "y0", "x1", "y1", "x2", "y2")}
 """What the end of a name says of a box. What x1 is depends on whether there is an x0."""
 
+_WIDTHS, _HEIGHTS = ("width", "w", "cols", "ncols", "columns"), ("height", "h", "rows", "nrows")
+SIZE_OF = dict.fromkeys(_WIDTHS, "width") | dict.fromkeys(_HEIGHTS, "height")
+SHAPES = ("shape", "dim", "dims", "dimensions", "size")
+"""What the end of a name says of the size of an image."""
 _UNITS = ("px", "pix", "pixel", "pixels", "norm", "normalized", "normalised", "rel", "abs")
 _OF_CONTENT = {BOXES: BOX, CLASSES: CLASS, MASKS: MASK, KEYPOINTS: POINT, IMAGE: PICTURE}
 
