@@ -224,3 +224,11 @@ def test_a_file_that_is_no_coco_names_its_place(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"images": [{]}')
     with pytest.raises(DataError, match=r"a\.json"):
         preview(tmp_path / "a.json", tmp_path / "a.png")
+
+
+def test_a_category_whose_id_is_no_number_is_passed_over(dataset: Path, tmp_path: Path) -> None:
+    path = min((dataset / "annotations").glob("instances_*.json"))
+    coco = json.loads(path.read_text())
+    coco["categories"].append({"id": [1], "name": "other"})
+    path.write_text(json.dumps(coco))
+    assert preview(dataset, tmp_path / "a.html").shown

@@ -112,7 +112,7 @@ class CocoFiles:
             ):
                 names = names_of(entries).names
                 for entry in entries:
-                    if entry.get("id") in names and entry["id"] in met:
+                    if type(entry.get("id")) is int and entry["id"] in met:
                         table.setdefault(entry["id"], place(entry, names[entry["id"]]))
         for key in survey.classes:
             if key.label in objects:
