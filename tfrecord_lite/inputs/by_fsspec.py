@@ -39,6 +39,9 @@ def _file_system(url: str) -> tuple[Any, str]:
         raise InputError(url, f"{scheme}:// needs the package fsspec. Install it: {install}") from None
     except (ValueError, ImportError) as error:
         raise InputError(url, f"fsspec cannot read {scheme}:// ({error})") from None
+    except Exception as error:
+        with _errors(url):
+            raise error from None
     return system, path
 
 
@@ -53,6 +56,10 @@ def _version(info: dict[str, Any]) -> str:
 
 class FsspecFiles:
     """See ObjectPlace."""
+
+    def __init__(self) -> None:
+        self._making = threading.Lock()
+        self._made: set[tuple[int, str]] = set()
 
     def status(self, path: str) -> Status | None:
         system, name = _file_system(path)
@@ -105,9 +112,18 @@ class FsspecFiles:
         with _errors(path):
             if new and system.exists(name):
                 raise FileExistsError(name)
-            with suppress(OSError, NotImplementedError):
-                system.makedirs(name.rpartition("/")[0], exist_ok=True)
+            self._make_folder(system, name.rpartition("/")[0])
             system.put_file(source, name)
+
+    def _make_folder(self, system: Any, folder: str) -> None:  # noqa: ANN401 - there is no type without fsspec
+        """Makes a folder, one thread at a time. Each has a file system of its own, which keeps listings of its own."""
+        key = (threading.get_ident(), folder)
+        if key in self._made:
+            return
+        with self._making, suppress(Exception):  # where there are no folders: writing will tell
+            system.invalidate_cache()
+            system.makedirs(folder, exist_ok=True)
+        self._made.add(key)
 
     def remove(self, paths: Iterable[str]) -> None:
         for path in paths:
