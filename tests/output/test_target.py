@@ -122,6 +122,24 @@ def test_a_file_in_the_place_of_the_folder_is_never_replaced(records: Path, tmp_
     assert (tmp_path / "out").read_text() == "mine"
 
 
+def test_odd_names_of_outputs_are_refused_in_words(records: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    with pytest.raises(OutputError, match="this exists and is not a folder"):
+        convert(records, f"{mine}/")
+    assert mine.read_text() == "mine"
+    with pytest.raises(UsageError, match="the name of the output is empty"):
+        convert(records, "")
+
+
+def test_a_later_split_that_differs_in_case_only_is_refused(records: Path, tmp_path: Path) -> None:
+    convert(records / "train.tfrecord", tmp_path / "out")
+    for overwrite in (False, True):
+        with pytest.raises(OutputError, match="the split train is here, and Train differs in case only"):
+            convert(records / "val.tfrecord", tmp_path / "out", split="Train", overwrite=overwrite)
+    convert(records / "val.tfrecord", tmp_path / "out", split="other")  # as the message says
+
+
 def test_an_empty_folder_is_as_good_as_none(records: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     convert(records, tmp_path / "out")

@@ -153,11 +153,22 @@ class DatasetFolder:
         check_access(self._output)
 
     def _check_names(self, splits: Sequence[str]) -> None:
-        if os.path.lexists(self._output) and not os.path.isdir(self._output):
+        path = os.path.abspath(self._output)  # without a slash at the end, with which a file seems not to be there
+        if os.path.lexists(path) and not os.path.isdir(path):
             raise OutputError(self._output, "this exists and is not a folder. Name another output")
         if self._layout == "roboflow" and (taken := {"annotations", "reports"} & set(splits)):
             problem = f"the split {min(taken)} would share its folder with the {min(taken)} of the dataset"
             raise UsageError(f"{problem}. Choose another name with --split")
+        self._check_case(splits)
+
+    def _check_case(self, splits: Sequence[str]) -> None:
+        """Refuses splits that differ from one that is there in nothing but the case of letters."""
+        given = {split.casefold(): split for split in splits}
+        for path in glob.glob(os.path.join(glob.escape(self._output), report_of("*"))):
+            there = os.path.splitext(os.path.basename(path))[0]
+            if (split := given.get(there.casefold(), there)) != there:
+                names = f"the split {printable(there)} is here, and {printable(split)} differs in case only"
+                raise OutputError(path, f"{names}. On many systems the two are one: choose another name with --split")
 
     def _check_pieces(self, folder: str, splits: Sequence[str], *, overwrite: bool) -> None:
         pieces = self._pieces(splits)

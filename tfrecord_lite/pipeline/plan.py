@@ -149,6 +149,8 @@ def _asks(option: Option, value: object) -> bool:
 
 def _choose_target(output: str, images: str | None, layout: str, *, write_images: bool) -> Target:
     """A JSON file where the output is named like one, else a dataset folder; at a URL the same by way of a stage."""
+    if not output:
+        raise UsageError("the name of the output is empty. Name a folder or a .json file; . is the current folder")
     if is_url(output):
         from tfrecord_lite.output.remote import RemoteTarget  # noqa: PLC0415 - most outputs are files
 
