@@ -110,6 +110,17 @@ def test_what_is_there_is_replaced_only_when_asked(tmp_path: Path) -> None:
     assert files(tmp_path / "records") == {*names, "label_map.pbtxt", "reports/train.json", "notes.txt"}
 
 
+def test_the_label_map_goes_with_the_last_of_its_classes(tmp_path: Path) -> None:
+    dataset = many(2)
+    packed(dataset, tmp_path)
+    (tmp_path / "records/notes.txt").write_text("mine")
+    bare = Dataset({**dataset.coco, "annotations": [], "categories": []}, files=dataset.files)
+    bare.write(tmp_path / "bare")
+    pack(tmp_path / "bare", tmp_path / "records", overwrite=True)
+    shard = "train-00000-of-00001.tfrecord"
+    assert files(tmp_path / "records") == {shard, "reports/train.json", "notes.txt"}
+
+
 @pytest.mark.parametrize("foreign", ["train-00000-of-00001.tfrecord", "label_map.pbtxt", "reports/train.json"])
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_files_that_pack_did_not_write_are_never_replaced(foreign: str, overwrite: bool, tmp_path: Path) -> None:

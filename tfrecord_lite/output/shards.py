@@ -77,7 +77,11 @@ class ShardFolder:
         for piece in self._obsolete if not overwrite else ():
             refuse_existing(os.path.join(self._output, piece))
         stage.refuse_mounts(["reports"])
-        return label_map is not None and not self._has_label_map(label_map, splits)
+        if label_map is None:
+            if not self._splits() - set(splits) and self._is_packed(LABEL_MAP, splits):
+                self._obsolete.append(LABEL_MAP)  # of classes that are no more
+            return False
+        return not self._has_label_map(label_map, splits)
 
     def _has_label_map(self, label_map: str, splits: Sequence[str]) -> bool:
         """Whether the label map is there. Raises OutputError where another one is that must stay."""
