@@ -182,7 +182,7 @@ class _Inflated:
             rest += more
         if self._kind != "gzip" or rest[:3] != b"\x1f\x8b\x08":
             raise CompressionError(
-                self._where, f"bytes that are no {self._kind} data follow the end of the {self._kind} stream"
+                self._where, f"trailing bytes after the end of the {self._kind} stream are no {self._kind} data"
             )
         self._pending = rest
         self._inflater = zlib.decompressobj(self._window_bits)
