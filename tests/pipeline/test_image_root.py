@@ -41,6 +41,16 @@ def test_a_picture_is_found_with_its_folders_or_by_its_last_name(name: str) -> N
     assert convert_one(name, "root") == ["a.jpg"]
 
 
+@pytest.mark.parametrize("found", ["a.jpg", "c/a.jpg", "b/c/a.jpg", "a/b/c/a.jpg"])
+def test_a_picture_is_found_by_the_last_parts_of_its_path_the_longest_first(found: str) -> None:
+    place(f"root/{found}")
+    Path("root/d").mkdir()
+    assert convert_one("/home/ana/a/b/c/a.jpg", "root") == ["a.jpg"]
+    if found != "a.jpg":
+        Path("root/a.jpg").write_bytes(b"another, which is no picture")
+        assert convert_one("/home/ana/a/b/c/a.jpg", "root") == ["a.jpg"]
+
+
 @pytest.mark.parametrize("end", ["", os.sep])
 def test_the_root_of_the_file_system_is_a_folder_like_any_other(end: str) -> None:
     place("root/a.jpg")

@@ -168,6 +168,21 @@ def test_a_label_map_one_folder_up_is_a_hint_and_following_it_works(capsys: pyte
     assert f"label map: {os.path.join('training', 'label map.pbtxt')}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("data.yaml", "nc: 2\nnames: [bolt, nut]\n"), ("labels.csv", "id,name\n1,bolt\n2,nut\n")],
+)
+def test_names_in_a_file_of_another_tool_are_a_hint_and_following_it_works(
+    name: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place({name: text}, NUMBERED)
+    assert main(["convert", "in", "-o", "out", "-j1"]) == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "may have them" in line]
+    advice = shlex.split(line.partition("may have them: ")[2])
+    assert main(["convert", "in", "-o", "out", "-j1", "--overwrite", *advice]) == 0
+    assert f"label map: {os.path.join('in', name)}" in capsys.readouterr().out
+
+
 def test_label_maps_of_splits_that_agree_are_one() -> None:
     for split, text in (("train", PARTS), ("valid", PARTS + " item { id: 3 name: 'washer' }")):
         place({"parts_label_map.pbtxt": text}, NAMED, folder=os.path.join("in", split))

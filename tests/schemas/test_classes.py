@@ -96,6 +96,27 @@ def test_the_number_of_an_object_counts_those_that_are_left_out(converted: Conve
     assert "image/object/class/label: object 3: the class label is -1" in told
 
 
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        (ints(0, 0, 1, 0), [2]),
+        (floats(1, 0, 0), [0]),
+        (ints(0, 1, 1), [1, 2]),
+        (ints(0, 0, 0), None),
+        (ints(0, 1), [0, 1]),
+        (ints(0, 1, 2), [0, 1, 2]),
+    ],
+)
+def test_a_value_for_each_class_of_an_image_is_read_by_the_places_of_the_ones(
+    values: bytes, classes: list[int] | None, converted: Convert
+) -> None:
+    done = converted({"image": texts(jpeg(WIDTH, HEIGHT)), "label": values})
+    labels = done.coco["images"][0].get("labels")
+    assert (labels and [each["label"] for each in labels]) == classes
+    told = done.report["warnings"].get("image-class-one-hot", {"count": 0})["count"]
+    assert told == (classes not in ([0, 1], [0, 1, 2]))
+
+
 # -------------------------------------------------------------------------------------------------- keys of few writers
 KEYS: Mapping[str, Mapping[str, bytes]] = {
     "label_id and label_text": {"class/label_id": ints(17, 18), "class/label_text": texts("cat", "dog")},

@@ -157,6 +157,25 @@ def test_content_beside_boxes_that_are_read_is_told(
     assert f"{content}-not-read" not in done.report["warnings"]
 
 
+@pytest.mark.parametrize("seen", [(), (2,), (1,)], ids=["pairs", "triples", "triples, hidden"])
+def test_keypoints_without_boxes_are_told_with_options_that_read_them(
+    seen: tuple[int, ...], record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    points = floats(9, 4, *seen, 20, 30, *seen, 31, 8, *seen)
+    path = record_file({"image": texts(jpeg(WIDTH, HEIGHT)), "keypoints": points})
+    said, options = followed(path, tmp_path / "first", capsys)
+    assert "keypoints-not-read" in said
+    assert main(["convert", path, "-o", str(tmp_path / "out"), "-q", *options]) == 0
+    coco = json.loads((tmp_path / "out/annotations/person_keypoints_x.json").read_text())
+    assert [each["bbox"] for each in coco["annotations"]] == [[9, 4, 22, 26]]
+
+
+def test_records_of_something_else_than_images_are_told_so_without_a_guess(converted: Convert) -> None:
+    sound = {"id": texts("a"), "labels": ints(3, 4), "mean_rgb": floats(*[0.5] * 128)}
+    with pytest.raises(RejectedInputError, match="None of them holds pictures, or boxes: are these records of images"):
+        converted(sound)
+
+
 def test_a_label_image_that_is_not_read_is_told(converted: Convert) -> None:
     record = {"image": texts(jpeg(WIDTH, HEIGHT)), "label": ints(3), "segmentation_mask": texts(_png(CAT))}
     text = converted(record).report["warnings"]["masks-not-read"]["first"]

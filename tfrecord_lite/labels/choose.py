@@ -123,7 +123,8 @@ def choose(candidates: Sequence[Candidate], classes: Iterable[ClassKey]) -> Choi
         raise _undecided(best, passed_over)
     if lacks_names and not judged and candidates and candidates[0].problem:
         problem = candidates[0].problem
-        advice = f"{problem.problem.rstrip('.')}. Mend it, or do without it: --label-map=none"
+        end = "" if problem.problem.endswith((".", "?")) else "."
+        advice = f"{problem.problem}{end} Mend it, or do without it: --label-map=none"
         raise LabelMapError(problem.path, advice, problem.line, problem.column)
     if best and not best[0].is_weak:
         names = " and ".join(printable(path) for each in best for path in each.paths)

@@ -48,6 +48,11 @@ _TFDS_FEATURES = ("bobjects-label", "objects-label", "panoptic_objects-label", "
 
 _STEM, _SHARED_WORD, _MAP, _PBTXT, _STEM_METADATA, _METADATA, _CLASSES, _NAMES, _LABELS, TFDS = range(10)
 _OTHER_FEATURE = TFDS + len(_TFDS_FEATURES)
+_HINT_LISTS = ("classes", "class_names", "categories", "labels")
+_HINT_FILES = (
+    *("data.yaml", "data.yml", "dataset.yaml"),  # those of ultralytics
+    *(name + end for name in _HINT_LISTS for end in (".csv", ".json")),
+)
 _HINT_FOLDERS = ("training", "annotations", "data", "label_map", "label_maps", "labels")
 
 
@@ -111,16 +116,18 @@ def find_panoptic_label_map(record_files: Iterable[str]) -> str | None:
 
 
 def find_hint(record_files: Iterable[str]) -> str | None:
-    """A label map that is near record files, but not where it would be used: only to be named in a message.
+    """A label map near record files that is not used, by its place or its name: only to be named in a message.
 
     Nothing is looked for on other machines: it would take many requests.
     """
     folders = dict.fromkeys(os.path.dirname(path) for path in record_files if path != STDIN and not is_url(path))
     for folder in folders:
-        above = os.path.normpath(os.path.join(folder, os.pardir))
-        for near in (above, *(os.path.join(above, name) for name in _HINT_FOLDERS)):
-            if kind_of(near) == "folder" and near != os.path.normpath(folder or os.curdir):
-                for path, rank in sorted(_ranked(near, ()), key=lambda item: (item[1], item[0])):
+        here, above = os.path.normpath(folder or os.curdir), os.path.normpath(os.path.join(folder, os.pardir))
+        for near in (here, above, *(os.path.join(above, name) for name in _HINT_FOLDERS)):
+            if kind_of(near) == "folder":
+                found = list(_ranked(near, ())) if near != here else []
+                found += [(path, _LABELS) for name in _HINT_FILES if is_file(path := os.path.join(near, name))]
+                for path, rank in sorted(found, key=lambda item: (item[1], item[0])):
                     candidate = _read(path, rank) if rank < _OTHER_FEATURE else None
                     if candidate is not None and candidate.label_map is not None:
                         return os.path.normpath(path)

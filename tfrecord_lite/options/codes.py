@@ -32,6 +32,7 @@ CODES = {
     "frame-not-annotated": "a frame of a video is marked as not annotated, and left out",
     "image-animated": "the image has several frames; boxes can only mean one of them",
     "image-base64": "the image is written as base64, and is decoded",
+    "image-class-one-hot": "the image's classes are a list of 0 and 1, one value a class; the places of 1 are taken",
     "image-class-unknown": "the class of the image is -1, not known, and left out",
     "image-classes-uneven": "numbers, names and confidences of the image's classes differ in length",
     "image-cut": "the image ends before its end; it is copied as it is",

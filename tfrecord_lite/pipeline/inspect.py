@@ -301,6 +301,8 @@ class _Look:
         met = {(each.label, each.name) for each in (*resolved.classes.ids, *resolved.classes.refusals)}
         if choice.label_map is None:
             why = "the records name their classes"
+            if not any(label is not None or name for label, name in met):
+                why = "the records name no classes"
             if choice.lacks_names:
                 why = "no file names the class numbers"
             if not met:

@@ -21,6 +21,7 @@ from tfrecord_lite.schemas.evidence import Keys, describe, known_size, survey
 from tfrecord_lite.schemas.find_suspects import find_suspects
 from tfrecord_lite.schemas.pictures import check_pictures, hold_pictures
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
+from tfrecord_lite.schemas.read.pixels import path_in
 from tfrecord_lite.schemas.read.sides import read_sides
 from tfrecord_lite.schemas.registry import find_schema
 from tfrecord_lite.schemas.schema import Schema, present
@@ -314,9 +315,18 @@ def _unknown(keys: Keys, examples: Sequence[Example]) -> str:
         text = "the records are videos (tf.train.SequenceExample) with no image in their frames that is known"
     text += f". Their keys are {describe(keys)}"
     guess = _guess(examples, None)
+    how = "Say which key plays which role with --map; the command roles explains the roles"
+    if not guess.found and not _name_pictures(examples):
+        return f"{text}. None of them holds pictures, or boxes: are these records of images? {how}"
     if options := guess.options:
         return f"{text}{guess.remarks}. Say which key plays which role; the nearest guess is: {options}"
-    return f"{text}. Say which key plays which role with --map; the command roles explains the roles"
+    return f"{text}. {how}"
+
+
+def _name_pictures(examples: Sequence[Example]) -> bool:
+    """Whether a value is the path of a picture."""
+    blobs = (blob for each in examples for key in each if each.kind(key) == "bytes" for blob in each.buffers(key)[:1])
+    return any(path_in(blob) is not None for blob in blobs)
 
 
 def _guess(examples: Sequence[Example], schema: Schema | None, wanted: Collection[str] = CONTENT) -> Guess:

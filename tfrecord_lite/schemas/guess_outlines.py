@@ -66,11 +66,12 @@ def keypoint_roles(example: Example, left: Sequence[Held], objects: Objects) -> 
 
 def _role_of_points(example: Example, each: Held, objects: Objects) -> str:
     """What a list of numbers can be, if it is one of keypoints; empty where it is none."""
-    per = objects.per_object(each)
+    named = each.ends_in(POINT)
+    per = objects.per_object(each) if objects.number or not named else each.values  # without boxes: of one object
     if not per:
         return ""
     values = example.numbers(each.key)
-    named, seen = each.ends_in(POINT), {*values[2::3]}
+    seen = {*values[2::3]}
     if per % 3 == 0 and seen <= {0, 1, 2}:
         points = [value for place, value in enumerate(values) if place % 3 < 2]
         in_image = max(points) > _LARGEST_FRACTION and _are_inside(points, objects.size)

@@ -9,7 +9,9 @@ BOXES, CLASSES, MASKS, KEYPOINTS, IMAGE = "boxes", "classes", "masks", "keypoint
 CONTENT = (IMAGE, BOXES, CLASSES, MASKS, KEYPOINTS)
 """Kinds of content that a record must not lose in silence."""
 
-_BOX = "bb bbs bbox bboxes bndbox box boxes cajas coord coordinates coords rect rects rectangle rectangles roi rois"
+_BOX = (
+    "bb bbs bbox bboxes bndbox box boxes caja cajas coord coordinates coords rect rects rectangle rectangles roi rois"
+)
 BOX = frozenset(_BOX.split())
 _CLASS = "categories category class classes cls kind kinds label labels species target targets"
 _CLASS += " categoria categorias clase clases classe etiqueta etiquetas kategorie kategorien klass klasse klassen"
@@ -18,7 +20,8 @@ NAME = frozenset({"name", "names", "text", "texts"})
 MASK = frozenset({"annotation", "annotations", "instances", "mask", "masks", "seg", "segm", "segmentation", "segments"})
 _POINT = "joint joints keypoint keypoints kp kps kpt kpts landmark landmarks parts pose skel skeleton skeletons"
 POINT = frozenset(_POINT.split())
-PICTURE = frozenset({"encoded", "image", "images", "img", "jpeg", "jpg", "photo", "pic", "picture", "pixels", "png"})
+_PICTURE = "bild encoded image imagem imagen images img jpeg jpg photo pic picture pixels png"
+PICTURE = frozenset(_PICTURE.split())
 FILE = frozenset({"file", "filename", "fname", "path"})
 SCORE = frozenset({"confidence", "count", "num", "prob", "probs", "score", "scores", "weight", "weights"})
 _PREDICTED = "detected detection detections dt output outputs pred predicted prediction predictions preds proposals"
@@ -37,14 +40,15 @@ _SIDES = {
     "ymax": "ymax maxy yend bottom bottommost yhi yhigh ybottom bottomy ybr bry b unten abajo bas",
     "xcenter": "xcenter xcentre centerx centrex cx xc xmid midx xctr ctrx",
     "ycenter": "ycenter ycentre centery centrey cy yc ymid midy yctr ctry",
-    "width": "width w breadth wide",
-    "height": "height h tallness tall",
+    "width": "width w breadth wide ancho anchura largura breite largeur",
+    "height": "height h tallness tall alto altura hoehe hauteur",
 }
 SIDE_OF = {word: side for side, words in _SIDES.items() for word in words.split()}
 SIDE_OF |= {word: word for word in ("x", "y", "x0", "y0", "x1", "y1", "x2", "y2")}
 """What the end of a name says of a box. What x1 is depends on whether there is an x0."""
 
-_WIDTHS, _HEIGHTS = ("width", "w", "cols", "ncols", "columns"), ("height", "h", "rows", "nrows")
+_WIDTHS = ("width", "w", "cols", "ncols", "columns", "ancho", "largura", "breite", "largeur")
+_HEIGHTS = ("height", "h", "rows", "nrows", "alto", "altura", "hoehe", "hauteur")
 SIZE_OF = dict.fromkeys(_WIDTHS, "width") | dict.fromkeys(_HEIGHTS, "height")
 SHAPES = ("shape", "dim", "dims", "dimensions", "size")
 """What the end of a name says of the size of an image."""

@@ -12,6 +12,7 @@ from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS, read_image_info
 from tfrecord_lite.images.info import ImageInfo
 from tfrecord_lite.inputs.storage import read_below
+from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Image
 from tfrecord_lite.schemas.detect import Choice
@@ -20,6 +21,7 @@ from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, pixels_of_num
 from tfrecord_lite.schemas.read.values import read_text
 from tfrecord_lite.schemas.schema import only
 
+_MOST_PARTS = 4  # of a path, that are tried without those before them
 _LARGEST_SIDE = 1 << 31  # pixels; no image format that is read here has more
 _FORMAT_NAMES = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff", "dib": "bmp"}
 _Value = TypeVar("_Value")
@@ -261,16 +263,19 @@ class ImageReader:
 
 
 def _read_picture(root: str, filename: str, where: Location, key: str, largest: int) -> bytes:
-    """The picture of a record that only names it, below ``root``: by its whole path, else by its last part.
+    """The picture of a record that only names it, below ``root``: by its whole path, else by the last parts of it.
 
-    largest: bytes that a picture may have, which are as many as a record may.
+    The folder that a script read from is rarely the one that its pictures are in now. Elsewhere only the last part is
+    tried, since each costs requests. largest: bytes that a picture may have, which are as many as a record may.
 
     Raises:
         FeatureError: it is not there or too large, or the name or a link leads out of the folder.
     """
     parts = [part for part in filename.replace("\\", "/").split("/") if part not in ("", ".")]
     endings = sorted(IMAGE_EXTENSIONS)
-    for tried in (parts, parts[-1:]) if parts and ".." not in parts else ():
+    most = 1 if is_url(root) else _MOST_PARTS
+    ends = [parts[-count:] for count in range(min(most, len(parts) - 1), 0, -1)]
+    for tried in (parts, *ends) if parts and ".." not in parts else ():
         bare = os.path.join(*tried)
         for name in (bare, *(bare + ending for ending in endings), *(bare + ending.upper() for ending in endings)):
             picture = read_below(root, name, largest)

@@ -142,6 +142,9 @@ def _from_triples(example: Example, schema: Schema, count: int, scale: tuple[flo
         if max(*values[::3], *values[1::3]) <= _LARGEST_FRACTION:
             factors = (*scale, 1)
             values = [value * factors[place % 3] for place, value in enumerate(values)]
+    if not ends:
+        problem = f"{len(values)} values for {counted(count, 'object')}, expected triples of x, y and visibility"
+        raise FeatureError(example.where, key, f"{problem}, as many for each object")
     if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
         problem = f"{len(ends)} ends for {count} objects and {len(values)} values, expected {count + 1} rising ones"
         raise FeatureError(example.where, ends_key, problem)

@@ -12,6 +12,8 @@ from tfrecord_lite.schemas.schema import Schema, only
 
 _UNKNOWN = -1  # the class number of what TensorFlow Datasets does not know (core/features/class_label_feature.py)
 
+_LEAST_CLASSES = 3  # of a list that says of every class whether the image has it
+
 
 class MetadataReader:
     """Reads these values of records with one set of keys.
@@ -54,9 +56,16 @@ class MetadataReader:
         schema = self._schema
         labels: list[dict[str, Value]] = []
         if self._has_labels:
-            columns = {name: plain_values(example, only(keys), findings) for name, keys in self._label_keys.items()}
+            columns: dict[str, Sequence[Value]] = {
+                name: plain_values(example, only(keys), findings) for name, keys in self._label_keys.items()
+            }
             most = max(map(len, columns.values()))
             check_feature(example.where, only(schema.label_number), most, OBJECTS, "classes of the image")
+            if (places := _hot_places(columns)) is not None:
+                text = f"{only(schema.label_number)} holds {most} values of 0 and 1, one for each class of the dataset"
+                text += ": the places of the ones, counted from 0, are taken for the class numbers"
+                findings.append(Finding("image-class-one-hot", example.where, text))
+                columns["label"] = places
             rows = _rows(columns)
             if len({len(values) for values in columns.values() if values}) > 1:
                 lengths = ", ".join(f"{name} has {len(values)}" for name, values in columns.items() if values)
@@ -75,6 +84,18 @@ class MetadataReader:
             texts = plain_values(example, only(schema.text), findings)
             labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
         return labels
+
+
+def _hot_places(columns: Mapping[str, Sequence[Value]]) -> list[Value] | None:
+    """The places of the ones, where the numbers say of every class whether the image has it; else None.
+
+    As class numbers they would name class 0 or 1 more than once.
+    """
+    values = columns["label"]
+    is_vector = len(values) >= _LEAST_CLASSES and 0 in values and all(value in (0, 1) for value in values)
+    if not is_vector or len(columns["text"]) == len(values):
+        return None
+    return [place for place, value in enumerate(values) if value]
 
 
 def _add(metadata: dict[str, Value], name: str, key: str, value: Value) -> None:
