@@ -140,8 +140,8 @@ class Budget:
 
     @property
     def spent(self) -> int:
-        """How much was asked for so far."""
-        return self._spent
+        """How much was given so far: what is refused costs nothing."""
+        return min(self._spent, self._most)
 
     def spend(self, amount: int) -> None:
         """Takes as much from the budget. ExceededError where there is not as much left."""
