@@ -28,6 +28,7 @@ from tfrecord_lite.output.filenames import named_by_format, portable_name
 from tfrecord_lite.sample import Finding, Image, Original, Sample
 
 _Value = TypeVar("_Value")
+_MANY = 1000  # objects of one image, from which on their texts are held tightly
 
 
 class DraftOptions(NamedTuple):
@@ -149,8 +150,7 @@ def _draft_tasks(sample: Sample, summary: PartSummary) -> Tasks:
     segments = sample.panoptic.segments if sample.panoptic is not None else ()
     kinds = [SegmentClass(each.category, each.instance != 0, each.crowd) for each in segments]
     return Tasks(
-        # Copies: orjson's results keep the 4 KB buffers that they were written to, which adds up over thousands.
-        _lines(bytes(memoryview(orjson.dumps(caption))) for caption in sample.captions),
+        _lines(map(_dump_tight, sample.captions)),
         summary.stuff.note(sample.stuff, sample.where).tobytes(),
         _lines(map(stuff_fragment, sample.stuff.values())),
         summary.segments.note(kinds, sample.where).tobytes(),
@@ -164,7 +164,7 @@ def _draft_objects(sample: Sample, options: DraftOptions, summary: PartSummary) 
     if not objects.boxes:
         return b"", b""
     fragments, faults, noisy = annotation_fragments(objects, sample.image, options.precision, options.masks, where)
-    texts = list(map(orjson.dumps, fragments))
+    texts = list(map(orjson.dumps if len(fragments) < _MANY else _dump_tight, fragments))
     counts: list[int | None] | None = None
     if objects.keypoints is not None:
         counts = [None if points is None else len(points) // 3 for points in objects.keypoints]
@@ -189,6 +189,11 @@ def _draft_objects(sample: Sample, options: DraftOptions, summary: PartSummary) 
     classes = zip(labels, names, counts or repeat(None), keypoint_names)  # noqa: B905 - some are without end
     found = cast("Iterable[ObjectClass]", classes)
     return summary.classes.note_objects(found, where, numbers, sample.class_key).tobytes(), _lines(texts)
+
+
+def _dump_tight(value: object) -> bytes:
+    """A JSON text in memory of its own size: orjson's results keep the 4 KB buffers that they were written to."""
+    return bytes(memoryview(orjson.dumps(value)))
 
 
 def _without(values: Sequence[_Value], left_out: Container[int]) -> list[_Value]:
