@@ -130,6 +130,7 @@ class SplitReport(Tally):
     root: the folder that the inputs are in; the report names them relative to it.
     records: sound records that were read.
     images, annotations: what was written.
+    classified: images with classes as a whole, where neither images nor classes were chosen by what they hold.
     dropped_records, dropped_annotations: what was left out because it was damaged or could not be said.
     chosen: how images were chosen, where not all were.
     images_not_chosen: images that the user did not want, or records of them.
@@ -155,6 +156,7 @@ class SplitReport(Tally):
         self.records = 0
         self.images = 0
         self.annotations = 0
+        self.classified = 0
         self.dropped_records = 0
         self.dropped_annotations = 0
         self.chosen: dict[str, Any] = {}
@@ -213,6 +215,7 @@ class SplitReport(Tally):
             "inputs": self.inputs,
         }
         more: dict[str, Any] = {
+            "images_with_classes": self.classified,
             "files": self.files,
             "yolo": self.yolo,
             "chosen": self.chosen,

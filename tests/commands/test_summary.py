@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from commands import Capture, said
 from record_files import picture, write
-from tfrecords import texts
+from tfrecords import ints, jpeg, texts
 
 from tfrecord_lite import convert
 from tfrecord_lite.commands.cli import main
@@ -31,6 +32,20 @@ def test_classes_without_names_are_told_as_numbers_and_the_advice_works(capsys: 
     Path("names.json").write_text('{"1": "cat", "3": "7"}', encoding="utf-8")
     lines = told(capsys, "train.tfrecord", "-o", "out", "--overwrite", "--label-map", "names.json")
     assert lines[2:4] == ["label map: names.json", "2 classes: 7 2, cat 1"]
+
+
+def test_classes_of_whole_images_are_told_with_where_they_are(capsys: Capture) -> None:
+    records = [
+        {"image": texts(jpeg()), **more} for more in ({"class": ints(4)}, {"class": ints(0)}, {"id": texts("c")})
+    ]
+    write("train.tfrecord", *records)
+    lines = told(capsys, "train.tfrecord", "-o", "out")
+    assert lines[2] == "2 of 3 images have a class for the whole image: it is under labels"
+    images = json.loads(Path("out/annotations/instances_train.json").read_text(encoding="utf-8"))["images"]
+    assert sum("labels" in each for each in images) == 2
+    assert json.loads(Path("out/reports/train.json").read_text(encoding="utf-8"))["images_with_classes"] == 2
+    write("val.tfrecord", picture("a.jpg", labels=[2]))
+    assert not any("whole image" in line for line in told(capsys, "val.tfrecord", "-o", "other"))
 
 
 def test_what_was_decided_about_class_numbers_is_told(capsys: Capture) -> None:

@@ -91,6 +91,15 @@ def test_names_come_from_the_label_map(tmp_path: Path) -> None:
         preview(tmp_path / "x.tfrecord", tmp_path / "x.png", label_map={1: "cat", 2: "dog"}, only_classes=["bus"])
 
 
+def test_classes_of_whole_images_are_below_the_pictures(tmp_path: Path) -> None:
+    sheets = []
+    for number in (1, 1, 2):
+        write(tmp_path / "x.tfrecord", {"image": texts(jpeg()), "class": ints(number)})
+        preview(tmp_path / "x.tfrecord", tmp_path / "x.png", overwrite=True)
+        sheets.append((tmp_path / "x.png").read_bytes())
+    assert sheets[0] == sheets[1] != sheets[2]
+
+
 def test_nothing_is_replaced_unless_it_is_asked_for(records: str, tmp_path: Path) -> None:
     path = tmp_path / "sheet.png"
     path.write_bytes(b"mine")

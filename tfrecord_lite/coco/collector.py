@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _LARGEST_IMAGE_ID = (1 << 53) - 1
 _TABLES = -1  # in place of an image id
+_LABELS = b'"labels":['  # of an image as a whole; within a text of JSON its quotes would be escaped
 
 
 class ImageOptions(NamedTuple):
@@ -50,8 +51,8 @@ class Collector:
     paths, options, files: as given.
     summary: of all that was read; to be given to whatever makes the drafts, or filled by ``add_part``.
     tally: what was found here, about how images and records relate to each other.
-    images: how many there are. pictures, pngs: how many files were put in their place, of images and of panoptic
-        segmentations.
+    images: how many there are. classified: how many of them have classes as a whole.
+    pictures, pngs: how many files were put in their place, of images and of panoptic segmentations.
     tasks: how many annotations there are for the file of each task.
     has_merged: whether there are images of several records.
     unusable: records that were left out because they have no id.
@@ -77,7 +78,7 @@ class Collector:
         self.paths, self.options = paths, options
         self.summary = PartSummary()
         self.tally = Tally()
-        self.images = self.pictures = self.pngs = 0
+        self.images = self.classified = self.pictures = self.pngs = 0
         self.unusable = 0
         self.has_merged = False
         self.tasks: dict[str, int] = {}
@@ -115,6 +116,7 @@ class Collector:
             self.images += 1
             name = self._names.claim(self._named(draft) or fallback_name(number, draft.image_format))
             entry = image_entry(draft.fragments, number, name)
+            self.classified += _LABELS in entry
             self.pictures += self.files.put_image(draft, name)
             if draft.tasks is not None:
                 tasks = self._take_tasks(draft, draft.tasks, name)

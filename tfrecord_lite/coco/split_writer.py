@@ -198,6 +198,7 @@ def report_split(
     report.problems = _first([*summary.problems, *split.tally.problems], summary.files)
     report.records = summary.records
     report.images = split.images
+    report.classified = split.classified if wanted is None and classes.chosen is None else 0
     report.images_not_chosen = summary.not_chosen
     report.empty_not_chosen = 0 if wanted is None else wanted.left_out
     report.tasks = split.tasks

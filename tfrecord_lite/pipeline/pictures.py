@@ -22,6 +22,7 @@ from tfrecord_lite.sample import Sample
 
 _LONGEST_SIDE = 1280  # pixels of a picture in a folder
 _MOST_IN_LEGEND = 60  # classes
+_MOST_CLASSES = 5  # of an image as a whole, in its caption
 
 
 class Pictures:
@@ -94,8 +95,12 @@ class Pictures:
 
 
 def _name(sample: Sample) -> str:
-    """What a picture is called on the sheet."""
-    return printable(os.path.basename(sample.image.filename) or sample.image.source_id or str(sample.where))
+    """What a picture is called on the sheet, after its classes as a whole."""
+    name = os.path.basename(sample.image.filename) or sample.image.source_id or str(sample.where)
+    labels = sample.image.metadata.get("labels")
+    named = [each for each in labels if isinstance(each, dict)] if isinstance(labels, list) else []
+    classes = ", ".join(str(each.get("text", each.get("label", "?"))) for each in named[:_MOST_CLASSES])
+    return printable(f"{classes}  ·  {name}" if classes else name)  # what is too long is cut at its end
 
 
 def _stem(name: str) -> str:

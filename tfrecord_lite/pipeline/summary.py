@@ -119,6 +119,9 @@ class Summary:
             yield count_classes(classes, form)
             if numbers:
                 yield "the classes have no names: --label-map FILE gives them"
+        if classified := sum(split.classified for split in self.splits):
+            of_all = f"{classified:,} of {counted(self.images, 'image')}"
+            yield f"{of_all} {'has' if classified == 1 else 'have'} a class for the whole image: it is under labels"
         written = self.written
         pages = [] if self.page is None else [self.page]
         for path in (*written.files, *written.image_folders, *written.labels, *written.reports, *pages):
