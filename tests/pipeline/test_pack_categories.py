@@ -57,8 +57,19 @@ def test_the_label_map_carries_supercategories_and_skeletons(tmp_path: Path) -> 
     back = json.loads((tmp_path / "back/annotations/instances_train.json").read_text())
     assert back["categories"] == dataset.categories
     text = (tmp_path / "records/label_map.pbtxt").read_text(encoding="ascii")
-    assert '}\n# supercategory: "plant"\n' in text
-    assert "\n# skeleton: [[1, 2], [16, 17]]\n" in text
+    assert '}\n# item 7 supercategory: "plant"\n' in text
+    assert "\n# item 1 skeleton: [[1, 2], [16, 17]]\n" in text
+
+
+def test_comments_of_a_person_in_a_label_map_say_nothing_of_its_items(tmp_path: Path) -> None:
+    there_and_back(keypoints(), tmp_path, verify=True)
+    label_map, out = tmp_path / "records/label_map.pbtxt", tmp_path / "again"
+    label_map.write_text(
+        '# supercategory: "above"\n' + label_map.read_text(encoding="ascii") + "# item 2 skeleton: 5\n"
+    )
+    assert main(["convert", str(tmp_path / "records"), "-o", str(out), "-q"]) == 0
+    again = json.loads((out / "annotations/instances_train.json").read_text())
+    assert [each["supercategory"] for each in again["categories"]] == ["person"]
 
 
 def test_what_no_record_carries_is_told_with_the_way_to_keep_it(

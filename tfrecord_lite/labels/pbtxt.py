@@ -61,7 +61,7 @@ _BRACKETS = {"[": "a list", "{": "a message", "<": "a message"}
 
 _ITEM = re.compile(r"(?:\A\s*|^)item\s*(?::\s*)?[{<\[]", re.MULTILINE)
 _DATUMARO = re.compile(r"item \{\n\tid: [0-9]+\n\tname: '")
-_FACT = re.compile(r"^[ \t]*# (supercategory|skeleton): (.+)$", re.MULTILINE)
+_FACT = re.compile(r"^[ \t]*# item (-?[0-9]{1,10}) (supercategory|skeleton): (.+)$", re.MULTILINE)
 _NAME_ALONE = re.compile(
     r"^(?P<field>[ \t]*(?:display_)?name[ \t]*:[ \t]*)"
     r"(?P<quote>['\"])(?P<name>.*)(?P=quote)(?P<end>[ \t]*[,;]?[ \t]*)$",
@@ -134,27 +134,31 @@ def _parse(path: str, text: str) -> list[Entry]:
         tokens.fail(problem, tokens.fields[name])
     entries: list[Entry] = []
     keypoints = iter(tokens.messages.get("item.keypoints", ()))
-    starts = tokens.messages.get("item", ())
-    ends = [*starts, len(text)][1:]
-    for item, start, end in zip(message.item, starts, ends, strict=True):
+    facts = _facts(text)
+    for item, start in zip(message.item, tokens.messages.get("item", ()), strict=True):
         places = [start, *(next(keypoints) for _ in item.keypoints)]
         problem, at = _fault_of(item)
         if problem:
             tokens.fail(f"item {len(entries) + 1} {problem}{_unknown_after(tokens, start)}", places[at])
-        found = _with_facts(_label_item(item), text, start, end) if "#" in text else _label_item(item)
-        entries.append(Entry(found, *tokens.line_and_column(start)))
+        entries.append(Entry(_with_facts(_label_item(item), facts), *tokens.line_and_column(start)))
     return entries
 
 
-def _with_facts(item: LabelItem, text: str, start: int, end: int) -> LabelItem:
-    """An item with what comments in and after it say, as ``to_pbtxt`` writes them; other comments do not count."""
-    category: dict[str, object] = {"id": item.id, "name": item.name}
-    for name, value in _FACT.findall(text, start, end):
+def _facts(text: str) -> dict[int, dict[str, object]]:
+    """What comments say of items by their ids, as ``to_pbtxt`` writes them; other comments do not count."""
+    facts: dict[int, dict[str, object]] = {}
+    for number, name, value in _FACT.findall(text):
         with contextlib.suppress(ValueError, RecursionError):
-            category[name] = json.loads(value)
-    with contextlib.suppress(LabelMapError):
-        said = item_of_category("", 0, category).item
-        return item._replace(supercategory=said.supercategory, skeleton=said.skeleton)
+            facts.setdefault(int(number), {})[name] = json.loads(value)
+    return facts
+
+
+def _with_facts(item: LabelItem, facts: dict[int, dict[str, object]]) -> LabelItem:
+    """An item with what comments say of it."""
+    if item.id in facts:
+        with contextlib.suppress(LabelMapError):
+            said = item_of_category("", 0, {"id": item.id, "name": item.name, **facts[item.id]}).item
+            return item._replace(supercategory=said.supercategory, skeleton=said.skeleton)
     return item
 
 

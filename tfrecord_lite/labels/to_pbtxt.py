@@ -5,11 +5,11 @@ r"""Label map -> protobuf's text format, as the Object Detection API's ``label_m
       name: "caf\303\251"
       keypoints { id: 0 label: "nose" }
     }
-    # supercategory: "place"
-    # skeleton: [[1, 2]]
+    # item 1 supercategory: "place"
+    # item 1 skeleton: [[1, 2]]
 
 What COCO says of a category and the message has no field for is in comments, which protobuf's parsers pass over. They
-come after the item, since Datumaro looks for items with a pattern that knows an id and a name, and nothing else.
+are between items, since Datumaro looks for items with a pattern that knows an id and a name, and nothing else.
 
 Source: object_detection/protos/string_int_label_map.proto (tensorflow/models).
 """
@@ -46,9 +46,9 @@ def _fields(item: LabelItem) -> Iterator[str]:
 
 def _comments(item: LabelItem) -> Iterator[str]:
     if item.supercategory and item.supercategory != item.title:
-        yield f"# supercategory: {json.dumps(item.supercategory)}"
+        yield f"# item {item.id} supercategory: {json.dumps(item.supercategory)}"
     if item.skeleton:
-        yield f"# skeleton: {json.dumps(item.skeleton)}"
+        yield f"# item {item.id} skeleton: {json.dumps(item.skeleton)}"
 
 
 def _quoted(text: str) -> str:
