@@ -73,6 +73,16 @@ VOCABULARIES: Mapping[str, dict[str, bytes]] = {
         "shot": texts(jpeg(WIDTH, HEIGHT)), "shot_name": texts("a.jpg"), **sides("xmin", "ymin", "xmax", "ymax"),
         "category": CLASSES,
     },
+    "plural names, as scripts call their lists": {
+        **PICTURE, **sides("xmins", "ymins", "xmaxs", "ymaxs"), "classes_text": CLASSES
+    },
+    "Spanish": {
+        "imagen": texts(jpeg(WIDTH, HEIGHT)), "nombre_archivo": texts("a.jpg"), "etiquetas": CLASSES,
+        **sides("caja_izquierda", "caja_arriba", "caja_ancho", "caja_alto", boxes=LENGTHS),
+    },
+    "Russian, in letters of its own": {
+        "картинка": texts(jpeg(WIDTH, HEIGHT)), "файл": texts("a.jpg"), "рамки": floats(*FLAT), "классы": CLASSES
+    },
     "a flat list": {**PICTURE, "rects": floats(*FLAT), "labels": CLASSES},
     "a flat list of lengths": {**PICTURE, "boxes": floats(*itertools.chain(*LENGTHS)), "label": CLASSES},
     "serialized tensors": {
@@ -168,6 +178,33 @@ def test_keypoints_without_boxes_are_told_with_options_that_read_them(
     assert main(["convert", path, "-o", str(tmp_path / "out"), "-q", *options]) == 0
     coco = json.loads((tmp_path / "out/annotations/person_keypoints_x.json").read_text())
     assert [each["bbox"] for each in coco["annotations"]] == [[9, 4, 22, 26]]
+
+
+@pytest.mark.parametrize("key", ["label", "target"])
+def test_a_table_of_boxes_under_the_key_of_the_class_is_told(
+    key: str, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = [(x / WIDTH, y / HEIGHT, w / WIDTH, h / HEIGHT) for x, y, w, h in CENTRES]
+    rows = [(number, *place) for number, place in enumerate(places)]
+    tables = [floats(*itertools.chain(*each)) for each in (rows, rows[:1], rows[1:], rows)]
+    records = [{"image": texts(jpeg(WIDTH, HEIGHT)), key: table} for table in tables]
+    path = record_file(*records)
+    _, options = followed(path, tmp_path / "first", capsys)
+    assert main(["convert", path, "-o", str(tmp_path / "out"), "-q", *options]) == 0
+    coco = json.loads((tmp_path / "out/annotations/instances_x.json").read_text())
+    assert [each["bbox"] for each in coco["annotations"][:2]] == [xywh(CAT), xywh(DOG)]
+
+
+def test_several_masks_without_boxes_are_told_without_an_option_that_fails(converted: Convert) -> None:
+    masks = texts(_png(CAT)), texts(_png(CAT), _png(DOG))
+    done = converted(*({"image": texts(jpeg(WIDTH, HEIGHT)), "masks": each} for each in masks))
+    told = done.report["warnings"]["masks-not-read"]["first"]
+    assert told.endswith("masks has several in a record without boxes, which no option reads")
+
+
+def test_keys_without_letters_are_refused_as_others_are(converted: Convert) -> None:
+    with pytest.raises(RejectedInputError, match="follow no known schema"):
+        converted({"?": texts(jpeg(WIDTH, HEIGHT)), "??": texts("a.jpg"), "": ints(7), "//": floats(*FLAT)})
 
 
 def test_records_of_something_else_than_images_are_told_so_without_a_guess(converted: Convert) -> None:

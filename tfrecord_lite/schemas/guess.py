@@ -189,7 +189,6 @@ class _Guesser:
         if tables:
             tables.sort(key=lambda each: each.is_predicted)
             self._table(tables[0], self._sampled.rows[tables[0].key])
-
         elif key := next((each.key for each in self._left if holds_json_boxes(self._example, each)), ""):
             self._tell(BOXES, key, "holds boxes as JSON, which no option reads: records have them in lists")
 
@@ -200,8 +199,12 @@ class _Guesser:
 
     def _masks(self) -> None:
         known = self._known()
-        if roles := mask_roles(self._example, self._left, known):
+        roles = mask_roles(self._example, self._left, known)
+        if (label := roles.get("semantic")) and max(self._sampled.counts.get(label.key, (1,))) > 1:
+            self._tell(MASKS, label.key, "has several in a record without boxes, which no option reads")
+        elif roles:
             self._take(MASKS, **roles)
+        if roles:
             return
         for each in polygons_of_fractions(self._example, self._left, known)[:1]:
             self._tell(MASKS, each.key, "has polygons as fractions of the image, and options read pixels")
@@ -335,7 +338,7 @@ class _Guesser:
     def _facts_of_image(self) -> None:
         """Size and names of the image."""
         for each in list(self._left):
-            words, single = each.words, each.values == 1
+            words, single = each.words or ("",), each.values == 1
             if single and each.kind != "bytes" and words[-1] in SIZE_OF:
                 role = SIZE_OF[words[-1]]
             elif each.kind == "int64" and each.values in (2, 3) and words[-1] in SHAPES:
@@ -378,11 +381,8 @@ class _Guesser:
             if size is None and each.ends_in(PICTURE, ("raw",)) and (shapes := likely_shapes(each.size)):
                 self._take(IMAGE, encoded=each)
                 self.guess.size = shapes[0][:2]
-                fitting = ", ".join(map(str, shapes))
-                text = (
-                    f"{shortened(each.key)} holds {each.size} bytes, raw pixels without their size: {fitting} would fit"
-                )
-                self.guess.unclear.append(text)
+                held = f"{shortened(each.key)} holds {each.size} bytes, raw pixels without their size"
+                self.guess.unclear.append(f"{held}: {', '.join(map(str, shapes))} would fit")
                 return
 
     def _size(self) -> tuple[int, int] | None:

@@ -52,14 +52,15 @@ _HEIGHTS = ("height", "h", "rows", "nrows", "alto", "altura", "hoehe", "hauteur"
 SIZE_OF = dict.fromkeys(_WIDTHS, "width") | dict.fromkeys(_HEIGHTS, "height")
 SHAPES = ("shape", "dim", "dims", "dimensions", "size")
 """What the end of a name says of the size of an image."""
+_LEAST_PLURAL = 3  # letters of more than these, such as xmins, may end in the s of a plural
 _UNITS = ("px", "pix", "pixel", "pixels", "norm", "normalized", "normalised", "rel", "abs")
 _OF_CONTENT = {BOXES: BOX, CLASSES: CLASS, MASKS: MASK, KEYPOINTS: POINT, IMAGE: PICTURE}
 
 
 def words_of(key: str) -> tuple[str, ...]:
-    """The words of a key: ``objects/bboxXMin`` is objects, bbox, xmin."""
+    """The words of a key, in any script: ``objects/bboxXMin`` is objects, bbox, xmin. None of one without letters."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", key)
-    return tuple(word for word in re.split(r"[^a-z0-9]+", spaced.lower()) if word)
+    return tuple(word for word in re.split(r"[\W_]+", spaced.lower()) if word)
 
 
 def side_of(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
@@ -67,7 +68,9 @@ def side_of(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     while len(words) > 1 and words[-1] in _UNITS:
         words = words[:-1]
     for count in (2, 1):
-        if (side := SIDE_OF.get("".join(words[-count:]))) and len(words) >= count:
+        name = "".join(words[-count:])
+        side = SIDE_OF.get(name) or (SIDE_OF.get(name.removesuffix("s")) if len(name) > _LEAST_PLURAL else None)
+        if side and len(words) >= count:
             return side, words[:-count]
     return None
 

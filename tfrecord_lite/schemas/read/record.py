@@ -73,7 +73,8 @@ class _Plan:
         self.effects = [key for key in example if key in mapped] if mapped else []
         if options.category != _CATEGORY and self.objects.has_one_category(example):
             self.effects.append("category")
-        self.unread = Unread(choice, example, [*self.unmapped, *self.attributes], has_masks=options.masks)
+        lists = [key for key in schema.label_number if example.kind(key) == "float" and example.count(key) > 1]
+        self.unread = Unread(choice, example, [*self.unmapped, *self.attributes, *lists], has_masks=options.masks)
 
     def sort_keys(self, example: Example, count: int, *, has_objects: bool) -> tuple[Sequence[str], tuple[str, ...]]:
         """Keys that become attributes of this record's objects, and keys that nothing reads."""
