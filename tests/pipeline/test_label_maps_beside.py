@@ -13,7 +13,7 @@ import pytest
 from record_files import write
 from tfrecords import detection
 
-from tfrecord_lite import LabelMapError, Summary, convert
+from tfrecord_lite import LabelMapError, Summary, convert, inspect
 from tfrecord_lite.commands.cli import main
 
 pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
@@ -181,6 +181,16 @@ def test_names_in_a_file_of_another_tool_are_a_hint_and_following_it_works(
     advice = shlex.split(line.partition("may have them: ")[2])
     assert main(["convert", "in", "-o", "out", "-j1", "--overwrite", *advice]) == 0
     assert f"label map: {os.path.join('in', name)}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("text", "is_named"), [(PARTS, True), ("item { id: 1 name: 'bolt' }", False)])
+def test_the_line_of_inspect_has_the_label_map_that_is_near_if_it_has_all_classes(text: str, is_named: bool) -> None:
+    place({}, NUMBERED)
+    Path("label_map.pbtxt").write_text(text, encoding="utf-8")
+    line = inspect("in").next_line
+    assert line is not None
+    assert ("--label-map label_map.pbtxt" in line.text) == is_named
+    assert main(list(line.words[1:])) == 0
 
 
 def test_label_maps_of_splits_that_agree_are_one() -> None:

@@ -112,6 +112,13 @@ def test_an_odd_box_is_kept_with_its_corners_in_order_and_told(
     assert sample.findings[0].where == sample.where
 
 
+@pytest.mark.parametrize(("right", "is_outside"), [(1.0000001, False), (1.00001, True)])
+def test_what_float32_makes_of_a_box_at_the_edge_is_not_outside(
+    right: float, is_outside: bool, sample_of: Read
+) -> None:
+    assert rules(sample_of(raw((0.5, 0.5, right, 1)))) == ["box-outside-image"] * is_outside
+
+
 def test_a_box_may_be_odd_in_two_ways(sample_of: Read) -> None:
     assert sorted(rules(sample_of(raw((1.5, 0, 0.5, 1))))) == ["box-inverted", "box-outside-image"]
 

@@ -230,9 +230,14 @@ def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -
     return LabelMaps(None, candidates, panoptic, paths)
 
 
+def hint(choice: Choice, record_files: Sequence[str]) -> str | None:
+    """A file near the inputs that may name classes which nothing names; None where there is none, or no need."""
+    return find_hint(record_files) if choice.lacks_names and not choice.passed_over else None
+
+
 def hints(choice: Choice, record_files: Sequence[str]) -> tuple[str, ...]:
     """Where names for the classes may be, if nothing names them: as warnings."""
-    if not choice.lacks_names or choice.passed_over or (path := find_hint(record_files)) is None:
+    if (path := hint(choice, record_files)) is None:
         return ()
     shown = printable(path)
     return (f"label map: classes have numbers and no names. {shown} may have them: --label-map={shlex.quote(shown)}",)

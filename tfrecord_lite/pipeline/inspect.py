@@ -26,7 +26,7 @@ from tfrecord_lite.errors import (
 )
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN, size_of
-from tfrecord_lite.labels.choose import LabelMaps, LabelMapSource, agreement
+from tfrecord_lite.labels.choose import LabelMaps, LabelMapSource, agreement, hint
 from tfrecord_lite.look.counts import Counts
 from tfrecord_lite.look.keys import KeyTable
 from tfrecord_lite.options import ReadOptions
@@ -52,6 +52,7 @@ from tfrecord_lite.tfrecord.records import Paths, as_list, find_spans, ignore_by
 Notify = Callable[[int], None]
 _MOST_TRIALS = 3  # looks with other options
 _ADVISED = "with the guesses of the warnings"
+_NAMED = "with a label map that has these classes"
 
 
 def inspect(
@@ -156,6 +157,7 @@ class _Look:
             split=given["split"],
             allow_missing_shards=given["allow_missing_shards"],
         )
+        self._shards = source.shards
         limits = [Limit()] * len(source.shards) if given["read_all"] else limits_of(source.shards)
         by_path = dict(zip((shard.path for shard in source.shards), limits, strict=True))
         with closing(Nowhere()) as target, ExitStack() as stack:
@@ -245,7 +247,7 @@ class _Look:
         """The line to use next: where a conversion is refused, one with options that help, if there are such."""
         given = self._given
         if verdict.status == "done":
-            more = self._reading_more(decided.reports)
+            more = self._reading_more(decided.reports) or self._naming(decided)
             return more or line_of(self._inputs, given, losses(decided.reports))
         if verdict.status == "error" or given["on_error"] != "fail":
             return None
@@ -276,6 +278,16 @@ class _Look:
         left = {code for report in tried.reports for code in report.findings}
         lost = sum(each.annotations for each in tried.reports) < sum(each.annotations for each in reports)
         return None if lost or not left.isdisjoint(codes) else tried.next_line._replace(note=_ADVISED)
+
+    def _naming(self, decided: Decided) -> Line | None:
+        """The line with a label map that is near, where it has all classes that nothing names."""
+        is_open = self._given["label_map"] is None and self._trials
+        path = hint(decided.resolved.label_map, [each.path for each in self._shards]) if is_open else None
+        tried = None if path is None else self._try({"label_map": path})
+        if tried is None or tried.verdict.status != "done" or tried.next_line is None:
+            return None
+        lacks = any("class-not-in-label-map" in report.findings for report in tried.reports)
+        return None if lacks else tried.next_line._replace(note=_NAMED)
 
     # --------------------------------------------------------------------------------------------------- classes
     def _name_classes(self, resolved: Resolved, reports: Collection[SplitReport]) -> Classes:

@@ -15,6 +15,7 @@ from tfrecord_lite.schemas.read.sides import read_sides
 
 _LARGEST_PIXEL = float(1 << 24)  # float32 represents every whole pixel up to here
 _NO_CLASS = ("", "background", "__background__", "bg", "none")  # names of class 0 that mean no object
+_ROUNDING = 1e-6  # of a side: what float32 leaves of a centre and half a width, and less than COCO's two decimals show
 _THINNEST = 0.005  # pixels; a side below it is 0 in the two decimals of COCO
 
 
@@ -146,8 +147,10 @@ def _look(where: Location, number: int, box: Box, ends: tuple[float, float], fin
     if x1 < x0 or y1 < y0:
         findings.append(Finding("box-inverted", where, f"object {number} has the corners {_show(box)} in wrong order"))
         x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
-    if x0 < 0 or y0 < 0 or x1 > ends[0] or y1 > ends[1]:
-        text = f"object {number} has the box {_show(box)}, the image ends at {ends[0]:g}, {ends[1]:g}: kept as it is"
+    right, bottom = ends
+    slack_x, slack_y = right * _ROUNDING, bottom * _ROUNDING
+    if x0 < -slack_x or y0 < -slack_y or x1 > right + slack_x or y1 > bottom + slack_y:
+        text = f"object {number} has the box {_show(box)}, the image ends at {right:g}, {bottom:g}: kept as it is"
         findings.append(Finding("box-outside-image", where, text))
     return x0, y0, x1, y1
 
