@@ -29,6 +29,12 @@ def test_a_set_that_is_not_there_at_all_is_an_error() -> None:
             find_sources([given_path])
 
 
+def test_a_set_without_its_ending_is_told_how_to_say_it() -> None:
+    touch(*shards("in/x", 3, end=".tfrecord"))
+    advice = refusal("in/x@3").rpartition("say ")[2].rstrip(".")
+    assert paths(find_sources([advice.replace("@N", "@3")])) == shards("in/x", 3, end=".tfrecord")
+
+
 @pytest.mark.parametrize("named", ["x@99999999999", "x-00001-of-99999999999", "x@" + "9" * 5000])
 def test_an_absurd_number_of_shards_takes_neither_time_nor_memory(named: str) -> None:
     if len(named) < 200:

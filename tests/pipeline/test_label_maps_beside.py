@@ -181,6 +181,7 @@ def test_names_in_a_file_of_another_tool_are_a_hint_and_following_it_works(
     advice = shlex.split(line.partition("may have them: ")[2])
     assert main(["convert", "in", "-o", "out", "-j1", "--overwrite", *advice]) == 0
     assert f"label map: {os.path.join('in', name)}" in capsys.readouterr().out
+    assert main(["convert", "in", "-o", "out", "-j1", "--overwrite", "--label-map=none", "--strict"]) == 0
 
 
 @pytest.mark.parametrize(("text", "is_named"), [(PARTS, True), ("item { id: 1 name: 'bolt' }", False)])

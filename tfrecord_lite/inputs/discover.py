@@ -117,7 +117,11 @@ def _expand(given: str, warnings: list[str]) -> list[tuple[str, bool]]:
             raise InputError(given, "no file matches this pattern")
         return [(path, False) for path in paths]
     if spec:
-        raise InputError(given, f"no such set of shards: looked for {spec['base']}-NNNNN-of-NNNNN{spec['suffix']}")
+        problem = f"no such set of shards: looked for {spec['base']}-NNNNN-of-NNNNN{spec['suffix']}"
+        more = (
+            "" if spec["suffix"] else f". If an ending follows, as in -of-00010.tfrecord, say {spec['base']}@N.tfrecord"
+        )
+        raise InputError(given, problem + more)
     if is_web(given):
         raise InputError(given, "there is no such file on the server")
     if os.path.islink(given):

@@ -59,7 +59,7 @@ class Choice(NamedTuple):
 
     files: that it came from. passed_over: files that are not used, each with the reason.
     warnings: what a person should know. lacks_names: whether there are classes that nothing names.
-    pixels: the label map of the numbers in label images.
+    pixels: the label map of the numbers in label images. is_declined: whether the user wants none.
     """
 
     label_map: LabelMap | None
@@ -68,6 +68,7 @@ class Choice(NamedTuple):
     warnings: tuple[str, ...] = ()
     lacks_names: bool = False
     pixels: LabelMap | None = None
+    is_declined: bool = False
 
 
 def agreement(label_map: LabelMap, classes: Iterable[ClassKey]) -> Agreement:
@@ -179,13 +180,14 @@ class LabelMaps(NamedTuple):
 
     given: the one that the user named. candidates: those beside the inputs, where none was named.
     panoptic: of panoptic segments, where they have a file of their own beside the inputs.
-    paths: of all files that were read.
+    paths: of all files that were read. is_declined: whether the user wants none.
     """
 
     given: LabelMap | None = None
     candidates: tuple[Candidate, ...] = ()
     panoptic: LabelMap | None = None
     paths: tuple[str, ...] = ()
+    is_declined: bool = False
 
     def choose(self, classes: Iterable[ClassKey]) -> Choice:
         """The label map for these classes of objects.
@@ -195,7 +197,7 @@ class LabelMaps(NamedTuple):
         """
         if self.given is not None:
             return Choice(self.given, (self.given.source,), pixels=self.given)
-        return choose(self.candidates, classes)
+        return choose(self.candidates, classes)._replace(is_declined=self.is_declined)
 
 
 def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -> LabelMaps:
@@ -210,7 +212,7 @@ def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -
         OSError: it cannot be read.
     """
     if given == NO_LABEL_MAP:
-        return LabelMaps()
+        return LabelMaps(is_declined=True)
     path = find_panoptic_label_map(record_files)
     panoptic = None if path is None else _read_given(path)
     paths: tuple[str, ...] = () if path is None else (path,)
@@ -232,7 +234,8 @@ def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -
 
 def hint(choice: Choice, record_files: Sequence[str]) -> str | None:
     """A file near the inputs that may name classes which nothing names; None where there is none, or no need."""
-    return find_hint(record_files) if choice.lacks_names and not choice.passed_over else None
+    is_open = choice.lacks_names and not (choice.passed_over or choice.is_declined)
+    return find_hint(record_files) if is_open else None
 
 
 def hints(choice: Choice, record_files: Sequence[str]) -> tuple[str, ...]:
