@@ -117,6 +117,24 @@ def test_a_value_for_each_class_of_an_image_is_read_by_the_places_of_the_ones(
     assert told == (classes not in ([0, 1], [0, 1, 2]))
 
 
+@pytest.mark.parametrize(
+    ("value", "labels"),
+    [
+        (floats(3), [{"label": 3, "text": "bird"}]),
+        (texts("2"), [{"label": 2, "text": "dog"}]),
+        (texts("cat"), [{"text": "cat"}]),
+        (texts("cat", "dog"), [{"text": "cat"}, {"text": "dog"}]),
+        (floats(0.25), [{"label": 0.25}]),
+    ],
+)
+def test_the_class_of_an_image_may_be_a_float_digits_or_a_name(
+    value: bytes, labels: list[dict[str, object]], converted: Convert
+) -> None:
+    names = {1: "cat", 2: "dog", 3: "bird"}
+    done = converted({"image": texts(jpeg(WIDTH, HEIGHT)), "label": value}, label_map=names)
+    assert done.coco["images"][0]["labels"] == labels
+
+
 # -------------------------------------------------------------------------------------------------- keys of few writers
 KEYS: Mapping[str, Mapping[str, bytes]] = {
     "label_id and label_text": {"class/label_id": ints(17, 18), "class/label_text": texts("cat", "dog")},

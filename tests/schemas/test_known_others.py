@@ -236,7 +236,7 @@ def test_kaggles_classes_become_labels_of_the_images(
     record = {"image": texts(jpeg(WIDTH, HEIGHT)), "id": texts("ISIC_001"), key: value, "age_approx": ints(45)}
     result = converted(record, name="00-192x192-798.tfrec")
     (image,) = result.coco["images"]
-    assert image["labels"] == [{"label": label}]
+    assert image["labels"] == [{"text" if isinstance(label, str) else "label": label}]
     assert (image["source_id"], image["width"], image["height"]) == ("ISIC_001", WIDTH, HEIGHT)
     assert result.coco["annotations"] == []
     assert result.report["keys_not_carried_over"] == {"age_approx": 1}
@@ -252,7 +252,7 @@ def test_fiftyones_classification_has_its_own_keys(converted: Convert) -> None:
     unlabelled = {key: value for key, value in record.items() if key != "label"}
     unlabelled |= {"filename": texts("b.png"), "image_bytes": texts(png(WIDTH, HEIGHT, 7))}
     result = converted(record, unlabelled, name="tf.records", strict=True)
-    assert [image.get("labels") for image in result.coco["images"]] == [[{"label": "cat"}], None]
+    assert [image.get("labels") for image in result.coco["images"]] == [[{"text": "cat"}], None]
     assert [image["file_name"] for image in result.coco["images"]] == ["a.png", "b.png"]
     assert result.report["keys_not_carried_over"] == {}
 

@@ -12,6 +12,7 @@ from tfrecord_lite.schemas.schema import Schema, only
 
 _UNKNOWN = -1  # the class number of what TensorFlow Datasets does not know (core/features/class_label_feature.py)
 
+_MOST_DIGITS = 9  # of a class number in text
 _LEAST_CLASSES = 3  # of a list that says of every class whether the image has it
 
 
@@ -61,6 +62,7 @@ class MetadataReader:
             }
             most = max(map(len, columns.values()))
             check_feature(example.where, only(schema.label_number), most, OBJECTS, "classes of the image")
+            _settle_kinds(columns)
             if (places := _hot_places(columns)) is not None:
                 text = f"{only(schema.label_number)} holds {most} values of 0 and 1, one for each class of the dataset"
                 text += ": the places of the ones, counted from 0, are taken for the class numbers"
@@ -77,6 +79,8 @@ class MetadataReader:
                 findings.append(Finding("image-class-unknown", example.where, text))
             if schema.label_names:
                 for label in labels:
+                    if "label" not in label:
+                        continue  # a name
                     number = str(label.pop("label"))
                     label["text"] = schema.label_names.get(number, number)
         if self._has_lone_classes:
@@ -84,6 +88,19 @@ class MetadataReader:
             texts = plain_values(example, only(schema.text), findings)
             labels += [label for label in _rows({"label": numbers, "text": texts}) if label not in labels]
         return labels
+
+
+def _settle_kinds(columns: dict[str, Sequence[Value]]) -> None:
+    """Makes numbers of whole floats and of digits, and names of other texts under the key of the number."""
+    values = columns["label"]
+    if values and all(isinstance(value, float) and value.is_integer() for value in values):
+        columns["label"] = [int(value) for value in values if isinstance(value, float)]
+    elif values and all(isinstance(value, str) for value in values):
+        texts = [value for value in values if isinstance(value, str)]
+        if all(text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS for text in texts):
+            columns["label"] = list(map(int, texts))
+        elif not columns["text"] or columns["text"] == values:
+            columns["text"], columns["label"] = texts, ()
 
 
 def _hot_places(columns: Mapping[str, Sequence[Value]]) -> list[Value] | None:
