@@ -127,7 +127,7 @@ def test_the_example_of_the_page_runs(tmp_path: Path) -> None:
     source = source.replace("beam.Pipeline()", f"beam.Pipeline({IN_PROCESS[0].partition('=')[2]!r})")
     done = subprocess.run([sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Summary(")
+    assert done.stdout.startswith("train: 1 image, 1 annotation\n")
     assert (tmp_path / "coco" / "annotations" / "instances_train.json").is_file()
 
 

@@ -133,4 +133,4 @@ def test_entries_that_records_carry_along_are_nothing_to_a_decoder(tmp_path: Pat
         assert all(np.array_equal(one[key], other[key]) for key in one)
     text = tf.io.VarLenFeature(tf.string)
     carried = [each["coco/source"][0] for each in parsed(tmp_path / "with", {"coco/source": text})]
-    assert [json.loads(each)["image"] for each in carried] == dataset.images
+    assert [json.loads(json.loads(each)["image"]) for each in carried] == dataset.images
