@@ -207,6 +207,13 @@ def test_keys_without_letters_are_refused_as_others_are(converted: Convert) -> N
         converted({"?": texts(jpeg(WIDTH, HEIGHT)), "??": texts("a.jpg"), "": ints(7), "//": floats(*FLAT)})
 
 
+def test_polygons_without_boxes_are_told(converted: Convert) -> None:
+    corners = floats(3, 4, 20, 4, 20, 30, 3, 30)
+    done = converted({"image": texts(jpeg(WIDTH, HEIGHT)), "polygons": corners, "labels": texts("cat")})
+    told = done.report["warnings"]["masks-not-read"]["first"]
+    assert told.endswith("polygons holds polygons in records without boxes, which no option reads")
+
+
 def test_records_of_something_else_than_images_are_told_so_without_a_guess(converted: Convert) -> None:
     sound = {"id": texts("a"), "labels": ints(3, 4), "mean_rgb": floats(*[0.5] * 128)}
     with pytest.raises(RejectedInputError, match="None of them holds pictures, or boxes: are these records of images"):

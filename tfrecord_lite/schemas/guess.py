@@ -22,7 +22,7 @@ from tfrecord_lite.schemas.guess_outlines import (
     keypoint_roles,
     mask_roles,
     points_of_another_unit,
-    polygons_of_fractions,
+    polygons_of_no_option,
 )
 from tfrecord_lite.schemas.held import Held
 from tfrecord_lite.schemas.read.classes import one_hot_places
@@ -206,8 +206,8 @@ class _Guesser:
             self._take(MASKS, **roles)
         if roles:
             return
-        for each in polygons_of_fractions(self._example, self._left, known)[:1]:
-            self._tell(MASKS, each.key, "has polygons as fractions of the image, and options read pixels")
+        for each, what in polygons_of_no_option(self._example, self._left, known)[:1]:
+            self._tell(MASKS, each.key, what)
 
     def _keypoints(self) -> None:
         known = self._known()

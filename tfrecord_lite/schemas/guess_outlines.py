@@ -20,6 +20,7 @@ _POINT_PARTS = {"x": "keypoint_x", "y": "keypoint_y", "v": "keypoint_visibility"
 _MOST_VALUES = 3
 _POINT_PLACES = ("x", "y")
 _LEAST_CORNERS = 3
+_POLYGON = frozenset({"contour", "contours", "polygon", "polygons"})
 _LARGEST_FRACTION = 2.0  # a larger coordinate is one of pixels
 _LONGEST_RUNS = 1 << 16  # bytes of run lengths that are tried
 Roles = dict[str, Held]
@@ -183,11 +184,15 @@ def _polygons(example: Example, left: Sequence[Held], objects: Objects) -> Roles
     return {}
 
 
-def polygons_of_fractions(example: Example, left: Sequence[Held], objects: Objects) -> list[Held]:
-    """Lists that would be polygons if they were pixels."""
-    pairs = _cut_lists(example, left, objects) if objects.number else ()
-    floats = [each for each, _ in pairs if each.kind == "float"]
-    return [each for each in floats if all(0 <= value <= 1 for value in example.floats(each.key))]
+def polygons_of_no_option(example: Example, left: Sequence[Held], objects: Objects) -> list[tuple[Held, str]]:
+    """Lists that are polygons by their name or values, and why no option reads them."""
+    if not objects.number:
+        named = [each for each in left if each.is_number and not _POLYGON.isdisjoint(each.words[-1:])]
+        lists = [each for each in named if each.values >= 2 * _LEAST_CORNERS]
+        return [(each, "holds polygons in records without boxes, which no option reads") for each in lists]
+    floats = [each for each, _ in _cut_lists(example, left, objects) if each.kind == "float"]
+    fractions = [each for each in floats if all(0 <= value <= 1 for value in example.floats(each.key))]
+    return [(each, "has polygons as fractions of the image, and options read pixels") for each in fractions]
 
 
 def _cut_lists(example: Example, left: Sequence[Held], objects: Objects) -> Iterator[tuple[Held, Held]]:
