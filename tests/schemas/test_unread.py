@@ -207,6 +207,17 @@ def test_keys_without_letters_are_refused_as_others_are(converted: Convert) -> N
         converted({"?": texts(jpeg(WIDTH, HEIGHT)), "??": texts("a.jpg"), "": ints(7), "//": floats(*FLAT)})
 
 
+def test_captions_of_records_of_no_schema_are_part_of_the_guess(
+    record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = {"image/data": texts(jpeg(WIDTH, HEIGHT)), "image/image_id": ints(7), "image/caption": texts("a cat")}
+    path = record_file(record)
+    _, options = followed(path, tmp_path / "first", capsys)
+    assert main(["convert", path, "-o", str(tmp_path / "out"), "-q", *options]) == 0
+    coco = json.loads((tmp_path / "out/annotations/captions_x.json").read_text())
+    assert [each["caption"] for each in coco["annotations"]] == ["a cat"]
+
+
 def test_polygons_without_boxes_are_told(converted: Convert) -> None:
     corners = floats(3, 4, 20, 4, 20, 30, 3, 30)
     done = converted({"image": texts(jpeg(WIDTH, HEIGHT)), "polygons": corners, "labels": texts("cat")})

@@ -46,6 +46,7 @@ from tfrecord_lite.schemas.words import (
     SCORE,
     SHAPES,
     SIZE_OF,
+    TEXT_OF,
     is_remark,
 )
 from tfrecord_lite.spelling import option_of
@@ -330,9 +331,8 @@ class _Guesser:
         ]
 
     def _is_whole(self, each: Held) -> bool:
-        return each.kind == "int64" or (
-            each.kind == "float" and all(value == value // 1 for value in self._example.floats(each.key))
-        )
+        values = self._example.floats(each.key) if each.kind == "float" else ()
+        return each.is_number and all(value % 1 == 0 for value in values)
 
     # -------------------------------------------------------------------------------------------- the image
     def _facts_of_image(self) -> None:
@@ -347,8 +347,8 @@ class _Guesser:
                 role = "filename"
             elif single and words[-1] == "id" and (len(words) == 1 or each.ends_in(PICTURE, ("source",))):
                 role = "source_id"
-            elif single and each.is_text and words[-1] == "format":
-                role = "format"
+            elif each.is_text and words[-1] in TEXT_OF:
+                role = TEXT_OF[words[-1]]
             else:
                 continue
             if role not in self.guess.roles:

@@ -52,6 +52,8 @@ _HEIGHTS = ("height", "h", "rows", "nrows", "alto", "altura", "hoehe", "hauteur"
 SIZE_OF = dict.fromkeys(_WIDTHS, "width") | dict.fromkeys(_HEIGHTS, "height")
 SHAPES = ("shape", "dim", "dims", "dimensions", "size")
 """What the end of a name says of the size of an image."""
+TEXT_OF = {"format": "format", "caption": "caption", "captions": "caption"}
+"""The roles of texts about the image, by the end of their names."""
 _LEAST_PLURAL = 3  # letters of more than these, such as xmins, may end in the s of a plural
 _UNITS = ("px", "pix", "pixel", "pixels", "norm", "normalized", "normalised", "rel", "abs")
 _OF_CONTENT = {BOXES: BOX, CLASSES: CLASS, MASKS: MASK, KEYPOINTS: POINT, IMAGE: PICTURE}
