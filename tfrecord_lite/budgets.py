@@ -107,7 +107,7 @@ object takes 30."""
 
 FRAMES_A_BYTE = 1 / 32
 
-COMPRESSED_RECORDS = 1 << 17
+COMPRESSED_RECORDS = 1 << 18
 """Records in the compressed files of an input, and RECORDS_A_BYTE more for each of its bytes.
 
 The same record over and over takes a byte. One with content of its own has a checksum of its own alone four bytes that
