@@ -262,6 +262,6 @@ def test_classes_of_pictures_become_labels(
     index = [one.number % 3 for one in DRAWING]
     assert [image["labels"] for image in coco["images"]] == {
         "numbers": [[{"label": number}] for number in index],
-        "names": [[{"label": NAMES[number + 1]}] for number in index],
+        "names": [[{"text": NAMES[number + 1]}] for number in index],
         "both": [[{"label": number + 1, "text": NAMES[number + 1]}] for number in index],
     }[expected]
