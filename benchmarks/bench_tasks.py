@@ -23,7 +23,7 @@ from equality import check_files
 from harness import arguments, publish, table
 
 from tfrecord_lite import Summary, convert
-from tfrecord_lite.pipeline.distributed import Job, Settled
+from tfrecord_lite.pipeline.conversion.distributed import Job, Settled
 
 Value = TypeVar("Value")
 

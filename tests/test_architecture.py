@@ -122,6 +122,21 @@ STREET = (
 FLOORS = {room: floor for floor, rooms in enumerate(STREET) for room in rooms.split()}
 
 
+WITHIN = {
+    "coco": ("draft", "read", "resolve", "write", "rules yolo"),
+    "pipeline": (
+        "pool judge",
+        "reading",
+        "previews",
+        "conversion",
+        "inspection comparing",
+        "packing",
+        "validate verify demos",
+    ),
+}
+"""The floors within a folder that has floors of its own, likewise."""
+
+
 def room_of(name: str) -> str:
     """The folder, or the single module, that a module of the package belongs to."""
     return name.split(".")[1]
@@ -140,6 +155,20 @@ def test_imports_run_down_only() -> None:
         and room_of(name) != room_of(needed)
         and FLOORS[room_of(needed)] >= FLOORS[room_of(name)]
         and not {room_of(name), room_of(needed)} <= {"sample", "options", "report"}
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize("folder", WITHIN)
+def test_imports_within_a_folder_run_down_only_as_well(folder: str) -> None:
+    floors = {room: floor for floor, rooms in enumerate(WITHIN[folder]) for room in rooms.split()}
+    inside = family(folder) - {f"{PACKAGE}.{folder}"}
+    assert {name.split(".")[2] for name in inside} == floors.keys()
+    upward = [
+        (name, needed)
+        for name in inside
+        for needed in GRAPH[name] & inside
+        if name.split(".")[2] != needed.split(".")[2] and floors[needed.split(".")[2]] >= floors[name.split(".")[2]]
     ]
     assert upward == []
 
@@ -247,8 +276,8 @@ NOT_FOR_A_PLAIN_RUN = (
     *("PIL", "yaml", "numpy"),
     *("comparison", "look", "beam", "masks", "images.decode", "images.pillow", "images.tiff", "inputs.web"),
     *("tfrecord.recovery", "tfrecord.resync", "schemas.own_keys", "schemas.custom", "schemas.guess", "schemas.roles"),
-    *("coco.reader", "coco.segmentation", "coco.choose_classes", "coco.yolo_labels", "labels.load"),
-    *("pipeline.pool", "pipeline.conversion_page", "output.remote"),
+    *("coco.read.reader", "coco.draft.segmentation", "coco.resolve.choose_classes", "coco.yolo.labels", "labels.load"),
+    *("pipeline.pool", "pipeline.conversion.page", "output.remote"),
 )
 """Each has a use that some calls or records have: what decides it is where it is imported."""
 
@@ -261,7 +290,7 @@ def test_a_plain_conversion_loads_nothing_that_only_others_need(tmp_path: Path) 
         [sys.executable, "-c", code, *words], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     loaded = {name.removeprefix(f"{PACKAGE}.") for name in done.stderr.split()}
-    assert "pipeline.convert" in loaded
+    assert "pipeline.conversion.convert" in loaded
     assert {each for each in NOT_FOR_A_PLAIN_RUN if any(f"{name}.".startswith(f"{each}.") for name in loaded)} == set()
     assert all(
         each in sys.stdlib_module_names or each in ALLOWED | {"numpy"} or family(each) for each in NOT_FOR_A_PLAIN_RUN

@@ -77,9 +77,9 @@ def test_distinct_classes_have_a_budget_of_their_own(most: int, tmp_path: Path) 
 def test_classes_are_counted_over_all_files_and_splits(
     jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("coco.part_summary", "pipeline.part_reader"):
+    for module in ("coco.draft.part_summary", "pipeline.reading.part_reader"):
         monkeypatch.setattr(f"tfrecord_lite.{module}.CLASSES", 50)
-    monkeypatch.setattr("tfrecord_lite.pipeline.read_splits._Run._is_worth_workers", lambda *_: True)
+    monkeypatch.setattr("tfrecord_lite.pipeline.conversion.read_splits._Run._is_worth_workers", lambda *_: True)
     for name, numbers in {"train": range(1, 31), "val": range(1, 31), "test": range(21, 51)}.items():
         (tmp_path / f"{name}.tfrecord").write_bytes(of_classes(numbers))
     assert convert(tmp_path, tmp_path / "out", jobs=jobs).categories == 50

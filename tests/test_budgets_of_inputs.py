@@ -134,7 +134,7 @@ def test_what_a_byte_allows_grows_with_the_input(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_work_is_summed_up_over_files_and_workers(jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tfrecord_lite.pipeline.read_splits._Run._is_worth_workers", lambda *_: True)
+    monkeypatch.setattr("tfrecord_lite.pipeline.conversion.read_splits._Run._is_worth_workers", lambda *_: True)
     for name in ("train", "val", "test"):
         (tmp_path / f"{name}.tfrecord").write_bytes(file_of(masked(SIZE, FILLED)))
     allow(monkeypatch, budgets.PIXELS, 3 * 64 * 48)

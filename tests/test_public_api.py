@@ -83,7 +83,7 @@ for name in sys.argv[1:]:
     [
         sorted(tfrecord_lite.__all__),
         sorted(tfrecord_lite.__all__, reverse=True),
-        ["tfrecord_lite.commands.cli", "tfrecord_lite.pipeline.demo", *tfrecord_lite.__all__],
+        ["tfrecord_lite.commands.cli", "tfrecord_lite.pipeline.demos.demo", *tfrecord_lite.__all__],
     ],
     ids=["sorted", "reversed", "behind the command line"],
 )
@@ -193,7 +193,8 @@ from tfrecord_lite import convert
 convert(sys.argv[1], sys.argv[2])
 unneeded = {"PIL", "multiprocessing", "logging", "crc32c", "importlib.metadata", "hashlib", "tempfile"}
 unneeded |= {"csv", "difflib", "tfrecord_lite.look"}
-unneeded |= {"tfrecord_lite." + name for name in ("labels.load", "coco.reader", "pipeline.pool", "pipeline.page")}
+late = ("labels.load", "coco.read.reader", "pipeline.pool", "pipeline.previews.page")
+unneeded |= {"tfrecord_lite." + name for name in late}
 print(*sorted(unneeded & sys.modules.keys()))
 """
 

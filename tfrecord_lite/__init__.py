@@ -11,7 +11,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # typing's own constant, without the time that its import takes
 
 if TYPE_CHECKING:
-    from tfrecord_lite.coco.validation import CocoFinding, Validation
+    from tfrecord_lite.coco.rules.validation import CocoFinding, Validation
     from tfrecord_lite.comparison.result import Comparison
     from tfrecord_lite.errors import (
         BudgetError,
@@ -40,16 +40,16 @@ if TYPE_CHECKING:
     from tfrecord_lite.example.build import build_example
     from tfrecord_lite.example.example import Example
     from tfrecord_lite.options import ReadOptions
-    from tfrecord_lite.pipeline.compare import compare
-    from tfrecord_lite.pipeline.convert import convert
-    from tfrecord_lite.pipeline.inspect import inspect
-    from tfrecord_lite.pipeline.inspection import Inspection
-    from tfrecord_lite.pipeline.pack import pack
-    from tfrecord_lite.pipeline.packed import Packed
-    from tfrecord_lite.pipeline.preview import Preview, preview
-    from tfrecord_lite.pipeline.record_writer import TFRecordWriter
-    from tfrecord_lite.pipeline.shard_reader import read_examples, read_samples
-    from tfrecord_lite.pipeline.summary import Summary
+    from tfrecord_lite.pipeline.comparing.compare import compare
+    from tfrecord_lite.pipeline.conversion.convert import convert
+    from tfrecord_lite.pipeline.conversion.summary import Summary
+    from tfrecord_lite.pipeline.inspection.inspect import inspect
+    from tfrecord_lite.pipeline.inspection.inspection import Inspection
+    from tfrecord_lite.pipeline.packing.pack import pack
+    from tfrecord_lite.pipeline.packing.packed import Packed
+    from tfrecord_lite.pipeline.packing.record_writer import TFRecordWriter
+    from tfrecord_lite.pipeline.previews.preview import Preview, preview
+    from tfrecord_lite.pipeline.reading.shard_reader import read_examples, read_samples
     from tfrecord_lite.pipeline.validate import validate
     from tfrecord_lite.pipeline.verify import verify
     from tfrecord_lite.sample import Finding, Image, Object, Sample, to_rows
@@ -59,17 +59,17 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pipeline.convert": ("convert",),
-    "pipeline.compare": ("compare",),
+    "pipeline.conversion.convert": ("convert",),
+    "pipeline.comparing.compare": ("compare",),
     "comparison.result": ("Comparison",),
-    "pipeline.inspect": ("inspect",),
-    "pipeline.inspection": ("Inspection",),
-    "pipeline.pack": ("pack",),
-    "pipeline.packed": ("Packed",),
+    "pipeline.inspection.inspect": ("inspect",),
+    "pipeline.inspection.inspection": ("Inspection",),
+    "pipeline.packing.pack": ("pack",),
+    "pipeline.packing.packed": ("Packed",),
     "pipeline.verify": ("verify",),
-    "pipeline.preview": ("preview", "Preview"),
+    "pipeline.previews.preview": ("preview", "Preview"),
     "pipeline.validate": ("validate",),
-    "coco.validation": ("CocoFinding", "Validation"),
+    "coco.rules.validation": ("CocoFinding", "Validation"),
     "errors": (
         "BudgetError",
         "ChecksumError",
@@ -98,11 +98,11 @@ _HOMES = {
     "example.example": ("Example",),
     "tfrecord.framing": ("Record",),
     "tfrecord.records": ("read_records",),
-    "pipeline.record_writer": ("TFRecordWriter",),
+    "pipeline.packing.record_writer": ("TFRecordWriter",),
     "sample": ("Finding", "Image", "Object", "Sample", "to_rows"),
     "options": ("ReadOptions",),
-    "pipeline.summary": ("Summary",),
-    "pipeline.shard_reader": ("read_examples", "read_samples"),
+    "pipeline.conversion.summary": ("Summary",),
+    "pipeline.reading.shard_reader": ("read_examples", "read_samples"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -15,8 +15,8 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from tfrecord_lite.errors import TFRecordLiteError, WorkerError, shortened
-from tfrecord_lite.pipeline.distributed import Job
-from tfrecord_lite.pipeline.summary import Summary
+from tfrecord_lite.pipeline.conversion.distributed import Job
+from tfrecord_lite.pipeline.conversion.summary import Summary
 from tfrecord_lite.tfrecord.records import Paths
 
 

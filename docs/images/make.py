@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE.parents[1] / "tests" / "support"))
 from browser import Browser  # noqa: E402 - found by the line above
 
 from tfrecord_lite import preview  # noqa: E402 - likewise
-from tfrecord_lite.pipeline.demo import FOLDER, write_records  # noqa: E402 - likewise
+from tfrecord_lite.pipeline.demos.demo import FOLDER, write_records  # noqa: E402 - likewise
 
 SEEN = (1280, 860)  # CSS pixels of the window
 WIDTHS = (1200, 700)  # pixels of the sheet, and of each half of the picture of the page

@@ -14,7 +14,7 @@ from tfrecords import detection
 
 import tfrecord_lite
 from tfrecord_lite import OutputError
-from tfrecord_lite.coco.agreement import check_numbers, count_entries
+from tfrecord_lite.coco.write.agreement import check_numbers, count_entries
 
 Harm = Callable[[Path], object]
 
@@ -45,7 +45,7 @@ def test_what_does_not_agree_is_not_published(
         harm(Path(root))
         check_numbers(root, *arguments, **options)
 
-    monkeypatch.setattr("tfrecord_lite.pipeline.convert.check_numbers", harmed)
+    monkeypatch.setattr("tfrecord_lite.pipeline.conversion.convert.check_numbers", harmed)
     with pytest.raises(OutputError, match=said):
         tfrecord_lite.convert(records, tmp_path / "out", layout=layout)
     assert os.listdir(tmp_path) == ["x.tfrecord"]

@@ -8,11 +8,16 @@ from typing import Any
 import orjson
 import pytest
 
-from tfrecord_lite.coco.choose_classes import choose_classes, choose_image_classes
-from tfrecord_lite.coco.entries import category_entry
-from tfrecord_lite.coco.kept_table import KeptTable, keep_table
-from tfrecord_lite.coco.part_summary import ObjectClass
-from tfrecord_lite.coco.resolve_classes import Chosen, ClassChoice, ResolvedClasses, resolve_classes
+from tfrecord_lite.coco.draft.part_summary import ObjectClass
+from tfrecord_lite.coco.resolve.choose_classes import choose_classes, choose_image_classes
+from tfrecord_lite.coco.resolve.kept_table import KeptTable, keep_table
+from tfrecord_lite.coco.resolve.resolve_classes import (
+    Chosen,
+    ClassChoice,
+    ResolvedClasses,
+    category_entry,
+    resolve_classes,
+)
 from tfrecord_lite.errors import UsageError
 from tfrecord_lite.labels.model import LabelItem, LabelMap, label_map_from_mapping
 

@@ -15,7 +15,7 @@ from PIL import Image
 from pycocotools import mask as mask_tools  # type: ignore[import-untyped]
 from tfrecords import detection, floats, ints, jpeg, png, texts
 
-from tfrecord_lite.coco.entries import fill_image_classes, image_entry, image_fragments
+from tfrecord_lite.coco.draft.entries import fill_image_classes, image_entry, image_fragments
 from tfrecord_lite.sample import Image as SampleImage
 
 Convert = Callable[..., Any]

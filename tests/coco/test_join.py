@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tfrecord_lite.coco import join as joining
-from tfrecord_lite.coco.join import join
-from tfrecord_lite.coco.reader import open_coco
+from tfrecord_lite.coco.read import join as joining
+from tfrecord_lite.coco.read.join import join
+from tfrecord_lite.coco.read.reader import open_coco
 
 Write = Callable[..., str]
 

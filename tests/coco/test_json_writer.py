@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tfrecord_lite.coco.json_writer import CocoWriter
+from tfrecord_lite.coco.write.json_writer import CocoWriter
 
 Entry = dict[str, Any]
 VALUES = st.one_of(
@@ -134,7 +134,7 @@ def test_an_abandoned_file_can_be_closed_at_any_time(tmp_path: Path) -> None:
 def test_a_full_disk_is_an_os_error_and_leaves_no_file_open(tmp_path: Path) -> None:
     script = (
         "import resource, signal, sys\n"
-        "from tfrecord_lite.coco.json_writer import CocoWriter\n"
+        "from tfrecord_lite.coco.write.json_writer import CocoWriter\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
         "writer = CocoWriter(sys.argv[1])\n"

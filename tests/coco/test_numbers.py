@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfrecord_lite.coco.numbers import rounded_boxes, shortest, shortest_of_each
+from tfrecord_lite.coco.draft.numbers import rounded_boxes, shortest, shortest_of_each
 
 FLOAT32 = st.floats(width=32, allow_nan=False, allow_infinity=False)
 SIDE = st.integers(1, 65_536)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfrecord_lite.coco.part_summary import Distinct, FileSummary, ObjectClass, ObjectClasses, PartSummary
+from tfrecord_lite.coco.draft.part_summary import Distinct, FileSummary, ObjectClass, ObjectClasses, PartSummary
 from tfrecord_lite.errors import ChecksumError, FeatureError, LayoutError, Location
 from tfrecord_lite.sample import RECOVERED, Finding
 

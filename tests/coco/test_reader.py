@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tfrecord_lite import CocoFileError, compare, convert, pack
-from tfrecord_lite.coco import json_elements, json_spans, reader
-from tfrecord_lite.coco.json_elements import Unreadable
-from tfrecord_lite.coco.reader import open_coco
+from tfrecord_lite.coco.read import json_elements, json_spans, reader
+from tfrecord_lite.coco.read.json_elements import Unreadable
+from tfrecord_lite.coco.read.reader import open_coco
 
 COCO = {
     "info": {"description": 'brackets ]}[{ and "quotes" \\'},

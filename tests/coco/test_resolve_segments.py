@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tfrecord_lite.coco.part_summary import SegmentClass
-from tfrecord_lite.coco.resolve import Naming, resolve_panoptic, resolve_stuff
+from tfrecord_lite.coco.draft.part_summary import SegmentClass
+from tfrecord_lite.coco.resolve.resolve import Naming, resolve_panoptic, resolve_stuff
 from tfrecord_lite.labels.model import label_map_from_mapping
 
 

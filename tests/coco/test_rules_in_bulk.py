@@ -11,7 +11,7 @@ from coco_datasets import object_entry, objects
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfrecord_lite.coco import json_elements, json_spans
+from tfrecord_lite.coco.read import json_elements, json_spans
 from tfrecord_lite.coco.rules import by_image, repeats
 from tfrecord_lite.coco.rules.by_image import ByImage, Row
 from tfrecord_lite.coco.rules.ids import ImageTable

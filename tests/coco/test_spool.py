@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tfrecord_lite.coco.spool import Spool, pack, unpack
+from tfrecord_lite.coco.draft.spool import Spool, pack, unpack
 
 FRAMES = st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.binary(max_size=9), st.binary(max_size=9)), max_size=9)
 

@@ -16,8 +16,8 @@ from tfrecords import detection, ints, jpeg, png, shard, texts
 
 import tfrecord_lite
 from tfrecord_lite import FeatureError, Sample, budgets
-from tfrecord_lite.coco.samples import object_entries
-from tfrecord_lite.coco.to_sample import About, names_of, to_sample
+from tfrecord_lite.coco.read.samples import object_entries
+from tfrecord_lite.coco.read.to_sample import About, names_of, to_sample
 from tfrecord_lite.errors import Location
 from tfrecord_lite.masks.mask import Mask
 

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from PIL import Image, ImageDraw
 
-from tfrecord_lite.coco.kept_table import KeptTable
-from tfrecord_lite.coco.resolve_classes import Category
-from tfrecord_lite.coco.yolo_dataset import DataFile, class_numbers
-from tfrecord_lite.coco.yolo_labels import Task, label
+from tfrecord_lite.coco.resolve.kept_table import KeptTable
+from tfrecord_lite.coco.resolve.resolve_classes import Category
+from tfrecord_lite.coco.yolo.dataset import DataFile, class_numbers
+from tfrecord_lite.coco.yolo.labels import Task, label
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.labels.model import LabelItem
 

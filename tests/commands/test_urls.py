@@ -202,7 +202,7 @@ def test_what_is_written_to_files_refuses_a_url(call: list[str], capsys: Capture
 
 FORKED = """
 import sys
-from tfrecord_lite.pipeline import read_splits
+from tfrecord_lite.pipeline.conversion import read_splits
 read_splits.ALONE_SECONDS = read_splits.WORTH_SECONDS = 0.0
 from tfrecord_lite.commands.cli import main
 sys.exit(main())

@@ -12,7 +12,7 @@ from tfrecords import png
 from tfrecord_lite.look.classes import Classes, bones_of_names
 from tfrecord_lite.look.shapes import shapes_of
 from tfrecord_lite.masks.mask import Mask
-from tfrecord_lite.pipeline.demo_scene import KEYPOINTS
+from tfrecord_lite.pipeline.demos.scene import KEYPOINTS
 from tfrecord_lite.sample import Panoptic, Segment
 
 

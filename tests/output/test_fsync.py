@@ -16,8 +16,9 @@ from tfrecords import detection, shard
 import tfrecord_lite
 from tfrecord_lite.output import fsync as syncing
 from tfrecord_lite.output.fsync import EarlySync
-from tfrecord_lite.pipeline import parts, read_splits
 from tfrecord_lite.pipeline import pool as workers
+from tfrecord_lite.pipeline.conversion import read_splits
+from tfrecord_lite.pipeline.reading import parts
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="others sync all file systems at once")
 

@@ -15,7 +15,8 @@ from tfrecords import detection, floats, ints, texts
 
 from tfrecord_lite import UsageError, convert
 from tfrecord_lite.commands.cli import main
-from tfrecord_lite.pipeline import parts, read_splits
+from tfrecord_lite.pipeline.conversion import read_splits
+from tfrecord_lite.pipeline.reading import parts
 
 pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
 BOX = (1, 1, 9, 9)

@@ -17,7 +17,7 @@ from two_forms import FORMS, MUTATIONS, Model, Picture, model, write_coco, write
 
 from tfrecord_lite import CocoFileError, InputError, RejectedInputError, UsageError, compare, convert
 from tfrecord_lite.comparison.result import Comparison
-from tfrecord_lite.pipeline.comparison_run import same_splits
+from tfrecord_lite.pipeline.comparing.run import same_splits
 
 Convert = Callable[..., Any]
 

@@ -13,13 +13,14 @@ from record_files import picture, write
 from tfrecords import detection, ints, texts
 
 from tfrecord_lite import convert
-from tfrecord_lite.coco.collector import ImageOptions
-from tfrecord_lite.coco.draft import DraftOptions
+from tfrecord_lite.coco.draft.draft import DraftOptions
+from tfrecord_lite.coco.write.collector import ImageOptions
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.nowhere import Nowhere
-from tfrecord_lite.pipeline import parts, read_splits
-from tfrecord_lite.pipeline.decide import decide
-from tfrecord_lite.pipeline.source import open_source
+from tfrecord_lite.pipeline.conversion import read_splits
+from tfrecord_lite.pipeline.conversion.decide import decide
+from tfrecord_lite.pipeline.reading import parts
+from tfrecord_lite.pipeline.reading.source import open_source
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -14,8 +14,8 @@ from PIL import Image
 from results import digests, load
 
 from tfrecord_lite import OutputError, read_examples, read_samples
-from tfrecord_lite.pipeline.demo import Demo, run_demo, write_records
-from tfrecord_lite.pipeline.demo_scene import KEYPOINTS, NAMES, SIZE, Scene
+from tfrecord_lite.pipeline.demos.demo import Demo, run_demo, write_records
+from tfrecord_lite.pipeline.demos.scene import KEYPOINTS, NAMES, SIZE, Scene
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_the_lines_that_it_prints_can_be_pasted(demo: Demo, folder: Path) -> Non
 
 @pytest.mark.parametrize("implementation", ["upb", "python"])
 def test_its_records_are_the_same_everywhere_byte_for_byte(implementation: str, folder: Path, demo: Demo) -> None:
-    script = "import sys; from tfrecord_lite.pipeline.demo import write_records; write_records(sys.argv[1])"
+    script = "import sys; from tfrecord_lite.pipeline.demos.demo import write_records; write_records(sys.argv[1])"
     environment = {**os.environ, "PYTHONHASHSEED": "7", "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": implementation}
     there = folder / implementation
     subprocess.run([sys.executable, "-c", script, there], env=environment, check=True)

@@ -17,8 +17,8 @@ from tfrecords import detection, shard, texts
 
 from tfrecord_lite import OutputError, RejectedInputError, UsageError, convert
 from tfrecord_lite.errors import TFRecordLiteError
-from tfrecord_lite.pipeline.distributed import Job, Settled
-from tfrecord_lite.pipeline.summary import Summary
+from tfrecord_lite.pipeline.conversion.distributed import Job, Settled
+from tfrecord_lite.pipeline.conversion.summary import Summary
 
 Value = TypeVar("Value")
 

@@ -80,7 +80,7 @@ def test_where_nothing_was_read_no_option_is_blamed(record_file: Write, tmp_path
 def test_effects_do_not_depend_on_the_number_of_workers(
     jobs: int, record_file: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tfrecord_lite.pipeline.parts.SMALLEST_PART", 1)
+    monkeypatch.setattr("tfrecord_lite.pipeline.reading.parts.SMALLEST_PART", 1)
     records = [detection(f"{n}.jpg", boxes=[CAT], drop=[LABEL]) for n in range(40)]
     path = record_file(*records, {**records[0], "my/class": texts("cat")})
     done = convert(path, tmp_path / "out", roles={"text": "my/class"}, category="thing", jobs=jobs)

@@ -222,7 +222,7 @@ def test_nothing_of_the_data_moves_the_cursor(record_file: Write, capsys: pytest
 
 # -------------------------------------------------------------------------------------------------------- large inputs
 def test_of_a_large_input_a_sample_is_read_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tfrecord_lite.pipeline.sampling.MOST_RECORDS", 60)
+    monkeypatch.setattr("tfrecord_lite.pipeline.reading.sampling.MOST_RECORDS", 60)
     write(tmp_path / "train.tfrecord", *(picture(f"{n:03d}.jpg") for n in range(300)))
     write(tmp_path / "val.tfrecord", picture("a.jpg"))
     found = inspect(tmp_path)

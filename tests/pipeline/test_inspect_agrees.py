@@ -15,7 +15,7 @@ from tfrecords import detection, floats, ints, jpeg, shard, texts
 
 from tfrecord_lite import Inspection, RejectedInputError, TFRecordLiteError, convert, inspect
 from tfrecord_lite.commands.cli import main
-from tfrecord_lite.pipeline.demo import write_records
+from tfrecord_lite.pipeline.demos.demo import write_records
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 BOX = [(1, 1, 9, 9)]

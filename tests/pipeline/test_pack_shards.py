@@ -12,7 +12,7 @@ from results import digests, files
 
 from tfrecord_lite import OutputError, RejectedInputError, UsageError, pack, read_examples
 from tfrecord_lite.commands.cli import main
-from tfrecord_lite.pipeline import pack_plan
+from tfrecord_lite.pipeline.packing import pack_plan
 
 
 def many(count: int = 40) -> Dataset:

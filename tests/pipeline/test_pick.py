@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tfrecord_lite.errors import Location
 from tfrecord_lite.output.seen import Seen
-from tfrecord_lite.pipeline.selection import FirstImages, Picker, Smallest, wrong_shares
+from tfrecord_lite.pipeline.reading.selection import FirstImages, Picker, Smallest, wrong_shares
 from tfrecord_lite.sample import Finding, Image, Objects, Sample
 
 HALVES = (("a", 0.5), ("b", 0.5))

@@ -15,7 +15,7 @@ from results import digests
 from tfrecords import detection, floats, ints, jpeg, sequence_example, shard, texts
 
 from tfrecord_lite.errors import NoRecordsError, OutputError, RejectedInputError, UsageError
-from tfrecord_lite.pipeline.preview import preview
+from tfrecord_lite.pipeline.previews.preview import preview
 
 
 @pytest.fixture
@@ -190,18 +190,18 @@ def test_the_frames_of_a_video_are_pictures(tmp_path: Path) -> None:
 def test_of_large_inputs_a_part_is_read_and_that_is_told(
     records: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tfrecord_lite.pipeline.sampling.MOST_RECORDS", 12)
-    monkeypatch.setattr("tfrecord_lite.pipeline.sampling.FEWEST_RECORDS", 1)
+    monkeypatch.setattr("tfrecord_lite.pipeline.reading.sampling.MOST_RECORDS", 12)
+    monkeypatch.setattr("tfrecord_lite.pipeline.reading.sampling.FEWEST_RECORDS", 1)
     shown = preview(records, tmp_path / "a.html")
     assert 10 <= shown.images <= 12
     told = "Of 3 files only the first records were read; read_all=True reads everything."
     assert told in shown.notes
     assert told.replace("read_all=True", "--all") in (tmp_path / "a.html").read_text(encoding="utf-8")
     assert preview(records, tmp_path / "b.png", read_all=True).images == 30
-    monkeypatch.setattr("tfrecord_lite.pipeline.sampling.MOST_RECORDS", 30)
+    monkeypatch.setattr("tfrecord_lite.pipeline.reading.sampling.MOST_RECORDS", 30)
     assert not any("read_all" in note for note in preview(records, tmp_path / "c.png").notes)
-    monkeypatch.setattr("tfrecord_lite.pipeline.sampling.MOST_BYTES", 30)
-    monkeypatch.setattr("tfrecord_lite.pipeline.sampling.FEWEST_BYTES", 1)
+    monkeypatch.setattr("tfrecord_lite.pipeline.reading.sampling.MOST_BYTES", 30)
+    monkeypatch.setattr("tfrecord_lite.pipeline.reading.sampling.FEWEST_BYTES", 1)
     assert preview(records, tmp_path / "d.png").images == 3
 
 

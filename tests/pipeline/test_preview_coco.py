@@ -11,9 +11,9 @@ import pytest
 from tfrecords import detection, ints, png, shard, texts
 
 from tfrecord_lite import InputError, OutputError, UsageError, convert, preview, read_records
-from tfrecord_lite.coco.samples import CocoSplit
+from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.errors import DataError
-from tfrecord_lite.pipeline.coco_files import find_dataset
+from tfrecord_lite.pipeline.previews.coco_files import find_dataset
 from tfrecord_lite.sample import Sample
 
 

@@ -19,9 +19,10 @@ from tfrecords import detection, floats, frame, ints, jpeg, png, sequence_exampl
 import tfrecord_lite
 from tfrecord_lite import RejectedInputError
 from tfrecord_lite.errors import WorkerError
-from tfrecord_lite.pipeline import part_reader, parts, read_splits
 from tfrecord_lite.pipeline import pool as workers
+from tfrecord_lite.pipeline.conversion import read_splits
 from tfrecord_lite.pipeline.pool import Workers
+from tfrecord_lite.pipeline.reading import part_reader, parts
 
 Record = Mapping[str, bytes] | bytes
 NAMES = ("cat", "dog", "größe", "boat")

@@ -15,7 +15,8 @@ from tfrecords import detection, floats, ints, png, texts
 
 from tfrecord_lite import OutputError, RejectedInputError, UsageError, convert
 from tfrecord_lite.commands.cli import main
-from tfrecord_lite.pipeline import parts, read_splits
+from tfrecord_lite.pipeline.conversion import read_splits
+from tfrecord_lite.pipeline.reading import parts
 
 pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
 BOX = (16, 12, 32, 36)  # of 64 x 48 pixels: 0.375 0.5 0.25 0.5

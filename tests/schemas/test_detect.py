@@ -15,7 +15,7 @@ from tfrecord_lite.errors import Location
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.pipeline.shard_reader import ShardReader, read_samples
+from tfrecord_lite.pipeline.reading.shard_reader import ShardReader, read_samples
 from tfrecord_lite.schemas.detect import Choice, choose
 from tfrecord_lite.schemas.read import record as reading
 from tfrecord_lite.schemas.registry import KNOWN
@@ -252,7 +252,7 @@ def test_damage_before_the_first_sound_record_does_not_hide_it(converted: Conver
 
 def test_samples_come_in_the_order_of_the_file_with_damage_where_it_stands(tmp_path: Path) -> None:
     from tfrecord_lite.inputs.discover import find_sources  # noqa: PLC0415 - likewise
-    from tfrecord_lite.pipeline.shard_reader import ShardReader  # noqa: PLC0415 - no public name
+    from tfrecord_lite.pipeline.reading.shard_reader import ShardReader  # noqa: PLC0415 - no public name
 
     path = tmp_path / "x.tfrecord"
     payloads: list[Any] = [record(f"{n}.jpg", PIXELS) for n in range(40)]

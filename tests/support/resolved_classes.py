@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tfrecord_lite.coco.entries import category_entry
-from tfrecord_lite.coco.part_summary import ObjectClass
-from tfrecord_lite.coco.resolve_classes import resolve_classes
+from tfrecord_lite.coco.draft.part_summary import ObjectClass
+from tfrecord_lite.coco.resolve.resolve_classes import category_entry, resolve_classes
 from tfrecord_lite.labels.model import label_map_from_mapping
 
 Class = tuple[int | None, str | None]

@@ -14,7 +14,7 @@ from tfrecord_lite.options.console import JSON, QUIET
 
 def run(options: Namespace) -> int:
     """Prints what differs. Returns 1 where something does."""
-    from tfrecord_lite.pipeline.compare import compare  # noqa: PLC0415 - help must not wait for it
+    from tfrecord_lite.pipeline.comparing.compare import compare  # noqa: PLC0415 - help must not wait for it
 
     values = values_of(options, COMPARE_OPTIONS)
     with progress(options, lambda: 0) as watched:  # of COCO datasets no bytes are counted
@@ -54,6 +54,6 @@ VERB = Verb(
         Example("compare 'train-*.tfrecord' coco/ --label-map labels.pbtxt --json", "for programs"),
     ),
     aim="compared",
-    needs=("tfrecord_lite.pipeline.compare",),
+    needs=("tfrecord_lite.pipeline.comparing.compare",),
     run=run,
 )

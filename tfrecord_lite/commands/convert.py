@@ -24,7 +24,7 @@ _OUTPUT = Option(
 
 def run(options: Namespace) -> int:
     """Converts, and says what came of it."""
-    from tfrecord_lite.pipeline.convert import convert  # noqa: PLC0415 - help must not wait for it
+    from tfrecord_lite.pipeline.conversion.convert import convert  # noqa: PLC0415 - help must not wait for it
 
     values = values_of(options, CONVERT_OPTIONS)
     with progress(options) as watched:
@@ -48,7 +48,7 @@ VERB = Verb(
         ),
         Example("convert own.tfrecord -o coco/ --map encoded=pic --map box=rects", "records with keys of one's own"),
     ),
-    needs=("tfrecord_lite.pipeline.convert",),
+    needs=("tfrecord_lite.pipeline.conversion.convert",),
     run=run,
     defaults=(("jobs", None),),  # one for each CPU; in the library 1, which starts no processes
 )

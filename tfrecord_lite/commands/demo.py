@@ -28,7 +28,7 @@ def run(options: Namespace) -> int:
     """Draws, converts and shows a dataset, with the commands that do it."""
     import shlex  # noqa: PLC0415 - help must not wait for it
 
-    from tfrecord_lite.pipeline.demo import run_demo  # noqa: PLC0415 - likewise
+    from tfrecord_lite.pipeline.demos.demo import run_demo  # noqa: PLC0415 - likewise
 
     demo = run_demo(options.output)
     for path in demo.records:
@@ -48,6 +48,6 @@ VERB = Verb(
     arguments=(),
     options=(_OUTPUT,),
     examples=(Example("demo", "makes tfrecord2coco-demo/ with records, a COCO dataset, a sheet and a page"),),
-    needs=("tfrecord_lite.pipeline.demo",),
+    needs=("tfrecord_lite.pipeline.demos.demo",),
     run=run,
 )

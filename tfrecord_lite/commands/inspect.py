@@ -18,7 +18,7 @@ _WIDTH = 100  # where it is not written to a terminal
 def run(options: Namespace) -> int:
     """Prints what was found. Returns what ``convert`` would return: 1 where the data is at fault."""
     from tfrecord_lite.look.terminal import Terminal  # noqa: PLC0415 - help must not wait for it
-    from tfrecord_lite.pipeline.inspect import inspect  # noqa: PLC0415 - likewise
+    from tfrecord_lite.pipeline.inspection.inspect import inspect  # noqa: PLC0415 - likewise
 
     with progress(options) as watched:
         found = inspect(options.input, on_bytes=watched.on_bytes, **values_of(options, INSPECT_OPTIONS))
@@ -39,6 +39,6 @@ VERB = Verb(
         Example("inspect dataset/ --all", "by every record, however many there are"),
         Example("inspect x.tfrecord --json", "the same for programs; docs/inspect.md explains it"),
     ),
-    needs=("tfrecord_lite.pipeline.inspect",),
+    needs=("tfrecord_lite.pipeline.inspection.inspect",),
     run=run,
 )

@@ -25,7 +25,7 @@ _OUTPUT = Option(
 
 def run(options: Namespace) -> int:
     """Packs, and says what came of it."""
-    from tfrecord_lite.pipeline.pack import pack  # noqa: PLC0415 - help must not wait for it
+    from tfrecord_lite.pipeline.packing.pack import pack  # noqa: PLC0415 - help must not wait for it
     from tfrecord_lite.report import loss_lines, warning_lines  # noqa: PLC0415 - likewise
 
     with progress(options, lambda: 0) as watched:  # how many bytes there are is known when images were looked at
@@ -50,7 +50,7 @@ VERB = Verb(
         Example("pack instances_train.json --image-root train2017/ -o records/", "one COCO file"),
         Example("pack coco/ -o records/ --target efficientdet --shuffle 1 --shards 32", "for a trainer"),
     ),
-    needs=("tfrecord_lite.pipeline.pack",),
+    needs=("tfrecord_lite.pipeline.packing.pack",),
     run=run,
     defaults=(("jobs", None),),  # one for each CPU; in the library 1, which starts no processes
 )

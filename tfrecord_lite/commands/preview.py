@@ -25,14 +25,14 @@ _OUTPUT = Option(
 
 def is_dataset(options: Namespace) -> bool:
     """Whether the input is a COCO dataset."""
-    from tfrecord_lite.pipeline.coco_files import find_dataset  # noqa: PLC0415 - help must not wait for it
+    from tfrecord_lite.pipeline.previews.coco_files import find_dataset  # noqa: PLC0415 - help must not wait for it
 
     return len(options.input) == 1 and find_dataset(options.input[0], options.image_root) is not None
 
 
 def run(options: Namespace) -> int:
     """Draws, and says what is shown."""
-    from tfrecord_lite.pipeline.preview import preview  # noqa: PLC0415 - likewise
+    from tfrecord_lite.pipeline.previews.preview import preview  # noqa: PLC0415 - likewise
 
     total = (lambda: 0) if is_dataset(options) else None  # of a COCO dataset no bytes are counted
     with progress(options, total) as watched:
@@ -57,6 +57,6 @@ VERB = Verb(
         Example("preview dataset/ -o pictures/ --only-class dog", "a picture an image that has such objects"),
     ),
     aim="shown",
-    needs=("tfrecord_lite.pipeline.preview",),
+    needs=("tfrecord_lite.pipeline.previews.preview",),
     run=run,
 )

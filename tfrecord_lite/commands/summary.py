@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfrecord_lite.commands.streams import out, out_json, say
 
 if TYPE_CHECKING:
-    from tfrecord_lite.pipeline.summary import Summary
+    from tfrecord_lite.pipeline.conversion.summary import Summary
 
 
 def tell(summary: Summary, *, as_json: bool) -> None:

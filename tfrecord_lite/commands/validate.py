@@ -32,7 +32,7 @@ def run(options: Namespace) -> int:
 
 def _bytes_of(options: Namespace) -> int:
     """How much there is to read."""
-    from tfrecord_lite.coco.dataset import find_parts  # noqa: PLC0415 - likewise
+    from tfrecord_lite.coco.read.dataset import find_parts  # noqa: PLC0415 - likewise
     from tfrecord_lite.inputs.storage import statuses_of  # noqa: PLC0415 - likewise
 
     statuses = statuses_of([part.path for part in find_parts(options.path, options.images)])

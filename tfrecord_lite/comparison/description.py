@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, cast
 import orjson
 
 from tfrecord_lite.budgets import COLUMNS, POLYGON_COLUMNS, Budget
-from tfrecord_lite.coco.entries import IMAGE_KEYS
-from tfrecord_lite.coco.part_summary import ObjectClass, PartSummary, SegmentClass
+from tfrecord_lite.coco.draft.entries import IMAGE_KEYS
+from tfrecord_lite.coco.draft.part_summary import ObjectClass, PartSummary, SegmentClass
 from tfrecord_lite.comparison.pixels import segment_digests
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.masks.mask import Mask

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from tfrecord_lite.budgets import COLUMNS, POLYGON_COLUMNS, Budget
-from tfrecord_lite.coco.entries import CATEGORY_LISTS
+from tfrecord_lite.coco.draft.entries import CATEGORY_LISTS
 from tfrecord_lite.comparison.names import Names
 
 Outline = str | list[list[float]]

@@ -45,7 +45,7 @@ def _count_named(json_path: str, folder: str) -> int:
 
 
 def named_images(lines: Iterable[bytes]) -> Iterator[str]:
-    """The names of the images in a COCO file of ours, one a line (see coco/json_writer). ValueError of any other."""
+    """The names of the images in a COCO file of ours, one a line (coco/write/json_writer). ValueError of any other."""
     lines = iter(lines)
     if not next(lines, b"").startswith(b'{"info":'):
         raise ValueError("no COCO file of ours")

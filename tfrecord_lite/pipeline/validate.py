@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from tfrecord_lite.budgets import Allowance
-from tfrecord_lite.coco.dataset import CocoPart, find_parts
-from tfrecord_lite.coco.json_elements import Block
-from tfrecord_lite.coco.reader import CocoFile
+from tfrecord_lite.coco.read.dataset import CocoPart, find_parts
+from tfrecord_lite.coco.read.json_elements import Block
+from tfrecord_lite.coco.read.reader import CocoFile
 from tfrecord_lite.coco.rules.boxes import Boxes
 from tfrecord_lite.coco.rules.captions import check_captions
 from tfrecord_lite.coco.rules.categories import Categories
@@ -25,7 +25,7 @@ from tfrecord_lite.coco.rules.pictures import Pictures
 from tfrecord_lite.coco.rules.readers import check_readers
 from tfrecord_lite.coco.rules.segmentation import Segmentations
 from tfrecord_lite.coco.rules.splits import Splits
-from tfrecord_lite.coco.validation import CheckedFile, Validation, as_findings
+from tfrecord_lite.coco.rules.validation import CheckedFile, Validation, as_findings
 from tfrecord_lite.errors import CocoFileError
 from tfrecord_lite.inputs.storage import kind_of, size_of
 from tfrecord_lite.options.option import check_options

@@ -7,13 +7,13 @@ import signal
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tfrecord_lite.coco.collector import Collector
-from tfrecord_lite.coco.spool import Spool
+from tfrecord_lite.coco.draft.spool import Spool
+from tfrecord_lite.coco.write.collector import Collector
 from tfrecord_lite.errors import TFRecordLiteError
-from tfrecord_lite.pipeline import distributed
-from tfrecord_lite.pipeline.distributed import Job, Placement, Settled
-from tfrecord_lite.pipeline.part_reader import PartRead
-from tfrecord_lite.pipeline.parts import Part
+from tfrecord_lite.pipeline.conversion import distributed
+from tfrecord_lite.pipeline.conversion.distributed import Job, Placement, Settled
+from tfrecord_lite.pipeline.reading.part_reader import PartRead
+from tfrecord_lite.pipeline.reading.parts import Part
 
 
 class KilledJob(Job):

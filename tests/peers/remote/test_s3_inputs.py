@@ -128,7 +128,7 @@ def test_a_conversion_is_that_of_the_files(bucket: S3Store) -> None:
 def test_workers_read_objects_too(bucket: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
     put_shards(bucket, count=4)
     for name in ("ALONE_SECONDS", "WORTH_SECONDS"):
-        monkeypatch.setattr(f"tfrecord_lite.pipeline.read_splits.{name}", 0.0)
+        monkeypatch.setattr(f"tfrecord_lite.pipeline.conversion.read_splits.{name}", 0.0)
     assert main(["convert", url(bucket, "data/"), "-o", "out", "-q", "-j", "2"]) == 0
     assert len(list(Path("out/images/train").iterdir())) == 4
 

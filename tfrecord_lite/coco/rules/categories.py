@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
-from tfrecord_lite.coco.json_elements import Block
+from tfrecord_lite.coco.read.json_elements import Block
 from tfrecord_lite.coco.rules.document import Profile
 from tfrecord_lite.coco.rules.finding import Findings, Rule, shown
 from tfrecord_lite.coco.rules.ids import check_gaps, check_id

@@ -7,8 +7,8 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
-from tfrecord_lite.coco.json_elements import Block, Unreadable
-from tfrecord_lite.coco.reader import CocoFile
+from tfrecord_lite.coco.read.json_elements import Block, Unreadable
+from tfrecord_lite.coco.read.reader import CocoFile
 from tfrecord_lite.coco.rules.by_image import ByImage, Group, Row
 from tfrecord_lite.coco.rules.columns import is_box
 from tfrecord_lite.coco.rules.finding import Findings, Place, Rule, identity_of, shown

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from tfrecord_lite.coco.json_elements import Block, Unreadable
-from tfrecord_lite.coco.reader import CocoFile
+from tfrecord_lite.coco.read.json_elements import Block, Unreadable
+from tfrecord_lite.coco.read.reader import CocoFile
 from tfrecord_lite.coco.rules.finding import Findings, Rule, shown
 from tfrecord_lite.errors import CocoFileError, quoted
 from tfrecord_lite.inputs.storage import read_start

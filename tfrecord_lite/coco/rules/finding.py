@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tfrecord_lite.coco.json_elements import Block
+from tfrecord_lite.coco.read.json_elements import Block
 from tfrecord_lite.errors import printable
 
 FIRST = 5  # places of each finding that are kept

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from tfrecord_lite.coco.json_elements import Block
+from tfrecord_lite.coco.read.json_elements import Block
 from tfrecord_lite.coco.rules.columns import column, kinds
 from tfrecord_lite.coco.rules.finding import Findings, Rule, shown
 from tfrecord_lite.coco.rules.repeats import Repeats

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tfrecord_lite.coco.json_elements import Block
+from tfrecord_lite.coco.read.json_elements import Block
 from tfrecord_lite.coco.rules.document import Profile
 from tfrecord_lite.coco.rules.finding import Findings, Rule, shown
 from tfrecord_lite.coco.rules.ids import ImageTable, check_id

@@ -1,0 +1,1 @@
+"""The way back: COCO files -> samples."""

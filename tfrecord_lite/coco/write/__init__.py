@@ -1,0 +1,1 @@
+"""Write: drafts and what was resolved -> COCO files and pictures, in one pass."""

@@ -1,0 +1,1 @@
+"""YOLO labels, written beside or in place of COCO files."""

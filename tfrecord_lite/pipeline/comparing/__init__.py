@@ -1,0 +1,1 @@
+"""``compare``: two datasets -> what differs between them by meaning."""

@@ -1,0 +1,1 @@
+"""``demo``: a small dataset, drawn, written as records, and converted."""

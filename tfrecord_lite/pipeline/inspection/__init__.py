@@ -1,0 +1,1 @@
+"""``inspect``: what record files hold, what a conversion would say of them, and how to call it."""

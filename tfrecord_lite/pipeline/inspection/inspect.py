@@ -1,0 +1,345 @@
+"""Looks into record files: what they hold, what a conversion would say of them, and how to call it.
+
+Records are read as a conversion reads them, into a target that keeps nothing, and the same code decides what comes of
+them. What is read passes by once: memory does not grow with the input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack, closing
+from typing import Any
+
+from tfrecord_lite.budgets import Allowance
+from tfrecord_lite.coco.draft.draft import DraftOptions
+from tfrecord_lite.coco.resolve.resolve import Resolved
+from tfrecord_lite.coco.write.collector import Collector, ImageOptions
+from tfrecord_lite.errors import (
+    LabelMapError,
+    RejectedInputError,
+    TFRecordLiteError,
+)
+from tfrecord_lite.inputs.discover import Shard
+from tfrecord_lite.inputs.storage import STDIN, size_of
+from tfrecord_lite.labels.choose import LabelMaps, LabelMapSource, agreement, hint
+from tfrecord_lite.look.counts import Counts
+from tfrecord_lite.look.keys import KeyTable
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
+from tfrecord_lite.options.option import check_options
+from tfrecord_lite.output.nowhere import Nowhere
+from tfrecord_lite.pipeline.conversion.decide import Decided, decide
+from tfrecord_lite.pipeline.inspection.inspected import (
+    Classes,
+    CountedClass,
+    InspectedFile,
+    Line,
+    UsedLabelMap,
+    Verdict,
+)
+from tfrecord_lite.pipeline.inspection.inspection import Inspection
+from tfrecord_lite.pipeline.inspection.next_line import line_of
+from tfrecord_lite.pipeline.inspection.remedies import advised_roles, losses, remedies
+from tfrecord_lite.pipeline.inspection.watch import FileWatch
+from tfrecord_lite.pipeline.reading.part_reader import drafts_of
+from tfrecord_lite.pipeline.reading.sampling import Cut, Limit, limits_of
+from tfrecord_lite.pipeline.reading.shard_reader import ShardReader
+from tfrecord_lite.pipeline.reading.source import Source, open_source
+from tfrecord_lite.report import SplitReport
+from tfrecord_lite.schemas.read.record import SampleReaders
+from tfrecord_lite.schemas.registry import check_reading
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
+from tfrecord_lite.tfrecord.records import Paths, as_list, ignore_bytes
+
+Notify = Callable[[int], None]
+_MOST_TRIALS = 3  # looks with other options
+_ADVISED = "with the guesses of the warnings"
+_NAMED = "with a label map that has these classes"
+
+
+def inspect(
+    inputs: Paths,
+    *,
+    read_all: bool = False,
+    allow_empty: bool = False,
+    allow_missing_shards: bool = False,
+    max_record_size: int = MAX_RECORD_SIZE,
+    label_map: LabelMapSource | None = None,
+    schema: str = "auto",
+    roles: Mapping[str, str] | None = None,
+    coordinates: str = "auto",
+    category: str = "object",
+    drop_empty_boxes: bool = False,
+    image_root: str | os.PathLike[str] | None = None,
+    image_size: tuple[int, int] | None = None,
+    image_index: int | None = None,
+    ignored_labels: Collection[int] = (0, 255),
+    panoptic_divisor: int | None = None,
+    merge_images: bool = False,
+    write_images: bool = True,
+    split: str | None = None,
+    masks: str = "coco",
+    image_ids: str = "sequential",
+    on_error: str = "fail",
+    strict: bool = False,
+    fail_on: Collection[str] = (),
+    verify_images: bool = False,
+    on_bytes: Notify | None = None,
+) -> Inspection:
+    """Says what record files hold, what ``convert`` would warn about or refuse, and how to call it. Writes nothing.
+
+    Args:
+        inputs: files, folders, globs or ``base@N`` specifications.
+        read_all: read every record; else of large inputs no more than 5,000 records or 500 MB of images, the first ones
+            of each file.
+        allow_empty: accept an input without any record.
+        allow_missing_shards: accept sets of shards with gaps.
+        max_record_size: the largest record to accept, in bytes.
+        label_map: a label map file, ``{1: "cat"}``, or names in the order of their numbers; ``none`` for none.
+        schema: the schema of the records, where it is not to be recognised.
+        roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
+        coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
+        category: name of the one category of records that name no classes.
+        drop_empty_boxes: leave out objects whose boxes have no area.
+        image_root: where the pictures are, if the records only name them.
+        image_size: width and height of the images of records that say neither.
+        image_index: which image to read of records that hold several under one key, from 0.
+        ignored_labels: numbers in semantic and panoptic label images that mean "no class".
+        panoptic_divisor: of DeepLab2's raw panoptic numbers, which are class * divisor + instance.
+        merge_images: make one image of records with the same source id and the same image bytes.
+        write_images: False for annotations only.
+        split: put everything into one split of this name.
+        masks: ``coco``, ``polygon``, ``rle``, ``rle-uncompressed`` or ``none``, as in ``convert``.
+        image_ids: ``sequential`` from 1, or ``source``: the integer in each record's source id.
+        on_error: ``fail``, ``skip`` or ``recover``, as in ``convert``.
+        strict: treat every warning as an error, and everything that is lost.
+        fail_on: codes of warnings and losses to treat as errors.
+        verify_images: decode every image fully.
+        on_bytes: called with the number of input bytes that were read since the last call.
+
+    Raises:
+        UsageError: the call cannot be carried out as given; InputError: an input is missing.
+        OSError: a file cannot be read.
+    """
+    given = dict(locals())  # the parameters: there are no other locals yet
+    check_options(INSPECT_OPTIONS, given)
+    return _Look(given).inspect()
+
+
+class _Look:
+    """One look at an input.
+
+    given: the options, by name. trials: how many more looks may find out if other options help.
+    """
+
+    def __init__(self, given: Mapping[str, Any], *, trials: int = _MOST_TRIALS) -> None:
+        self._given = given
+        self._is_trial = trials < _MOST_TRIALS
+        self._trials = 0 if STDIN in as_list(given["inputs"]) else trials
+        self._inputs = tuple(os.fspath(each) for each in as_list(given["inputs"]))
+        self._reading = ReadOptions.given(
+            given,
+            masks=given["masks"] != "none",
+            pictures=given["write_images"],
+            recover=given["on_error"] == "recover",
+        )
+        self._drafting = DraftOptions(masks=given["masks"], digests=given["merge_images"])
+        self._collecting = ImageOptions(source_ids=given["image_ids"] == "source", merge=given["merge_images"])
+        self._counts, self._keys = Counts(), KeyTable()
+        self._files: list[InspectedFile] = []
+        self._is_sample = False
+
+    def inspect(self) -> Inspection:
+        """Reads, decides, and puts together what there is to say."""
+        check_reading(self._reading)
+        given = self._given
+        source = open_source(
+            given["inputs"],
+            given["label_map"],
+            split=given["split"],
+            allow_missing_shards=given["allow_missing_shards"],
+        )
+        self._shards = source.shards
+        limits = [Limit()] * len(source.shards) if given["read_all"] else limits_of(source.shards)
+        by_path = dict(zip((shard.path for shard in source.shards), limits, strict=True))
+        with closing(Nowhere()) as target, ExitStack() as stack:
+            if not self._is_trial:  # which goes on with what is left
+                stack.enter_context(Allowance(size_of([shard.path for shard in source.shards])).in_use())
+            target.open(list(source.splits), overwrite=False)
+            collected = {}
+            readers = SampleReaders(self._reading)
+            for name, shards in source.splits.items():
+                collector = Collector(target.root, target.paths(name), self._collecting, keep=target.keeps)
+                with closing(collector):
+                    for shard in shards:
+                        self._read(shard, name, collector, readers, by_path[shard.path])
+                collected[name] = collector
+            decided, verdict = self._decide(source, collected)
+        resolved = decided.resolved
+        return Inspection(
+            self._inputs,
+            source.root,
+            tuple(self._files),
+            not self._is_sample,
+            decided.unnamed_splits,
+            self._counts,
+            self._keys.ordered(),
+            self._keys.more,
+            self._name_classes(resolved, decided.reports),
+            self._describe_label_map(resolved),
+            resolved.classes.decision,
+            decided.reports,
+            decided.warnings,
+            verdict,
+            self._next_line(decided, verdict),
+        )
+
+    # --------------------------------------------------------------------------------------------------- reading
+    def _read(self, shard: Shard, split: str, collector: Collector, readers: SampleReaders, limit: Limit) -> None:
+        """Reads one file as far as its limit goes."""
+        on_bytes = self._given["on_bytes"] or ignore_bytes
+        reader = ShardReader(shard, self._reading, on_bytes, readers=readers, on_example=self._keys.add)
+        watch = FileWatch(Cut(reader, limit), self._counts)
+        images, objects, problems = collector.images, self._counts.objects, collector.tally.problem_count
+        for draft in drafts_of(reader, watch, self._drafting, collector.summary):
+            collector.add(draft)
+            del draft  # a large image must not be held while the next one is read
+        self._is_sample = self._is_sample or watch.is_sample
+        status = shard.status()
+        size = None if status is None else status.size
+        choice = reader.choice
+        self._files.append(
+            InspectedFile(
+                shard.name,
+                split,
+                size,
+                reader.records - watch.ahead,
+                collector.images - images,
+                self._counts.objects - objects,
+                watch.problems + collector.tally.problem_count - problems,
+                watch.first_problem,
+                None if choice is None else choice.schema.name,
+                choice.pixel if choice is not None and choice.has_boxes else None,
+                () if choice is None else choice.evidence,
+                not (watch.is_sample or watch.stopped),
+                watch.about(shard.path, size) if watch.is_sample or watch.stopped else None,
+            )
+        )
+
+    # -------------------------------------------------------------------------------------------------- deciding
+    def _decide(self, source: Source, collected: Mapping[str, Collector]) -> tuple[Decided, Verdict]:
+        """What a conversion would decide, and how it would end."""
+        try:
+            decided = decide(source, self._reading, collected)
+        except LabelMapError as error:  # it is open which one is used: without any there is still something to say
+            return decide(source._replace(label_maps=LabelMaps()), self._reading, collected), Verdict.of(error)
+        return decided, self._judge(decided, self._given["on_error"])
+
+    def _judge(self, decided: Decided, on_error: str) -> Verdict:
+        """How a conversion would end."""
+        given = self._given
+        fatal = None if given["strict"] else frozenset(given["fail_on"])
+        try:
+            decided.judge(on_error, fatal, allow_empty=given["allow_empty"])
+        except RejectedInputError as error:
+            return Verdict.of(error)
+        return Verdict()
+
+    def _next_line(self, decided: Decided, verdict: Verdict) -> Line | None:
+        """The line to use next: where a conversion is refused, one with options that help, if there are such."""
+        given = self._given
+        if verdict.status == "done":
+            more = self._reading_more(decided.reports) or self._naming(decided)
+            return more or line_of(self._inputs, given, losses(decided.reports))
+        if verdict.status == "error" or given["on_error"] != "fail":
+            return None
+        remains = any(report.images for report in decided.reports)
+        if remains and self._judge(decided, "skip").status == "done":
+            return line_of(self._inputs, {**given, "on_error": "skip"}, losses(decided.reports))
+        for options in remedies(decided.reports, given) if self._trials else ():
+            tried = self._try(options)
+            if tried is not None and tried.next_line is not None:
+                return tried.next_line
+        return None
+
+    def _try(self, options: Mapping[str, object]) -> Inspection | None:
+        """A look with other options; None where that cannot be."""
+        with contextlib.suppress(TFRecordLiteError):
+            return _Look({**self._given, **options, "on_bytes": None}, trials=self._trials - 1).inspect()
+        return None
+
+    def _reading_more(self, reports: Collection[SplitReport]) -> Line | None:
+        """The line with the options that warnings of unread content name, where these read it and lose nothing."""
+        given = dict(self._given["roles"] or {})
+        codes, roles = advised_roles(reports)
+        if not self._trials or (given | roles) == given:
+            return None
+        tried = self._try({"roles": given | roles})
+        if tried is None or tried.verdict.status != "done" or tried.next_line is None:
+            return None
+        left = {code for report in tried.reports for code in report.findings}
+        lost = sum(each.annotations for each in tried.reports) < sum(each.annotations for each in reports)
+        return None if lost or not left.isdisjoint(codes) else tried.next_line._replace(note=_ADVISED)
+
+    def _naming(self, decided: Decided) -> Line | None:
+        """The line with a label map that is near, where it has all classes that nothing names."""
+        is_open = self._given["label_map"] is None and self._trials
+        path = hint(decided.resolved.label_map, [each.path for each in self._shards]) if is_open else None
+        tried = None if path is None else self._try({"label_map": path})
+        if tried is None or tried.verdict.status != "done" or tried.next_line is None:
+            return None
+        lacks = any("class-not-in-label-map" in report.findings for report in tried.reports)
+        return None if lacks else tried.next_line._replace(note=_NAMED)
+
+    # --------------------------------------------------------------------------------------------------- classes
+    def _name_classes(self, resolved: Resolved, reports: Collection[SplitReport]) -> Classes:
+        """The classes that were met, as a conversion names them."""
+        counts, classes = self._counts, resolved.classes
+        objects: Counter[tuple[int | None, str]] = Counter()
+        for report in reports:
+            objects.update({(number, name): count for (number, name), count in report.categories.items()})
+        images: Counter[tuple[int | None, str]] = Counter()
+        names = {category.id: category.name for category in classes.categories}
+        for (number, text), count in counts.image_classes.items():
+            of_number = None if number is None else classes.id_of_number(number)
+            name = text or names.get(-1 if of_number is None else of_number) or str(number)
+            images[of_number, name] += count
+        pixels = _named(counts.pixels_of, resolved.stuff.ids, resolved.stuff.categories)
+        numbers = {each.label: category for each, (category, _) in resolved.panoptic.meanings.items()}
+        segments = _named(counts.segments_of, numbers, resolved.panoptic.categories)
+        return Classes(_ordered(objects), _ordered(images), pixels, segments)
+
+    def _describe_label_map(self, resolved: Resolved) -> UsedLabelMap:
+        """Which label map is used, and why."""
+        choice = resolved.label_map
+        met = {(each.label, each.name) for each in (*resolved.classes.ids, *resolved.classes.refusals)}
+        if choice.label_map is None:
+            why = "the records name their classes"
+            if not any(label is not None or name for label, name in met):
+                why = "the records name no classes"
+            if choice.lacks_names:
+                why = "no file names the class numbers"
+            if not met:
+                why = "there are no classes of objects"
+        else:
+            why = str(agreement(choice.label_map, met))
+            if self._given["label_map"] is not None:
+                why = f"as --label-map says; {why}"
+        return UsedLabelMap(choice.files, why, choice.passed_over)
+
+
+def _ordered(counts: Mapping[tuple[int | None, str], int]) -> tuple[CountedClass, ...]:
+    """Classes, the frequent ones first, others by their ids."""
+    found = [CountedClass(number, name, count) for (number, name), count in counts.items()]
+    return tuple(sorted(found, key=lambda each: (-each.times, each.id or 0, each.name)))
+
+
+def _named(
+    counts: Mapping[int, int], ids: Mapping[int, int], categories: Collection[Mapping[str, Any]]
+) -> tuple[CountedClass, ...]:
+    """Classes of pixels by the categories that they become."""
+    names = {category["id"]: category["name"] for category in categories}
+    return _ordered({(ids[number], names[ids[number]]): count for number, count in counts.items() if number in ids})

@@ -1,0 +1,1 @@
+"""``pack``: COCO datasets -> record files."""

@@ -1,0 +1,203 @@
+"""What is to be known of a split before its first record is written: one look at each image and each annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from hashlib import blake2b, sha256
+from typing import NamedTuple
+
+import orjson
+
+from tfrecord_lite.coco.read.beside import beside
+from tfrecord_lite.coco.read.placed import Placed, PlacedImages
+from tfrecord_lite.coco.read.reader import CocoFile, open_coco
+from tfrecord_lite.coco.read.samples import CocoSplit
+from tfrecord_lite.coco.read.to_sample import Entry, names_of
+from tfrecord_lite.coco.write.originals import head_of
+from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted, shortened
+from tfrecord_lite.inputs.storage import status_of
+from tfrecord_lite.pipeline.packing.record_maker import Missing
+from tfrecord_lite.report import Tally
+from tfrecord_lite.sample import Finding
+from tfrecord_lite.schemas.write.objects import Filling
+
+SHARD_SIZE = 128 << 20  # bytes of pictures; TensorFlow's guide: at least 10 MB, ideally 100 MB and more
+_SPAN_SIZE = 16 << 20  # bytes of pictures that are made into records at a time
+_BARE_SIZE = 1 << 10  # bytes, more or less, of a record without a picture
+_SPAN_IMAGES = 64  # and how many, so that what is said of them is little, too
+_LARGEST_ID = (1 << 63) - 1
+_OBJECTS = ("instances", "person_keypoints")
+
+
+class Group(NamedTuple):
+    """Images of a span.
+
+    shard: that they belong to, from 0. is_first: whether they are the first of it. size: bytes of their pictures.
+    """
+
+    shard: int
+    images: list[Placed]
+    size: int
+    is_first: bool
+
+
+class Plan:
+    """What there is to know of a split; its temporary files are there until the end of the ``with`` block.
+
+    tally: what was found. missing: the images whose pictures are not there.
+    images: how many there are. numbered: whether an image has no whole number for an id.
+    filling: what every object gets, since another one has it.
+    heads: what the files say beside images and annotations, where records carry that along.
+
+    Args:
+        split: the COCO files.
+        folder: for temporary files; it must exist and be empty.
+        seed: of the order of the images; None for that of the file.
+        keeps_source: whether records carry their entries along, so that nothing of the files is lost.
+        pictures: whether records have the pictures.
+
+    Raises:
+        InputError: there is no folder of pictures. CocoFileError: a file is damaged, or has no image.
+    """
+
+    def __init__(
+        self, split: CocoSplit, folder: str, seed: int | None, *, keeps_source: bool = False, pictures: bool = True
+    ) -> None:
+        self._split = split
+        self.tally = Tally()
+        self.missing = Missing()
+        self._pictures = pictures
+        self.numbered = False
+        self._sizes: list[int] = []
+        self._masks = False
+        self._annotations = self._lost = 0
+        self._keypoints: set[int] = set()
+        self._dense_pose = False
+        self._undo = ExitStack()
+        main = split.files[split.main]
+        if split.pictures is None and pictures:
+            problem = "no folder of pictures is beside this file, expected images/. Name it with --image-root"
+            raise InputError(main, f"{problem}, or leave the pictures out with --no-pictures")
+        try:
+            opened = {task: self._undo.enter_context(open_coco(path)) for task, path in split.files.items()}
+            order = None if seed is None else _Hash(seed)
+            self._placed = PlacedImages(opened[split.main], self._on_image, order, texts=keeps_source)
+            if not len(self._placed):
+                raise CocoFileError(main, "the list of images is empty, expected at least one")
+            if keeps_source and len(opened) > 1:
+                self._note_other_images(opened)
+            self.heads = {task: head_of(file) for task, file in opened.items()} if keeps_source else {}
+            if not keeps_source:
+                self.tally.add_unmapped(dict.fromkeys(beside(split.files.values(), split.tables.values())))
+            self._placed.spread(opened, folder, self._on_annotation)
+            if self._annotations == self._lost > 0:
+                found = self.tally.findings["annotation-without-image"]
+                raise CocoFileError(main, f"no annotation belongs to an image, the first: {found.text}")
+        except BaseException:
+            self._undo.close()
+            raise
+
+    def _note_other_images(self, opened: Mapping[str, CocoFile]) -> None:
+        """Notes files that say other things of images than that whose list counts: one entry is carried along."""
+        lists = {task: blake2b() for task in opened}
+        for task, digest in lists.items():
+            for element in opened[task].images():
+                digest.update(element.text.encode() + b"\n")
+        main = lists[self._split.main].digest()
+        self.tally.add_unmapped([f"{task}/images" for task, digest in lists.items() if digest.digest() != main])
+
+    @property
+    def images(self) -> int:
+        """How many images there are."""
+        return len(self._placed)
+
+    @property
+    def filling(self) -> Filling:
+        """What every object gets."""
+        count = max(self._keypoints, default=0)
+        named = set(names_of(self._split.categories).keypoints.values())
+        names = [each for each in named if count and len(each) == count]
+        return Filling(self._masks, count, names[0] if len(names) == 1 else (), self._dense_pose)
+
+    def shards(self) -> int:
+        """How many shards there are by default: as many as keep each at 128 MiB of pictures or less."""
+        return max(1, -(-sum(self._sizes) // SHARD_SIZE))
+
+    def groups(self, shards: int, *, by_size: bool) -> Iterator[Group]:
+        """All images in their order, in groups that belong to one shard each.
+
+        Args:
+            shards: how many there are.
+            by_size: whether shards have as many bytes each; else as many images.
+        """
+        total = sum(self._sizes) or 1
+        group = Group(0, [], 0, is_first=True)
+        before = 0
+        for placed in self._placed:
+            size = self._sizes[placed.number]
+            shard = min(before * shards // total, shards - 1) if by_size else placed.place * shards // self.images
+            before += size
+            full = group.size >= _SPAN_SIZE or len(group.images) >= _SPAN_IMAGES
+            if group.images and (full or shard != group.shard):
+                yield group
+                group = Group(shard, [], 0, is_first=shard != group.shard)
+            group.images.append(placed)
+            group = group._replace(shard=shard, size=group.size + size)
+        if group.images:
+            yield group
+
+    def __enter__(self) -> Plan:  # noqa: PYI034 - typing.Self needs Python 3.11
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._undo.close()
+
+    def _on_image(self, entry: Entry, is_first: bool) -> None:
+        """Looks at an image: is its picture there, and how large is it?"""
+        image_id = entry.get("id")
+        where = self._split.place_of(entry)
+        if type(image_id) is not int or not 0 <= image_id <= _LARGEST_ID:
+            self.numbered = True
+            text = f"the id is {quoted(str(image_id))}: all images are numbered in the order of the file, from 1"
+            self.tally.add_finding(Finding("image-id-replaced", where, text))
+        elif not is_first:
+            text = f"another image has the id {image_id} as well: annotations go to the first"
+            self.tally.add_finding(Finding("image-id-twice", where, text))
+        path = self._split.picture_of(entry) if self._pictures else None
+        status = None if path is None else status_of(path)
+        if status is None and self._pictures:
+            self.missing.add(entry)
+        self._sizes.append(_BARE_SIZE if status is None else status.size)
+
+    def _on_annotation(self, task: str, entry: Entry, has_image: bool) -> None:
+        """Looks at an annotation: does it have a mask, keypoints or DensePose?"""
+        self._annotations += 1
+        if not has_image:
+            self._lost += 1
+            image_id = entry.get("image_id")
+            shown = quoted(image_id) if isinstance(image_id, str) else shortened(str(image_id))
+            where = Location(f"{self._split.files[task]}: annotation {entry.get('id')}")
+            text = f"there is no image {shown}: it is left out"
+            self.tally.add_finding(Finding("annotation-without-image", where, text))
+        elif task in _OBJECTS:
+            self._masks = self._masks or bool(entry.get("segmentation"))
+            self._dense_pose = self._dense_pose or bool(entry.get("dp_I"))
+            points = entry.get("keypoints")
+            if isinstance(points, list) and points and len(points) // 3 not in self._keypoints:
+                self._keypoints.add(len(points) // 3)
+                if len(self._keypoints) > 1:
+                    where = Location(f"{self._split.files[task]}: annotation {entry.get('id')}")
+                    counts = " and ".join(map(str, sorted(self._keypoints)))
+                    text = f"objects have {counts} keypoints: all get as many as the most, the rest not labelled"
+                    self.tally.add_finding(Finding("keypoints-filled", where, text))
+
+
+class _Hash:
+    """A number by a seed and the id of an image: the order of a shuffled split, whatever is done where."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = b"%d:" % seed
+
+    def __call__(self, image_id: object) -> int:
+        return int.from_bytes(sha256(self._seed + orjson.dumps(image_id)).digest()[:8], "big")

@@ -1,0 +1,125 @@
+"""One split of a COCO dataset -> its shards, written here or by workers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from tfrecord_lite.coco.read.packed_classes import PackedClasses
+from tfrecord_lite.coco.read.samples import CocoSplit
+from tfrecord_lite.coco.write.originals import dataset_of
+from tfrecord_lite.errors import Location, RejectedInputError
+from tfrecord_lite.output.shards import ShardFolder, shard_name
+from tfrecord_lite.pipeline.packing.pack_plan import Group, Plan
+from tfrecord_lite.pipeline.packing.record_maker import RecordMaker, Span, SpanSummary, missing_pictures
+from tfrecord_lite.report import SplitReport
+from tfrecord_lite.sample import Finding
+from tfrecord_lite.tfrecord.records import ignore_bytes
+
+_CARRIER = "--keep-source has records carry them along"
+
+
+class Wish(NamedTuple):
+    """What a caller asks for, for every split. on_bytes: called with numbers of bytes that were written."""
+
+    pictures: bool
+    target: str
+    shards: int | None
+    shuffle: int | None
+    compressed: bool
+    keeps_source: bool
+    drops: bool
+    jobs: int
+    on_bytes: Callable[[int], None]
+
+
+def pack_split(
+    name: str, split: CocoSplit, classes: PackedClasses, folder: ShardFolder, wish: Wish, root: str
+) -> tuple[SplitReport, list[str]]:
+    """Writes the shards of a split. Returns its report, and their names."""
+    spread = os.path.join(folder.scratch, "spread")
+    os.mkdir(spread)
+    with Plan(split, spread, wish.shuffle, keeps_source=wish.keeps_source, pictures=wish.pictures) as plan:
+        if plan.missing.count and not wish.drops:  # no need to read the others
+            raise RejectedInputError([missing_pictures(split, plan.missing, plan.images)], 1)
+        count = wish.shards or plan.shards()
+        names = [shard_name(name, number, count) for number in range(count)]
+        things = frozenset(each.get("id") for each in split.panoptic if each.get("isthing", 1) in (1, True))
+        maker = RecordMaker(
+            split,
+            plan.filling,
+            wish.pictures,
+            wish.target,
+            wish.compressed,
+            plan.numbered,
+            classes.shift,
+            classes.background,
+            {task: classes.numbers.get(path, {}) for task, path in split.files.items()},
+            things,
+            plan.heads if wish.keeps_source else None,
+            dataset_of(plan.heads),
+        )
+        for each in names:
+            with open(os.path.join(folder.root, each), "xb"):
+                pass
+        groups = plan.groups(count, by_size=wish.shards is None)
+        summary = SpanSummary()
+        for part in _write(groups, maker, [os.path.join(folder.root, each) for each in names], folder.scratch, wish):
+            summary.add(part)
+            wish.on_bytes(part.size)
+        report = SplitReport(split=name, root=root, carrier="" if wish.keeps_source else _CARRIER)
+        report.findings.update(plan.tally.findings)
+        report.unmapped_keys.update(plan.tally.unmapped_keys)
+        report.merge(summary)
+        if summary.missing.count:
+            report.add_problem(missing_pictures(split, summary.missing, plan.images))
+        if classes.shift:
+            ids = f"all {len(classes.items):,} ids are raised by one"
+            text = f"a category has the id 0, which trainers take for the background: {ids} in the records"
+            report.add_finding(Finding("category-id-zero", Location(split.files[split.main]), text))
+        report.records = plan.images
+        report.images, report.annotations = summary.images, summary.annotations
+        report.dropped_records, report.dropped_annotations = summary.dropped_records, summary.dropped_objects
+        report.tasks = dict(summary.tasks)
+        report.categories = dict(sorted(summary.categories.items()))
+        report.inputs = [{"file": report.short_name(path), "task": task} for task, path in split.files.items()]
+    os.rmdir(spread)
+    return report, names
+
+
+def _write(
+    groups: Iterator[Group], maker: RecordMaker, shards: list[str], folder: str, wish: Wish
+) -> Iterator[SpanSummary]:
+    """Writes group after group to its shard, here or by workers."""
+    if wish.jobs == 1:
+        for group in groups:
+            yield maker.write(Span(shards[group.shard], group.images, group.is_first))
+        return
+    from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - imports multiprocessing
+
+    numbers: list[int] = []
+
+    def spans() -> Iterator[Span]:
+        for group in groups:
+            numbers.append(group.shard)
+            yield Span(os.path.join(folder, str(len(numbers))), group.images, group.is_first)
+
+    workers: Workers[Span, SpanSummary] = Workers(wish.jobs, maker.work, ignore_bytes)
+    try:
+        for done, summary in enumerate(workers.run(spans())):
+            _append(os.path.join(folder, str(done + 1)), shards[numbers[done]])
+            yield summary
+    finally:
+        workers.close()
+
+
+def _append(path: str, shard: str) -> None:
+    """Moves what is in a file to the end of another one; the first of a shard becomes it."""
+    if not os.path.getsize(shard):
+        os.replace(path, shard)
+        return
+    with open(path, "rb") as source, open(shard, "ab") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+    os.unlink(path)

@@ -1,0 +1,252 @@
+"""Images of a COCO file with their annotations -> records in a file: a span of a shard, wherever it is made."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+
+from tfrecord_lite.coco.read.placed import Placed
+from tfrecord_lite.coco.read.samples import CocoSplit
+from tfrecord_lite.coco.read.to_sample import names_of_file
+from tfrecord_lite.coco.write.originals import Head, source_text
+from tfrecord_lite.errors import FeatureError, counted, quoted
+from tfrecord_lite.example.build import build_example, digest
+from tfrecord_lite.pipeline.packing.targets import objections
+from tfrecord_lite.report import Tally
+from tfrecord_lite.sample import Finding, Objects, Panoptic, Sample
+from tfrecord_lite.schemas.known.object_detection import OBJECT_DETECTION
+from tfrecord_lite.schemas.write.objects import Filling
+from tfrecord_lite.schemas.write.record import make_features
+from tfrecord_lite.tfrecord.framing import frame
+
+if TYPE_CHECKING:
+    from tfrecord_lite.pipeline.pool import Notify
+
+
+_MOST_NAMES = 3  # of pictures that are not there, which a message has
+
+
+@dataclass(slots=True)
+class Missing:
+    """Images whose pictures are not there: how many, the id of the first, and the first names."""
+
+    count: int = 0
+    first: object = None
+    names: list[str] = field(default_factory=list)
+
+    def add(self, image: Mapping[str, object]) -> None:
+        """Adds an image, by its entry."""
+        self.merge(Missing(1, image.get("id"), [next(iter(names_of_file(image)), "")]))
+
+    def merge(self, other: Missing) -> None:
+        """Adds the images after these."""
+        self.first = self.first if self.count else other.first
+        self.count += other.count
+        self.names = [*self.names, *other.names][:_MOST_NAMES]
+
+
+class SpanSummary(Tally):
+    """What became of some images.
+
+    images, annotations: that were written; size: bytes of the records. dropped_records, dropped_objects: left out.
+    missing: the images whose pictures are not there.
+    categories: annotations by id and name of their category. tasks: other annotations, such as captions.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.images = 0
+        self.annotations = 0
+        self.size = 0
+        self.dropped_records = 0
+        self.dropped_objects = 0
+        self.missing = Missing()
+        self.categories = Counter[tuple[int, str]]()
+        self.tasks = Counter[str]()
+
+    def add(self, other: SpanSummary) -> None:
+        """Adds what became of the images after these."""
+        self.merge(other)
+        self.images += other.images
+        self.annotations += other.annotations
+        self.size += other.size
+        self.dropped_records += other.dropped_records
+        self.dropped_objects += other.dropped_objects
+        self.missing.merge(other.missing)
+        self.categories += other.categories
+        self.tasks += other.tasks
+
+
+class Span(NamedTuple):
+    """A part of a shard. images: in order. path: of a file that their records are added to.
+
+    is_first: whether they are the first of the shard.
+    """
+
+    path: str
+    images: Sequence[Placed]
+    is_first: bool
+
+
+class RecordMaker(NamedTuple):
+    """How the records of a split are made: all that workers need to know.
+
+    split: where pictures are. pictures: whether records have them. filling: what every object gets.
+    target: a trainer. compressed: whether records are compressed with gzip.
+    numbered: whether images get their place as id, from 1, since their own ids are no numbers.
+    shift: what ids of categories are raised by. background: whether 0 is no class.
+    numbers: by task, what ids of categories are before that, where they are those of other classes.
+    things: ids of panoptic categories whose objects are annotated one by one.
+    heads: what the COCO files say beside images and annotations, where records carry their entries along.
+    dataset: the digest of that.
+    """
+
+    split: CocoSplit
+    filling: Filling
+    pictures: bool
+    target: str
+    compressed: bool
+    numbered: bool
+    shift: int
+    background: bool
+    numbers: Mapping[str, Mapping[int, int]]
+    things: frozenset[object]
+    heads: Mapping[str, Head] | None
+    dataset: str
+
+    def write(self, span: Span) -> SpanSummary:
+        """Adds the records of a span to its file. Raises OSError."""
+        summary = SpanSummary()
+        heads = self.heads if span.is_first else None
+        with _opened(span.path, compressed=self.compressed) as file:
+            for placed in span.images:
+                payload = self._payload(placed, summary, heads)
+                if payload is not None:
+                    heads = None
+                    summary.size += len(payload)
+                    file.write(frame(payload))
+        return summary
+
+    def work(self, span: Span, notify: Notify) -> SpanSummary:
+        """``write`` as a worker is asked for it."""
+        del notify  # there is nothing to report on the way
+        return self.write(span)
+
+    def _payload(self, placed: Placed, summary: SpanSummary, heads: Mapping[str, Head] | None) -> bytes | None:
+        """The payload of an image's record; None where it cannot be one, which is a problem then."""
+        sample = self.split.sample(placed.joined, with_picture=self.pictures)
+        if not isinstance(sample, Sample):
+            summary.dropped_records += 1
+            summary.add_problem(sample)
+            return None
+        if sample.image.data is None and self.pictures:
+            summary.dropped_records += 1
+            summary.missing.add(placed.joined.image)
+            return None
+        refused = list(sample.refused)
+        findings = list(sample.findings)
+        sample, original_id = self._numbered(sample, placed)
+        objects = self._objects(sample, refused, findings)
+        stuff = {self._number("stuff", category): mask for category, mask in sample.stuff.items()}
+        sample = sample._replace(objects=objects, stuff=stuff)
+        png = None if sample.panoptic is None else sample.panoptic.png
+        if sample.panoptic is not None:
+            sample = sample._replace(panoptic=self._panoptic(sample.panoptic))
+        findings += objections(sample, self.target)
+        made = make_features(sample, self.filling, original_id)
+        for problem in (*refused, *made.refused):
+            summary.add_problem(problem)
+            summary.dropped_objects += problem.objects
+        summary.add_findings(findings)
+        summary.add_findings(made.findings)
+        summary.images += 1
+        summary.annotations += len(made.kept)
+        for number in made.kept:
+            summary.categories[objects.labels[number] or 0, objects.names[number] or ""] += 1
+        for task, count in (
+            ("captions", len(sample.captions)),
+            ("stuff", len(sample.stuff)),
+            ("panoptic", 0 if sample.panoptic is None else len(sample.panoptic.segments)),
+        ):
+            if count:
+                summary.tasks[task] += count
+        payload = build_example(made.features)
+        if self.heads is None:
+            return payload
+        source = source_text(placed, digest(payload), self.dataset, heads, png)
+        return build_example({**made.features, OBJECT_DETECTION.source_json[0]: source})
+
+    def _numbered(self, sample: Sample, placed: Placed) -> tuple[Sample, str | None]:
+        """The sample with the number of its image as source id, and the source id that it has, if that is another."""
+        entry, image = placed.joined.image, sample.image
+        number = placed.number + 1 if self.numbered else entry["id"]
+        original = image.source_id if image.source_id is not None or not self.numbered else str(entry.get("id"))
+        metadata = dict(image.metadata)
+        name = metadata.pop("original_file_name", None)
+        if not isinstance(name, str):
+            name = image.filename
+        image = image._replace(source_id=str(number), filename=name, metadata=metadata)
+        return sample._replace(image=image), None if original == image.source_id else original
+
+    def _objects(self, sample: Sample, refused: list[FeatureError], findings: list[Finding]) -> Objects:
+        """The objects with the numbers of classes that records have, without those that have none."""
+        objects = sample.objects
+        kept = []
+        for number, thing in enumerate(objects):
+            label = cast("int", thing.label) + self.shift  # COCO objects have one each
+            if label < 0 or (label == 0 and self.background):
+                problem = f"of object {number} is {label}, which is no class for a trainer"
+                refused.append(FeatureError(sample.where, "category_id", problem))
+                continue
+            names = self.split.names.keypoints.get(label - self.shift, ())
+            if thing.keypoints is not None and names and len(thing.keypoints) != 3 * len(names):
+                points = counted(len(thing.keypoints) // 3, "keypoint")
+                problem = f"object {number} has {points}, its category names {len(names)}"
+                refused.append(FeatureError(sample.where, "keypoints", problem))
+                continue
+            if thing.name is None:
+                text = f"object {number} has the category {label - self.shift}, which the file does not list"
+                findings.append(Finding("category-missing", sample.where, text))
+            kept.append(thing._replace(label=label))
+        return Objects.of(kept)
+
+    def _number(self, task: str, category: int) -> int:
+        """The number of a class of pixels."""
+        return self.numbers.get(task, {}).get(category, category) + self.shift
+
+    def _panoptic(self, panoptic: Panoptic) -> Panoptic:
+        """Segments with numbers of their classes, and of the objects within a class."""
+        met: Counter[int] = Counter()
+        segments = []
+        for segment in panoptic.segments:
+            category = segment.category
+            met[category] += category in self.things and not segment.crowd
+            instance = met[category] if category in self.things and not segment.crowd else 0
+            segments.append(segment._replace(category=self._number("panoptic", category), instance=instance))
+        return panoptic._replace(segments=tuple(segments))
+
+
+def missing_pictures(split: CocoSplit, missing: Missing, images: int) -> FeatureError:
+    """What is wrong with images whose files are not there: once for all of them. images: how many the split has."""
+    names = ", ".join(map(quoted, missing.names)) + (", …" if missing.count > len(missing.names) else "")
+    problem = f"{missing.count:,} of {counted(images, 'picture')} not in {split.pictures}: {names}"
+    advice = "Name their folder with --image-root, or leave out these images with --on-error=skip"
+    return FeatureError(
+        split.place_of({"id": missing.first}), "file_name", f"{problem}. {advice}, all pictures with --no-pictures"
+    )
+
+
+@contextmanager
+def _opened(path: str, *, compressed: bool) -> Iterator[BinaryIO]:
+    """A file that is added to."""
+    with open(path, "ab", 1 << 20) as file:
+        if not compressed:
+            yield file
+            return
+        # A member of its own for each span: TensorFlow reads any number of them. No name, no clock: same bytes.
+        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as member:
+            yield cast("BinaryIO", member)

@@ -1,0 +1,147 @@
+"""Record files, to be looked at."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+
+from tfrecord_lite.errors import DataError, Location, counted, printable
+from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
+from tfrecord_lite.inputs.storage import STDIN, open_input
+from tfrecord_lite.labels.choose import Choice as LabelMapChoice
+from tfrecord_lite.labels.choose import LabelMapSource, open_label_maps
+from tfrecord_lite.look.facts import Fact
+from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.options import ReadOptions
+from tfrecord_lite.options.codes import INPUT
+from tfrecord_lite.pipeline.previews.class_names import NamedClasses, name_classes
+from tfrecord_lite.pipeline.previews.looking import title_of
+from tfrecord_lite.pipeline.reading.sampling import Cut, Limit, limits_of
+from tfrecord_lite.pipeline.reading.shard_reader import ShardPart, ShardReader
+from tfrecord_lite.sample import Sample
+from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.tfrecord.records import Paths, Span, as_list, find_spans
+
+_MOST_NAMED = 50  # files
+_CHUNK = 1 << 20  # bytes
+
+
+class RecordFiles:
+    """The samples of record files. See ``looking.Dataset``."""
+
+    def __init__(
+        self,
+        inputs: Paths,
+        options: ReadOptions,
+        label_map: LabelMapSource | None,
+        *,
+        limited: bool = False,
+        allow_missing_shards: bool = True,
+        on_bytes: Callable[[int], None] | None = None,
+    ) -> None:
+        found = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
+        self._undo = ExitStack()
+        self._shards = tuple(self._copied(shard) if shard.path == STDIN else shard for shard in found.shards)
+        paths = [shard.path for shard in self._shards]
+        self._label_maps = open_label_maps(label_map, paths)
+        self._label_map: LabelMapChoice | None = None
+        self._options = options
+        self._on_bytes = on_bytes
+        self._zero_based = False
+        self._cut = 0  # files of which not all was read
+        self._limits = limits_of(self._shards) if limited else [Limit()] * len(self._shards)
+        self._choices: dict[int, Choice] = {}
+        self._records = 0
+        self.count = len(self._shards)
+        self.title = title_of(as_list(inputs))
+        self.paths = [*paths_read(found.shards), *self._label_maps.paths, options.schema]
+        self.pictures = [] if options.image_root is None else [options.image_root]
+
+    def close(self) -> None:
+        """See Dataset."""
+        self._undo.close()
+
+    def _copied(self, shard: Shard) -> Shard:
+        """Standard input as a file, which can be read twice."""
+        folder = self._undo.enter_context(tempfile.TemporaryDirectory(prefix="tfrecord2coco-"))
+        path = os.path.join(folder, "stdin")
+        with open_input(STDIN) as records, open(path, "wb") as copy:
+            while chunk := records.read(_CHUNK):
+                copy.write(chunk)
+        return shard._replace(path=path)
+
+    def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
+        """See Dataset."""
+        reader = ShardReader(self._shards[source], self._options, self._on_bytes)
+        events = Cut(reader, self._limits[source])
+        yield from events
+        self._cut += events.was_cut
+        for finding in reader.findings:
+            survey.warn(*finding)
+        self._records += reader.records
+        if reader.choice is not None:
+            self._choices[source] = reader.choice
+            self._zero_based = self._zero_based or reader.choice.schema.zero_based
+
+    def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
+        """See Dataset. Records of uncompressed files are read alone, others with all before them."""
+        shard, choice = self._shards[source], self._choices.get(source)
+        status = shard.status()
+        is_apart = choice is not None and not choice.frames and not self._options.recover
+        if is_apart and status is not None and _has_spans(shard.path, status.size):
+            for number, where in sorted(wanted.items()):
+                span = Span(where.offset or 0, where.record or 0, status.size)
+                event = next(
+                    iter(ShardReader(shard, self._options, None, ShardPart(span, choice, status, is_last=False)))
+                )
+                if isinstance(event, Sample):
+                    yield number, event
+                del event  # a large image must not be held while the next one is read
+            return
+        left = len(wanted)
+        for number, event in enumerate(ShardReader(shard, self._options)):
+            if number in wanted and isinstance(event, Sample):
+                yield number, event
+                left -= 1
+            del event  # likewise
+            if not left:
+                break
+
+    def name_classes(self, survey: Survey) -> NamedClasses:
+        """See Dataset."""
+        choice = self._label_map = self._label_maps.choose((key.label, key.name) for key in survey.classes)
+        for text in choice.warnings:
+            survey.warn(INPUT, Location(self._shards[0].name), text)
+        pixel_labels = self._label_maps.panoptic or choice.pixels
+        return name_classes(survey, choice.label_map, pixel_labels, zero_based=self._zero_based)
+
+    def limits(self) -> list[str]:
+        """See Dataset."""
+        if not self._cut:
+            return []
+        return [f"Of {counted(self._cut, 'file')} only the first records were read; --all reads everything."]
+
+    def facts(self) -> list[Fact]:
+        """See Dataset."""
+        names = tuple(printable(shard.name) for shard in self._shards[:_MOST_NAMED])
+        records = f"{self._records:,}" + (", a sample" if self._cut else "")
+        found = [Fact("Files", counted(self.count, "file"), names), Fact("Records", records, tuple(self.limits()))]
+        choices: list[Choice] = []
+        choices += (each for each in self._choices.values() if not any(map(each.reads_as, choices)))
+        for choice in choices:
+            times = sum(each.reads_as(choice) for each in self._choices.values())
+            of = f", {counted(times, 'file')}" if len(choices) > 1 else ""
+            unit = ("; boxes in pixels" if choice.pixel else "; boxes as fractions") if choice.has_boxes else ""
+            found.append(Fact("Schema", f"{choice.schema.name}{unit}{of}", choice.evidence))
+        labels = self._label_map or LabelMapChoice(None)
+        source = ", ".join(labels.files) or "none: the records name the classes"
+        found.append(Fact("Label map", printable(source)))
+        return found
+
+
+def _has_spans(path: str, size: int) -> bool:
+    """Whether a file is divided into records that can be read alone."""
+    first = next(find_spans(path, size, 1), None)
+    return first is not None and first.end < size

@@ -1,0 +1,1 @@
+"""Input -> samples: files, parts, and what a user takes of them."""
