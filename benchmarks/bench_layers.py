@@ -1,9 +1,10 @@
 """What each layer adds to the time of a record: framing, messages, lists; samples, masks, COCO, image files.
 
-    python benchmarks/bench_layers.py [--records 2000] [--rounds 7] [--work /dev/shm] [--write]
+    python benchmarks/bench_layers.py [--records 2000] [--rounds 7] [--work /dev/shm]
 
 A line that begins with + does what the line above it does, and one thing more. All are run in turn in this process, on
 files in the page cache; the table shows medians, and the ratio to a floor that only reads and verifies both checksums.
+PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION=python shows what protobuf without a binary wheel costs.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from functools import partial
 from statistics import median
 
 from corpus import Corpus, write_corpus
-from harness import PROGRAMS, arguments, in_turn, publish, table, timed
+from harness import PROGRAMS, arguments, in_turn, print_results, table, timed
 
 from tfrecord_lite import ReadOptions, convert, read_examples, read_records, read_samples
 
 sys.path.append(str(PROGRAMS))
 
 from floor import payloads
-from readers import reader
 
 FLOOR, READING = "floor: read, both checksums", "+ five lists of each (reading)"
+SIDES = [f"image/object/bbox/{side}" for side in ("xmin", "ymin", "xmax", "ymax")]
 CORPORA = {
     "94 KB images, 7 boxes": Corpus(2000),
     "94 KB images, 7 boxes with masks": Corpus(500, masks=True),
@@ -42,7 +43,9 @@ def layers(path: str, out: str, *, masks: bool) -> Mapping[str, Callable[[], obj
         FLOOR: lambda: _consume(payloads(path)),
         "framing": lambda: _consume(read_records(path)),
         "+ messages": lambda: _consume(read_examples(path)),
-        READING: lambda: _consume(reader("lists")(path)),
+        READING: lambda: _consume(
+            [*map(each.floats, SIDES), each.ints("image/object/class/label")] for each in read_examples(path)
+        ),
         "framing + messages + samples": lambda: _consume(read_samples(path, ReadOptions(masks=False))),
     }
     if masks:
@@ -83,7 +86,7 @@ def main() -> None:
             times = in_turn(steps, options.rounds + 1, partial(shutil.rmtree, out, ignore_errors=True))
         texts.append(f"### {title}, {wanted.records} records\n\n{layer_table(times, wanted.records)}")
     where = options.work or tempfile.gettempdir()
-    publish("layers", *texts, notes=[f"medians of {options.rounds} rounds", f"in {where}"], write=options.write)
+    print_results(*texts, note=f"medians of {options.rounds} rounds, in {where}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """From an encoded mask to its COCO run lengths: tfrecord_lite against Pillow + numpy + pycocotools.
 
-    python benchmarks/bench_masks.py [--rounds 30] [--write]
+    python benchmarks/bench_masks.py [--rounds 30]
 
 Both sides get the bytes of a PNG and give the compressed string, the area and the box. The results are compared first;
 then both are timed in turn, and the table shows medians. A ratio above 1 means that tfrecord_lite is faster.
@@ -18,7 +18,7 @@ from statistics import median
 
 import numpy as np
 import PIL
-from harness import arguments, publish, table, timed
+from harness import arguments, print_results, table, timed
 from PIL import Image, ImageChops, ImageDraw
 from pycocotools import mask as pycoco  # type: ignore[import-untyped]
 
@@ -95,8 +95,7 @@ PICTURES: dict[str, Callable[[int, int], Image.Image]] = {
 
 
 def main() -> None:
-    parser = arguments(__doc__, rounds=30)
-    options = parser.parse_args()
+    options = arguments(__doc__, rounds=30).parse_args()
     rows, ordinary = [], []
     for size, (width, height) in SIZES.items():
         for name, picture in PICTURES.items():
@@ -116,8 +115,8 @@ def main() -> None:
                 rows.append((f"{name}, {size}, {bits}", str(len(mask.counts)), *numbers))
     head = ("mask", "runs", "ours, ms", "theirs, ms", "ratio", "polygon, ms")
     summary = f"Masks of fewer than 1,000 runs: {min(ordinary):.2f} to {max(ordinary):.2f} times as fast."
-    notes = [f"Pillow {PIL.__version__}", f"numpy {np.__version__}", f"medians of {options.rounds} rounds"]
-    publish("masks", table(head, rows), summary, notes=notes, write=options.write)
+    versions = f"Pillow {PIL.__version__}, numpy {np.__version__}"
+    print_results(table(head, rows), summary, note=f"{versions}, medians of {options.rounds} rounds")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
     python benchmarks/corpus.py OUT.tfrecord [--records 4000] [--size 94000] [--boxes 7] [--masks 0] [--shards 1]
 
-The same arguments give the same file, with the same version of Pillow; more shards hold the same records. Records are
-serialised with their keys sorted: protobuf's own order differs from run to run. The JPEGs decode to something like a
-photograph, coarse shapes under fine grain, so that a program that decodes and encodes them again does honest work.
+The same arguments give the same file with the same version of Pillow; more shards hold the same records. The JPEGs
+decode to something like a photograph, coarse shapes under fine grain, so that a program that decodes and encodes them
+again does realistic work.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from tfrecord_lite.example.messages import Example
+from tfrecord_lite import build_example
 from tfrecord_lite.tfrecord.framing import frame
 
 NAMES = ("person", "bicycle", "car", "dog", "cat", "boat", "kite")
@@ -59,12 +59,10 @@ def write_corpus(path: str, corpus: Corpus) -> list[str]:
 
 
 def write_dataset(folder: str, corpus: Corpus) -> list[str]:
-    """Makes a folder with ``train.tfrecord`` and ``label_map.pbtxt``, as Datumaro wants them. Returns the records'."""
+    """Makes a folder with ``train.tfrecord`` and ``label_map.pbtxt``, as Datumaro wants them. Returns the records."""
     os.makedirs(folder)
     with open(os.path.join(folder, "label_map.pbtxt"), "w", encoding="utf-8") as file:
-        file.writelines(
-            f"item {{\n  id: {number}\n  name: '{name}'\n}}\n" for number, name in enumerate(NAMES, start=1)
-        )
+        file.writelines(f"item {{\n  id: {index}\n  name: '{name}'\n}}\n" for index, name in enumerate(NAMES, start=1))
     return write_corpus(os.path.join(folder, "train.tfrecord"), corpus)
 
 
@@ -78,32 +76,28 @@ def make_payloads(corpus: Corpus) -> Iterator[bytes]:
 
 def _payload(chance: random.Random, picture: Picture, index: int, corpus: Corpus) -> bytes:
     """One record, with the keys of the Object Detection API's create_coco_tf_record.py."""
-    message = Example()
-    features = message.features.feature
-    width, height = picture.width, picture.height
-    for key, data in {
-        "encoded": numbered(picture, index),
-        "format": b"jpeg",
-        "filename": b"%012d.jpg" % index,
-        "source_id": b"%d" % index,
-    }.items():
-        features[f"image/{key}"].bytes_list.value.append(data)
-    features["image/width"].int64_list.value.append(width)
-    features["image/height"].int64_list.value.append(height)
+    width, height = picture.size
     boxes = [_box(chance, width, height) for _ in range(corpus.boxes)]
-    for place, side in enumerate(("xmin", "ymin", "xmax", "ymax")):
-        whole = height if place % 2 else width
-        features[f"image/object/bbox/{side}"].float_list.value.extend(box[place] / whole for box in boxes)
     labels = [chance.randrange(len(NAMES)) + 1 for _ in boxes]
-    features["image/object/class/label"].int64_list.value.extend(labels)
-    features["image/object/class/text"].bytes_list.value.extend(NAMES[label - 1].encode() for label in labels)
-    areas = ((x1 - x0) * (y1 - y0) * 0.6 for x0, y0, x1, y1 in boxes)
-    features["image/object/area"].float_list.value.extend(areas)
-    features["image/object/is_crowd"].int64_list.value.extend([0] * len(boxes))
+    features: dict[str, bytes | int | list[bytes] | list[int] | list[float]] = {
+        "image/encoded": numbered(picture, index),
+        "image/format": b"jpeg",
+        "image/filename": b"%012d.jpg" % index,
+        "image/source_id": b"%d" % index,
+        "image/width": width,
+        "image/height": height,
+        "image/object/bbox/xmin": [x0 / width for x0, _, _, _ in boxes],
+        "image/object/bbox/ymin": [y0 / height for _, y0, _, _ in boxes],
+        "image/object/bbox/xmax": [x1 / width for _, _, x1, _ in boxes],
+        "image/object/bbox/ymax": [y1 / height for _, _, _, y1 in boxes],
+        "image/object/class/label": labels,
+        "image/object/class/text": [NAMES[label - 1].encode() for label in labels],
+        "image/object/area": [(x1 - x0) * (y1 - y0) * 0.6 for x0, y0, x1, y1 in boxes],
+        "image/object/is_crowd": [0] * len(boxes),
+    }
     if corpus.masks:
-        masks = (draw_mask(chance, (width, height), box) for box in boxes)
-        features["image/object/mask"].bytes_list.value.extend(masks)
-    return message.SerializeToString(deterministic=True)
+        features["image/object/mask"] = [draw_mask(chance, picture.size, box) for box in boxes]
+    return build_example(features)
 
 
 def _box(chance: random.Random, width: int, height: int) -> tuple[float, float, float, float]:
@@ -115,11 +109,10 @@ def _box(chance: random.Random, width: int, height: int) -> tuple[float, float, 
 
 # ------------------------------------------------------------------------------------------------ pictures
 class Picture(NamedTuple):
-    """An encoded picture and its size in pixels."""
+    """An encoded picture, and its width and height in pixels."""
 
     data: bytes
-    width: int
-    height: int
+    size: tuple[int, int]
 
 
 def draw_pictures(chance: random.Random, count: int, mean_bytes: int) -> list[Picture]:
@@ -130,7 +123,7 @@ def draw_pictures(chance: random.Random, count: int, mean_bytes: int) -> list[Pi
     for index in range(count):
         size = (long, short) if index % 2 == 0 else (short, long)
         share = 0.75 + (0.5 * index / (count - 1) if count > 1 else 0.25)
-        pictures.append(Picture(_jpeg(chance, size, round(share * mean_bytes)), *size))
+        pictures.append(Picture(_jpeg(chance, size, round(share * mean_bytes)), size))
     return pictures
 
 

@@ -1,9 +1,8 @@
-"""What every benchmark does: runs whole processes in turn, takes medians, and writes its section of README.md."""
+"""What every benchmark does: runs whole processes in turn, takes medians, and prints tables in Markdown."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import re
@@ -15,17 +14,27 @@ from datetime import datetime, timezone
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 FOLDER = Path(__file__).resolve().parent
-ROOT = FOLDER.parent
 PROGRAMS = FOLDER / "programs"
-PAGE = FOLDER / "README.md"
 OURS = (sys.executable, "-m", "tfrecord_lite")
 """Our command: that of the checkout, under the interpreter that runs the benchmark."""
 
 Name = TypeVar("Name")
 Result = TypeVar("Result")
+
+# A small process between the benchmark and the command: on Linux the peak memory of a child starts at what its parent
+# had in memory when the child was started. The usage includes all processes that the command waited for.
+_LAUNCHER = """
+import os, sys, time
+begin = time.perf_counter()
+process = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(process, 0)
+print("", time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, sep="\\n")
+sys.exit(os.waitstatus_to_exitcode(status) and "the command failed")
+"""
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes; getrusage(2)
 
 
 class CommandError(Exception):
@@ -33,44 +42,32 @@ class CommandError(Exception):
 
 
 class Cost(NamedTuple):
-    """What one run took.
-
-    seconds: from start to end of the process. peak: bytes of memory of the largest process. said: the last line that
-    it printed, as JSON; empty where that is none.
-    """
+    """What a process took from start to end. peak: bytes of memory of the largest process."""
 
     seconds: float
     cpu_seconds: float
     peak: float
-    said: Mapping[str, Any]
-
-    @property
-    def work(self) -> float | None:
-        """Seconds without interpreter and imports, where the program reports them."""
-        return self.said.get("seconds")
 
 
 def run(command: Sequence[str]) -> Cost:
     """Runs a command in an empty folder. CommandError where its status is not 0."""
     with tempfile.TemporaryDirectory() as folder:
-        report = os.path.join(folder, "report.json")
-        launch = [sys.executable, "-I", "-S", str(FOLDER / "launch.py"), report, *command]
+        launch = [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command]
         done = subprocess.run(
             launch, cwd=folder, env=_environment(command[0]), stdin=subprocess.DEVNULL, capture_output=True,
             encoding="utf-8", errors="replace", check=False,
         )  # fmt: skip
-        if done.returncode:
-            raise CommandError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-        cost = json.loads(Path(report).read_text(encoding="utf-8"))
-    last = done.stdout.strip().rpartition("\n")[2]
-    return Cost(**cost, said=json.loads(last) if last.startswith("{") else {})
+    if done.returncode:
+        raise CommandError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    seconds, cpu_seconds, peak = map(float, done.stdout.splitlines()[-3:])
+    return Cost(seconds, cpu_seconds, peak * _MAXRSS_UNIT)
 
 
 def _environment(program: str) -> Mapping[str, str]:
     """The caller's, without what changes how Python runs; a quiet TensorFlow without a GPU; for ours the checkout."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     kept |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    return {**kept, "PYTHONPATH": str(ROOT)} if program == sys.executable else kept
+    return {**kept, "PYTHONPATH": str(FOLDER.parent)} if program == sys.executable else kept
 
 
 def in_turn(
@@ -78,8 +75,8 @@ def in_turn(
 ) -> dict[Name, list[Result]]:
     """Every step once a round, so that a machine that is busy for a while slows all of them.
 
-    before: called before each step, outside its time. Then the disk is synced: nothing is left to be written back in
-    the time of a step.
+    before: called before each step, outside its time. Then the disk is synced, so that no step waits for what an
+    earlier one wrote.
     """
     results: dict[Name, list[Result]] = {name: [] for name in steps}
     for number in range(1, rounds + 1):
@@ -93,9 +90,7 @@ def in_turn(
 
 def typical(costs: Sequence[Cost]) -> Cost:
     """The medians of several runs of one command."""
-    works = [cost.work for cost in costs if cost.work is not None]
-    seconds, cpu_seconds, peak = (median(values) for values in zip(*(cost[:3] for cost in costs), strict=True))
-    return Cost(seconds, cpu_seconds, peak, {"seconds": median(works)} if works else {})
+    return Cost(*map(median, zip(*costs, strict=True)))
 
 
 def timed(step: Callable[[], object]) -> Callable[[], float]:
@@ -110,17 +105,15 @@ def timed(step: Callable[[], object]) -> Callable[[], float]:
 
 
 def tell(text: str) -> None:
-    """Progress, for a person."""
+    """Shows progress."""
     print(f"... {text}", file=sys.stderr, flush=True)
 
 
-# ------------------------------------------------------------------------------------------------ command line and page
 def arguments(doc: str | None, *, rounds: int) -> argparse.ArgumentParser:
     """A parser with what all benchmarks take. doc: of the script; its first line is the description."""
     parser = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--work", metavar="DIR", help="folder for inputs and outputs; default: the temporary folder")
-    parser.add_argument("--write", action="store_true", help="put the results into README.md")
     return parser
 
 
@@ -137,17 +130,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([line(lines[0]), line(rule), *map(line, lines[1:])])
 
 
-def publish(section: str, *parts: str, notes: Sequence[str], write: bool) -> None:
-    """Prints the results under a line about the machine; with write, they replace the section of README.md."""
+def print_results(*parts: str, note: str) -> None:
+    """Prints tables below a line about the machine and the measurement."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     today = datetime.now(tz=timezone.utc).date()
-    hardware = f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB"
+    hardware = f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, load average {os.getloadavg()[2]:.1f}"
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    machine = "; ".join((hardware, platform.platform(), python, *notes))
-    text = "\n\n".join((f"Measured on {today}: {machine}.", *parts))
-    print(text)
-    if write:
-        write_section(section, text)
+    print(f"Measured on {today}: {hardware}; {platform.platform()}; {python}; {note}.", *parts, sep="\n\n")
 
 
 def _processor() -> str:
@@ -157,13 +146,3 @@ def _processor() -> str:
     except OSError:
         found = None
     return found[1] if found else platform.processor() or platform.machine()
-
-
-def write_section(name: str, text: str, page: Path = PAGE) -> None:
-    """Puts the text between the two comments of this section; one that is not there yet is added at the end."""
-    begin, end = f"<!-- {name}: written by the script, do not edit -->", f"<!-- end of {name} -->"
-    content = page.read_text(encoding="utf-8")
-    if begin not in content:
-        content += f"\n## {name.capitalize()}\n\n{begin}{end}\n"
-    above, _, rest = content.partition(begin)
-    page.write_text(f"{above}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}", encoding="utf-8")

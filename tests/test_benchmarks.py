@@ -100,7 +100,7 @@ def test_pictures_have_the_wanted_size_on_average_and_decode_without_complaint(m
     for picture in drawn:
         with Image.open(BytesIO(corpus.numbered(picture, 12))) as image:
             image.load()
-            assert (image.format, *image.size) == ("JPEG", picture.width, picture.height)
+            assert (image.format, image.size) == ("JPEG", picture.size)
 
 
 def test_a_picture_that_cannot_be_so_small_is_refused(module: Module) -> None:
@@ -121,11 +121,14 @@ def test_a_mask_covers_most_of_its_box_and_nothing_else(module: Module) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ the floor
-def test_the_floor_writes_the_image_bytes_whatever_their_length(tmp_path: Path, module: Module) -> None:
+def test_the_floor_writes_the_image_bytes_whatever_their_length(tmp_path: Path) -> None:
     pictures = [jpeg(8, 8) + b" " * more for more in (0, 1 << 14, 3 << 20, 5)]  # one, two and more bytes of varint
     records = [dict(sorted(detection(image=picture).items())) for picture in pictures]
     (tmp_path / "x.tfrecord").write_bytes(shard(*records))
-    assert module("floor").write_all(str(tmp_path / "x.tfrecord"), str(tmp_path / "out")) == 4
+    command = [sys.executable, *map(str, (PROGRAMS / "floor.py", "write", tmp_path / "x.tfrecord", tmp_path / "out"))]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert said.keys() == {"records", "seconds"}
+    assert said["records"] == 4
     assert [path.read_bytes() for path in sorted((tmp_path / "out").iterdir())] == pictures
 
 
@@ -194,27 +197,8 @@ def test_folders_are_compared_by_names_and_on_request_by_bytes(tmp_path: Path, m
     with pytest.raises(equality.UnequalError, match=r"a\.jpg"):
         equality.check_files(ours, theirs, content=True)
     (tmp_path / "theirs" / "b.jpg").touch()
-    with pytest.raises(equality.UnequalError, match="other files"):
+    with pytest.raises(equality.UnequalError, match=r"b\.jpg"):
         equality.check_files(ours, theirs, content=False)
-
-
-def test_readers_agree_by_values_not_by_types(
-    capsys: pytest.CaptureFixture[str], module: Module, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["program", "--digest"])
-
-    def said(*results: object) -> str:
-        module("readers").tell_reading(lambda _: iter(results), "")
-        return capsys.readouterr().out
-
-    sides: list[Any] = [[0.1], [0.2], [0.3], [0.4]]
-    rounded = [[0.10000000149011612], (0.2,), [0.3], [0.4]]  # 0.1 as a 32-bit float
-    assert said([*sides, [3]]) == said([*rounded, (3,)])
-    assert said([*sides, [3]]) != said([*sides, [4]])
-    assert said([*sides, [3]]) != said([*sides[::-1], [3]])
-    assert said(b"ab", b"c") == said(memoryview(b"ab"), b"c")
-    assert said(b"ab", b"c") != said(b"a", b"bc")
-    assert said(b"ab") != said(b"ab", b"")
 
 
 # ------------------------------------------------------------------------------------------------ runs and medians
@@ -227,16 +211,10 @@ def test_a_run_reports_the_memory_of_the_command_and_its_children_alone(module: 
     assert len(ballast) > both.peak > 80 << 20 > nothing.peak > 1 << 20
 
 
-def test_a_run_has_the_seconds_that_the_program_reports(module: Module) -> None:
-    found = module("harness").run([sys.executable, "-c", "print('{\"seconds\": 0.25}')"])
-    assert found.work == 0.25
-    assert found.seconds > 0
-
-
 def test_a_command_that_fails_is_no_measurement(module: Module) -> None:
     harness = module("harness")
-    with pytest.raises(harness.CommandError, match="status 3"):
-        harness.run([sys.executable, "-c", "raise SystemExit(3)"])
+    with pytest.raises(harness.CommandError, match="what it said"):
+        harness.run([sys.executable, "-c", "raise SystemExit('what it said')"])
 
 
 def test_all_are_run_in_turn_and_the_medians_are_taken(module: Module) -> None:
@@ -244,30 +222,13 @@ def test_all_are_run_in_turn_and_the_medians_are_taken(module: Module) -> None:
 
     def one(name: str, seconds: list[float]) -> Any:
         order.append(name)
-        return harness.Cost(seconds.pop(0), 0.0, 1, {})
+        return harness.Cost(seconds.pop(0), 0.0, 1)
 
     times = {"a": [3.0, 1.0, 2.0], "b": [5.0, 5.0, 9.0]}
     runs = {name: lambda name=name, left=left: one(name, left) for name, left in times.items()}
     costs = harness.in_turn(runs, 3, lambda: order.append("before"))
     assert order == ["before", "a", "before", "b"] * 3
     assert {name: harness.typical(found).seconds for name, found in costs.items()} == {"a": 2.0, "b": 5.0}
-
-
-# ------------------------------------------------------------------------------------------------ the page
-def test_a_section_of_the_page_is_replaced_and_all_else_stays(tmp_path: Path, module: Module) -> None:
-    harness, path = module("harness"), tmp_path / "README.md"
-    begin = "<!-- {}: written by the script, do not edit -->"
-    path.write_text(f"top\n{begin.format('a')}\nold\n<!-- end of a -->\n{begin.format('b')}\n<!-- end of b -->\n")
-    for text in ("first", "second"):
-        harness.write_section("a", text, path)
-    content = path.read_text("utf-8")
-    assert "old" not in content
-    assert "first" not in content
-    assert content.startswith("top\n")
-    assert content.endswith("<!-- end of b -->\n")
-    assert content.count("second") == 1
-    harness.write_section("c", "text", path)
-    assert path.read_text("utf-8").startswith(f"{content}\n## C\n")
 
 
 def test_a_table_is_markdown(module: Module) -> None:

@@ -39,7 +39,7 @@ def test_the_page_about_converting_has_every_option_of_convert() -> None:
     assert {option.spelling for option in load_verb("convert").options} == told
 
 
-OF_OTHERS = {"--collect-all", "--records", "--tool"}  # of PyInstaller, the benchmarks, valgrind
+OF_OTHERS = {"--collect-all", "--records", "--tool", "--work"}  # of PyInstaller, the benchmarks, valgrind
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -16,7 +16,8 @@ from record_files import picture, write
 from tfrecord_lite.options.codes import CODES
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "llms.txt", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "llms.txt", ROOT / "benchmarks" / "README.md", *DOCS]
 RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
 NOBODY = 54321  # a user without a name or a home
 AS_NOBODY = f"""
@@ -47,6 +48,13 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_file_of_the_project_that_a_page_names_is_there(page: Path) -> None:
+    folders = "benchmarks|completions|docs|proto|tests|tfrecord_lite"
+    named = re.findall(rf"(?<![\w/.-])(?:{folders})/[\w./-]+\.\w+", page.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_every_code_that_an_example_names_exists(page: Path) -> None:
     named = re.findall(r"--fail-on ([a-z,-]*[a-z])", page.read_text(encoding="utf-8"))
     assert {code for codes in named for code in codes.split(",")} <= CODES.keys()
@@ -54,7 +62,7 @@ def test_every_code_that_an_example_names_exists(page: Path) -> None:
 
 def test_every_page_is_named_in_the_readme() -> None:
     named = set(re.findall(r"\(docs/([\w-]+\.md)", PAGES[0].read_text(encoding="utf-8")))
-    assert named == {page.name for page in PAGES[3:]}
+    assert named == {page.name for page in DOCS}
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")

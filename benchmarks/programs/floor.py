@@ -2,21 +2,23 @@
 
     floor.py write|sync CORPUS OUT
 
-sync: also makes the images safe on disk, as our command does before it publishes them, and other programs do not.
-What no converter can do without. Neither messages nor lists, no names, no annotations: images are numbered, and found
-by what benchmarks/corpus.py is known to write, whose keys are sorted, so that image/encoded comes first.
+No converter can do less. There are no messages, lists, names or annotations: images are numbered, and found by what
+benchmarks/corpus.py is known to write, whose keys are sorted, so that image/encoded comes first. sync: the images are
+also synced to the disk, as our command does before it publishes them and other programs do not. Prints the number of
+records, and the seconds without interpreter and imports.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import sys
 from collections.abc import Iterator
 from io import FileIO
+from time import perf_counter
 
 from crc32c import crc32c
-from telling import tell
 
 BLOCK = 1 << 20  # bytes
 HEADER = struct.Struct("<QI")
@@ -71,6 +73,7 @@ def image(payload: memoryview) -> memoryview:
 
 
 def write_all(path: str, out: str) -> int:
+    """Writes the images of all records. Returns how many records there are."""
     os.makedirs(out)
     records = 0
     for payload in payloads(path):
@@ -83,14 +86,11 @@ def write_all(path: str, out: str) -> int:
 
 def main() -> None:
     mode, path, out = sys.argv[1:]
-
-    def work() -> int:
-        records = write_all(path, out)
-        if mode == "sync":
-            os.sync()
-        return records
-
-    tell(work)
+    begin = perf_counter()
+    records = write_all(path, out)
+    if mode == "sync":
+        os.sync()
+    print(json.dumps({"records": records, "seconds": perf_counter() - begin}))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ import numpy as np
 import tensorflow as tf  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from PIL import Image
 from pycocotools import mask as pycoco  # type: ignore[import-untyped,unused-ignore]
-from telling import tell
 
 
 def feature(values: list[Any]) -> tf.train.Feature:
@@ -84,4 +83,4 @@ def record(image: dict[str, Any], data: bytes, objects: list[Any], names: dict[i
 
 
 if __name__ == "__main__":
-    tell(lambda: write(*sys.argv[1:4]))
+    write(*sys.argv[1:4])

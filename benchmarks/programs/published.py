@@ -15,7 +15,6 @@ from typing import Any
 
 import tensorflow as tf  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from PIL import Image
-from telling import tell
 
 FEATURES = {
     "image/encoded": tf.io.FixedLenFeature([], tf.string),
@@ -76,7 +75,7 @@ def convert(path: str, out: str, *, encode: bool) -> int:
 
 def main() -> None:
     mode, path, out = sys.argv[1:]
-    tell(lambda: convert(path, out, encode=mode == "encode"))
+    convert(path, out, encode=mode == "encode")
 
 
 if __name__ == "__main__":
