@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from tfrecord_lite.errors import DataError, shortened
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.schemas.evidence import known_size
+from tfrecord_lite.schemas.evidence import LARGEST_FRACTION, known_size
 from tfrecord_lite.schemas.schema import BOX_ORDERS, Schema, present
 from tfrecord_lite.schemas.words import words_of
 
 _OVERSHOOT = 1.05  # of normalised coordinates
-_LARGEST_NORMALIZED = 2.0
 _MOST_BOXES = 1000  # that are looked at
 _SAID = {
     "yxyx": {"yxyx"},
@@ -63,7 +62,7 @@ def fitting_orders(schema: Schema, examples: Sequence[Example], *, proof: bool =
         boxes = [(box, size) for box, size in boxes if len(set(box)) > 1 or box[0] > 0]  # others pad a list
     if not boxes:
         return ()
-    in_pixels = any(max(box) > _LARGEST_NORMALIZED for box, _ in boxes)
+    in_pixels = any(max(box) > LARGEST_FRACTION for box, _ in boxes)
     usual = ("xyxy", "xywh", "yxyx", "cxcywh") if in_pixels else BOX_ORDERS
     words = words_of(schema.box[0])
     orders = tuple(sorted(usual, key=lambda order: _SAID[order].isdisjoint(words)))  # what the name says comes first

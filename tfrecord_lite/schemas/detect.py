@@ -17,24 +17,22 @@ from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.example.tensors import find_tensors, with_tensors
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.box_order import settle_box_order
-from tfrecord_lite.schemas.evidence import Keys, describe, known_size, survey
-from tfrecord_lite.schemas.find_suspects import find_suspects
+from tfrecord_lite.schemas.evidence import LARGEST_FRACTION, Keys, describe, known_size, survey
 from tfrecord_lite.schemas.pictures import check_pictures, hold_pictures
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.pixels import path_in
 from tfrecord_lite.schemas.read.sides import read_sides
 from tfrecord_lite.schemas.registry import find_schema
 from tfrecord_lite.schemas.schema import Schema, present
-from tfrecord_lite.schemas.suspects import NO_SUSPECTS, NOTHING, Suspects
+from tfrecord_lite.schemas.suspects import NO_SUSPECTS, Suspects, are_suspicious, keys_left, missing_content
 from tfrecord_lite.schemas.words import CONTENT, IMAGE
 
 if TYPE_CHECKING:
-    from tfrecord_lite.schemas.guess import Guess
+    from tfrecord_lite.schemas.guess.guess import Guess
 
 SAMPLE_RECORDS = 16  # records that decide, before the first one is read
 SAMPLE_BYTES = 32 << 20  # or fewer, where they are large
 SAMPLE_FEATURES = 1 << 16  # or have more features: each takes a kilobyte while it is looked at
-LARGEST_NORMALIZED = 2.0  # a larger coordinate is not the overshoot of a normalised box
 
 
 SMALL_UNITS = 10.0  # boxes of a file that all end before it are hardly pixels of an image of some size
@@ -128,10 +126,19 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
             raise LayoutError(
                 examples[0].where, f"{problem}{guess.remarks}. {told}, or say --map encoded=- if it is not the picture"
             )
-    suspects = find_suspects(
-        schema, examples, has_images=choice.has_images, has_masks=options.masks, pixel=choice.pixel
-    )
-    return choice._replace(tensors=tensors, absent=absent, suspects=suspects)
+    return choice._replace(tensors=tensors, absent=absent, suspects=_find_suspects(choice, examples, options))
+
+
+def _find_suspects(choice: Choice, examples: Sequence[Example], options: ReadOptions) -> Suspects:
+    """What the first records show of keys that nothing reads."""
+    schema, has_images = choice.schema, choice.has_images
+    keys = keys_left({key for example in examples for key in example}, schema)
+    wanted = [missing_content(schema, each, has_images=has_images, has_masks=options.masks) for each in examples]
+    if not are_suspicious(examples, keys, {content for contents in wanted for content in contents}):
+        return Suspects(frozenset(keys))
+    from tfrecord_lite.schemas.guess.roles import find_suspects  # noqa: PLC0415 - few files need it
+
+    return find_suspects(schema, examples, keys, wanted, pixel=choice.pixel)
 
 
 def _with_own_keys(
@@ -179,7 +186,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
         boxes = [(x, y, x, y) for example in examples for x, y in _points(schema, example)]
         noun = "keypoints" if boxes else noun
     largest = [max(map(abs, box)) for box in boxes]
-    beyond = sum(each > LARGEST_NORMALIZED for each in largest)
+    beyond = sum(each > LARGEST_FRACTION for each in largest)
     are_small = beyond > 0 and max(largest) <= SMALL_UNITS and _are_images_large(schema, examples)
     if coordinates != "auto":
         pixel, why = coordinates == "pixel", "as --coordinates says"
@@ -189,7 +196,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
         pixel, why = False, f"of {len(boxes)} {noun} none reaches beyond {SMALL_UNITS:g}, which pixels of images would"
     else:
         # A few boxes that reach too far are faults in a normalised file, not a file of pixels.
-        pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} {noun} reach beyond {LARGEST_NORMALIZED:g}"
+        pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} {noun} reach beyond {LARGEST_FRACTION:g}"
     unit = "pixel" if pixel else "normalized"
     return Choice(
         schema,
@@ -331,12 +338,10 @@ def _name_pictures(examples: Sequence[Example]) -> bool:
 
 def _guess(examples: Sequence[Example], schema: Schema | None, wanted: Collection[str] = CONTENT) -> Guess:
     """The roles that keys of the first record with the most features probably play."""
-    from tfrecord_lite.schemas.guess import guess_roles  # noqa: PLC0415 - few files need it
+    from tfrecord_lite.schemas.guess.roles import guess_roles, look_at  # noqa: PLC0415 - few files need it
 
-    sampled = NOTHING
+    suspects = NO_SUSPECTS
     if schema is None:
-        from tfrecord_lite.schemas.sampled import sample  # noqa: PLC0415 - likewise
-
-        sampled = sample(examples, None, {key for example in examples for key in example})
+        suspects = look_at(examples, None, {key for example in examples for key in example})
     fullest = max(examples, key=lambda each: sum(map(bool, map(each.count, each))))
-    return guess_roles(fullest, schema, wanted, sampled=sampled)
+    return guess_roles(fullest, schema, wanted, suspects=suspects)

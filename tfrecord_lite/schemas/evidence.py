@@ -12,6 +12,7 @@ from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.images.signatures import HEAD_SIZE, image_format
 from tfrecord_lite.schemas.schema import Schema, present
 
+LARGEST_FRACTION = 2.0  # of the image: a larger coordinate is not the overshoot of a normalised one, but pixels
 _MOST_SHOWN = 20  # keys in a message
 
 

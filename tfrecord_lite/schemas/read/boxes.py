@@ -10,7 +10,8 @@ from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Box, Finding
-from tfrecord_lite.schemas.detect import LARGEST_NORMALIZED, SMALL_UNITS, TINY, Choice
+from tfrecord_lite.schemas.detect import SMALL_UNITS, TINY, Choice
+from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
 from tfrecord_lite.schemas.read.sides import read_sides
 
 _LARGEST_PIXEL = float(1 << 24)  # float32 represents every whole pixel up to here
@@ -25,7 +26,7 @@ class BoxReader:
     def __init__(self, choice: Choice, options: ReadOptions) -> None:
         self._schema = choice.schema
         self._pixel = choice.pixel
-        self._limit = _LARGEST_PIXEL if choice.pixel else LARGEST_NORMALIZED
+        self._limit = _LARGEST_PIXEL if choice.pixel else LARGEST_FRACTION
         self._is_small = choice.small_boxes
         self._is_tiny = choice.tiny_boxes and not choice.small_boxes
         self._may_ask = options.coordinates == "auto"

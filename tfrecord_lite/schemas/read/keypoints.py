@@ -9,10 +9,9 @@ from tfrecord_lite.budgets import POINTS, check_feature
 from tfrecord_lite.errors import FeatureError, counted
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Box, Finding
+from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
 from tfrecord_lite.schemas.read.values import read_text
 from tfrecord_lite.schemas.schema import Schema, present
-
-_LARGEST_FRACTION = 2.0  # a larger coordinate is one of pixels
 
 
 def read_keypoints(
@@ -139,7 +138,7 @@ def _from_triples(example: Example, schema: Schema, count: int, scale: tuple[flo
     values, ends = example.numbers(key), example.ints(ends_key)
     if not ends and count and len(values) % (3 * count) == 0:
         ends = list(range(0, len(values) + 1, len(values) // count))
-        if max(*values[::3], *values[1::3]) <= _LARGEST_FRACTION:
+        if max(*values[::3], *values[1::3]) <= LARGEST_FRACTION:
             factors = (*scale, 1)
             values = [value * factors[place % 3] for place, value in enumerate(values)]
     if not ends:

@@ -14,13 +14,12 @@ from tfrecord_lite.errors import shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.detect import Choice
-from tfrecord_lite.schemas.find_suspects import missing_content
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.suspects import keys_left
+from tfrecord_lite.schemas.suspects import keys_left, missing_content
 from tfrecord_lite.schemas.words import BOXES, CLASSES, IMAGE, KEYPOINTS, MASKS, any_may_hold
 
 if TYPE_CHECKING:
-    from tfrecord_lite.schemas.guess import Guess
+    from tfrecord_lite.schemas.guess.guess import Guess
 
 _CODES = {IMAGE: "image", BOXES: "boxes", CLASSES: "classes", MASKS: "masks", KEYPOINTS: "keypoints"}
 _TWICE = "convert the file once as it is, and once with"
@@ -61,9 +60,9 @@ class Unread:
 
     def tell(self, example: Example, objects: int, findings: list[Finding]) -> None:
         """Adds what this record holds and nothing reads. objects: how many of them are read."""
-        from tfrecord_lite.schemas.guess import guess_roles  # noqa: PLC0415 - few records need it
+        from tfrecord_lite.schemas.guess.roles import guess_roles  # noqa: PLC0415 - few records need it
 
-        guess = guess_roles(example, self._schema, self._wanted, objects, self._suspects.sampled, pixel=self._pixel)
+        guess = guess_roles(example, self._schema, self._wanted, objects, self._suspects, pixel=self._pixel)
         if not guess.found:
             return
         keys = [key for found in guess.found.values() for key in found]

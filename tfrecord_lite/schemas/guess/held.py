@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.signatures import HEAD_SIZE, image_format
+from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
 from tfrecord_lite.schemas.words import PREDICTED, words_of
 
 _LONGEST_TEXT = 256  # bytes of a file name, or of the name of a class
@@ -21,6 +22,7 @@ class Held(NamedTuple):
     values: int
     head: bytes
     size: int
+    example: Example
 
     @classmethod
     def of(cls, example: Example, key: str) -> Held:
@@ -28,7 +30,17 @@ class Held(NamedTuple):
         kind = example.kind(key) or ""
         values: Sequence[bytes | memoryview] = example.buffers(key) if kind == "bytes" else ()
         head, size = (bytes(values[0][:HEAD_SIZE]), len(values[0])) if values else (b"", 0)
-        return cls(key, words_of(key), kind, example.count(key), head, size)
+        return cls(key, words_of(key), kind, example.count(key), head, size, example)
+
+    @property
+    def numbers(self) -> list[float]:
+        """Its values, where they are numbers."""
+        return self.example.numbers(self.key)
+
+    @property
+    def are_pixels(self) -> bool:
+        """Whether its numbers are too large to be fractions of the image."""
+        return max(map(abs, self.numbers), default=0) > LARGEST_FRACTION
 
     @property
     def is_image(self) -> bool:
@@ -36,29 +48,19 @@ class Held(NamedTuple):
         return image_format(self.head) is not None
 
     @property
-    def is_base64_image(self) -> bool:
-        """Whether it begins as the base64 of a JPEG or a PNG does."""
-        return self.head.startswith((b"/9j/", b"iVBORw0KGgo"))
-
-    @property
     def is_text(self) -> bool:
         """Whether it is short enough for a name, and no other bytes."""
         return self.kind == "bytes" and not self.is_image and self.size <= _LONGEST_TEXT and b"\0" not in self.head
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it begins as a text does."""
-        return self.kind == "bytes" and b"\0" not in self.head and self.head.isascii()
-
-    @property
-    def is_json(self) -> bool:
-        """Whether it is a single value that begins as a JSON object or list does."""
-        return self.kind == "bytes" and self.values == 1 and self.head[:1] in (b"[", b"{")
-
-    @property
     def is_number(self) -> bool:
         """Whether its values are numbers."""
         return self.kind in ("float", "int64")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its values are whole numbers."""
+        return self.kind == "int64" or (self.kind == "float" and all(value % 1 == 0 for value in self.numbers))
 
     @property
     def is_predicted(self) -> bool:

@@ -1,0 +1,1 @@
+"""Keys that nothing reads -> the roles that they probably play, as options that would read them."""
