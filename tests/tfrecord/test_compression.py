@@ -5,14 +5,17 @@ from __future__ import annotations
 import bz2
 import gzip
 import hashlib
+import io
 import itertools
 import json
 import lzma
+import os
 import struct
 import tracemalloc
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,8 +23,9 @@ from hypothesis import strategies as st
 from tfrecords import frame
 
 from tfrecord_lite.errors import ChecksumError, CompressionError, RecordError, RecordSizeError, TruncatedRecordError
-from tfrecord_lite.tfrecord.compression import open_stream
+from tfrecord_lite.tfrecord.compression import Snapshot, open_stream
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record, read_frames
+from tfrecord_lite.tfrecord.records import ignore_bytes
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 MIB = 1 << 20
@@ -31,24 +35,22 @@ GZIP, ZLIB = 31, 15  # window bits
 BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # SAM specification, 4.1.2
 
 
-class File:
+class File(io.RawIOBase):
     """An unbuffered file over bytes that hands out at most ``at_once`` of them a read, as a slow pipe does."""
 
     def __init__(self, data: bytes, at_once: int = 1 << 30) -> None:
         self.data, self.at_once, self.at = data, at_once, 0
 
-    def read(self, size: int) -> bytes:
-        part = self.data[self.at : self.at + min(size, self.at_once)]
+    def readinto(self, buffer: Any) -> int:
+        part = self.data[self.at : self.at + min(len(buffer), self.at_once)]
         self.at += len(part)
-        return part
-
-    def readinto(self, buffer: memoryview) -> int:
-        part = self.read(len(buffer))
         buffer[: len(part)] = part
         return len(part)
 
-    def skip(self, count: int) -> None:
-        self.at += count
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        assert whence == os.SEEK_CUR
+        self.at += offset
+        return self.at
 
 
 def packed(data: bytes, window_bits: int, level: int = 6) -> bytes:
@@ -64,7 +66,7 @@ def gz(data: bytes) -> bytes:
 def scan(
     data: bytes, at_once: int = 1 << 30, max_record_size: int = MAX_RECORD_SIZE
 ) -> tuple[str, list[Record | RecordError]]:
-    stream, kind = open_stream(File(data, at_once), "x")
+    stream, kind = open_stream(Snapshot(File(data, at_once), None, ignore_bytes), "x")
     return kind, list(read_frames(stream, "x", max_record_size=max_record_size))
 
 

@@ -12,52 +12,25 @@ if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
 
-class Nowhere:
-    """See Target. What a run needs on the way is in a temporary folder; of the result nothing is kept."""
+class Nowhere(Target):
+    """What a run needs on the way is in a temporary folder; of the result nothing is kept."""
 
-    only_split: str | None = None
     keeps = False
 
     def __init__(self) -> None:
         self._folder: TemporaryDirectory[str] | None = None
-        self.root = self.scratch = ""
-
-    @property
-    def writes_images(self) -> bool:
-        return False
 
     def paths(self, split: str) -> SplitPaths:
         """As those of a folder, which has room for every task."""
         return SplitPaths(f"{split}.json", None, None, {task: f"{task}_{split}.json" for task in TASKS})
 
-    def replaced(self, splits: Sequence[str]) -> list[str]:
-        del splits
-        return []
-
-    def kept(self, splits: Sequence[str]) -> list[str]:
-        del splits
-        return []
-
-    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
-        del splits
-        return {}
-
-    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
-        """See Target."""
-
-    def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
-        del splits
-        return Written(())
-
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
-        del splits, overwrite
         from tempfile import TemporaryDirectory  # noqa: PLC0415 - a conversion need not wait for it
 
         self._folder = TemporaryDirectory(prefix="tfrecord2coco-")
         self.root, self.scratch = self._folder.name, os.path.join(self._folder.name, "parts")
 
     def publish(self, splits: Sequence[str]) -> Written:
-        del splits
         return Written(())
 
     def close(self) -> None:

@@ -34,8 +34,8 @@ from tfrecord_lite.output.uploads import Uploads
 _BATCH = 1024  # objects that are given to threads at a time
 
 
-class RemoteTarget:
-    """See Target.
+class RemoteTarget(Target):
+    """An output at a URL.
 
     Args:
         output: the URL of a folder; or, ending in ``.json``, of one file.
@@ -44,8 +44,6 @@ class RemoteTarget:
     Raises:
         InputError: nothing can be written there.
     """
-
-    keeps = True
 
     def __init__(self, output: str, make: Callable[[str], Target]) -> None:
         self._output = output.rstrip("/")
@@ -60,11 +58,7 @@ class RemoteTarget:
         self._written = 0
         self._complete: list[str] = []
         self.only_split = self._inner.only_split
-        self.root = self.scratch = ""
-
-    @property
-    def writes_images(self) -> bool:
-        return self._inner.writes_images
+        self.writes_images = self._inner.writes_images
 
     def paths(self, split: str) -> SplitPaths:
         return self._inner.paths(split)

@@ -6,8 +6,9 @@ import contextlib
 import glob
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.output.checks import check_access, refuse_existing, refuse_no_file
@@ -51,56 +52,60 @@ class Written(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-class Target(Protocol):
+class Target(ABC):
     """A place that splits are written to.
 
     only_split: the split that everything goes into, where the place has room for one only.
-    keeps: whether anything is written at all.
+    keeps: whether anything is written at all; writes_images: whether images are, beside the COCO files.
     root: the folder that ``paths`` are relative to, once it is open.
     scratch: a folder that is not published, on the file system of the images; it need not exist.
     """
 
-    only_split: str | None
-    keeps: bool
-    root: str
-    scratch: str
+    only_split: str | None = None
+    keeps = True
+    writes_images = False
+    root = scratch = ""
 
-    @property
-    def writes_images(self) -> bool:
-        """Whether images are written beside the COCO files."""
-
+    @abstractmethod
     def paths(self, split: str) -> SplitPaths:
         """Where the parts of a split are written to."""
 
     def replaced(self, splits: Sequence[str]) -> list[str]:
         """The paths of everything that publication may replace or remove."""
+        return []
 
     def kept(self, splits: Sequence[str]) -> list[str]:
         """The COCO files of other splits, which stay there."""
+        return []
 
-    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
+    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
+        """Other splits that have YOLO labels, which stay there, each with the path of its report."""
+        return {}
+
+    def check(self, splits: Sequence[str], *, overwrite: bool) -> None:  # noqa: B027 - some refuse nothing
         """Refuses what ``open`` would refuse, as far as can be seen before, and changes nothing."""
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
         """What ``publish`` would put in place. splits: each with the tasks that it has files for."""
+        return Written(())
 
-    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
-        """Other splits that have YOLO labels, which stay there, each with the path of its report."""
-
+    @abstractmethod
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
         """Locks the output, settles what a killed run left, and makes the stage.
 
         overwrite: whether what is there is replaced. Raises OutputError where it is not, or cannot be; OSError.
         """
 
+    @abstractmethod
     def publish(self, splits: Sequence[str]) -> Written:
         """Puts the splits in place. Raises OSError, OutputError."""
 
+    @abstractmethod
     def close(self) -> None:
         """Removes what was not published."""
 
 
-class DatasetFolder:
+class DatasetFolder(Target):
     """A folder of annotations, images and reports.
 
     layout ``coco``: ``annotations/instances_<split>.json`` and ``images/<split>/``, which Datumaro, CVAT and the
@@ -108,20 +113,12 @@ class DatasetFolder:
     ``labels/<split>/`` and ``data.yaml`` besides, which is how ultralytics has COCO itself.
     """
 
-    only_split: str | None = None
-    keeps = True
-
     def __init__(self, output: str, layout: str, *, write_images: bool) -> None:
         self._output = output
         self._layout = layout
-        self._write_images = write_images
         self._stage: FolderStage | None = None
         self._overwrite = False
-        self.root = self.scratch = ""
-
-    @property
-    def writes_images(self) -> bool:
-        return self._write_images
+        self.writes_images = write_images
 
     def paths(self, split: str) -> SplitPaths:
         report = report_of(split)
@@ -131,7 +128,7 @@ class DatasetFolder:
             json, images = os.path.join("annotations", f"instances_{split}.json"), os.path.join("images", split)
         tasks = {task: os.path.join("annotations", f"{task}_{split}.json") for task in TASKS}
         labels = os.path.join("labels", split) if self._layout == "yolo" else None
-        return SplitPaths(json, images if self._write_images else None, report, tasks, labels)
+        return SplitPaths(json, images if self.writes_images else None, report, tasks, labels)
 
     def replaced(self, splits: Sequence[str]) -> list[str]:
         return [os.path.join(self._output, piece) for piece in self._pieces(splits)]
@@ -220,13 +217,8 @@ class DatasetFolder:
             made = [piece for piece in pieces if os.path.lexists(os.path.join(self.root, piece))]
             obsolete = [piece for piece in pieces if piece not in made]
             self._stage.publish(made, obsolete, replaces=self._overwrite)
-        all_paths = [self.paths(split) for split in splits]
-        return Written(
-            self._existing(path for each in all_paths for path in (each.json, *each.tasks.values())),
-            self._existing(each.images for each in all_paths),
-            self._existing(each.report for each in all_paths),
-            self._existing([*(each.labels for each in all_paths), DATA_FILE if self._layout == "yolo" else None]),
-        )
+        written = self.planned(dict.fromkeys(splits, TASKS))
+        return Written(*(tuple(filter(os.path.exists, paths)) for paths in written))
 
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
         all_paths = [(self.paths(split), tasks) for split, tasks in splits.items()]
@@ -239,11 +231,6 @@ class DatasetFolder:
             *(tuple(os.path.join(self._output, path) for path in some) for some in (files, folders, reports, labels))
         )
 
-    def _existing(self, pieces: Iterable[str | None]) -> tuple[str, ...]:
-        """The paths of those pieces that there are."""
-        paths = [os.path.join(self._output, piece) for piece in pieces if piece is not None]
-        return tuple(path for path in paths if os.path.exists(path))
-
     def _pieces(self, splits: Sequence[str]) -> list[str]:
         """Everything that there can be of the splits: what the COCO files name, before those files."""
         jsons, others = [], []
@@ -252,7 +239,7 @@ class DatasetFolder:
             others += [os.path.splitext(paths.tasks["panoptic"])[0], *paths.tasks.values(), paths.report]
             if self._layout == "roboflow":
                 # Images and JSON share a folder. Without images the folder of an earlier result keeps its own.
-                jsons.append(split if self._write_images else paths.json)
+                jsons.append(split if self.writes_images else paths.json)
             else:
                 others.append(paths.images)
                 jsons.append(paths.json)
@@ -265,13 +252,11 @@ class DatasetFolder:
             self._stage.discard()
 
 
-class JsonFile:
+class JsonFile(Target):
     """A single COCO file, and a folder of images where one is named.
 
     That folder is new, or empty, or it holds the images of the COCO file that is replaced: it is replaced as a whole.
     """
-
-    keeps = True
 
     def __init__(self, output: str, images: str | None) -> None:
         self._output = output
@@ -280,20 +265,15 @@ class JsonFile:
         self._stage: Stage | None = None
         self._image_stage: Stage | None = None
         self._overwrite = False
-        self.only_split: str | None = self._name[: -len(".json")]
-        self.root = self.scratch = ""
+        self.only_split = self._name[: -len(".json")]
+        self.writes_images = images is not None
         if not self.only_split:
             raise UsageError(f"{printable(output)}: the output needs a name before .json")
         if images is not None and _is_inside(output, images):
             problem = "the folder of the images is replaced as a whole, and cannot hold the JSON as well"
             raise UsageError(f"{printable(output)}: {problem}. Choose another folder, or --layout=roboflow")
 
-    @property
-    def writes_images(self) -> bool:
-        return self._images is not None
-
     def paths(self, split: str) -> SplitPaths:
-        del split  # there is room for one
         images = None if self._image_stage is None or self._images is None else self._image_stage.new
         return SplitPaths(self._name, images and os.path.join(images, self._image_name), None, {})
 
@@ -302,15 +282,9 @@ class JsonFile:
         return os.path.basename(os.path.realpath(self._images or ""))
 
     def replaced(self, splits: Sequence[str]) -> list[str]:
-        del splits
         return [self._output] if self._images is None else [self._output, self._images]
 
-    def kept(self, splits: Sequence[str]) -> list[str]:
-        del splits
-        return []
-
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
-        del splits
         self._overwrite = overwrite
         refuse_no_file(self._output)
         if self._images is not None:
@@ -320,16 +294,10 @@ class JsonFile:
             refuse_existing(self._output)
         check_access(os.path.dirname(os.path.abspath(self._output)))
 
-    def labelled(self, splits: Sequence[str]) -> dict[str, str]:
-        del splits
-        return {}
-
     def planned(self, splits: Mapping[str, Collection[str]]) -> Written:
-        del splits
         return Written((self._output,), () if self._images is None else (self._images,))
 
     def open(self, splits: Sequence[str], *, overwrite: bool) -> None:
-        del splits
         refuse_no_file(self._output)
         self._overwrite = overwrite
         stage = self._stage = Stage(os.path.dirname(os.path.abspath(self._output)), self._name, self._output)
@@ -359,7 +327,6 @@ class JsonFile:
             raise OutputError(images, f"{problem}. Name a new folder for --images")
 
     def publish(self, splits: Sequence[str]) -> Written:
-        del splits
         if self._image_stage is not None and self._images is not None and os.path.isdir(self._images):
             with contextlib.suppress(OSError):  # it stays accessible to those whom the user gave access to it
                 shutil.copymode(self._images, os.path.join(self._image_stage.new, self._image_name))

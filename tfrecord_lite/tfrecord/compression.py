@@ -8,8 +8,10 @@ are gzip (RFC 1952, any number of members) and zlib (RFC 1950) tried.
 from __future__ import annotations
 
 import contextlib
+import os
 import zlib
-from typing import Protocol
+from collections.abc import Callable
+from io import RawIOBase
 
 from tfrecord_lite.errors import CompressionError, Location
 from tfrecord_lite.tfrecord.framing import HEADER_SIZE, ByteStream, header_holds
@@ -17,72 +19,89 @@ from tfrecord_lite.tfrecord.framing import HEADER_SIZE, ByteStream, header_holds
 _GZIP = 31  # zlib's window bits for a gzip member, trailer checked
 _ZLIB = 15  # for a zlib stream, Adler-32 checked
 _CHUNK_SIZE = 256 << 10  # compressed bytes read at once
+_LOOKED_AT = 4096  # compressed bytes by which zlib is recognised
 _CAREFUL_STEP = 4096  # bytes inflated at once shortly before an error; then 256, 16, 1
 
 
-class _File(Protocol):
-    def read(self, size: int, /) -> bytes | None: ...
-    def readinto(self, buffer: memoryview, /) -> int | None: ...
-    def skip(self, count: int, /) -> None: ...
+class Snapshot:
+    """An open file, from its start to the end that it had when it was opened; its first bytes can be looked at before.
 
+    size: from here to that end, in bytes; None where it is not known, as of a pipe.
+    on_bytes: called with the number of bytes of each read.
+    """
 
-class _Replayed:
-    """A file, from its beginning again although its first bytes were read already; it need not be seekable."""
-
-    def __init__(self, head: bytes, file: _File) -> None:
-        self._head = head
+    def __init__(self, file: RawIOBase, size: int | None, on_bytes: Callable[[int], None]) -> None:
         self._file = file
+        self._left = size
+        self._on_bytes = on_bytes
+        self._head = b""  # bytes that were looked at, and not read yet
+
+    def peek(self, size: int) -> bytes:
+        """The first ``size`` bytes, fewer only at the end of the file: a pipe may hand them out one by one."""
+        self._head += self._read(size - len(self._head))
+        return self._head
+
+    def _read(self, size: int) -> bytes:
+        if self._left is not None:
+            size = min(size, self._left)
+        data = b""
+        while len(data) < size and (more := self._file.read(size - len(data))):
+            data += more
+        if self._left is not None:
+            self._left -= len(data)
+        return data
 
     def readinto(self, buffer: memoryview) -> int:
+        """See ByteStream."""
         if self._head:
             count = min(len(self._head), len(buffer))
             buffer[:count] = self._head[:count]
             self._head = self._head[count:]
-            return count
-        return self._file.readinto(buffer) or 0
+        elif self._left is None:
+            count = self._file.readinto(buffer) or 0
+        else:
+            count = self._file.readinto(buffer[: self._left]) or 0
+            self._left -= count
+        self._on_bytes(count)
+        return count
 
     def skip(self, count: int) -> None:
+        """See ByteStream."""
         held = min(max(count, 0), len(self._head))
         self._head = self._head[held:]
-        self._file.skip(count - held)
+        self._file.seek(count - held, os.SEEK_CUR)
+        if self._left is not None:
+            self._left -= count - held
+        self._on_bytes(count)
 
     def read(self, size: int) -> bytes:
-        head, self._head = self._head[:size], self._head[size:]
-        rest = self._file.read(size - len(head)) or b""
-        return head + rest if head else rest
+        """See ByteStream."""
+        held, self._head = self._head[:size], self._head[size:]
+        data = held + self._read(size - len(held))
+        self._on_bytes(len(data))
+        return data
 
 
-def _read_exactly(file: _File, size: int) -> bytes:
-    """The first ``size`` bytes, fewer only at the end of the file: a pipe may hand them out one by one."""
-    data = b""
-    while len(data) < size and (more := file.read(size - len(data))):
-        data += more
-    return data
-
-
-def open_stream(file: _File, name: str) -> tuple[ByteStream, str]:
+def open_stream(file: Snapshot, name: str) -> tuple[ByteStream, str]:
     """Looks at the first bytes of a file and returns the stream of its records, inflated where it is compressed.
 
     Args:
-        file: an unbuffered binary file, at its beginning.
+        file: at its beginning.
         name: what messages call it.
 
     Returns:
         The stream and its compression: ``""``, ``"gzip"`` or ``"zlib"``. Reading the stream raises CompressionError
         where it is damaged or cut.
     """
-    head = _read_exactly(file, HEADER_SIZE)
-    replayed = _Replayed(head, file)
+    head = file.peek(HEADER_SIZE)
     if header_holds(head):
-        return replayed, ""
+        return file, ""
     if head[:3] == b"\x1f\x8b\x08":
-        return _Inflated(replayed, name, "gzip", _GZIP), "gzip"
-    if len(head) > 2 and head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0:
-        more = head + _read_exactly(file, 4096)
-        replayed = _Replayed(more, file)
-        if _inflates_to_records(more):
-            return _Inflated(replayed, name, "zlib", _ZLIB), "zlib"
-    return replayed, ""
+        return _Inflated(file, name, "gzip", _GZIP), "gzip"
+    is_zlib = len(head) > 2 and head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0
+    if is_zlib and _inflates_to_records(file.peek(_LOOKED_AT)):
+        return _Inflated(file, name, "zlib", _ZLIB), "zlib"
+    return file, ""
 
 
 def _inflates_to_records(head: bytes) -> bool:
@@ -98,7 +117,7 @@ def _inflates_to_records(head: bytes) -> bool:
 class _Inflated:
     """The inflated content of gzip members or of one zlib stream; every byte is accounted for, to the trailer."""
 
-    def __init__(self, file: ByteStream, name: str, kind: str, window_bits: int) -> None:
+    def __init__(self, file: Snapshot, name: str, kind: str, window_bits: int) -> None:
         self._file = file
         self._where = Location(name)
         self._kind = kind

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from io import RawIOBase
 from typing import NamedTuple
 
 from tfrecord_lite.budgets import COMPRESSED, spend_of_input
@@ -14,7 +13,7 @@ from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.inputs.storage import open_input, status_of, status_of_open
 from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.spelling import Caller
-from tfrecord_lite.tfrecord.compression import open_stream
+from tfrecord_lite.tfrecord.compression import Snapshot, open_stream
 from tfrecord_lite.tfrecord.framing import (
     FOOTER_SIZE,
     HEADER_SIZE,
@@ -81,50 +80,6 @@ def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
         yield Span(start, first, offset)
 
 
-class _Snapshot:
-    """An open file up to the size that it had when it was opened; reports how many bytes were read."""
-
-    def __init__(self, file: RawIOBase, size: int | None) -> None:
-        self._file = file
-        self._left = size
-        self._seen = 0  # bytes that were read before ``watch`` was called
-        self._on_bytes: Callable[[int], None] = self._remember
-
-    def _remember(self, count: int) -> None:
-        self._seen += count
-
-    def watch(self, on_bytes: Callable[[int], None]) -> None:
-        """From now on reports how many bytes each read took; first those that were read before."""
-        on_bytes(self._seen)
-        self._on_bytes = on_bytes
-
-    def readinto(self, buffer: memoryview) -> int:
-        if self._left is not None:
-            buffer = buffer[: self._left]
-        count = self._file.readinto(buffer) or 0
-        if self._left is not None:
-            self._left -= count
-        self._on_bytes(count)
-        return count
-
-    def skip(self, count: int) -> None:
-        self._file.seek(count, os.SEEK_CUR)
-        if self._left is not None:
-            self._left -= count
-        self._on_bytes(count)
-
-    def read(self, size: int) -> bytes:
-        if self._left is not None:
-            size = min(size, self._left)
-        data = self._file.read(size) or b""
-        while self._left is not None and len(data) < size and (more := self._file.read(size - len(data))):
-            data += more
-        if self._left is not None:
-            self._left -= len(data)
-        self._on_bytes(len(data))
-        return data
-
-
 def compression_of(path: str) -> str | None:
     """How a file is compressed: ``gzip``, ``zlib`` or an empty text; None for a pipe, which can be read only once.
 
@@ -135,7 +90,7 @@ def compression_of(path: str) -> str | None:
         return None
     with open_input(path) as file:
         status = status_of_open(file, path)
-        return None if status is None else open_stream(_Snapshot(file, status.size), path)[1]
+        return None if status is None else open_stream(Snapshot(file, status.size, ignore_bytes), path)[1]
 
 
 def scan_records(
@@ -164,10 +119,8 @@ def scan_records(
     with open_input(path, ahead=span is None) as file:
         if span is not None:
             file.seek(span.offset)
-            snapshot = _Snapshot(file, span.end - span.offset)
-            snapshot.watch(on_bytes)
             yield from read_frames(
-                snapshot,
+                Snapshot(file, span.end - span.offset, on_bytes),
                 name,
                 size=span.end,
                 max_record_size=max_record_size,
@@ -177,14 +130,12 @@ def scan_records(
             return
         status = status_of_open(file, path)
         size = None if status is None else status.size
-        snapshot = _Snapshot(file, size)
-        stream, compression = open_stream(snapshot, name)
+        stream, compression = open_stream(Snapshot(file, size, on_bytes), name)
         if recover and size is not None and not compression:
             from tfrecord_lite.tfrecord.recovery import recover_frames  # noqa: PLC0415 - few runs search
 
             yield from recover_frames(file, name, size=size, max_record_size=max_record_size, on_bytes=on_bytes)
             return
-        snapshot.watch(on_bytes)
         frames = read_frames(stream, name, size=None if compression else size, max_record_size=max_record_size)
         if compression or size is None:
             counter = _Counter(name)
