@@ -78,7 +78,8 @@ def test_what_does_not_pass_ends_the_run_and_nothing_is_published(site: Site, ca
 def test_an_object_that_is_replaced_meanwhile_ends_the_run(
     site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tfrecord_lite.inputs.web.RANGE", 500)
+    for module in ("ranged", "web"):
+        monkeypatch.setattr(f"tfrecord_lite.inputs.{module}.RANGE", 500)
     site.at[TRAIN, 500] = Fault(headers={"ETag": "another"})
     assert convert(site.url(TRAIN)) == 2
     assert any("the object was replaced while it was read" in line for line in said(capsys))

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from io import RawIOBase
 from pathlib import Path
 
@@ -16,13 +16,14 @@ from record_files import picture, write
 
 import tfrecord_lite
 from tfrecord_lite.errors import InputError, OutputError, RejectedInputError
+from tfrecord_lite.inputs.object_place import ObjectPlace
 from tfrecord_lite.inputs.place import Entry, Kind, LocalFiles, Status
 
 URL = "store://bucket/out"
 INSTANCES = "annotations/instances_train.json"
 
 
-class Store:
+class Store(ObjectPlace):
     """An object store in a folder. written: names, in order. broken: those that cannot be written."""
 
     def __init__(self, root: Path) -> None:
@@ -37,9 +38,6 @@ class Store:
     def status(self, path: str) -> Status | None:
         return self._files.status(self._path(path))
 
-    def statuses(self, paths: Sequence[str]) -> list[Status | None]:
-        return self._files.statuses([self._path(path) for path in paths])
-
     def kind(self, path: str) -> Kind:
         return self._files.kind(self._path(path))
 
@@ -51,12 +49,6 @@ class Store:
             return []
         found = self._files.entries(self._path(folder))
         return [entry._replace(path=f"{folder.rstrip('/')}/{entry.name}") for entry in found]
-
-    def identity(self, path: str) -> object:
-        return path
-
-    def matches(self, pattern: str) -> list[str]:
-        raise NotImplementedError(pattern)
 
     def write(self, path: str, source: str, *, new: bool) -> None:
         name = path.removeprefix(f"{URL}/")

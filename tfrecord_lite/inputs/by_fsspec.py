@@ -10,15 +10,15 @@ import errno
 import os
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
 from io import RawIOBase
 from typing import Any
 
 from tfrecord_lite.errors import InputError, printable
-from tfrecord_lite.inputs import listed
+from tfrecord_lite.inputs.object_place import ObjectPlace
 from tfrecord_lite.inputs.place import Entry, Kind, Status
-from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile
+from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile, Ranges
 from tfrecord_lite.inputs.retries import Retries, TransientError, as_os_errors, changed, first_line
 from tfrecord_lite.inputs.urls import join, scheme_of
 
@@ -54,8 +54,8 @@ def _version(info: dict[str, Any]) -> str:
     return next((str(info[key]) for key in _VERSIONS if info.get(key)), "")
 
 
-class FsspecFiles:
-    """See ObjectPlace."""
+class FsspecFiles(ObjectPlace):
+    """What fsspec knows, as a place."""
 
     def __init__(self) -> None:
         self._making = threading.Lock()
@@ -69,9 +69,6 @@ class FsspecFiles:
             return None
         return Status(int(info["size"]), _version(info))
 
-    def statuses(self, paths: Sequence[str]) -> list[Status | None]:
-        return listed.statuses(self, paths)
-
     def kind(self, path: str) -> Kind:
         system, name = _file_system(path)
         try:
@@ -84,9 +81,7 @@ class FsspecFiles:
         status = self.status(path)
         if status is None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), printable(path))
-        opened = _File(path, status)
-        size = min(RANGE if ahead else FIRST, status.size)
-        return RangedFile(opened, status, lambda: opened.fetch(0, size), size, ahead=ahead)
+        return RangedFile(_File(path, status), status, RANGE if ahead else FIRST, ahead=ahead)
 
     def entries(self, folder: str) -> list[Entry]:
         system, name = _file_system(folder)
@@ -99,12 +94,6 @@ class FsspecFiles:
             status = None if is_folder or info.get("size") is None else Status(int(info["size"]), _version(info))
             found.append(Entry(join(folder, base), base, "folder" if is_folder else "file", False, status))
         return sorted(found, key=lambda entry: entry.name)
-
-    def identity(self, path: str) -> object:
-        return path.rstrip("/")
-
-    def matches(self, pattern: str) -> list[str]:
-        return listed.matches(self, pattern)
 
     def write(self, path: str, source: str, *, new: bool) -> None:
         """See ObjectPlace. Whether a file is there whole or not at all is the file system's to say."""
@@ -132,37 +121,30 @@ class FsspecFiles:
                 system.rm_file(name)
 
 
-class _File:
-    """A file of fsspec. See ``ranged.Ranges``. Each thread asks a file system of its own, as fsspec keeps them."""
+class _File(Ranges):
+    """A file of fsspec. Each thread asks a file system of its own, as fsspec keeps them."""
 
     def __init__(self, url: str, status: Status) -> None:
-        self._url = url
+        super().__init__(url)
         self._status = status
-        self._closing = threading.Event()
 
     def fetch(self, start: int, end: int) -> memoryview:
-        retries = Retries(self._url, self._closing)
-        while True:
-            try:
-                system, name = _file_system(self._url)
-                data = system.cat_file(name, start=start, end=end)
-            except (FileNotFoundError, PermissionError):
-                raise
-            except Exception as error:  # noqa: BLE001 - each file system has errors of its own
-                problem = first_line(error)
-            else:
-                if len(data) == end - start:
-                    break
-                problem = f"{len(data)} bytes came instead of {end - start}"
-            retries.wait(TransientError(problem))
+        data = Retries(self.url, self.closing).until_done(lambda: self._ask(start, end))
         if end == self._status.size:
+            system, _ = _file_system(self.url)
             system.invalidate_cache()
-            if FsspecFiles().status(self._url) != self._status:
-                raise changed(self._url)
+            if FsspecFiles().status(self.url) != self._status:
+                raise changed(self.url)
         return memoryview(data)
 
-    def reuse(self, data: memoryview) -> None:
-        """See Ranges. The memory is not ours."""
-
-    def close(self) -> None:
-        self._closing.set()
+    def _ask(self, start: int, end: int) -> bytes:
+        try:
+            system, name = _file_system(self.url)
+            data: bytes = system.cat_file(name, start=start, end=end)
+        except (FileNotFoundError, PermissionError):
+            raise
+        except Exception as error:  # noqa: BLE001 - each file system has errors of its own
+            raise TransientError(first_line(error)) from None
+        if len(data) != end - start:
+            raise TransientError(f"{len(data)} bytes came instead of {end - start}")
+        return data

@@ -9,8 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from functools import cache
@@ -19,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from tfrecord_lite.errors import InputError, printable
-from tfrecord_lite.inputs import listed
+from tfrecord_lite.inputs.object_place import ObjectPlace
 from tfrecord_lite.inputs.place import Entry, Kind, Status
-from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile
+from tfrecord_lite.inputs.ranged import FIRST, RANGE, RangedFile, Ranges
 from tfrecord_lite.inputs.retries import ATTEMPTS, Retries, TransientError, as_os_errors, changed, first_line
 from tfrecord_lite.inputs.urls import join
 
@@ -73,8 +72,8 @@ def _status(meta: Any) -> Status:  # noqa: ANN401 - obstore's ObjectMeta
     return Status(meta["size"], meta["e_tag"] or meta["version"] or str(meta["last_modified"]))
 
 
-class ObjectStores:
-    """See ObjectPlace."""
+class ObjectStores(ObjectPlace):
+    """The object stores that obstore knows."""
 
     def _at(self, url: str) -> tuple[Any, Any, str]:
         """obstore, the store and the key of a URL."""
@@ -87,9 +86,6 @@ class ObjectStores:
         obstore, store, key = self._at(path)
         with _errors(path):
             return _status(obstore.head(store, key))
-
-    def statuses(self, paths: Sequence[str]) -> list[Status | None]:
-        return listed.statuses(self, paths)
 
     def kind(self, path: str) -> Kind:
         """See Place. A folder is what something lies below. Raises OSError where the store does not say."""
@@ -104,17 +100,16 @@ class ObjectStores:
 
     def open(self, path: str, *, ahead: bool) -> RawIOBase:
         opened = _Object(path, *self._at(path))
-        size = RANGE if ahead else FIRST
+        first = RANGE if ahead else FIRST
         try:
-            result = opened.get(0, size)
+            opened.begin(first)
         except FileNotFoundError:
             raise
         except OSError:  # an object without a byte has no range
             if opened.head().size:
                 raise
-            return RangedFile(opened, opened.status, lambda: memoryview(b""), 0, ahead=False)
-        size = min(size, opened.status.size)
-        return RangedFile(opened, opened.status, lambda: opened.finish(result, size), size, ahead=ahead)
+            ahead = False
+        return RangedFile(opened, opened.status, first, ahead=ahead)
 
     def entries(self, folder: str) -> list[Entry]:
         obstore, store, key = self._at(folder)
@@ -127,12 +122,6 @@ class ObjectStores:
             Entry(join(folder, name), name, "folder" if status is None else "file", False, status)
             for name, status in sorted(names, key=lambda item: item[0])
         ]
-
-    def identity(self, path: str) -> object:
-        return path.rstrip("/")
-
-    def matches(self, pattern: str) -> list[str]:
-        return listed.matches(self, pattern)
 
     def write(self, path: str, source: str, *, new: bool) -> None:
         obstore, store, key = self._at(path)
@@ -155,58 +144,48 @@ class ObjectStores:
                 obstore.delete(store, key)
 
 
-class _Object:
-    """An object, the version of which the first answer pins. See ``ranged.Ranges``."""
+class _Object(Ranges):
+    """An object, the version of which the first answer pins."""
 
     def __init__(self, url: str, obstore: Any, store: Any, key: str) -> None:  # noqa: ANN401 - see above
-        self._url = url
+        super().__init__(url)
         self._obstore = obstore
         self._store = store
         self._key = key
-        self._closing = threading.Event()
+        self._begun: list[Any] = []  # the first answer, until it is read
         self.status = Status(-1, "")
 
     def head(self) -> Status:
         """Size and version, where no range can be asked for."""
-        with _errors(self._url):
+        with _errors(self.url):
             self.status = _status(self._obstore.head(self._store, self._key))
         return self.status
 
-    def get(self, start: int, end: int) -> Any:  # noqa: ANN401 - obstore's GetResult
-        """The answer to a request for these bytes, which are yet to be read. Raises OSError."""
-        with _errors(self._url):
+    def begin(self, size: int) -> None:
+        """Asks for the first bytes, which are yet to be read. Raises OSError."""
+        self._begun = [self._get(0, size)]
+
+    def _get(self, start: int, end: int) -> Any:  # noqa: ANN401 - obstore's GetResult
+        with _errors(self.url):
             result = self._obstore.get(self._store, self._key, options={"range": (start, end)})
         status = _status(result.meta)
         if self.status.size < 0:
             self.status = status
         elif self.status != status:
-            raise changed(self._url)
+            raise changed(self.url)
         return result
 
-    def finish(self, result: Any, size: int) -> memoryview:  # noqa: ANN401 - see above
-        """The bytes of a range that was requested first."""
-        return self._read(0, size, result)
-
     def fetch(self, start: int, end: int) -> memoryview:
-        return self._read(start, end, None)
+        if start == end:
+            return memoryview(b"")
+        return Retries(self.url, self.closing).until_done(lambda: self._ask(start, end))
 
-    def _read(self, start: int, end: int, result: Any) -> memoryview:  # noqa: ANN401 - see above
-        retries = Retries(self._url, self._closing)
-        while True:
-            result = result or self.get(start, end)
-            try:
-                data = memoryview(result.bytes())
-            except self._obstore.exceptions.BaseError as error:
-                problem = f"the connection was cut ({first_line(error)})"
-            else:
-                if len(data) == end - start:
-                    return data
-                problem = f"{len(data)} bytes came instead of {end - start}"
-            result = None
-            retries.wait(TransientError(problem))
-
-    def reuse(self, data: memoryview) -> None:
-        """See Ranges. The memory is not ours."""
-
-    def close(self) -> None:
-        self._closing.set()
+    def _ask(self, start: int, end: int) -> memoryview:
+        result = self._begun.pop() if start == 0 and self._begun else self._get(start, end)
+        try:
+            data = memoryview(result.bytes())
+        except self._obstore.exceptions.BaseError as error:
+            raise TransientError(f"the connection was cut ({first_line(error)})") from None
+        if len(data) != end - start:
+            raise TransientError(f"{len(data)} bytes came instead of {end - start}")
+        return data

@@ -9,9 +9,10 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from io import FileIO, RawIOBase
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 Kind = Literal["file", "folder", "nothing", "other"]
 """``other`` is a pipe, a device or a socket; ``nothing`` what is not there, or a link to that."""
@@ -38,48 +39,39 @@ class Entry(NamedTuple):
     status: Status | None = None
 
 
-class Place(Protocol):
+class Place(ABC):
     """Where files are."""
 
+    @abstractmethod
     def status(self, path: str) -> Status | None:
         """Size and version of a regular file; None for anything else. Raises OSError where there is nothing."""
 
+    @abstractmethod
     def statuses(self, paths: Sequence[str]) -> list[Status | None]:
         """Those of many files, None for what is not there; with few requests where each costs a journey."""
 
+    @abstractmethod
     def kind(self, path: str) -> Kind:
         """What a path leads to."""
 
+    @abstractmethod
     def open(self, path: str, *, ahead: bool) -> RawIOBase:
         """A file for unbuffered reading, which can seek unless it is a pipe or a stream. Raises OSError.
 
         ahead: it will be read from its start to its end, so that what comes may be fetched before it is asked for.
         """
 
+    @abstractmethod
     def entries(self, folder: str) -> list[Entry]:
         """What a folder holds, by name. Raises OSError."""
 
+    @abstractmethod
     def identity(self, path: str) -> object:
         """A value that is the same for every path of one file or folder. Raises OSError where there is nothing."""
 
+    @abstractmethod
     def matches(self, pattern: str) -> list[str]:
         """The files that match a pattern with ``*``, ``?``, ``[…]`` and ``**``."""
-
-
-class ObjectPlace(Place, Protocol):
-    """A place that whole objects can be written to, each there completely or not at all."""
-
-    def write(self, path: str, source: str, *, new: bool) -> None:
-        """Writes a local file as an object.
-
-        new: an object that is there already stays, as far as the place can check that in the same step.
-
-        Raises:
-            FileExistsError: there is one already. OSError: it cannot be written.
-        """
-
-    def remove(self, paths: Iterable[str]) -> None:
-        """Removes objects; those that are not there are passed over. Raises OSError."""
 
 
 class RemoteFile(RawIOBase):
@@ -92,8 +84,8 @@ class RemoteFile(RawIOBase):
         return True
 
 
-class LocalFiles:
-    """See Place."""
+class LocalFiles(Place):
+    """The file system."""
 
     def status(self, path: str) -> Status | None:
         found = os.stat(path)

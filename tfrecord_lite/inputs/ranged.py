@@ -11,10 +11,10 @@ After a seek, 256 KiB are fetched at the new place, and ranges ahead once readin
 from __future__ import annotations
 
 import io
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
+from threading import Event
 
 from tfrecord_lite.inputs.place import RemoteFile, Status
 
@@ -27,17 +27,23 @@ FIRST = 256 << 10
 _KEPT = 1 << 20  # bytes before the current range: a reader of records goes back by its window at most
 
 
-class Ranges(Protocol):
+class Ranges(ABC):
     """An object that ranges can be fetched of, by several threads at a time."""
 
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.closing = Event()
+
+    @abstractmethod
     def fetch(self, start: int, end: int) -> memoryview:
         """These bytes, all of them. Raises OSError where they cannot be had, or the object was replaced."""
 
-    def reuse(self, data: memoryview) -> None:
+    def reuse(self, data: memoryview) -> None:  # noqa: B027 - some have their memory from a library
         """What was fetched is no longer needed: its memory may take the next range."""
 
     def close(self) -> None:
         """Ends what is under way."""
+        self.closing.set()
 
 
 class RangedFile(RemoteFile):
@@ -46,37 +52,32 @@ class RangedFile(RemoteFile):
     Args:
         ranges: of the object.
         status: its size and version, which were pinned when it was opened.
-        head: fetches the first bytes, which were asked for to open it. head_size: how many these are.
+        first: how many bytes were asked for to open it.
         ahead: whether it will be read to its end.
     """
 
-    def __init__(
-        self, ranges: Ranges, status: Status, head: Callable[[], memoryview], head_size: int, *, ahead: bool
-    ) -> None:
+    def __init__(self, ranges: Ranges, status: Status, first: int, *, ahead: bool) -> None:
         self.status: Status = status
         self._ranges = ranges
         self._position = 0
         self._kept = (0, memoryview(b""))  # where it starts, and the bytes
         self._current = (0, memoryview(b""))
         self._coming: deque[tuple[int, Future[memoryview]]] = deque()  # by their starts, without a gap
-        self._end = head_size  # of what was asked for
+        self._end = 0  # of what was asked for
         self._threads: ThreadPoolExecutor | None = None
         if ahead:
-            self._coming.append((0, self._start(head)))
+            self._ask(first)
             self._ask_ahead()
         else:
-            self._current = (0, head())
-
-    def _start(self, job: Callable[[], memoryview]) -> Future[memoryview]:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(IN_FLIGHT, "tfrecord2coco-range")
-        return self._threads.submit(job)
+            self._end = min(first, status.size)
+            self._current = (0, ranges.fetch(0, self._end))
 
     def _ask(self, size: int) -> None:
         """Asks for the next bytes."""
         start, end = self._end, min(self._end + size, self.status.size)
         if start < end:
-            self._coming.append((start, self._start(lambda: self._ranges.fetch(start, end))))
+            self._threads = self._threads or ThreadPoolExecutor(IN_FLIGHT, "tfrecord2coco-range")
+            self._coming.append((start, self._threads.submit(self._ranges.fetch, start, end)))
             self._end = end
 
     def _ask_ahead(self) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
+from typing import TypeVar
 
 from tfrecord_lite.errors import printable
+
+_Result = TypeVar("_Result")
 
 ATTEMPTS = 6
 """In a row, at one range. The waits between them add up to 16 seconds at most, where the server asks for none."""
@@ -37,6 +40,14 @@ class Retries:
     def progress(self) -> None:
         """The last attempt got far enough to start counting anew. The caller makes sure that this ends."""
         self._done = 0
+
+    def until_done(self, attempt: Callable[[], _Result]) -> _Result:
+        """What an attempt gives, once one does. Raises OSError."""
+        while True:
+            try:
+                return attempt()
+            except TransientError as error:
+                self.wait(error)
 
     def wait(self, error: TransientError) -> None:
         """Waits until the next attempt. Raises OSError where there is none."""

@@ -10,12 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import FileIO, RawIOBase
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfrecord_lite.budgets import add_input
 from tfrecord_lite.errors import InputError
-from tfrecord_lite.inputs.place import Kind, LocalFiles, ObjectPlace, Place, RemoteFile, Status
+from tfrecord_lite.inputs.place import Kind, LocalFiles, Place, RemoteFile, Status
 from tfrecord_lite.inputs.urls import is_url, is_web, join, scheme_of
+
+if TYPE_CHECKING:
+    from tfrecord_lite.inputs.object_place import ObjectPlace
 
 STDIN = "-"
 

@@ -15,7 +15,6 @@ import errno
 import mmap
 import os
 import re
-import threading
 import time
 from collections.abc import Sequence
 from functools import cache
@@ -25,9 +24,9 @@ from urllib.parse import urljoin
 
 from tfrecord_lite.errors import printable
 from tfrecord_lite.inputs.connections import TIMEOUT, Connected, Connections, RefusedError, cut
-from tfrecord_lite.inputs.listed import each_status
-from tfrecord_lite.inputs.place import Entry, Kind, RemoteFile, Status
-from tfrecord_lite.inputs.ranged import FIRST, IN_FLIGHT, RANGE, RangedFile
+from tfrecord_lite.inputs.object_place import each_status
+from tfrecord_lite.inputs.place import Entry, Kind, Place, RemoteFile, Status
+from tfrecord_lite.inputs.ranged import FIRST, IN_FLIGHT, RANGE, RangedFile, Ranges
 from tfrecord_lite.inputs.retries import Retries, TransientError, changed, failed
 
 _STEP = 256 << 10  # bytes read at once: what a cut takes away
@@ -44,16 +43,16 @@ def connections() -> Connections:
     return Connections()
 
 
-class Web:
-    """See Place. Nothing can be listed; a URL that ends in ``/`` is taken for a folder."""
+class Web(Place):
+    """Servers of the web. Nothing can be listed; a URL that ends in ``/`` is taken for a folder."""
 
     def status(self, path: str) -> Status | None:
         """See Place; None where the server does not give the size."""
         page = _Object(path)
         try:
-            answer = page.begin(0, 1)  # not HEAD: a signed URL is for GET alone
+            answer = page.begin(1)  # not HEAD: a signed URL is for GET alone
             if answer.has_ranges and answer.status is not None:
-                page.finish(answer, min(1, answer.status.size))
+                page.fetch(0, min(1, answer.status.size))
             return answer.status
         finally:
             page.close()
@@ -74,16 +73,14 @@ class Web:
     def open(self, path: str, *, ahead: bool) -> RawIOBase:
         page = _Object(path)
         try:
-            size = RANGE if ahead else FIRST
+            first = RANGE if ahead else FIRST
             warming = connections().warm(path, IN_FLIGHT - 1) if ahead else []
-            answer = page.begin(0, size)
+            answer = page.begin(first)
             for thread in warming:
                 thread.join()  # no thread is left when workers are forked
             if not answer.has_ranges or answer.status is None:
                 return _Stream(page, answer)
-            status = answer.status
-            size = min(size, status.size)
-            return RangedFile(page, status, lambda: page.finish(answer, size), size, ahead=ahead)
+            return RangedFile(page, answer.status, first, ahead=ahead)
         except BaseException:
             page.close()
             raise
@@ -133,40 +130,35 @@ class _Answer:
             raise TransientError("the connection was cut") from None
 
 
-class _Object:
-    """The object at a URL, of one version once the first answer is there. See ``ranged.Ranges``."""
+class _Object(Ranges):
+    """The object at a URL, of one version once the first answer is there."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self.closing = threading.Event()
+        super().__init__(url)
         self._target = url  # where redirects led to
         self._pinned: Status | None = None
         self._under_way: set[HTTPConnection] = set()
+        self._begun: list[_Answer] = []  # the first one, until it is read
         self._spare: list[memoryview] = []  # ranges that were read, and whose memory can take others
 
-    def begin(self, start: int, end: int) -> _Answer:
-        """The answer to a request for these bytes, which are yet to be read. Raises OSError."""
-        retries = Retries(self.url, self.closing)
-        while True:
+    def begin(self, size: int) -> _Answer:
+        """The answer to a request for the first bytes, which are yet to be read. Raises OSError."""
+
+        def attempt() -> _Answer:
             try:
-                return self._begin(start, end)
+                return self._begin(0, size)
             except RefusedError as error:
                 if self._pinned is None:
                     raise failed(self.url, _way(self.url, self._target) + error.problem) from None
-                retries.wait(error)
-            except TransientError as error:
-                retries.wait(error)
+                raise
+
+        answer = Retries(self.url, self.closing).until_done(attempt)
+        self._begun = [answer]
+        return answer
 
     def begin_again(self) -> _Answer:
         """The answer to a request for all bytes, once. Raises TransientError, OSError."""
         return self._begin(0, None)
-
-    def finish(self, answer: _Answer, size: int) -> memoryview:
-        """The bytes of the range that was requested first."""
-        return self._fill(0, size, answer)
-
-    def fetch(self, start: int, end: int) -> memoryview:
-        return self._fill(start, end, None)
 
     def reuse(self, data: memoryview) -> None:
         if len(data) == RANGE:
@@ -179,8 +171,8 @@ class _Object:
         return memoryview(mmap.mmap(-1, size)) if size else memoryview(b"")
 
     def close(self) -> None:
+        super().close()
         self._spare.clear()
-        self.closing.set()
         while self._under_way:
             with contextlib.suppress(KeyError):  # it has just ended
                 cut(self._under_way.pop())
@@ -200,7 +192,9 @@ class _Object:
         self._under_way.discard(answer.used.connection)
         connections().give_back(answer.used)
 
-    def _fill(self, start: int, end: int, answer: _Answer | None) -> memoryview:
+    def fetch(self, start: int, end: int) -> memoryview:
+        """See Ranges. After a cut what is missing is asked for, and no more."""
+        answer = self._begun.pop() if start == 0 and self._begun else None
         buffer = self._memory(end - start)
         have = before = 0
         retries = Retries(self.url, self.closing)

@@ -22,8 +22,7 @@ from secrets import token_hex
 from tempfile import gettempdir
 
 from tfrecord_lite.errors import OutputError, counted, printable
-from tfrecord_lite.inputs.listed import AT_ONCE, below
-from tfrecord_lite.inputs.place import ObjectPlace
+from tfrecord_lite.inputs.object_place import AT_ONCE, ObjectPlace
 from tfrecord_lite.inputs.storage import object_place_of
 from tfrecord_lite.inputs.urls import folder_of, join, name_of
 from tfrecord_lite.output.checks import already_there
@@ -78,7 +77,7 @@ class RemoteTarget(Target):
         if self._is_file:
             return []
         written = {join(self._url, self.paths(split).json) for split in splits}
-        found = below(self._place, self._url, self.paths("*").json.replace(os.sep, "/"))
+        found = self._place.below(self._url, self.paths("*").json.replace(os.sep, "/"))
         return sorted(path for path in found if path not in written)
 
     def labelled(self, splits: Sequence[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from io import BufferedReader
 from secrets import token_hex
 
 from tfrecord_lite.errors import OutputError, printable
-from tfrecord_lite.inputs.place import ObjectPlace
+from tfrecord_lite.inputs.object_place import ObjectPlace
 from tfrecord_lite.inputs.storage import open_at_hand
 from tfrecord_lite.inputs.urls import join, name_of
 from tfrecord_lite.output.earlier import OF_SYSTEMS, is_data_file, labels_of, named_images, refuse_to_part
