@@ -34,11 +34,6 @@ def test_every_option_of_every_verb_is_in_the_docs(verb: str) -> None:
     }
 
 
-def test_the_page_about_converting_has_every_option_of_convert() -> None:
-    told = set(re.findall(r"^\| .*?`(--[a-z-]+)", PAGES["convert.md"], re.MULTILINE))
-    assert {option.spelling for option in load_verb("convert").options} == told
-
-
 OF_OTHERS = {"--collect-all", "--records", "--tool", "--work"}  # of PyInstaller, the benchmarks, valgrind
 
 
