@@ -10,10 +10,9 @@ from PIL import Image
 from tfrecords import jpeg, png
 
 from tfrecord_lite.errors import Location
-from tfrecord_lite.look.classes import Classes
+from tfrecord_lite.look.classes import Classes, style_of
 from tfrecord_lite.look.draw import draw
 from tfrecord_lite.look.fonts import Fonts
-from tfrecord_lite.look.palette import style_of
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.sample import Image as StoredImage
 from tfrecord_lite.sample import Objects, Sample

@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 from looked_at import classes, sample
 
-from tfrecord_lite.errors import Location
-from tfrecord_lite.look.choose import Chooser
-from tfrecord_lite.look.classes import Classes, Key
-from tfrecord_lite.look.facts import Fact, facts_of
-from tfrecord_lite.look.page import Contents, WarningShown, page
-from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.errors import DataError, Location
+from tfrecord_lite.look.choose import Chooser, in_order
+from tfrecord_lite.look.classes import Classes
+from tfrecord_lite.look.page import Contents, page
+from tfrecord_lite.look.survey import Fact, Survey, Warned, facts_of
 from tfrecord_lite.look.thumbnails import Thumbnails
 from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.sample import Finding, Sample
@@ -38,15 +37,19 @@ def contents(*samples: Sample, table: Classes | None = None, **more: Any) -> Con
     thumbnails = Thumbnails(320, table)
     pictures = [thumbnails.picture(each, ["late"] if each.findings else []) for each in samples]
     survey = survey_of(*samples)
-    options: dict[str, Any] = {"facts": (), "warnings": (), "problems": (), **more}
+    candidates = in_order(survey.chooser.choose())
+    for problem in more.pop("problems", ()):
+        survey.add_problem(problem)
+    for code, count, where, text in more.pop("warnings", ()):
+        survey.warnings[code] = Warned(count, where, text, candidates)
     return Contents(
-        title=options.pop("title", "records"),
+        title=more.pop("title", "records"),
+        facts=more.pop("facts", ()),
         survey=survey,
         classes=table,
-        counts=[3] * len(table.rows),
-        pictures=pictures,
-        skeletons=list(thumbnails.skeletons),
-        **options,
+        pictures=dict(zip(candidates, pictures, strict=True)),
+        skeletons=thumbnails.skeletons,
+        **more,
     )
 
 
@@ -91,8 +94,8 @@ def test_it_says_what_was_read_and_what_is_wrong() -> None:
         contents(
             sample((10, 10, 50, 60)),
             facts=[Fact("Schema", "object_detection", ("by image/encoded",))],
-            warnings=[WarningShown("box-outside-image", 12, "x.tfrecord: record 3 at byte 99", "it is outside", (0,))],
-            problems=["x.tfrecord: record 7 at byte 4: bad"],
+            warnings=[("box-outside-image", 12, "x.tfrecord: record 3 at byte 99", "it is outside")],
+            problems=[DataError(Location("x.tfrecord", 7, 4), "bad")],
             left_out=["1 of 40 images are shown"],
         )
     )
@@ -156,19 +159,21 @@ def test_nothing_of_a_record_is_markup_or_turns_text_around(text: str) -> None:
         captions=(text,),
         findings=(Finding(text, Location(text, 0, 0), text),),
     )
-    table = Classes([(1, text, None)], {Key(1, text): 0})
+    table = Classes([(1, text, None)], {(1, text): 0})
     given = contents(
         hostile,
         table=table,
         title=text,
         facts=[Fact(text, text, (text,))],
-        warnings=[WarningShown(text, 1, text, text, (0,))],
-        problems=[text],
+        warnings=[(text, 1, text, text)],
+        problems=[DataError(Location(text), text)],
         left_out=[text],
     )
-    expected = parsed(contents(sample((10, 10, 50, 60)), title="x", facts=[Fact("x", "x", ("x",))],
-        warnings=[WarningShown("x", 1, "x", "x", (0,))], problems=["x"], left_out=["x"],
-        table=Classes([(1, "x", None)], {Key(1, "x"): 0})))  # fmt: skip
+    harmless = sample((10, 10, 50, 60))
+    harmless.objects.names = ["x"]
+    expected = parsed(contents(harmless, title="x", facts=[Fact("x", "x", ("x",))],
+        warnings=[("x", 1, "x", "x")], problems=[DataError(Location("x"), "x")], left_out=["x"],
+        table=Classes([(1, "x", None)], {(1, "x"): 0})))  # fmt: skip
     found = parsed(given)
     assert [tag for tag, _ in found.tags] == [tag for tag, _ in expected.tags]
     whole = page(given).decode()

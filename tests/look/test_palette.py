@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tfrecord_lite.look.palette import style_of
+from tfrecord_lite.look.classes import style_of
 
 
 def luminance(colour: str) -> float:

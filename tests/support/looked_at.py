@@ -8,7 +8,7 @@ from typing import Any
 from tfrecords import png
 
 from tfrecord_lite.errors import Location
-from tfrecord_lite.look.classes import Bone, Classes, Key
+from tfrecord_lite.look.classes import Bone, Classes
 from tfrecord_lite.sample import Box, Image, Objects, Sample
 
 SIZE = (400, 300)
@@ -19,7 +19,7 @@ def classes(*names: str, bones: Sequence[Bone] | None = None) -> Classes:
     """A table of these names, as records that have both label and name would make it."""
     chosen = names or NAMES
     rows = [(number, name, bones) for number, name in enumerate(chosen, 1)]
-    return Classes(rows, {Key(number, name): number - 1 for number, name in enumerate(chosen, 1)})
+    return Classes(rows, {(number, name): number - 1 for number, name in enumerate(chosen, 1)})
 
 
 def sample(*boxes: Box, labels: Sequence[int] | None = None, size: tuple[int, int] = SIZE, **more: Any) -> Sample:

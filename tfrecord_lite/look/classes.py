@@ -1,13 +1,16 @@
-"""The classes of what is shown: their names, how they look, and which bones join their keypoints."""
+"""The classes of what is shown: their names, how they look, and which bones join their keypoints.
+
+Colours are those that the colour-blind can distinguish: Okabe and Ito, "Color Universal Design" (2008). Black text on
+them has a contrast of 5.4:1 or more, white text on blue 5.2:1; WCAG 2.1 asks for 4.5:1. From the ninth class on colours
+come again with another dash.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
-
-from tfrecord_lite.look.palette import Style, style_of
 
 Bone = tuple[int, int]
 """The numbers of two keypoints, from 0."""
@@ -17,6 +20,11 @@ _LIMBS = (  # cocodataset.org, category person, field skeleton
     "hip hip|shoulder shoulder|eye eye",  # from left to right
 )
 _WORD = re.compile(r"[a-z]+")
+
+_BLACK, _WHITE = "#000000", "#ffffff"
+_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", _BLACK)
+_WHITE_ON = frozenset({"#0072b2", _BLACK})
+_DASHES: tuple[tuple[int, ...], ...] = ((), (6, 3), (2, 2), (8, 2, 2, 2))
 
 
 class Key(NamedTuple):
@@ -31,8 +39,26 @@ class Key(NamedTuple):
     keypoint_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ShownClass:
+class Style(NamedTuple):
+    """How the objects of a class are drawn.
+
+    colour: of boxes, masks and keypoints, as ``#rrggbb``. ink: of text on it.
+    dash: lengths of line and gap in turn, in widths of the line; empty for a line without gaps.
+    """
+
+    colour: str
+    ink: str
+    dash: tuple[int, ...]
+
+
+def style_of(index: int) -> Style:
+    """The style of the class at ``index``, from 0, in the table of classes."""
+    colour = _COLOURS[index % len(_COLOURS)]
+    dash = _DASHES[index // len(_COLOURS) % len(_DASHES)]
+    return Style(colour, _WHITE if colour in _WHITE_ON else _BLACK, dash)
+
+
+class ShownClass(NamedTuple):
     """One class.
 
     number: its id; name: as it is shown; style: how it is drawn.
@@ -46,41 +72,40 @@ class ShownClass:
 
 
 class Classes:
-    """The table of classes, and which of them each object has.
+    """The table of classes, and which of them everything has: the places in ``rows`` of what records name.
 
     Args:
         rows: id, name, and bones (keypoint numbers from 0; None where they are not known) of each class.
-        of: classes as records have them -> place in ``rows``.
-        of_pixels: class number in a semantic label image -> place in ``rows``.
-        of_segments: likewise in a panoptic image.
+        of: number and text of the class of an object, as records have them.
+        of_pixels: class numbers in semantic label images.
+        of_segments: class numbers in panoptic images.
     """
 
     def __init__(
         self,
         rows: Iterable[tuple[int, str, Sequence[Bone] | None]],
-        of: Mapping[Key, int],
-        of_pixels: Mapping[int, int] | None = None,
-        of_segments: Mapping[int, int] | None = None,
+        of: Mapping[tuple[int | None, str | None], int],
+        of_pixels: Mapping[int, int] = MappingProxyType({}),
+        of_segments: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         self.rows = tuple(
             ShownClass(number, name, style_of(index), None if bones is None else tuple(bones))
             for index, (number, name, bones) in enumerate(rows)
         )
-        self._of = {(key.label, key.name): place for key, place in of.items()}
-        self._of_pixels = of_pixels or {}
-        self._of_segments = of_segments or {}
+        self.of, self.of_pixels, self.of_segments = of, of_pixels, of_segments
 
-    def index(self, label: int | None, name: str | None) -> int | None:
-        """The place in ``rows`` of an object's class; None where it has none that is known."""
-        return self._of.get((label, name))
 
-    def index_of_pixels(self, number: int) -> int | None:
-        """Likewise of a number in a semantic label image."""
-        return self._of_pixels.get(number)
+def bones_of_category(skeleton: object, names: Sequence[str]) -> tuple[Bone, ...] | None:
+    """The bones of a category: its own, else those that the names of its keypoints imply; None where it has none.
 
-    def index_of_segment(self, number: int) -> int | None:
-        """Likewise of a number in a panoptic image."""
-        return self._of_segments.get(number)
+    skeleton: pairs of keypoint numbers from 1, as COCO has them; what is none is left out.
+    """
+    bones = tuple(
+        (pair[0] - 1, pair[1] - 1)
+        for pair in (skeleton if isinstance(skeleton, list | tuple) else ())
+        if isinstance(pair, list | tuple) and len(pair) == 2 and all(type(end) is int and end > 0 for end in pair)
+    )
+    return bones or (bones_of_names(names) if names else None)
 
 
 def bones_of_names(names: Sequence[str]) -> tuple[Bone, ...]:

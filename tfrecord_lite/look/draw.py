@@ -15,10 +15,9 @@ from PIL import Image, ImageDraw
 
 from tfrecord_lite.errors import FeatureError, printable
 from tfrecord_lite.images.decode import decode_scaled
-from tfrecord_lite.look.classes import Classes, ShownClass
+from tfrecord_lite.look.classes import Classes, ShownClass, Style
 from tfrecord_lite.look.fonts import Fonts
 from tfrecord_lite.look.name_places import Rectangle, place_names
-from tfrecord_lite.look.palette import Style
 from tfrecord_lite.look.shapes import Shape, shapes_of
 from tfrecord_lite.masks.polygons import trace
 from tfrecord_lite.masks.to_png import draw_mask

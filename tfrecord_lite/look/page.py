@@ -11,65 +11,53 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
+from typing import NamedTuple
 
 import orjson
 
 from tfrecord_lite.errors import counted, printable, shortened
 from tfrecord_lite.look.charts import bar, by_number, by_octave, columns, heatmap
+from tfrecord_lite.look.choose import Candidate
 from tfrecord_lite.look.classes import Bone, Classes, ShownClass
 from tfrecord_lite.look.counts import GRID
-from tfrecord_lite.look.facts import Fact
-from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.look.survey import Fact, Survey
 
 _MOST_LISTED = 16  # classes in the list of the most frequent ones
+_MOST_PROBLEMS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class WarningShown:
-    """Warnings of one kind. pictures: the places of its first ones among the pictures of the page."""
-
-    code: str
-    count: int
-    where: str
-    text: str
-    pictures: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(NamedTuple):
     """All that is on a page.
 
-    title: what the dataset is called. facts: what was read and kept, in order. problems: what could not be read.
-    survey: its numbers. classes: its table of classes, with how many objects each has.
-    pictures: each as JSON, from ``Thumbnails``; skeletons: which they refer to.
+    title: what the dataset is called. facts: what was read and kept, in order.
+    survey: its numbers, warnings and problems. classes: its table of classes.
+    pictures: each as JSON, from ``Thumbnails``, in order; skeletons: which they refer to.
     left_out: what is not shown, in words.
     """
 
     title: str
     facts: Sequence[Fact]
-    warnings: Sequence[WarningShown]
-    problems: Sequence[str]
     survey: Survey
     classes: Classes
-    counts: Sequence[int]
-    pictures: Sequence[bytes]
-    skeletons: Sequence[tuple[Bone, ...]]
-    left_out: Sequence[str] = field(default=())
+    pictures: Mapping[Candidate, bytes]
+    skeletons: Iterable[tuple[Bone, ...]]
+    left_out: Sequence[str] = ()
 
 
 def page(contents: Contents) -> bytes:
     """The page in UTF-8."""
     style, script = _resource("page.css"), _resource("page.js") + _resource("viewer.js")
     survey = contents.survey
-    kinds = [counted(survey.images, "image"), counted(survey.objects, "object")]
-    kinds += [
-        counted(sum(map(bool, contents.counts)), "class"),
-        f"{counted(len(contents.warnings), 'kind')} of warning" if contents.warnings else "no warnings",
+    counts = survey.counts_of(contents.classes)
+    kinds = [
+        counted(survey.images, "image"),
+        counted(survey.objects, "object"),
+        counted(sum(map(bool, counts)), "class"),
+        f"{counted(len(survey.warnings), 'kind')} of warning" if survey.warnings else "no warnings",
         *([f"{counted(survey.problem_count, 'record')} not read"] if survey.problem_count else []),
     ]
     text = Template(_resource("page.html")).substitute(
@@ -79,8 +67,8 @@ def page(contents: Contents) -> bytes:
         script=script,
         summary=escape(" · ".join(kinds)),
         facts="".join(map(_fact, contents.facts)),
-        warnings=_warnings(contents),
-        classes=_classes(contents),
+        warnings=_warnings(survey, {each: place for place, each in enumerate(contents.pictures)}),
+        classes=_classes([*zip(contents.classes.rows, counts, strict=True)]),
         charts=_charts(survey),
         left_out="".join(f"<p>{escape(text)}</p>" for text in contents.left_out),
         data=_data(contents),
@@ -103,31 +91,31 @@ def _fact(fact: Fact) -> str:
     return f"<div><dt>{escape(fact.term)}</dt><dd>{escape(fact.text)}{details}</dd></div>"
 
 
-def _warnings(contents: Contents) -> str:
+def _warnings(survey: Survey, places: Mapping[Candidate, int]) -> str:
+    """The warnings, the most frequent first, each with its pictures on the page; then what could not be read."""
     parts = []
-    for each in contents.warnings:
-        places = "".join(
-            f'<button type="button" class="place" data-picture="{place}"></button>' for place in each.pictures
+    for code, each in sorted(survey.warnings.items(), key=lambda item: (-item[1].count, item[0])):
+        pictures = "".join(
+            f'<button type="button" class="place" data-picture="{places[picture]}"></button>'
+            for picture in each.pictures
+            if picture in places
         )
         parts.append(
-            f'<article class="warning"><h3><code>{escape(each.code)}</code>'
+            f'<article class="warning"><h3><code>{escape(code)}</code>'
             f'<span class="times">{escape(counted(each.count, "time"))}</span></h3>'
-            f'<p>{escape(each.text)}</p><p class="where">first: {escape(each.where)}</p>'
-            f'<div class="places">{places}</div></article>'
+            f'<p>{escape(printable(each.text))}</p><p class="where">first: {escape(each.where)}</p>'
+            f'<div class="places">{pictures}</div></article>'
         )
     parts += [
-        f'<article class="warning problem"><h3>not read</h3><p>{escape(problem)}</p></article>'
-        for problem in contents.problems
+        f'<article class="warning problem"><h3>not read</h3><p>{escape(problem.text)}</p></article>'
+        for problem in survey.problems[:_MOST_PROBLEMS]
     ]
     return "".join(parts) or '<p class="fine">Nothing to warn of.</p>'
 
 
-def _classes(contents: Contents) -> str:
+def _classes(counts: Iterable[tuple[ShownClass, int]]) -> str:
     """The most frequent classes, the others folded away."""
-    rows = sorted(
-        (pair for pair in zip(contents.classes.rows, contents.counts, strict=True) if pair[1]),
-        key=lambda pair: (-pair[1], pair[0].number),
-    )
+    rows = sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0].number))
     most = rows[0][1] if rows else 1
     items = [_class(row, count, most) for row, count in rows]
     listed = f'<ol class="classes">{"".join(items[:_MOST_LISTED])}</ol>'
@@ -195,5 +183,5 @@ def _data(contents: Contents) -> str:
         ],
         "skeletons": [list(bones) for bones in contents.skeletons],
     }
-    text = orjson.dumps(head)[:-1] + b',"pictures":[' + b",\n".join(contents.pictures) + b"]}"
+    text = orjson.dumps(head)[:-1] + b',"pictures":[' + b",\n".join(contents.pictures.values()) + b"]}"
     return text.decode().replace("<", "\\u003c")

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from tfrecord_lite.look.classes import ShownClass
+from tfrecord_lite.look.classes import ShownClass, Style
 from tfrecord_lite.look.draw import shown_name
 from tfrecord_lite.look.fonts import Font, Fonts
-from tfrecord_lite.look.palette import Style
 
 _WIDTH, _MARGIN, _GAP = 1600, 32, 12  # pixels
 _ROW, _LONE_ROW = 270, 540  # height of pictures that a row starts with, and at most where it is the only one

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tfrecord_lite.errors import DataError, Location
+from tfrecord_lite.errors import DataError, Location, counted
 from tfrecord_lite.look.choose import Candidate, Chooser
-from tfrecord_lite.look.classes import Key
-from tfrecord_lite.look.counts import Counts
+from tfrecord_lite.look.classes import Classes, Key
+from tfrecord_lite.look.counts import Counts, median
 from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.sample import Sample
 
 _MOST_PLACES = 6  # pictures that are kept of each warning
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact about what was read: a term, a line about it, and details."""
+
+    term: str
+    text: str
+    details: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,7 +84,57 @@ class Survey(Counts):
         known.count += count
         return known
 
+    def warn_class(self, key: Key, code: str, text: str) -> None:
+        """Counts a warning for each object of a class, which only the end of the input can give."""
+        first = self.first_of[key]
+        warned = self.warn(code, first[0].where, text, self.classes[key])
+        warned.pictures = list(dict.fromkeys((*warned.pictures, *first)))[:_MOST_PLACES]
+
+    def counts_of(self, classes: Classes) -> list[int]:
+        """How many objects each class of a table has; of the classes of pixels, how many images or segments."""
+        counts = [0] * len(classes.rows)
+        places = [(classes.of.get((key.label, key.name)), count) for key, count in self.classes.items()]
+        places += ((classes.of_pixels.get(number), count) for number, count in self.pixels_of.items())
+        places += ((classes.of_segments.get(number), count) for number, count in self.segments_of.items())
+        for place, count in places:
+            if place is not None:
+                counts[place] += count
+        return counts
+
     def places_of_warnings(self) -> list[Candidate]:
         """The first pictures of each warning, the first of each before the second of any."""
         rows: Iterable[list[Candidate]] = [warned.pictures for warned in self.warnings.values()]
         return list(dict.fromkeys(row[turn] for turn in range(_MOST_PLACES) for row in rows if turn < len(row)))
+
+
+def facts_of(survey: Survey) -> list[Fact]:
+    """What a survey found."""
+    facts = [Fact("Images", _images(survey), _kinds(survey)), Fact("Objects", f"{survey.objects:,}")]
+    with_more = {"Masks": survey.masks, "Keypoints": survey.poses, "Crowds": survey.crowds, "Captions": survey.captions}
+    facts += [Fact(term, f"{count:,}") for term, count in with_more.items() if count]
+    if survey.pixels_of:
+        facts.append(Fact("Classes of pixels", f"{len(survey.pixels_of):,}"))
+    if survey.segments_of:
+        facts.append(Fact("Panoptic segments", f"{survey.segments_of.total():,}"))
+    return facts
+
+
+def _images(survey: Survey) -> str:
+    """How many images, and how large."""
+    text = f"{survey.images:,}"
+    if survey.without_picture:
+        text += f", {survey.without_picture:,} of them without a picture"
+    if not survey.sizes:
+        return text
+    if len(survey.sizes) == 1:
+        ((width, height),) = survey.sizes
+        return f"{text}, {width} × {height}"
+    ordered = sorted(survey.sizes, key=lambda size: size[0] * size[1])
+    sizes = (ordered[0], ordered[-1], median(survey.sizes, ordered))
+    said = (f"{width} × {height}" for width, height in sizes)
+    return "{}, {} to {}, median {}".format(text, *said)
+
+
+def _kinds(survey: Survey) -> tuple[str, ...]:
+    """The formats of images."""
+    return tuple(f"{name}: {counted(count, 'image')}" for name, count in survey.formats.most_common())

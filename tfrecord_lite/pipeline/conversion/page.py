@@ -18,8 +18,7 @@ from tfrecord_lite.report import SplitReport
 from tfrecord_lite.tfrecord.records import Paths
 
 if TYPE_CHECKING:
-    from tfrecord_lite.look.facts import Fact
-    from tfrecord_lite.look.survey import Survey
+    from tfrecord_lite.look.survey import Fact, Survey
 
 _PICTURES = 200  # that are shown
 
@@ -96,7 +95,7 @@ def _count_as_reported(survey: Survey, reports: Sequence[SplitReport]) -> None:
 
 def _kept(reports: Sequence[SplitReport]) -> list[Fact]:
     """What became of each split."""
-    from tfrecord_lite.look.facts import Fact  # noqa: PLC0415 - likewise
+    from tfrecord_lite.look.survey import Fact  # noqa: PLC0415 - likewise
 
     facts = []
     for report in reports:

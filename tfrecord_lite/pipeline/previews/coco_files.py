@@ -12,10 +12,8 @@ from tfrecord_lite.errors import DataError, InputError, Location, counted, print
 from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.inputs.storage import kind_of, place_of
 from tfrecord_lite.inputs.urls import folder_of, is_web, name_of, without_query
-from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_names
-from tfrecord_lite.look.facts import Fact
-from tfrecord_lite.look.survey import Survey
-from tfrecord_lite.pipeline.previews.class_names import NamedClasses
+from tfrecord_lite.look.classes import Bone, Classes, bones_of_category
+from tfrecord_lite.look.survey import Fact, Survey
 from tfrecord_lite.pipeline.previews.looking import title_of
 from tfrecord_lite.sample import Sample
 
@@ -89,7 +87,7 @@ class CocoFiles:
             if isinstance(event, Sample):
                 yield number, event
 
-    def name_classes(self, survey: Survey) -> NamedClasses:
+    def name_classes(self, survey: Survey) -> Classes:
         """See Dataset. Ids are those of the dataset."""
         rows: list[tuple[int, str, tuple[Bone, ...] | None]] = []
         places: dict[tuple[int, str], int] = {}
@@ -98,10 +96,11 @@ class CocoFiles:
             number = entry["id"]
             if (number, name) not in places:
                 places[number, name] = len(rows)
-                rows.append((number, name, _bones(entry)))
+                points = entry.get("keypoints")
+                names = list(map(str, points)) if isinstance(points, list) else []
+                rows.append((number, name, bones_of_category(entry.get("skeleton"), names)))
             return places[number, name]
 
-        of: dict[Key, int] = {}
         used = {(key.label, key.name) for key in survey.classes}
         objects, pixels, segments = ({}, {}, {})  # type: dict[int, int], dict[int, int], dict[int, int]
         for split in self._splits:
@@ -114,10 +113,10 @@ class CocoFiles:
                 for entry in entries:
                     if type(entry.get("id")) is int and entry["id"] in met:
                         table.setdefault(entry["id"], place(entry, names[entry["id"]]))
-        for key in survey.classes:
-            if key.label in objects:
-                of[key] = places.get((key.label, key.name or ""), objects[key.label])
-        return NamedClasses(Classes(rows, of, pixels, segments), {})
+        of: dict[tuple[int | None, str | None], int] = {
+            (label, name): places.get((label, name or ""), objects[label]) for label, name in used if label in objects
+        }
+        return Classes(rows, of, pixels, segments)
 
     def close(self) -> None:
         """See Dataset. There is nothing to clear up."""
@@ -154,17 +153,3 @@ def open_split(tasks: Mapping[str, CocoPart]) -> CocoSplit:
 def _pictures(tasks: Mapping[str, CocoPart]) -> str | None:
     """The folder of the pictures of a split."""
     return next((part.pictures for part in tasks.values() if part.pictures is not None), None)
-
-
-def _bones(entry: Entry) -> tuple[Bone, ...] | None:
-    """The bones of a category: its own, else those that the names of its keypoints imply; None where it has none."""
-    names, skeleton = entry.get("keypoints"), entry.get("skeleton")
-    pairs = skeleton if isinstance(skeleton, list) else []
-    bones = tuple(
-        (pair[0] - 1, pair[1] - 1)
-        for pair in pairs
-        if isinstance(pair, list) and len(pair) == 2 and all(type(end) is int and end > 0 for end in pair)
-    )
-    if bones:
-        return bones
-    return bones_of_names([str(name) for name in names]) if isinstance(names, list) and names else None

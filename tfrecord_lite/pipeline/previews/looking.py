@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tfrecord_lite.errors import DataError, Location, printable
 from tfrecord_lite.look.choose import Candidate, Chooser
 from tfrecord_lite.look.classes import Classes
-from tfrecord_lite.look.facts import Fact
-from tfrecord_lite.look.survey import Survey
-from tfrecord_lite.pipeline.previews.class_names import NamedClasses
+from tfrecord_lite.look.survey import Fact, Survey
 from tfrecord_lite.sample import Sample
 
 _LONGEST_TITLE = 60  # characters
@@ -41,8 +38,8 @@ class Dataset(Protocol):
     def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
         """Some samples of it, with their images, in order. wanted: their numbers among all that ``read`` gave."""
 
-    def name_classes(self, survey: Survey) -> NamedClasses:
-        """The classes of all samples, once they were met."""
+    def name_classes(self, survey: Survey) -> Classes:
+        """The classes of all samples, once they were met. survey: is told what a conversion would say of them."""
 
     def facts(self) -> list[Fact]:
         """How they were read, once they were."""
@@ -62,9 +59,8 @@ def title_of(inputs: Sequence[str | os.PathLike[str]]) -> str:
     return name if len(inputs) == 1 else f"{name} and {len(inputs) - 1} more"
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a first pass over a dataset gives. notes on classes are among the warnings of the survey."""
+class Looked(NamedTuple):
+    """What a first pass over a dataset gives."""
 
     dataset: Dataset
     survey: Survey
@@ -83,13 +79,7 @@ def look_at(dataset: Dataset, chooser: Chooser) -> Looked:
                 survey.add_problem(event)
             number += 1  # noqa: SIM113 - enumerate would hold the event
             del event  # a large image must not be held while the next one is read
-    named = dataset.name_classes(survey)
-    for key, notes in named.notes.items():
-        first = survey.first_of[key]
-        for note in notes:
-            warned = survey.warn(note.code, first[0].where, note.text, survey.classes[key])
-            warned.pictures += [each for each in first if each not in warned.pictures]
-    return Looked(dataset, survey, named.classes)
+    return Looked(dataset, survey, dataset.name_classes(survey))
 
 
 def read_chosen(dataset: Dataset, chosen: Sequence[Candidate]) -> Iterator[tuple[int, Sample]]:
@@ -100,19 +90,3 @@ def read_chosen(dataset: Dataset, chosen: Sequence[Candidate]) -> Iterator[tuple
         for number, sample in dataset.read_again(source, wanted):
             yield places[source, number], sample
             del sample  # likewise
-
-
-def counts_of(looked: Looked) -> list[int]:
-    """How many objects each class of the table has; of the classes of pixels, how many images or segments."""
-    survey, classes = looked.survey, looked.classes
-    counts = [0] * len(classes.rows)
-    for key, count in survey.classes.items():
-        if (row := classes.index(key.label, key.name)) is not None:
-            counts[row] += count
-    for number, count in survey.pixels_of.items():
-        if (row := classes.index_of_pixels(number)) is not None:
-            counts[row] += count
-    for number, count in survey.segments_of.items():
-        if (row := classes.index_of_segment(number)) is not None:
-            counts[row] += count
-    return counts

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from tfrecord_lite.errors import counted, printable
+from tfrecord_lite.errors import counted
 from tfrecord_lite.look.choose import Candidate, in_order
-from tfrecord_lite.look.facts import Fact, facts_of
-from tfrecord_lite.look.page import Contents, WarningShown, page
-from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.look.page import Contents, page
+from tfrecord_lite.look.survey import Fact, facts_of
 from tfrecord_lite.look.thumbnails import Thumbnails
-from tfrecord_lite.pipeline.previews.looking import Looked, counts_of, read_chosen
+from tfrecord_lite.pipeline.previews.looking import Looked, read_chosen
 
 _LARGE_SIDE, _SIDE = 640, 320  # pixels of the longer side of a picture: where there are few, and where there are many
 _FEW = 50  # pictures
 _MOST_BYTES = 10_000_000  # of the pictures of a page whose number is the default
 _HEAVY = 25_000_000  # bytes of a page that browsers take long to open
-_MOST_PLACES = 6  # pictures of a warning
-_MOST_PROBLEMS = 6
 
 
 class Page(NamedTuple):
@@ -56,37 +53,24 @@ def make_page(
         pictures[ordered[place]] = thumbnails.picture(sample, ordered[place].codes)
         del sample  # a large image must not be held while the next one is read
     kept = _within(chosen, pictures) if limited else set(chosen)
-    ordered = [each for each in ordered if each in kept]
-    left_out = []
-    if len(ordered) < survey.images:
-        said = f"{len(ordered):,} of {counted(survey.images, 'image')} are shown"
-        left_out.append(f"{said}: the first places of each warning, then some of every class.")
-    if more := len(chosen) - len(ordered):
+    shown = {each: pictures[each] for each in ordered if each in kept}
+    notes = []
+    if len(shown) < survey.images:
+        said = f"{len(shown):,} of {counted(survey.images, 'image')} are shown"
+        notes.append(f"{said}: the first places of each warning, then some of every class.")
+    if more := len(chosen) - len(shown):
         said = f"The page would be larger than {_MOST_BYTES // 10**6} MB with"
-        left_out.append(f"{said} {counted(more, 'picture')} more; --sample shows them.")
-    left_out += dataset.limits()
-    contents = Contents(
-        dataset.title,
-        [*dataset.facts(), *facts_of(survey), *facts],
-        _warnings(survey, {each: place for place, each in enumerate(ordered)}),
-        [problem.text for problem in survey.problems[:_MOST_PROBLEMS]],
-        survey,
-        classes,
-        counts_of(looked),
-        [pictures[each] for each in ordered],
-        list(thumbnails.skeletons),
-        left_out,
-    )
-    content = page(contents)
-    notes = [text for text in left_out if text not in dataset.limits()]
+        notes.append(f"{said} {counted(more, 'picture')} more; --sample shows them.")
+    told = [*dataset.facts(), *facts_of(survey), *facts]
+    left_out = [*notes, *dataset.limits()]
+    content = page(Contents(dataset.title, told, survey, classes, shown, thumbnails.skeletons, left_out))
     if len(content) >= _HEAVY:
-        notes.append(
-            f"the page has {len(content) / 1e6:.0f} MB: browsers take long to open it. Show fewer with --sample"
-        )
-    return Page(content, len(ordered), notes)
+        size = f"{len(content) / 1e6:.0f} MB"
+        notes.append(f"the page has {size}: browsers take long to open it. Show fewer with --sample")
+    return Page(content, len(shown), notes)
 
 
-def _within(chosen: Sequence[Candidate], pictures: dict[Candidate, bytes]) -> set[Candidate]:
+def _within(chosen: Sequence[Candidate], pictures: Mapping[Candidate, bytes]) -> set[Candidate]:
     """As many pictures as there is room for, the first ones first; one in any case."""
     kept: set[Candidate] = set()
     room = _MOST_BYTES
@@ -96,18 +80,3 @@ def _within(chosen: Sequence[Candidate], pictures: dict[Candidate, bytes]) -> se
             break
         kept.add(each)
     return kept
-
-
-def _warnings(survey: Survey, places: dict[Candidate, int]) -> list[WarningShown]:
-    """The warnings, the most frequent first, each with those of its pictures that are on the page."""
-    found = sorted(survey.warnings.items(), key=lambda item: (-item[1].count, item[0]))
-    return [
-        WarningShown(
-            code,
-            warned.count,
-            warned.where,
-            printable(warned.text),
-            tuple(places[each] for each in warned.pictures[:_MOST_PLACES] if each in places),
-        )
-        for code, warned in found
-    ]

@@ -17,7 +17,7 @@ from tfrecord_lite.look.sheet import LegendEntry, Sheet
 from tfrecord_lite.output.filenames import portable_name
 from tfrecord_lite.output.files import write_new
 from tfrecord_lite.output.whole import whole_folder, write_whole
-from tfrecord_lite.pipeline.previews.looking import Looked, counts_of, read_chosen
+from tfrecord_lite.pipeline.previews.looking import Looked, read_chosen
 from tfrecord_lite.sample import Sample
 
 _LONGEST_SIDE = 1280  # pixels of a picture in a folder
@@ -34,7 +34,7 @@ class Pictures:
         self._classes = looked.classes
         self._fonts = fonts
         self._only = only
-        self._counts = {place: count for place, count in enumerate(counts_of(looked)) if count}
+        self._counts = {place: count for place, count in enumerate(looked.survey.counts_of(looked.classes)) if count}
         self._problems = self._absent = 0
 
     def sheet(self, chosen: Sequence[Candidate], path: str, *, overwrite: bool) -> tuple[list[str], list[str]]:

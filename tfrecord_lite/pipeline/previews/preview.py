@@ -212,7 +212,7 @@ def _show(dataset: Dataset, wish: _Wish, fonts: Fonts) -> Preview:
     looked = look_at(dataset, Chooser(wish.most, wish.seed, narrow=bool(wish.names)))
     survey, classes = looked.survey, looked.classes
     only = _chosen_classes(wish.names, classes)
-    keys = None if only is None else [key for key in survey.classes if classes.index(key.label, key.name) in only]
+    keys = None if only is None else [key for key in survey.classes if classes.of.get((key.label, key.name)) in only]
     first = survey.places_of_warnings() if wish.is_page and only is None else ()
     chosen = survey.chooser.choose(first, keys, warned=wish.warned)
     if survey.refused and not wish.drops:

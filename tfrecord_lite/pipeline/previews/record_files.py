@@ -6,17 +6,19 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from typing import Any
 
+from tfrecord_lite.coco.draft.part_summary import FileSummary, ObjectClass, PartSummary, SegmentClass
+from tfrecord_lite.coco.resolve.resolve import Resolved, resolve
 from tfrecord_lite.errors import DataError, Location, counted, printable
 from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
 from tfrecord_lite.inputs.storage import STDIN, open_input
 from tfrecord_lite.labels.choose import Choice as LabelMapChoice
 from tfrecord_lite.labels.choose import LabelMapSource, open_label_maps
-from tfrecord_lite.look.facts import Fact
-from tfrecord_lite.look.survey import Survey
+from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_category
+from tfrecord_lite.look.survey import Fact, Survey
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.codes import INPUT
-from tfrecord_lite.pipeline.previews.class_names import NamedClasses, name_classes
 from tfrecord_lite.pipeline.previews.looking import title_of
 from tfrecord_lite.pipeline.reading.sampling import Cut, Limit, limits_of
 from tfrecord_lite.pipeline.reading.shard_reader import ShardPart, ShardReader
@@ -109,13 +111,24 @@ class RecordFiles:
             if not left:
                 break
 
-    def name_classes(self, survey: Survey) -> NamedClasses:
-        """See Dataset."""
-        choice = self._label_map = self._label_maps.choose((key.label, key.name) for key in survey.classes)
-        for text in choice.warnings:
-            survey.warn(INPUT, Location(self._shards[0].name), text)
-        pixel_labels = self._label_maps.panoptic or choice.pixels
-        return name_classes(survey, choice.label_map, pixel_labels, zero_based=self._zero_based)
+    def name_classes(self, survey: Survey) -> Classes:
+        """See Dataset. Classes get the names that a conversion would give them."""
+        where = Location(self._shards[0].name)
+        met = PartSummary()
+        met.classes.note(map(ObjectClass._make, survey.classes), where)
+        met.stuff.note(survey.pixels_of, where)
+        met.segments.note((SegmentClass(number, True, False) for number in survey.segments_of), where)
+        met.add_file(FileSummary(where.file, self._records, zero_based=self._zero_based))
+        resolved = resolve([met], self._label_maps)
+        self._label_map = resolved.label_map
+        for text in resolved.warnings:
+            survey.warn(INPUT, where, text)
+        for key, why in resolved.classes.refusals.items():
+            survey.warn_class(Key._make(key), "object-without-class", why)
+        for key, notes in resolved.classes.notes.items():
+            for note in notes:
+                survey.warn_class(Key._make(key), note.code, note.text)
+        return _table_of(resolved)
 
     def limits(self) -> list[str]:
         """See Dataset."""
@@ -139,6 +152,34 @@ class RecordFiles:
         source = ", ".join(labels.files) or "none: the records name the classes"
         found.append(Fact("Label map", printable(source)))
         return found
+
+
+def _table_of(resolved: Resolved) -> Classes:
+    """The classes that were met. Those of pixels and of segments are those of objects that have the same name."""
+    used = set(resolved.classes.ids.values())
+    rows: list[tuple[int, str, tuple[Bone, ...] | None]] = []
+    for category in resolved.classes.categories:
+        if category.id in used:
+            skeleton = category.item.skeleton if category.item is not None else ()
+            rows.append((category.id, category.name, bones_of_category(skeleton, category.keypoints)))
+    of_ids = {number: place for place, (number, _, _) in enumerate(rows)}
+    of_names = {name: place for place, (_, name, _) in enumerate(rows)}
+
+    def place(category: Mapping[str, Any]) -> int:
+        name = category["name"]
+        if name not in of_names:
+            of_names[name] = len(rows)
+            rows.append((category["id"], name, None))
+        return of_names[name]
+
+    stuff = {entry["id"]: place(entry) for entry in resolved.stuff.categories}
+    panoptic = {entry["id"]: place(entry) for entry in resolved.panoptic.categories}
+    return Classes(
+        rows,
+        {(each.label, each.name): of_ids[number] for each, number in resolved.classes.ids.items()},
+        {label: stuff[number] for label, number in resolved.stuff.ids.items()},
+        {each.label: panoptic[number] for each, (number, _) in resolved.panoptic.meanings.items()},
+    )
 
 
 def _has_spans(path: str, size: int) -> bool:
