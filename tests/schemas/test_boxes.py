@@ -219,6 +219,39 @@ def test_boxes_of_one_or_two_pixels_in_all_records_are_told(
         assert "boxes-tiny" not in converted(tiny, usual).report["warnings"]
 
 
+PERCENT = ((5, 10, 40, 92), (50, 2, 95, 50), (10, 10, 30, 30), (60, 70, 99.5, 100))
+
+
+def in_image(size: tuple[int, int], *boxes: tuple[float, float, float, float]) -> dict[str, bytes]:
+    sizes = {"image/width": ints(size[0]), "image/height": ints(size[1])}
+    return raw(*boxes, **{"image/encoded": texts(jpeg(*size)), **sizes})
+
+
+def test_boxes_in_percent_are_told(converted: Convert) -> None:
+    records = [in_image((640, 480), *PERCENT)] * 2
+    found = converted(*records).report["warnings"]["boxes-percent"]
+    assert found["count"] == 2
+    assert "No option reads percent" in found["first"]
+    assert "say --coordinates pixel" in found["first"]
+    assert "boxes-percent" not in converted(*records, coordinates="pixel").report["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("size", "boxes", "records"),
+    [
+        ((128, 128), PERCENT, 4),
+        ((640, 480), PERCENT, 1),
+        ((640, 480), PERCENT[:1], 9),
+        ((640, 480), (*PERCENT, (0, 0, 101, 20)), 4),
+    ],
+    ids=["a small picture", "few boxes", "not to the end across", "beyond 100"],
+)
+def test_pixels_of_small_numbers_are_no_percent(
+    size: tuple[int, int], boxes: Sequence[tuple[float, float, float, float]], records: int, converted: Convert
+) -> None:
+    assert "boxes-percent" not in converted(*[in_image(size, *boxes)] * records).report["warnings"]
+
+
 def test_small_pixels_of_a_small_picture_are_pixels(converted: Convert) -> None:
     done = converted(detection("a.png", (12, 9), labels=[1]) | ODD)
     assert done.coco["annotations"][0]["bbox"] == pytest.approx([1.165, 0.803, 2.33, 2.13], abs=0.01)

@@ -49,6 +49,7 @@ CODES = {
     "box-outside-image": "a box reaches beyond its image; it is kept as it is",
     "box-padding": "a box of four zeros with class 0 is padding, and left out",
     "box-without-area": "a box has no width or no height; it is kept, and some trainers refuse it",
+    "boxes-percent": "boxes reach to 100 in both axes of larger images: they are taken for pixels, and may be percent",
     "boxes-tiny": "all boxes lie within a few pixels of a corner, or are no larger: is their unit right?",
     # classes
     "class-base-unclear": "nothing shows whether class numbers count from 0 or from 1; the warning says what is taken",

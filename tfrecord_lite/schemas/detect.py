@@ -6,9 +6,7 @@ first have none, that is settled by the first that do.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterator, Sequence
-from itertools import chain
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tfrecord_lite.errors import FeatureError, LayoutError, counted, shortened
@@ -17,14 +15,14 @@ from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.example.tensors import find_tensors, with_tensors
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.box_order import settle_box_order
-from tfrecord_lite.schemas.evidence import LARGEST_FRACTION, Keys, describe, known_size, survey
+from tfrecord_lite.schemas.evidence import Keys, describe, survey
 from tfrecord_lite.schemas.pictures import check_pictures, hold_pictures
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.pixels import path_in
-from tfrecord_lite.schemas.read.sides import read_sides
 from tfrecord_lite.schemas.registry import find_schema
 from tfrecord_lite.schemas.schema import Schema, present
 from tfrecord_lite.schemas.suspects import NO_SUSPECTS, Suspects, are_suspicious, keys_left, missing_content
+from tfrecord_lite.schemas.units import decide_units
 from tfrecord_lite.schemas.words import CONTENT, IMAGE
 
 if TYPE_CHECKING:
@@ -33,12 +31,6 @@ if TYPE_CHECKING:
 SAMPLE_RECORDS = 16  # records that decide, before the first one is read
 SAMPLE_BYTES = 32 << 20  # or fewer, where they are large
 SAMPLE_FEATURES = 1 << 16  # or have more features: each takes a kilobyte while it is looked at
-
-
-SMALL_UNITS = 10.0  # boxes of a file that all end before it are hardly pixels of an image of some size
-_FULL_BOX = 1.01  # of a box, that an object in it fills at most; more than 1, since float32 rounds both
-TINY = 2.0  # pixels a side: of a whole file such boxes mark nothing that could be seen
-_SMALL_IMAGE = 64  # pixels; of a smaller one they may be
 
 
 class Choice(NamedTuple):
@@ -50,7 +42,6 @@ class Choice(NamedTuple):
     has_classes: whether records have a key for the class of their objects.
     int_labels: keys of class numbers that hold int64 values; floats there are another writer's, or damage.
     small_boxes: whether coordinates are too large to be fractions, and too small to be pixels of such images.
-    tiny_boxes: whether every box is hardly larger than a pixel, so that their unit may be another one.
     normalized_area: whether areas are fractions of the image; else they are square pixels.
     has_boxes: whether there were boxes to decide by; else the first record with one settles the rest.
     frames: whether the records are videos, whose frames are read.
@@ -67,7 +58,6 @@ class Choice(NamedTuple):
     has_images: bool
     has_classes: bool
     small_boxes: bool
-    tiny_boxes: bool
     normalized_area: bool
     has_boxes: bool
     frames: bool
@@ -117,7 +107,7 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
     schema, unsure = settle_box_order(schema, examples)
     choice = _decide(schema, examples, options)
     if unsure:
-        choice = choice._replace(guesses=(("box-order-guessed", unsure),))
+        choice = choice._replace(guesses=(*choice.guesses, ("box-order-guessed", unsure)))
     if not choice.has_images and "encoded" not in dict(options.roles):
         guess = _guess(examples, schema, (IMAGE,))
         if key := guess.roles.get("encoded"):
@@ -176,90 +166,29 @@ def settle(choice: Choice, examples: Sequence[Example], path: str, options: Read
 
 def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -> Choice:
     """What else the first records show, once their schema is known."""
-    coordinates = options.coordinates
     why_schema = f"by the keys of {counted(len(examples), 'record')}"
     if options.schema != "auto":
         why_schema = "as --schema says"
-    boxes = [box for example in examples for box in _boxes(schema, example)]
-    noun = "boxes"
-    if not boxes:  # keypoints have the unit of boxes
-        boxes = [(x, y, x, y) for example in examples for x, y in _points(schema, example)]
-        noun = "keypoints" if boxes else noun
-    largest = [max(map(abs, box)) for box in boxes]
-    beyond = sum(each > LARGEST_FRACTION for each in largest)
-    are_small = beyond > 0 and max(largest) <= SMALL_UNITS and _are_images_large(schema, examples)
-    if coordinates != "auto":
-        pixel, why = coordinates == "pixel", "as --coordinates says"
-    elif schema.pixel is not None:
-        pixel, why = schema.pixel, f"as {schema.name} has them"
-    elif are_small and any(value % 1 for box in boxes for value in box):
-        pixel, why = False, f"of {len(boxes)} {noun} none reaches beyond {SMALL_UNITS:g}, which pixels of images would"
-    else:
-        # A few boxes that reach too far are faults in a normalised file, not a file of pixels.
-        pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} {noun} reach beyond {LARGEST_FRACTION:g}"
-    unit = "pixel" if pixel else "normalized"
+    units = decide_units(schema, examples, options.coordinates)
+    unit = "pixel" if units.pixel else "normalized"
     return Choice(
         schema,
-        pixel=pixel,
+        pixel=units.pixel,
         has_images=hold_pictures(schema, examples),
         has_classes=any(key in example for example in examples for key in schema.number + schema.text),
         int_labels=frozenset(key for key in schema.number if any(each.kind(key) == "int64" for each in examples)),
-        small_boxes=are_small,
-        tiny_boxes=_are_tiny(schema, examples, pixel=pixel),
-        normalized_area=_are_fractions(schema, examples, pixel=pixel),
+        small_boxes=units.small_boxes,
+        normalized_area=units.normalized_area,
         has_boxes=any(has_boxes(schema, example) for example in examples),
         frames=all(FRAME_INDEX in example for example in examples),
-        evidence=(f"schema {schema.name} {why_schema}", f"{unit} coordinates: {why}"),
+        evidence=(f"schema {schema.name} {why_schema}", f"{unit} coordinates: {units.why}"),
+        guesses=units.doubts,
     )
 
 
 def has_boxes(schema: Schema, example: Example) -> bool:
     """Whether a record has a side of a box, or keypoints, which can be without one."""
     return _holds_values(example, schema.geometry) or _holds_values(example, schema.points)
-
-
-def _are_images_large(schema: Schema, examples: Sequence[Example]) -> bool:
-    """Whether every image whose size is known has more than a few pixels a side, and there is one."""
-    sizes = [size for example in examples if (size := known_size(example, schema)) is not None]
-    return bool(sizes) and min(map(min, sizes)) >= _SMALL_IMAGE
-
-
-def _are_fractions(schema: Schema, examples: Sequence[Example], *, pixel: bool) -> bool:
-    """Whether areas are fractions of the image: none is above 1, and few are larger than what their boxes are of it.
-
-    As square pixels they would be objects of a single pixel each, whose boxes are smaller parts of the image than that.
-
-    pixel: whether boxes have pixels.
-    """
-    areas = [value for example in examples for key in schema.area for value in example.values(key)]
-    if not any(areas) or not all(isinstance(area, float) and 0 <= area <= 1 for area in areas):
-        return False
-    within = beyond = 0
-    for example in examples:
-        width, height = (known_size(example, schema) or (None, None)) if pixel else (1, 1)
-        boxes = list(_boxes(schema, example))
-        given = example.floats(present(example, schema.area))
-        if width and height and len(boxes) == len(given):
-            for area, (x0, y0, x1, y1) in zip(given, boxes, strict=True):
-                part = abs((x1 - x0) * (y1 - y0)) / (width * height)
-                within += area <= _FULL_BOX * part
-                beyond += area > _FULL_BOX * part
-    return within >= beyond
-
-
-def _are_tiny(schema: Schema, examples: Sequence[Example], *, pixel: bool) -> bool:
-    """Whether there are boxes in images of some size, and none of them is larger than two pixels a side."""
-    found = False
-    for example in examples:
-        for x0, y0, x1, y1 in _boxes(schema, example):
-            size = known_size(example, schema)
-            if size is None or min(size) < _SMALL_IMAGE:
-                return False
-            scale = (1, 1) if pixel else size
-            if max(abs(x1 - x0) * scale[0], abs(y1 - y0) * scale[1]) > TINY:
-                return False
-            found = found or (x0, y0) != (x1, y1)  # what only pads a list is no box
-    return found
 
 
 def _is_transcribed(schema: Schema, examples: Sequence[Example]) -> bool:
@@ -290,29 +219,6 @@ def _holds_values(example: Example, keys: Sequence[str]) -> bool:
         elif example.count(key):
             return True
     return False
-
-
-def _boxes(schema: Schema, example: Example) -> Iterator[tuple[float, ...]]:
-    """The finite boxes of a record; reading it will report what is wrong with the others."""
-    try:
-        sides = read_sides(example, schema, whole=True)
-    except FeatureError:
-        return
-    for box in zip(*sides.lists, strict=True):
-        if all(map(math.isfinite, box)):
-            yield box
-
-
-def _points(schema: Schema, example: Example) -> Iterator[tuple[float, float]]:
-    """The finite keypoints of a record; those of triples are always pixels."""
-    try:
-        xs, ys = (example.numbers(present(example, keys)) for keys in (schema.keypoint_x, schema.keypoint_y))
-        pairs = example.numbers(present(example, schema.keypoint_pairs))
-    except FeatureError:
-        return
-    for x, y in chain(zip(xs, ys, strict=False), zip(pairs[::2], pairs[1::2], strict=False)):
-        if math.isfinite(x) and math.isfinite(y):
-            yield x, y
 
 
 def _unknown(keys: Keys, examples: Sequence[Example]) -> str:

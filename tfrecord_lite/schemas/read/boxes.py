@@ -10,9 +10,10 @@ from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Box, Finding
-from tfrecord_lite.schemas.detect import SMALL_UNITS, TINY, Choice
+from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
 from tfrecord_lite.schemas.read.sides import read_sides
+from tfrecord_lite.schemas.units import SMALL_UNITS
 
 _LARGEST_PIXEL = float(1 << 24)  # float32 represents every whole pixel up to here
 _NO_CLASS = ("", "background", "__background__", "bg", "none")  # names of class 0 that mean no object
@@ -28,7 +29,6 @@ class BoxReader:
         self._pixel = choice.pixel
         self._limit = _LARGEST_PIXEL if choice.pixel else LARGEST_FRACTION
         self._is_small = choice.small_boxes
-        self._is_tiny = choice.tiny_boxes and not choice.small_boxes
         self._may_ask = options.coordinates == "auto"
 
     def read(
@@ -80,27 +80,7 @@ class BoxReader:
                     thin.append(len(boxes))
             # Adding 0.0 turns a negative zero into the zero that it means.
             boxes.append((x0 * scale_x + 0.0, y0 * scale_y + 0.0, across * scale_x, down * scale_y))
-        if self._is_small and pixel and boxes:
-            text = f"all boxes lie within {SMALL_UNITS:g} pixels of the corner of an image of {size[0]}x{size[1]}"
-            findings.append(Finding("boxes-tiny", example.where, f"{text}: are these pixels?"))
-        if self._is_tiny and boxes and self._may_ask:
-            self._tell_tiny(example.where, size, boxes, findings)
         return boxes
-
-    def _tell_tiny(
-        self, where: Location, size: tuple[int, int], boxes: Sequence[Box | None], findings: list[Finding]
-    ) -> None:
-        """Asks for the unit of boxes that are all hardly larger than a pixel."""
-        sides = [max(box[2:]) for box in boxes if box is not None]
-        if not sides or not 0 < max(sides) <= TINY:
-            return
-        text = f"no box is larger than {max(sides):.2g} pixels a side in an image of {size[0]}x{size[1]}"
-        if self._pixel:
-            text += ", if these are pixels, as they are taken for. If that is right, say --coordinates pixel"
-        else:
-            text += ": coordinates are taken for fractions of the image. Were they divided by its size twice?"
-            text += " If they are pixels, say --coordinates pixel; if they are right, --coordinates normalized"
-        findings.append(Finding("boxes-tiny", where, text))
 
     def agree(self, example: Example, size: tuple[int, int], boxes: Sequence[Box | None]) -> bool:
         """Whether these boxes, which were read from other keys, equal those of the sides to the pixel."""
