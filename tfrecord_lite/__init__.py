@@ -70,30 +70,7 @@ _HOMES = {
     "pipeline.previews.preview": ("preview", "Preview"),
     "pipeline.validate": ("validate",),
     "coco.rules.validation": ("CocoFinding", "Validation"),
-    "errors": (
-        "BudgetError",
-        "ChecksumError",
-        "CocoFileError",
-        "CompressionError",
-        "DataError",
-        "ExampleError",
-        "ExhaustedError",
-        "FeatureError",
-        "InputError",
-        "LabelMapError",
-        "LayoutError",
-        "Location",
-        "NoRecordsError",
-        "OutputError",
-        "RecordError",
-        "RecordSizeError",
-        "RejectedInputError",
-        "TFRecordLiteError",
-        "TruncatedRecordError",
-        "UsageError",
-        "VideoError",
-        "WorkerError",
-    ),
+    "errors": ("Location",),
     "example.build": ("build_example",),
     "example.example": ("Example",),
     "tfrecord.framing": ("Record",),
@@ -104,7 +81,6 @@ _HOMES = {
     "pipeline.conversion.summary": ("Summary",),
     "pipeline.reading.shard_reader": ("read_examples", "read_samples"),
 }
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 
 __all__ = [
@@ -158,6 +134,8 @@ __all__ = [
     "validate",
     "verify",
 ]
+_HOME_OF = {name: "errors" for name in __all__ if name.endswith("Error")}
+_HOME_OF |= {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

@@ -130,7 +130,7 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
         help_text = option.help + (f"; default: {option.shown_default}" if option.shown_default else "")
         help_text = help_text.replace("%", "%%")
         if isinstance(option.kind, Flag):
-            action = "store_false" if option.kind.off else "store_true"
+            action = "store_false" if option.default else "store_true"
             add(*names, dest=option.name, action=action, help=help_text)
             continue
         add(

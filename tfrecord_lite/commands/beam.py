@@ -14,12 +14,7 @@ from tfrecord_lite.options.kinds import Path
 from tfrecord_lite.options.option import Option
 
 _OUTPUT = Option(
-    name="output",
-    short="-o",
-    kind=Path("OUT"),
-    required=True,
-    group=OUTPUT,
-    help="a dataset folder that all workers can write to",
+    "output", Path("OUT"), OUTPUT, "a dataset folder that all workers can write to", short="-o", required=True
 )
 
 

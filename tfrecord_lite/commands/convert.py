@@ -13,12 +13,12 @@ from tfrecord_lite.options.kinds import OutputPath
 from tfrecord_lite.options.option import Option
 
 _OUTPUT = Option(
-    name="output",
+    "output",
+    OutputPath("OUT"),
+    OUTPUT,
+    "a dataset folder, or a file that ends in .json; then no images are written unless --images says where",
     short="-o",
-    kind=OutputPath("OUT"),
     required=True,
-    group=OUTPUT,
-    help="a dataset folder, or a file that ends in .json; then no images are written unless --images says where",
 )
 
 

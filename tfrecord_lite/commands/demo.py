@@ -14,14 +14,7 @@ from tfrecord_lite.options.converting import OUTPUT
 from tfrecord_lite.options.kinds import OutputPath
 from tfrecord_lite.options.option import Option
 
-_OUTPUT = Option(
-    name="output",
-    short="-o",
-    kind=OutputPath("DIR"),
-    group=OUTPUT,
-    default="tfrecord2coco-demo",
-    help="where everything goes",
-)
+_OUTPUT = Option("output", OutputPath("DIR"), OUTPUT, "where everything goes", short="-o", default="tfrecord2coco-demo")
 
 
 def run(options: Namespace) -> int:

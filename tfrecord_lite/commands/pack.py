@@ -14,12 +14,7 @@ from tfrecord_lite.options.option import Option
 from tfrecord_lite.options.packing import PACK_OPTIONS
 
 _OUTPUT = Option(
-    name="output",
-    short="-o",
-    kind=OutputPath("DIR"),
-    required=True,
-    group=OUTPUT,
-    help="a folder for shards, label map and reports",
+    "output", OutputPath("DIR"), OUTPUT, "a folder for shards, label map and reports", short="-o", required=True
 )
 
 

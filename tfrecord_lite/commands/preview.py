@@ -14,12 +14,12 @@ from tfrecord_lite.options.previewing import PREVIEW_OPTIONS, SHOWN
 
 _INPUTS = Argument("input", "INPUT", "files, folders, globs, base@10; or a COCO dataset, a folder or a .json file", "+")
 _OUTPUT = Option(
-    name="output",
+    "output",
+    OutputPath("OUT"),
+    SHOWN,
+    "a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image",
     short="-o",
-    kind=OutputPath("OUT"),
     required=True,
-    group=SHOWN,
-    help="a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image",
 )
 
 

@@ -7,11 +7,10 @@ from argparse import Namespace
 from tfrecord_lite.commands.progress import progress
 from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET, RUN
-from tfrecord_lite.options.kinds import Flag
-from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.option import flag
 from tfrecord_lite.options.validating import VALIDATE_OPTIONS
 
-_ALL = Option(name="all", kind=Flag(), default=False, group=RUN, help="print notes as well: what breaks no reader")
+_ALL = flag("all", RUN, "print notes as well: what breaks no reader")
 
 
 def run(options: Namespace) -> int:

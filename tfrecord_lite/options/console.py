@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from tfrecord_lite.options.kinds import Flag
-from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.option import flag
 
 RUN = "the run"
 
-JSON = Option(name="json", kind=Flag(), default=False, group=RUN, help="print results as JSON")
-QUIET = Option(name="quiet", short="-q", kind=Flag(), default=False, group=RUN, help="show no progress")
+JSON = flag("json", RUN, "print results as JSON")
+QUIET = flag("quiet", RUN, "show no progress", short="-q")
 
 
 def envelope(

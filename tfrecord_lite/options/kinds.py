@@ -45,12 +45,9 @@ class Kind:
 
 
 class Flag(Kind):
-    """Yes or no. off: whether naming it on the command line means no."""
+    """Yes or no: naming it on the command line means what the default is not."""
 
     expected_value = "True or False"
-
-    def __init__(self, *, off: bool = False) -> None:
-        self.off = off
 
     def admits(self, value: object) -> bool:
         return isinstance(value, bool)

@@ -15,20 +15,20 @@ class Option(NamedTuple):
 
     name: of the library's parameter, such as ``max_record_size``.
     kind: which values it takes.
-    help: one line.
     group: the heading that help and documentation show it under.
+    help: one line.
     default: of the parameter. default_text: what help says of it where it is no text of the command line.
-    flag: of the command line where it is not the name with dashes; short: one letter besides, such as ``-j``.
+    typed: on the command line, where that is not the name with dashes; short: one letter besides, such as ``-j``.
     repeated: whether it can be given any number of times. required: whether it must be given.
     """
 
     name: str
     kind: Kind
+    group: str
     help: str
-    group: str = "options"
     default: object = None
     default_text: str = ""
-    flag: str = ""
+    typed: str = ""
     short: str = ""
     repeated: bool = False
     required: bool = False
@@ -36,7 +36,7 @@ class Option(NamedTuple):
     @property
     def spelling(self) -> str:
         """As the command line has it: ``--max-record-size``."""
-        return self.flag or "--" + self.name.replace("_", "-")
+        return self.typed or "--" + self.name.replace("_", "-")
 
     @property
     def shown_default(self) -> str:
@@ -44,6 +44,11 @@ class Option(NamedTuple):
         if self.default_text or self.default is None or self.default == () or isinstance(self.kind, Flag):
             return self.default_text
         return str(self.default)
+
+
+def flag(name: str, group: str, help_: str, *, default: bool = False, typed: str = "", short: str = "") -> Option:
+    """An option without a value: naming it makes True of False, or the other way round."""
+    return Option(name, Flag(), group, help_, default=default, typed=typed, short=short)
 
 
 def check_options(options: Iterable[Option], values: Mapping[str, object]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tfrecord_lite.options.converting import ON_ERROR
-from tfrecord_lite.options.kinds import Flag, Name, Path, Whole
-from tfrecord_lite.options.option import Option
+from tfrecord_lite.options.kinds import Name, Path, Whole
+from tfrecord_lite.options.option import Option, flag
 from tfrecord_lite.options.reading import (
     ALLOW_MISSING_SHARDS,
     CATEGORY,
@@ -22,45 +22,33 @@ SHOWN = "what is shown"
 
 PREVIEW_OPTIONS = (
     Option(
-        name="sample",
-        kind=Whole("pictures"),
+        "sample",
+        Whole("pictures"),
+        SHOWN,
+        "how many pictures; every class comes, the rare ones too",
         default_text="20 on a sheet, else 200",
-        group=SHOWN,
-        help="how many pictures; every class comes, the rare ones too",
+    ),
+    Option("seed", Whole("a seed", 0), SHOWN, "another number gives another choice of pictures", default=0),
+    flag(
+        "read_all",
+        SHOWN,
+        "read every record; else no more than some thousand, the first ones of each file",
+        typed="--all",
     ),
     Option(
-        name="seed",
-        kind=Whole("a seed", 0),
-        default=0,
-        group=SHOWN,
-        help="another number gives another choice of pictures",
-    ),
-    Option(
-        name="read_all",
-        flag="--all",
-        kind=Flag(),
-        default=False,
-        group=SHOWN,
-        help="read every record; else no more than some thousand, the first ones of each file",
-    ),
-    Option(
-        name="only_classes",
-        flag="--only-class",
-        kind=Name("NAME"),
+        "only_classes",
+        Name("NAME"),
+        SHOWN,
+        "pictures that have this class, and only such objects; any number of times",
         default=(),
         repeated=True,
-        group=SHOWN,
-        help="pictures that have this class, and only such objects; any number of times",
+        typed="--only-class",
     ),
-    Option(name="warned", kind=Flag(), default=False, group=SHOWN, help="pictures with warnings first"),
+    flag("warned", SHOWN, "pictures with warnings first"),
     Option(
-        name="font",
-        kind=Path("FILE"),
-        default_text="one of this machine that has their characters",
-        group=SHOWN,
-        help="the font of names",
+        "font", Path("FILE"), SHOWN, "the font of names", default_text="one of this machine that has their characters"
     ),
-    Option(name="overwrite", kind=Flag(), default=False, group=SHOWN, help="replace a sheet or page that exists"),
+    flag("overwrite", SHOWN, "replace a sheet or page that exists"),
     ALLOW_MISSING_SHARDS,
     MAX_RECORD_SIZE_OPTION,
     LABEL_MAP,

@@ -10,7 +10,6 @@ from typing import Any
 from tfrecord_lite.options.kinds import (
     Choice,
     Dimensions,
-    Flag,
     LabelMapSource,
     Numbers,
     Pair,
@@ -19,7 +18,7 @@ from tfrecord_lite.options.kinds import (
     Text,
     Whole,
 )
-from tfrecord_lite.options.option import Option, check_options
+from tfrecord_lite.options.option import Option, check_options, flag
 
 _LARGEST = 256 << 20  # tfrecord.framing.MAX_RECORD_SIZE, whose import needs the checksum's extension module
 
@@ -27,16 +26,9 @@ INPUT = "which records"
 MEANING = "what the records mean"
 BAD_DATA = "bad data"
 
-ALLOW_MISSING_SHARDS = Option(
-    name="allow_missing_shards", kind=Flag(), default=False, group=INPUT, help="accept sets of shards with gaps"
-)
+ALLOW_MISSING_SHARDS = flag("allow_missing_shards", INPUT, "accept sets of shards with gaps")
 MAX_RECORD_SIZE_OPTION = Option(
-    name="max_record_size",
-    kind=Size(),
-    default=_LARGEST,
-    default_text="256MiB",
-    group=INPUT,
-    help="the largest record to accept",
+    "max_record_size", Size(), INPUT, "the largest record to accept", default=_LARGEST, default_text="256MiB"
 )
 SCHEMA_NAMES = (
     "classification",
@@ -59,85 +51,63 @@ SCHEMA_NAMES = (
 )
 """Those in ``schemas/``, named here since help must not wait for them."""
 SCHEMA = Option(
-    name="schema",
-    kind=Text("NAME"),
+    "schema",
+    Text("NAME"),
+    MEANING,
+    f"the schema of the records: {', '.join(SCHEMA_NAMES)}; or a file that describes one's own",
     default="auto",
     default_text="recognised",
-    group=MEANING,
-    help=f"the schema of the records: {', '.join(SCHEMA_NAMES)}; or a file that describes one's own",
 )
 ROLES = Option(
-    name="roles",
-    flag="--map",
-    kind=Pair("ROLE=KEY", "ROLE=KEY, such as xmin=box/left", 'keys by role, such as {"xmin": "box/left"}'),
+    "roles",
+    Pair("ROLE=KEY", "ROLE=KEY, such as xmin=box/left", 'keys by role, such as {"xmin": "box/left"}'),
+    MEANING,
+    "a key of one's own for a role of the schema; the command roles explains them",
     repeated=True,
-    group=MEANING,
-    help="a key of one's own for a role of the schema; the command roles explains them",
+    typed="--map",
 )
 LABEL_MAP = Option(
-    name="label_map",
-    kind=LabelMapSource(),
+    "label_map",
+    LabelMapSource(),
+    MEANING,
+    "names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO; none: no label map",
     default_text="the one beside the input that agrees",
-    group=MEANING,
-    help="names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO; none: no label map",
 )
 COORDINATES = Option(
-    name="coordinates",
-    kind=Choice(("auto", "normalized", "pixel")),
+    "coordinates",
+    Choice(("auto", "normalized", "pixel")),
+    MEANING,
+    "the unit of the records' boxes; auto: decided for each file by its values",
     default="auto",
-    group=MEANING,
-    help="the unit of the records' boxes; auto: decided for each file by its values",
 )
 CATEGORY = Option(
-    name="category",
-    kind=Text("NAME"),
-    default="object",
-    group=MEANING,
-    help="the one category of records that name no classes",
+    "category", Text("NAME"), MEANING, "the one category of records that name no classes", default="object"
 )
-IMAGE_ROOT = Option(
-    name="image_root", kind=Path("DIR"), group=MEANING, help="where the pictures are, if the records only name them"
-)
+IMAGE_ROOT = Option("image_root", Path("DIR"), MEANING, "where the pictures are, if the records only name them")
 IMAGE_SIZE = Option(
-    name="image_size",
-    kind=Dimensions(),
-    group=MEANING,
-    help="width and height of the images of records that say neither; with it raw pixels can be read",
+    "image_size",
+    Dimensions(),
+    MEANING,
+    "width and height of the images of records that say neither; with it raw pixels can be read",
 )
 IMAGE_INDEX = Option(
-    name="image_index",
-    kind=Whole("images", 0),
-    group=MEANING,
-    help="which image to read of records that hold several under one key, from 0",
+    "image_index", Whole("images", 0), MEANING, "which image to read of records that hold several under one key, from 0"
 )
-DROP_EMPTY_BOXES = Option(
-    name="drop_empty_boxes",
-    kind=Flag(),
-    default=False,
-    group=MEANING,
-    help="leave out objects whose boxes have no area, which trainers refuse",
+DROP_EMPTY_BOXES = flag(
+    "drop_empty_boxes", MEANING, "leave out objects whose boxes have no area, which trainers refuse"
 )
 IGNORED_LABELS = Option(
-    name="ignored_labels",
-    kind=Numbers(),
+    "ignored_labels",
+    Numbers(),
+    MEANING,
+    'numbers in semantic and panoptic label images that mean "no class"',
     default=(0, 255),
     default_text="0,255",
-    group=MEANING,
-    help='numbers in semantic and panoptic label images that mean "no class"',
 )
 PANOPTIC_DIVISOR = Option(
-    name="panoptic_divisor",
-    kind=Whole("instances"),
-    group=MEANING,
-    help="for DeepLab2's raw panoptic numbers: class * N + instance",
+    "panoptic_divisor", Whole("instances"), MEANING, "for DeepLab2's raw panoptic numbers: class * N + instance"
 )
-VERIFY_IMAGES = Option(
-    name="verify_images",
-    kind=Flag(),
-    default=False,
-    group=BAD_DATA,
-    help="decode every image fully, not only its header",
-)
+VERIFY_IMAGES = flag("verify_images", BAD_DATA, "decode every image fully, not only its header")
 
 RECORD_OPTIONS = (
     ALLOW_MISSING_SHARDS,
@@ -166,14 +136,14 @@ _READ_OPTIONS = (
     IMAGE_ROOT,
     IMAGE_SIZE,
     IMAGE_INDEX,
-    Option(name="pictures", kind=Flag(), default=True, help="whether a record without its picture is reported"),
+    flag("pictures", "", "whether a record without its picture is reported", default=True),
     CATEGORY,
     DROP_EMPTY_BOXES,
-    Option(name="masks", kind=Flag(), default=True, help="whether the masks of objects are decoded"),
+    flag("masks", "", "whether the masks of objects are decoded", default=True),
     IGNORED_LABELS,
     PANOPTIC_DIVISOR,
     MAX_RECORD_SIZE_OPTION,
-    Option(name="recover", kind=Flag(), default=False, help="look for records after damage"),
+    flag("recover", "", "look for records after damage"),
     VERIFY_IMAGES,
 )
 

@@ -8,20 +8,15 @@ from tfrecord_lite.options.option import Option
 _CHECKED = "what is checked"
 
 VALIDATE_OPTIONS = (
+    Option("images", Path("DIR"), _CHECKED, "where the pictures are; they are decoded, too"),
     Option(
-        name="images",
-        kind=Path("DIR"),
-        group=_CHECKED,
-        help="where the pictures are; they are decoded, too",
-    ),
-    Option(
-        name="readers",
-        flag="--for",
-        kind=NameList("NAMES"),
+        "readers",
+        NameList("NAMES"),
+        _CHECKED,
+        "only what breaks these readers, such as pycocotools,ultralytics",
         default=(),
         default_text="all",
-        group=_CHECKED,
-        help="only what breaks these readers, such as pycocotools,ultralytics",
+        typed="--for",
     ),
 )
 """What ``validate`` takes, in the order of its help."""
