@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md says of the house is so: each file that it names is there, and so is each folder."""
+"""What CONTRIBUTING.md says of the code is true: the files and folders that it names exist, and are what it says."""
 
 from __future__ import annotations
 
@@ -16,6 +16,23 @@ PLACES = (ROOT, ROOT / "tfrecord_lite", ROOT / "tfrecord_lite" / "coco", ROOT / 
 @pytest.mark.parametrize("name", NAMED)
 def test_what_is_named_is_there(name: str) -> None:
     assert any((place / name).exists() for place in PLACES)
+
+
+@pytest.mark.parametrize(
+    ("file", "holds"),
+    [
+        ("tfrecord/framing.py", "the checksum of the length"),
+        ("tfrecord/compression.py", "member"),
+        ("schemas/known/object_detection.py", '"image/object/group_of"'),
+        ("masks/polygons.py", "def trace"),
+        ("coco/resolve/resolve_classes.py", "def resolve_classes"),
+        ("output/renames.py", "def rename_new"),
+        ("schemas/registry.py", "known import"),
+    ],
+)
+def test_a_file_on_the_path_of_a_record_holds_what_is_said_of_it(file: str, holds: str) -> None:
+    assert f"`{file}`" in TEXT
+    assert holds in (ROOT / "tfrecord_lite" / file).read_text(encoding="utf-8")
 
 
 def test_the_lowest_versions_that_are_tested_are_those_that_are_allowed() -> None:
