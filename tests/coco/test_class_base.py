@@ -159,3 +159,12 @@ def test_a_list_that_begins_with_the_background_is_numbered_by_it() -> None:
     assert outcome.ids == [1, 2]
     assert outcome.names == ONE_TO_THREE
     assert outcome.resolved.unclear == ""
+
+
+@pytest.mark.parametrize(("numbers", "ids"), [([1], [1]), ([1, 2], [1, 2]), ([0, 1], [1, 2])])
+def test_a_list_that_begins_with_a_placeholder_says_that_its_next_name_is_number_1(
+    numbers: list[int], ids: list[int]
+) -> None:
+    outcome = Outcome([(number, None) for number in numbers], ["???", "cat", "dog"])
+    assert outcome.ids == ids
+    assert outcome.names == {1: "cat", 2: "dog"}

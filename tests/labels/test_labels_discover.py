@@ -112,7 +112,7 @@ def test_a_file_that_is_no_sidecar_is_left_alone(found: Found, name: str, text: 
     ("name", "text", "problem"),
     [
         ("label_map.pbtxt", "this is broken, and reading it says so", "found, expected"),
-        ("labelmap.txt", "# label:color_rgb:parts:actions\ncat:128,0,0::", "is a line of a colour map"),
+        ("labelmap.txt", "cat\ndog:128,0,0::", "is a line of a colour map"),
         ("parts.pbtxt", "item { id: 1 }", "item 1 has no name"),
     ],
 )

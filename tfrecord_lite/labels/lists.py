@@ -1,13 +1,14 @@
 """Label maps with one class a line -> entries: names, numbered lines, tables.
 
-    cat        0:cat       0  cat       id,name
-    dog        1:dog       1  dog       1,cat
+    cat        0:cat       0  cat       id,name     cat:128,0,0::
+    dog        1:dog       1  dog       1,cat       dog:0,128,0::
 
 Blank lines count for nothing, and so do lines that begin with ``# ``.
 
 Sources: tensorflow_datasets/core/features/class_label_feature.py (tensorflow/datasets) for names,
-research/slim/datasets/dataset_utils.py (tensorflow/models) for ``0:cat``, and
-official/vision/dataloaders/tf_example_label_map_decoder.py (tensorflow/models) for the table.
+research/slim/datasets/dataset_utils.py (tensorflow/models) for ``0:cat``,
+official/vision/dataloaders/tf_example_label_map_decoder.py (tensorflow/models) for the table, and
+cvat/apps/dataset_manager/formats (cvat-ai/cvat) for colours, in order of the classes' numbers.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ _BOX_COLUMNS = frozenset({"filename", "xmin", "ymin", "xmax", "ymax", "x1", "y1"
 _ID_COLUMNS = ("id", "class_id", "category_id", "label_id", "index", "number")
 _NAME_COLUMNS = ("name", "class_name", "category_name", "label_name", "display_name", "class", "category", "label")
 
+_COLOURED = (  # CVAT's labelmap.txt, cat:128,0,0:parts:actions; CamVid's label_colors.txt, 128 0 0 cat
+    re.compile(r"(.+):(?:[0-9]+,[0-9]+,[0-9]+)?:[^:]*:[^:]*"),
+    re.compile(r"[0-9]+[ \t]+[0-9]+[ \t]+[0-9]+[ \t]+([^0-9\s].*)"),
+)
+
 _NO_NAMES = (  # lines of other kinds of lists; each pattern is tried on one short line
     (re.compile(r".*\.(?:jpe?g|png|gif|bmp|tiff?|webp|tfrecords?)\b", re.IGNORECASE), "the name of a file"),
     (re.compile(r"[-+.0-9]+(?:[ \t,;]+[-+.0-9]+){3,}$"), "a row of numbers"),
@@ -44,12 +50,16 @@ def spoken_lines(text: str) -> list[tuple[str, int]]:
 
 
 def parse_names(path: str, text: str) -> list[Entry]:
-    """The classes of a list with one name a line, numbered from 0.
+    """The classes of a list with one name a line, which may have a colour, numbered from 0.
 
     Raises:
         LabelMapError: a line is no name: too long, unprintable, or a line of another kind of list.
     """
-    return _named(path, spoken_lines(text))
+    lines = spoken_lines(text)
+    for pattern in _COLOURED:
+        if all(matches := [pattern.fullmatch(line) for line, _ in lines]):
+            lines = [(match[1], line) for match, (_, line) in zip(matches, lines, strict=True) if match]
+    return _named(path, lines)
 
 
 def _named(path: str, names: Sequence[tuple[str, int]]) -> list[Entry]:

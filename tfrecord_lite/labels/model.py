@@ -167,12 +167,16 @@ def assemble(source: str, entries: Iterable[Entry], *, zero_is_background: bool 
 
 
 def entries_from_names(names: Iterable[tuple[str, int | None]]) -> list[Entry]:
-    """Entries of a list of (name, line), numbered by position from 0. ``???`` and ``N/A`` only take up a number."""
-    return [
+    """Entries of a list of (name, line), numbered by position from 0. ``???`` and ``N/A`` only take up a number.
+
+    A list that begins with one of them, as TensorFlow Lite's do, says thereby that its next name is number 1.
+    """
+    entries = [
         Entry(LabelItem(number, name), line, numbered=False)
         for number, (name, line) in enumerate(names)
         if name.casefold() not in _PLACEHOLDERS
     ]
+    return [entry._replace(numbered=True) for entry in entries] if entries and entries[0].item.id else entries
 
 
 def entries_from_pairs(source: str, pairs: Sequence[tuple[object, object, int | None]]) -> list[Entry]:
