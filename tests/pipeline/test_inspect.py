@@ -94,7 +94,7 @@ def test_images_objects_and_boxes_are_measured(record_file: Write) -> None:
     assert shown["objects_an_image"] == {"0": 1, "1": 1, "2": 1}
     assert shown["box_sizes"] == {"small": 1, "medium": 1, "large": 1}
     lines = text_of(found).splitlines()
-    assert "image sizes       32 × 24 to 320 × 240, median 64 × 48" in lines
+    assert "image sizes       32 x 24 to 320 x 240, median 64 x 48" in lines
     assert "objects an image  0 to 2, median 1" in lines
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
@@ -11,8 +9,6 @@ from tfrecord_lite.commands.streams import out, out_json
 from tfrecord_lite.commands.verb import INPUTS, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
-
-_WIDTH = 100  # where it is not written to a terminal
 
 
 def run(options: Namespace) -> int:
@@ -25,8 +21,7 @@ def run(options: Namespace) -> int:
     if options.json:
         out_json(found.as_json())
         return found.verdict.exit_status
-    width = shutil.get_terminal_size((_WIDTH, 0)).columns
-    for line in found.lines(Terminal(width, getattr(sys.stdout, "encoding", None))):
+    for line in found.lines(Terminal.of_stdout()):
         out(line)
     return found.verdict.exit_status
 

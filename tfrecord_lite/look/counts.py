@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, repeat
 from math import log2, sqrt
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tfrecord_lite.look.classes import Key
 from tfrecord_lite.sample import Sample
@@ -69,6 +69,10 @@ class Counts:
             self._count_labels(labels)
         return self._count_objects(sample)
 
+    def spread_of_sizes(self) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+        """Width and height of the smallest, the median and the largest image, by area."""
+        return spread(self.sizes, lambda size: (size[0] * size[1], size))
+
     def _count_labels(self, labels: object) -> None:
         """Counts the classes of an image as a whole."""
         for label in labels if isinstance(labels, list) else ():
@@ -116,8 +120,10 @@ def _count_up(counts: Counter[Kind], kinds: Iterable[Kind]) -> None:
             counts[kind] += 1
 
 
-def median(counts: Mapping[Kind, int], ordered: Sequence[Kind]) -> Kind:
-    """The kind in the middle of all that were counted. ordered: at least one, from the least to the largest."""
+def spread(counts: Mapping[Kind, int], key: Callable[[Any], Any] = int) -> tuple[Kind, Kind, Kind]:
+    """The least of all that were counted, the one in the middle, and the most. key: by which they are ordered."""
+    ordered = sorted(counts, key=key)
     passed = accumulate(counts[kind] for kind in ordered)
-    middle = sum(counts.values()) // 2
-    return next(kind for kind, count in zip(ordered, passed, strict=True) if count > middle)
+    half = sum(counts.values()) // 2
+    middle = next(kind for kind, count in zip(ordered, passed, strict=True) if count > half)
+    return ordered[0], middle, ordered[-1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tfrecord_lite.errors import DataError, Location, counted
 from tfrecord_lite.look.choose import Candidate, Chooser
 from tfrecord_lite.look.classes import Classes, Key
-from tfrecord_lite.look.counts import Counts, median
+from tfrecord_lite.look.counts import Counts
 from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.sample import Sample
 
@@ -129,10 +129,8 @@ def _images(survey: Survey) -> str:
     if len(survey.sizes) == 1:
         ((width, height),) = survey.sizes
         return f"{text}, {width} × {height}"
-    ordered = sorted(survey.sizes, key=lambda size: size[0] * size[1])
-    sizes = (ordered[0], ordered[-1], median(survey.sizes, ordered))
-    said = (f"{width} × {height}" for width, height in sizes)
-    return "{}, {} to {}, median {}".format(text, *said)
+    least, middle, most = (f"{width} × {height}" for width, height in survey.spread_of_sizes())
+    return f"{text}, {least} to {most}, median {middle}"
 
 
 def _kinds(survey: Survey) -> tuple[str, ...]:

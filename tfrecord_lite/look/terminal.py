@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,11 +20,16 @@ class Terminal:
     width: int = 100
     encoding: str | None = "utf-8"
 
+    @classmethod
+    def of_stdout(cls) -> Terminal:
+        """The one that stdout goes to; 100 characters where it goes elsewhere."""
+        return cls(shutil.get_terminal_size((100, 0)).columns, getattr(sys.stdout, "encoding", None))
+
     @property
     def has_blocks(self) -> bool:
         """Whether it can write block characters."""
         try:
-            (_EIGHTHS + _COLUMNS + "…×").encode(self.encoding or "ascii")
+            (_EIGHTHS + _COLUMNS + "…").encode(self.encoding or "ascii")
         except (LookupError, UnicodeEncodeError):
             return False
         return True

@@ -32,18 +32,9 @@ from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.output.nowhere import Nowhere
 from tfrecord_lite.pipeline.conversion.decide import Decided, decide
-from tfrecord_lite.pipeline.inspection.inspected import (
-    Classes,
-    CountedClass,
-    InspectedFile,
-    Line,
-    UsedLabelMap,
-    Verdict,
-)
-from tfrecord_lite.pipeline.inspection.inspection import Inspection
-from tfrecord_lite.pipeline.inspection.next_line import line_of
-from tfrecord_lite.pipeline.inspection.remedies import advised_roles, losses, remedies
-from tfrecord_lite.pipeline.inspection.watch import FileWatch
+from tfrecord_lite.pipeline.inspection.inspected_file import FileWatch, InspectedFile
+from tfrecord_lite.pipeline.inspection.inspection import Classes, CountedClass, Inspection, UsedLabelMap, Verdict
+from tfrecord_lite.pipeline.inspection.next_line import Line, advised_roles, line_of, losses, remedies
 from tfrecord_lite.pipeline.reading.part_reader import drafts_of
 from tfrecord_lite.pipeline.reading.sampling import Cut, Limit, limits_of
 from tfrecord_lite.pipeline.reading.shard_reader import ShardReader
@@ -202,12 +193,13 @@ class _Look:
         """Reads one file as far as its limit goes."""
         on_bytes = self._given["on_bytes"] or ignore_bytes
         reader = ShardReader(shard, self._reading, on_bytes, readers=readers, on_example=self._keys.add)
-        watch = FileWatch(Cut(reader, limit), self._counts)
+        events = Cut(reader, limit)
+        watch = FileWatch(events, self._counts)
         images, objects, problems = collector.images, self._counts.objects, collector.tally.problem_count
         for draft in drafts_of(reader, watch, self._drafting, collector.summary):
             collector.add(draft)
             del draft  # a large image must not be held while the next one is read
-        self._is_sample = self._is_sample or watch.is_sample
+        self._is_sample |= events.was_cut
         status = shard.status()
         size = None if status is None else status.size
         choice = reader.choice
@@ -224,8 +216,8 @@ class _Look:
                 None if choice is None else choice.schema.name,
                 choice.pixel if choice is not None and choice.has_boxes else None,
                 () if choice is None else choice.evidence,
-                not (watch.is_sample or watch.stopped),
-                watch.about(shard.path, size) if watch.is_sample or watch.stopped else None,
+                watch.whole,
+                watch.about(shard.path, size),
             )
         )
 

@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from tfrecord_lite.errors import counted, printable
-from tfrecord_lite.look.counts import Counts, median
+from tfrecord_lite.errors import DataError, RejectedInputError, TFRecordLiteError, counted, printable
+from tfrecord_lite.look.counts import Counts
 from tfrecord_lite.look.keys import KeyCount
 from tfrecord_lite.look.terminal import Terminal
 from tfrecord_lite.options.console import envelope
-from tfrecord_lite.pipeline.inspection.inspected import (
-    Classes,
-    CountedClass,
-    InspectedFile,
-    Line,
-    UsedLabelMap,
-    Verdict,
-)
-from tfrecord_lite.pipeline.inspection.inspection_text import InspectionText
+from tfrecord_lite.pipeline.inspection.inspected_file import InspectedFile
+from tfrecord_lite.pipeline.inspection.next_line import Line
+from tfrecord_lite.pipeline.inspection.text import InspectionText
 from tfrecord_lite.report import SplitReport, count_warnings
 from tfrecord_lite.spelling import in_python
 
 _SHELL = "  tfrecord2coco "  # begins the line to use next, which is one for a shell
+
+
+class CountedClass(NamedTuple):
+    """A class. id: of its category, None where it has none. name: as ``convert`` writes it. times: how many have it."""
+
+    id: int | None
+    name: str
+    times: int
+
+
+class Classes(NamedTuple):
+    """The classes that were met, the frequent ones first.
+
+    objects: with how many objects; images: of images as a whole, with how many images.
+    pixels: of semantic label images, with how many images; segments: of panoptic images, with how many segments.
+    """
+
+    objects: tuple[CountedClass, ...] = ()
+    images: tuple[CountedClass, ...] = ()
+    pixels: tuple[CountedClass, ...] = ()
+    segments: tuple[CountedClass, ...] = ()
+
+
+class UsedLabelMap(NamedTuple):
+    """The label map. files: that it is from, none where the records name the classes. why: it is used, in words.
+
+    passed_over: other files beside the inputs, each with the reason why it is not used.
+    """
+
+    files: tuple[str, ...]
+    why: str
+    passed_over: Mapping[str, str]
+
+
+class Verdict(NamedTuple):
+    """What ``convert`` would do: the same code decides.
+
+    status: ``done``, ``rejected`` (the data is at fault) or ``error``; exit_status: 0, 1 or 2.
+    typed_problems: why not, as ``convert`` says it on the command line; problem_count: how many there are.
+    """
+
+    status: str = "done"
+    exit_status: int = 0
+    typed_problems: tuple[str, ...] = ()
+    problem_count: int = 0
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why not, as ``convert`` says it."""
+        return tuple(map(in_python, self.typed_problems))
+
+    @classmethod
+    def of(cls, error: TFRecordLiteError) -> Verdict:
+        """That of a run that ends with this error."""
+        if isinstance(error, RejectedInputError):
+            return cls("rejected", 1, tuple(error.text.splitlines()), error.count)
+        return cls("error", 1 if isinstance(error, DataError) else 2, (error.text,), 1)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,32 +136,17 @@ class Inspection:
         return f"<Inspection of {', '.join(numbers)}; convert: {self.verdict.status}>"
 
     def __str__(self) -> str:
-        terminal = Terminal(shutil.get_terminal_size((100, 24)).columns, getattr(sys.stdout, "encoding", None))
-        return "\n".join(line if line.startswith(_SHELL) else in_python(line) for line in self.lines(terminal))
+        lines = self.lines(Terminal.of_stdout())
+        return "\n".join(line if line.startswith(_SHELL) else in_python(line) for line in lines)
 
     def lines(self, terminal: Terminal) -> Iterator[str]:
         """For people, a line each."""
-        for line in self._lines(terminal):
+        for line in InspectionText(self, terminal).lines():
             yield line if terminal.has_blocks else line.replace("…", "...")
-
-    def _lines(self, terminal: Terminal) -> Iterator[str]:
-        text = InspectionText(terminal)
-        yield from text.files(self.files, self.reports, self.root, self.unnamed_splits, whole=self.whole)
-        yield ""
-        facts = text.schemas(self.files)
-        facts += text.label_map(self.label_map, self.class_numbers)
-        facts += text.pictures(self.counts)
-        facts += text.objects(self.counts, self.objects)
-        yield from text.facts(facts)
-        yield from text.classes(self.classes)
-        yield from text.keys(self.keys, self.more_keys, self.reports)
-        yield from text.verdict(self.verdict, self.typed_warnings, self.reports, whole=self.whole)
-        yield from text.next_line(self.next_line)
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
-        counts = self.counts
-        verdict = self.verdict
+        counts, verdict, label_map = self.counts, self.verdict, self.label_map
         begin = envelope(
             verdict.status,
             verdict.exit_status,
@@ -129,9 +163,9 @@ class Inspection:
             "files": [_file(each) for each in self.files],
             "unnamed_splits": list(map(printable, self.unnamed_splits)),
             "label_map": {
-                "files": list(map(printable, self.label_map.files)),
-                "why": self.label_map.why,
-                "passed_over": {printable(path): why for path, why in self.label_map.passed_over.items()},
+                "files": list(map(printable, label_map.files)),
+                "why": label_map.why,
+                "passed_over": {printable(path): why for path, why in label_map.passed_over.items()},
             },
             "class_numbers": self.class_numbers or None,
             "classes": _classes(self.classes.objects, "objects"),
@@ -151,10 +185,7 @@ class Inspection:
             "keys": {printable(key): _key(each) for key, each in self.keys.items()},
             "more_keys": self.more_keys,
             "convert": {
-                "status": self.verdict.status,
-                "exit_status": self.verdict.exit_status,
-                "problems": {"count": self.verdict.problem_count, "first": list(self.verdict.typed_problems)},
-                "warnings": self.warning_counts,
+                **{key: begin[key] for key in ("status", "exit_status", "problems", "warnings")},
                 "input_warnings": list(self.typed_warnings),
                 "splits": [report.as_json() for report in self.reports],
             },
@@ -187,11 +218,10 @@ def _classes(classes: tuple[CountedClass, ...], noun: str) -> list[dict[str, Any
 
 def _sizes(counts: Counts) -> dict[str, Any] | None:
     """Width and height of the smallest, the median and the largest image, by area; None where there is none."""
-    ordered = sorted(counts.sizes, key=lambda size: (size[0] * size[1], size))
-    if not ordered:
+    if not counts.sizes:
         return None
-    sizes = {"smallest": ordered[0], "median": median(counts.sizes, ordered), "largest": ordered[-1]}
-    return {**{name: list(size) for name, size in sizes.items()}, "different": len(ordered)}
+    least, middle, most = map(list, counts.spread_of_sizes())
+    return {"smallest": least, "median": middle, "largest": most, "different": len(counts.sizes)}
 
 
 def _key(key: KeyCount) -> dict[str, Any]:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tfrecord_lite.errors import counted, printable, shortened
 from tfrecord_lite.inputs.names import shard_number
-from tfrecord_lite.look.counts import Counts, median
-from tfrecord_lite.look.keys import KeyCount
+from tfrecord_lite.look.counts import spread
+from tfrecord_lite.look.survey import Fact
 from tfrecord_lite.look.terminal import Terminal, bytes_as_text
-from tfrecord_lite.pipeline.inspection.inspected import (
-    Classes,
-    CountedClass,
-    InspectedFile,
-    Line,
-    UsedLabelMap,
-    Verdict,
-)
-from tfrecord_lite.report import SplitReport, warning_lines
+from tfrecord_lite.pipeline.inspection.inspected_file import InspectedFile
+from tfrecord_lite.report import warning_lines
+
+if TYPE_CHECKING:
+    from tfrecord_lite.pipeline.inspection.inspection import CountedClass, Inspection
 
 _MOST_CLASSES = 30  # in a list
 _MOST_KEYS = 40
@@ -26,138 +23,131 @@ _MOST_FILES = 5  # that are named one by one, of those that are not used
 _LONGEST_BAR = 40
 _LONGEST_NAME = 40  # columns of a name in a list
 
-Facts = list[tuple[str, list[str]]]
-"""Terms, and what there is to say of each in lines."""
-
 
 class InspectionText:
-    """Writes sections for a terminal."""
+    """Writes what was found, section by section."""
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, found: Inspection, terminal: Terminal) -> None:
+        self._found = found
         self._terminal = terminal
-        self._times = "×" if terminal.has_blocks else "x"
+
+    def lines(self) -> Iterator[str]:
+        """All of it."""
+        yield from self._files()
+        yield ""
+        yield from self._facts()
+        yield from self._classes()
+        yield from self._keys()
+        yield from self._verdict()
+        if (line := self._found.next_line) is not None:
+            yield ""
+            yield f"next{line.note and ', '}{line.note}"
+            yield f"  {line.text}"
 
     # ------------------------------------------------------------------------------------------------------ files
-    def files(
-        self,
-        files: Sequence[InspectedFile],
-        reports: Sequence[SplitReport],
-        root: str,
-        unnamed: Iterable[str],
-        *,
-        whole: bool,
-    ) -> Iterator[str]:
-        """One row a split. unnamed: splits that only their files name."""
-        groups = {report.split: [each for each in files if each.split == report.split] for report in reports}
+    def _files(self) -> Iterator[str]:
+        """One row a split."""
+        found, files, reports = self._found, self._found.files, self._found.reports
         problems = any(each.problems for each in files)
+
+        def row(name: str, members: Sequence[InspectedFile], images: int, objects: int, named: str) -> tuple[str, ...]:
+            wrong = (f"{sum(each.problems for each in members):,}",) if problems else ()
+            return (name, _size(members), _records(members), f"{images:,}", f"{objects:,}", *wrong, named)
+
         rows = [("split", "size", "records", "images", "objects", *(("problems",) if problems else ()), "files")]
         for report in reports:
-            members = groups[report.split]
-            numbers = [_size(members), _records(members), f"{report.images:,}", f"{report.annotations:,}"]
-            numbers += [_problems(members)] if problems else []
-            rows.append((printable(report.split), *numbers, _names(members)))
-        if len(groups) > 1:
-            images, objects = (sum(each.images for each in reports), sum(each.annotations for each in reports))
-            numbers = [_size(files), _records(files), f"{images:,}", f"{objects:,}"]
-            numbers += [_problems(files)] if problems else []
-            rows.append(("all", *numbers, counted(len(files), "file")))
-        if (folder := _relative(root)) not in ("", os.curdir):
+            members = [each for each in files if each.split == report.split]
+            rows.append(row(printable(report.split), members, report.images, report.annotations, _names(members)))
+        if len(reports) > 1:
+            rows.append(row("all", files, found.images, found.objects, counted(len(files), "file")))
+        if (folder := _relative(found.root)) not in ("", os.curdir):
             yield printable(folder)
         yield from self._terminal.table(rows, "<" + ">" * (len(rows[0]) - 2) + "<")
-        if not whole:
+        if not found.whole:
             yield "This is a sample: the first records of each file. --all reads everything."
-        for name in unnamed:
+        for name in found.unnamed_splits:
             yield f"The split {printable(name)} is named after its file; --split NAME gives it another name."
 
     # ------------------------------------------------------------------------------------------------------ facts
-    def facts(self, facts: Facts) -> Iterator[str]:
+    def _facts(self) -> Iterator[str]:
         """Terms on the left, what there is to say on the right."""
-        width = max(len(term) for term, _ in facts)
-        for term, said in facts:
-            for place, line in enumerate(said):
-                yield f"{term if place == 0 else '':<{width}}  {line}".rstrip()
+        facts = [*self._schemas(), *self._label_map(), *self._pictures(), *self._objects()]
+        width = max(len(fact.term) for fact in facts)
+        for fact in facts:
+            yield f"{fact.term:<{width}}  {fact.text}".rstrip()
+            yield from (f"{'':<{width}}    {line}".rstrip() for line in fact.details)
 
-    @staticmethod
-    def schemas(files: Sequence[InspectedFile]) -> Facts:
+    def _schemas(self) -> Iterator[Fact]:
         """Which schemas the records follow, and the evidence."""
         groups: dict[tuple[str | None, bool | None], list[InspectedFile]] = {}
-        for each in files:
+        for each in self._found.files:
             if each.records:
                 groups.setdefault((each.schema, each.pixel), []).append(each)
-        said = []
+        term = "schema"
         for (schema, pixel), members in groups.items():
             has_boxes = pixel is not None  # else there is nothing that their unit was decided by
-            text = schema or "none that is known"
-            if has_boxes:
-                text += f", {'pixel' if pixel else 'normalized'} boxes"
-            said.append(text + (f": {counted(len(members), 'file')}" if len(groups) > 1 else ""))
+            text = (schema or "none that is known") + (
+                f", {'pixel' if pixel else 'normalized'} boxes" if has_boxes else ""
+            )
             first = next((each for each in members if each.objects), members[0])
-            said += [f"  {line}" for line in first.evidence[: None if has_boxes else 1]]
-        return [("schema", said or ["none: there are no records"])]
+            of = f": {counted(len(members), 'file')}" if len(groups) > 1 else ""
+            yield Fact(term, text + of, first.evidence[: None if has_boxes else 1])
+            term = ""
+        if not groups:
+            yield Fact(term, "none: there are no records")
 
-    @staticmethod
-    def label_map(used: UsedLabelMap, class_numbers: str) -> Facts:
+    def _label_map(self) -> Iterator[Fact]:
         """The label map, why it is used, and which files are not."""
+        used = self._found.label_map
         names = ", ".join(map(printable, used.files)) or "none"
-        said = [f"{names}: {used.why}"]
-        passed = list(used.passed_over.items())
-        said += [f"  not {printable(path)}: {why}" for path, why in passed[:_MOST_FILES]]
-        if len(passed) > _MOST_FILES:
-            said.append(f"  nor {counted(len(passed) - _MOST_FILES, 'file')} more")
-        facts = [("label map", said)]
-        return [*facts, ("class numbers", [class_numbers])] if class_numbers else facts
+        passed = [f"not {printable(path)}: {why}" for path, why in used.passed_over.items()]
+        if (more := len(passed) - _MOST_FILES) > 0:
+            passed[_MOST_FILES:] = [f"nor {counted(more, 'file')} more"]
+        yield Fact("label map", f"{names}: {used.why}", tuple(passed))
+        if self._found.class_numbers:
+            yield Fact("class numbers", self._found.class_numbers)
 
-    def pictures(self, counts: Counts) -> Facts:
+    def _pictures(self) -> Iterator[Fact]:
         """Formats and sizes of images."""
+        counts = self._found.counts
         if not counts.images:
-            return []
+            return
         formats = ", ".join(
             name if len(counts.formats) == 1 else f"{count:,} {name}" for name, count in counts.formats.most_common()
         )
         if counts.without_picture:
             formats += f"; {counts.without_picture:,} without a picture"
-        ordered = sorted(counts.sizes, key=lambda size: (size[0] * size[1], size))
-        said = [self._by(size) for size in (ordered[0], median(counts.sizes, ordered), ordered[-1])]
-        sizes = said[0] if len(ordered) == 1 else f"{said[0]} to {said[2]}, median {said[1]}"
-        return [("image formats", [formats]), ("image sizes", [sizes])]
+        yield Fact("image formats", formats)
+        least, middle, most = (f"{width} x {height}" for width, height in counts.spread_of_sizes())
+        yield Fact("image sizes", least if len(counts.sizes) == 1 else f"{least} to {most}, median {middle}")
 
-    def _by(self, size: tuple[int, int]) -> str:
-        return f"{size[0]} {self._times} {size[1]}"
-
-    def objects(self, counts: Counts, objects: int) -> Facts:
+    def _objects(self) -> Iterator[Fact]:
         """Objects an image and their boxes."""
-        facts: Facts = []
-        more = {"masks": counts.masks, "keypoints": counts.poses, "iscrowd": counts.crowds}
-        withs = ", ".join(f"{count:,} with {name}" for name, count in more.items() if count)
+        counts = self._found.counts
         if counts.objects:
-            facts.append(("objects", [f"{objects:,}" + (f", {withs}" if withs else "")]))
-            ordered = sorted(counts.objects_an_image)
-            middle = median(counts.objects_an_image, ordered)
-            said = f"{ordered[0]:,} to {ordered[-1]:,}, median {middle:,}" if len(ordered) > 1 else f"{middle:,}"
-            facts.append(("objects an image", [said]))
-            facts.append(("box sizes", self._boxes(counts)))
+            more = {"masks": counts.masks, "keypoints": counts.poses, "iscrowd": counts.crowds}
+            withs = "".join(f", {count:,} with {name}" for name, count in more.items() if count)
+            yield Fact("objects", f"{self._found.objects:,}{withs}")
+            least, middle, most = spread(counts.objects_an_image)
+            text = f"{middle:,}" if least == most else f"{least:,} to {most:,}, median {middle:,}"
+            yield Fact("objects an image", text)
+            areas = f"{counts.small:,} small, {counts.medium:,} medium, {counts.large:,} large"
+            yield Fact("box sizes", f"{areas} (below 32 x 32, to 96 x 96, from 96 x 96 pixels)", tuple(self._sides()))
         if counts.captions:
-            facts.append(("captions", [f"{counts.captions:,}"]))
-        return facts
+            yield Fact("captions", f"{counts.captions:,}")
 
-    def _boxes(self, counts: Counts) -> list[str]:
-        """How large boxes are."""
-        areas = {"small": counts.small, "medium": counts.medium, "large": counts.large}
-        said = [
-            ", ".join(f"{count:,} {name}" for name, count in areas.items()) + " (below 32², to 96², from 96² pixels)"
-        ]
-        if not self._terminal.has_blocks:
-            said = [said[0].replace("²", "^2")]
-        if sides := sorted(counts.sides):
-            drawn = self._terminal.columns([counts.sides[key] for key in range(sides[0], sides[-1] + 1)])
-            ends = f"{2 ** (sides[0] / 2):.0f} {{}} {2 ** (sides[-1] / 2):.0f}"
-            middle = 2 ** (median(counts.sides, sides) / 2)
-            said.append(f"{ends.format(drawn or 'to')} pixels a side, median about {middle:.0f}")
-        return said
+    def _sides(self) -> Iterator[str]:
+        """How long the sides of boxes are."""
+        if sides := self._found.counts.sides:
+            least, middle, most = spread(sides)
+            drawn = self._terminal.columns([sides[key] for key in range(least, most + 1)]) or "to"
+            shortest, about, longest = (f"{2 ** (key / 2):.0f}" for key in (least, middle, most))
+            yield f"{shortest} {drawn} {longest} pixels a side, median about {about}"
 
     # ---------------------------------------------------------------------------------------------------- classes
-    def classes(self, classes: Classes) -> Iterator[str]:
+    def _classes(self) -> Iterator[str]:
         """Every kind of classes as bars."""
+        classes = self._found.classes
         kinds = (
             ("", "objects", classes.objects),
             (" of whole images", "images", classes.images),
@@ -187,9 +177,10 @@ class InspectionText:
             yield f"  and {more:,} more, {rest:,} in all; --json lists every one"
 
     # ------------------------------------------------------------------------------------------------------- keys
-    def keys(self, keys: Mapping[str, KeyCount], more: int, reports: Iterable[SplitReport]) -> Iterator[str]:
+    def _keys(self) -> Iterator[str]:
         """Every key with its kind, how many values, and an example."""
-        unread = {key for report in reports for key in report.unmapped_keys}
+        keys, more_keys = self._found.keys, self._found.more_keys
+        unread = {key for report in self._found.reports for key in report.unmapped_keys}
         if not keys:
             return
         yield ""
@@ -206,35 +197,23 @@ class InspectionText:
             for key, each in list(keys.items())[:_MOST_KEYS]
         ]
         yield from self._terminal.table([(" ", "", "kind", "values", "records", "example"), *rows], "<<<>><")
-        if len(keys) > _MOST_KEYS or more:
-            listed = "every one" if not more else f"{len(keys):,}"
+        if len(keys) > _MOST_KEYS or more_keys:
+            listed = f"{len(keys):,}" if more_keys else "every one"
             yield f"  and {len(keys) - _MOST_KEYS:,} more; --json lists {listed}"
 
     # ---------------------------------------------------------------------------------------------------- convert
-    @staticmethod
-    def verdict(
-        verdict: Verdict, warnings: Iterable[str], reports: Iterable[SplitReport], *, whole: bool
-    ) -> Iterator[str]:
+    def _verdict(self) -> Iterator[str]:
         """What ``convert`` would do, in its own words."""
-        told = list(warning_lines(warnings, reports))
-        of = "" if whole else ", by this sample"
+        found = self._found
+        told = list(warning_lines(found.typed_warnings, found.reports))
+        of = "" if found.whole else ", by this sample"
         yield ""
-        if verdict.status != "done":
+        if found.verdict.status != "done":
             yield f"convert would refuse this{of}"
-            yield from (f"  error: {line}" for line in verdict.typed_problems)
-        elif told:
-            yield f"convert would accept this{of}, and say"
+            yield from (f"  error: {line}" for line in found.verdict.typed_problems)
         else:
-            yield f"convert would accept this{of}, without a warning"
+            yield f"convert would accept this{of}, {'and say' if told else 'without a warning'}"
         yield from (f"  {line}" for line in told)
-
-    @staticmethod
-    def next_line(line: Line | None) -> Iterator[str]:
-        """How to call ``convert``."""
-        if line is not None:
-            yield ""
-            yield f"next{line.note and ', '}{line.note}"
-            yield f"  {line.text}"
 
 
 def _size(files: Iterable[InspectedFile]) -> str:
@@ -250,17 +229,12 @@ def _records(files: Sequence[InspectedFile]) -> str:
         return f"{read:,}"
     known = [each.records if each.whole else each.about for each in files]
     about = sum(each for each in known if each is not None)
-    return f"{read:,} of about {_rounded(about):,}" if None not in known else f"{read:,} and more"
-
-
-def _problems(files: Iterable[InspectedFile]) -> str:
-    """How much is wrong with files; nothing where nothing is."""
-    return f"{sum(each.problems for each in files):,}"
+    return f"{read:,} and more" if None in known else f"{read:,} of about {_rounded(about):,}"
 
 
 def _rounded(number: int) -> int:
     """An estimate with two digits that count."""
-    step = max(1, int("1" + "0" * (len(str(number)) - 2)))
+    step: int = 10 ** max(0, len(str(number)) - 2)
     return round(number / step) * step
 
 
