@@ -7,6 +7,7 @@ ended by signal n. Results go to stdout, everything else to stderr.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import itertools
 import os
@@ -53,10 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(call: Call) -> int:
     """Runs a verb; what ends it early is reported in a line, and with --json as a result, too."""
     try:
-        for module in call.verb.needs:
-            # Before signals become exceptions: one in the middle of the import of an extension can crash it, and until
-            # here there is nothing to clear up.
-            importlib.import_module(module)
+        # Before signals become exceptions: one in the middle of the import of an extension can crash it, and until
+        # here there is nothing to clear up.
+        _import(call.verb.needs)
         with signals_as_exceptions():
             return call.verb.run(call.options)
     except RejectedInputError as error:
@@ -76,6 +76,17 @@ def _run(call: Call) -> int:
         with contextlib.suppress(OSError):  # reported when streams are flushed
             out(end.as_json())
     return end.status
+
+
+def _import(modules: Sequence[str]) -> None:
+    """Imports what a verb needs. What that makes stays, so the search for garbage in it, 8 ms of 110, is left out."""
+    gc.disable()
+    try:
+        for module in modules:
+            importlib.import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class _End(NamedTuple):
