@@ -233,24 +233,18 @@ class Example:
             return ()
         if feature is None:
             return ()
-        kind = _kinds_met.get(key)
-        if kind is None or not (found := getattr(feature, kind).value):
-            found = _look_at(key, feature)
-        self._values[key] = found
+        found = self._values[key] = getattr(feature, _kinds_met[key]).value or _look_at(key, feature)
         return found
 
     def _look_at_all(self) -> list[str]:
         """Looks up every feature; the keys of those without values."""
-        features, values = self._features, self._values
+        features, values, kinds = self._features, self._values, _kinds_met
         empty = self._empty = []
         for key in features:
             feature = features[key]
-            kind = _kinds_met.get(key)
-            if kind is None or not (found := getattr(feature, kind).value):  # as in _look_up, without a call each
-                found = _look_at(key, feature)
-                if not found:
-                    empty.append(key)
-            values[key] = found
+            found = values[key] = getattr(feature, kinds[key]).value or _look_at(key, feature)  # as in _look_up
+            if not found:
+                empty.append(key)
         values.update(self._large)  # in place of their marks
         return empty
 
@@ -284,12 +278,19 @@ def _kind_of(values: _Values) -> str:
     return _KIND_OF[type(values[0])]
 
 
-_kinds_met: dict[str, str] = {}
+class _Kinds(dict[str, str]):
+    """The kind that each key had when it was last looked at, since the next record is likely to agree."""
+
+    def __missing__(self, key: str) -> str:
+        return "bytes_list"
+
+
+_kinds_met = _Kinds()
 _MOST_KINDS = 4096
 
 
 def _look_at(key: str, feature: FeatureMessage) -> _Values:
-    """The values of a feature of any kind; its kind is remembered, since the next record is likely to agree."""
+    """The values of a feature of any kind, which is remembered."""
     kind = feature.WhichOneof("kind")
     if kind is None:
         return ()

@@ -141,22 +141,15 @@ def fill_image_classes(entry: bytes, id_of: Callable[[int], int], titles: Mappin
     return b"".join(pieces)
 
 
-class Fragments(NamedTuple):
-    """What annotations say after their ids.
-
-    entries: one an object. faults: why objects cannot be written, by number. noisy: numbers of those whose masks are
-    written as run lengths, since their polygons would be huge and useless.
-    """
-
-    entries: list[dict[str, Any]]
-    faults: dict[int, str]
-    noisy: list[int]
-
-
 def annotation_fragments(
     objects: Objects, image: Image, precision: Precision, masks: str, where: Location
-) -> Fragments:
-    """The entries of a sample's objects without ids."""
+) -> tuple[list[dict[str, Any]], dict[int, str], list[int]]:
+    """What the annotations of a sample's objects say after their ids.
+
+    Returns:
+        The entries, one an object; why objects cannot be written, by number; and the numbers of those whose masks are
+        written as run lengths, since their polygons would be huge and useless.
+    """
     boxes = rounded_boxes(objects.boxes, precision)
     crowds: Iterable[int] = repeat(0) if objects.crowds is None else map(int, objects.crowds)
     areas, are_given = _areas(objects, boxes, precision)
@@ -182,7 +175,7 @@ def annotation_fragments(
         for attributes, rest in zip(objects.attributes, fragments, strict=True):
             if attributes:
                 rest["attributes"] = {name: _json_value(value) for name, value in attributes.items()}
-    return Fragments(fragments, faults, noisy)
+    return fragments, faults, noisy
 
 
 def _areas(objects: Objects, boxes: Sequence[Sequence[float]], precision: Precision) -> tuple[Sequence[float], bool]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.pipeline.pool import Workers
     from tfrecord_lite.pipeline.reading.sample_parts import Sampling
 
-ALONE_SECONDS = 0.2  # how long an input is converted here before workers are started
+ALONE_SECONDS = 0.1  # how long an input is converted here before workers are started
 WORTH_SECONDS = 1.0  # of work left, for which they are
 _TENDED_DRAFTS = 64  # that are collected before workers are given something to do, and progress is shown
 
