@@ -6,6 +6,7 @@ import base64
 import io
 import os
 import re
+import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,26 @@ def test_raw_pixels_of_unknown_size_are_told_once_with_the_sizes_that_fit_and_th
     (size,) = re.findall(r"--image-size (\d+x\d+)", first)
     assert main(["convert", path, "-o", str(tmp_path / "out"), "-q", "--image-size", size]) == 0
     assert len(written(tmp_path / "out")) == 60
+
+
+FLOATS = struct.pack(f"<{4 * WIDTH * HEIGHT}f", *(n % 101 / 100 for n in range(4 * WIDTH * HEIGHT)))
+SIZED = {"image/height": ints(HEIGHT), "image/width": ints(WIDTH), "image/class/label": ints(1)}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"image_raw": texts(FLOATS), "label": ints(1)},
+        {"own_raw": texts(FLOATS), "own": floats(0.5)},
+        {ENCODED: texts(FLOATS[: 12 * WIDTH * HEIGHT]), **SIZED},
+        {ENCODED: texts(FLOATS[: 4 * WIDTH * HEIGHT]), **SIZED},
+    ],
+    ids=["without a size", "of no schema", "colours", "as long as bytes of RGBA"],
+)
+def test_pixels_as_floats_are_refused_and_not_taken_for_bytes(record: dict[str, bytes], converted: Convert) -> None:
+    with pytest.raises(RejectedInputError, match="look like pixels as float32, which no option reads") as caught:
+        converted(record, record)
+    assert "--image-size" not in str(caught.value)
 
 
 def test_a_size_that_is_none_is_refused(record_file: Write, tmp_path: Path) -> None:

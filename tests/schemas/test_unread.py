@@ -252,3 +252,21 @@ def test_a_label_image_that_is_not_read_is_told(converted: Convert) -> None:
 def test_what_is_no_content_of_its_own_is_no_warning(features: dict[str, bytes], converted: Convert) -> None:
     done = converted(detection("a.jpg", boxes=BOXES, **features))
     assert done.report["warnings"] == {}
+
+
+LABELS = bytes(n // 97 % 5 for n in range(WIDTH * HEIGHT))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [LABELS, struct.pack(f"<{WIDTH * HEIGHT}i", *LABELS), _png(CAT)],
+    ids=["bytes", "numbers of 32 bits", "a PNG"],
+)
+def test_a_label_image_under_the_key_of_the_class_is_told(
+    label: bytes, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = record_file({"image": texts(jpeg(WIDTH, HEIGHT)), "label": texts(label)})
+    said, options = followed(path, tmp_path / "first", capsys)
+    assert "masks-not-read" in said
+    assert main(["convert", path, "-o", str(tmp_path / "out"), "-q", "--strict", *options]) == 0
+    assert json.loads((tmp_path / "out/annotations/stuff_x.json").read_text())["annotations"]

@@ -1,15 +1,20 @@
-"""Raw pixels without any format: what size a picture can have by the number of its bytes; and such pixels as a PNG."""
+"""Raw pixels without any format: what a picture can be by its bytes and their number; and such pixels as a PNG."""
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 from math import isqrt
 from typing import NamedTuple
+
+from tfrecord_lite.images.buffer import Buffer
 
 CHANNELS = (1, 3, 4)
 """Bytes a pixel of gray, RGB and RGBA."""
 _LEAST_SIDE = 8  # pixels; hardly any picture has fewer
 _MOST_SIZES = 4  # that are worth a place in a message
+_LOOK = 1 << 14  # bytes that show whether they are floats
+_SMALLEST, _LARGEST = 1e-6, 255.0  # a pixel as a float, unless it is 0
 _ROUNDEST = 4  # a side of pictures that are no squares is a multiple of this
 
 
@@ -28,6 +33,16 @@ def channels_of(length: int, width: int, height: int) -> int | None:
     """How many bytes a pixel has, where ``length`` bytes are a picture of this size; None where they are not."""
     pixels = width * height
     return next((channels for channels in CHANNELS if pixels and length == channels * pixels), None)
+
+
+def are_floats(data: Buffer) -> bool:
+    """Whether bytes are pixels as float32: bytes of pixels would hardly all be numbers of such a size."""
+    if len(data) % 4 or not data:
+        return False
+    middle = max(0, len(data) - _LOOK) // 2 & ~3
+    part = bytes(data[middle : middle + _LOOK])
+    values = struct.unpack(f"<{len(part) // 4}f", part)
+    return any(values) and all(value == 0 or _SMALLEST <= abs(value) <= _LARGEST for value in values)
 
 
 def likely_shapes(length: int) -> list[Shape]:

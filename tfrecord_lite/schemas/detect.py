@@ -233,7 +233,7 @@ def _unknown(keys: Keys, examples: Sequence[Example]) -> str:
         return f"{text}. None of them holds pictures, or boxes: are these records of images? {how}"
     if options := guess.options:
         return f"{text}{guess.remarks}. Say which key plays which role; the nearest guess is: {options}"
-    return f"{text}. {how}"
+    return f"{text}{guess.remarks}. {how}"
 
 
 def _name_pictures(examples: Sequence[Example]) -> bool:

@@ -9,7 +9,7 @@ from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.evidence import known_size
-from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, several_images, without_size
+from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, several_images, why_unread
 from tfrecord_lite.schemas.schema import Schema, present
 
 
@@ -55,9 +55,10 @@ def _problem(schema: Schema, filled: Sequence[tuple[Example, str]], options: Rea
         return None
     faults: list[FeatureError] = []
     for example, name, data in firsts:
-        read = as_encoded(data, known_size(example, schema), schema.raw_channels, name)
-        fault = None if read.code else without_size(data, example.where, name)
-        if fault is None or known_size(example, schema) is not None:
+        size = known_size(example, schema)
+        read = as_encoded(data, size, schema.raw_channels, name)
+        fault = None if read.code else why_unread(data, size, example.where, name)
+        if fault is None:
             return None
         faults.append(fault)
     return faults[0].problem.removeprefix(f"{shortened(key)}: ")  # which the caller puts before every problem

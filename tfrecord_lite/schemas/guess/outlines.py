@@ -13,8 +13,8 @@ from tfrecord_lite.masks.rle import decompress
 from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
 from tfrecord_lite.schemas.guess.guess import Guess
 from tfrecord_lite.schemas.guess.held import Held
-from tfrecord_lite.schemas.read.arrays import are_masks, array_bytes
-from tfrecord_lite.schemas.words import KEYPOINTS, MASK, MASKS, POINT, SCORE
+from tfrecord_lite.schemas.read.arrays import are_masks, array_bytes, is_array
+from tfrecord_lite.schemas.words import CLASS, KEYPOINTS, MASK, MASKS, POINT, SCORE
 
 _POINT_PARTS = {"x": "keypoint_x", "y": "keypoint_y", "v": "keypoint_visibility", "visibility": "keypoint_visibility"}
 _MOST_VALUES = 3
@@ -96,7 +96,8 @@ def _mask_roles(guess: Guess) -> Roles:
         if each.ends_in(MASK) and (role := _role_of_mask(each, pixels, guess.objects)):
             return {role: each}
     if not guess.objects:
-        return {}
+        labels = (each for each in guess.left if each.ends_in(CLASS) and _is_label_image(each, size))
+        return {"semantic": label} if (label := next(labels, None)) else {}
     if size is None:
         return _polygons(guess, None)
     ways = (_images, _arrays, _run_lengths, _polygons)
@@ -114,16 +115,30 @@ def _role_of_mask(each: Held, pixels: int, count: int) -> str:
     return "mask_bytes" if is_raw else ""
 
 
+def _is_label_image(each: Held, size: Size | None) -> bool:
+    """Whether a single value is an image of the size of the picture, or an array of as many numbers."""
+    if size is None or each.kind != "bytes" or each.values != 1:
+        return False
+    if each.is_image:
+        return _size_of(each) == size
+    return is_array(array_bytes(each.example.buffers(each.key)[0]), size[0] * size[1])
+
+
+def _size_of(each: Held) -> Size | None:
+    """Width and height of the first image under a key."""
+    try:
+        info = read_image_info(each.example.buffers(each.key)[0], each.example.where, each.key)
+    except DataError:
+        return None
+    return info.width, info.height
+
+
 def _images(guess: Guess, size: Size) -> Roles:
     """An image of the size of the picture for each object, whatever its key is called."""
     for each in guess.left:
-        if each.is_image and guess.per_object(each) == 1 and (guess.objects > 1 or each.ends_in(MASK)):
-            try:
-                info = read_image_info(guess.example.buffers(each.key)[0], guess.example.where, each.key)
-            except DataError:
-                continue
-            if (info.width, info.height) == size:
-                return {"mask": each}
+        may_be = each.is_image and guess.per_object(each) == 1 and (guess.objects > 1 or each.ends_in(MASK))
+        if may_be and _size_of(each) == size:
+            return {"mask": each}
     return {}
 
 

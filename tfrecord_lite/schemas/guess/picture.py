@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tfrecord_lite.errors import shortened
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
-from tfrecord_lite.images.raw import channels_of, likely_shapes
+from tfrecord_lite.images.raw import are_floats, channels_of, likely_shapes
 from tfrecord_lite.schemas.guess.guess import Guess
 from tfrecord_lite.schemas.guess.held import Held
+from tfrecord_lite.schemas.read.pixels import FLOATS
 from tfrecord_lite.schemas.words import FILE, IMAGE, MASK, PICTURE, SHAPES, SIZE_OF, TEXT_OF
 
 _LEAST_PIXELS = 64
@@ -51,6 +52,10 @@ def guess_image(guess: Guess) -> None:
         return
     raw = [each for each in single if not each.is_text and each.size >= _LEAST_PIXELS and not each.ends_in(MASK)]
     raw.sort(key=lambda each: (not each.ends_in(PICTURE, ("raw",)), -each.size))
+    for each in raw:
+        if each.ends_in(PICTURE, ("raw",)) and are_floats(guess.example.buffers(each.key)[0]):
+            guess.tell(IMAGE, each, f"holds {each.size} bytes: {FLOATS}")
+            return
     size = guess.image_size
     if size is not None:
         numbers = [each for each in guess.left if each.kind == "int64" and each.values >= _LEAST_PIXELS]

@@ -17,7 +17,7 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Image
 from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.schemas.read.metadata import MetadataReader
-from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, pixels_of_numbers, several_images, without_size
+from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, pixels_of_numbers, several_images, why_unread
 from tfrecord_lite.schemas.read.values import read_text
 from tfrecord_lite.schemas.schema import only
 
@@ -163,7 +163,7 @@ class ImageReader:
             data, code, text = as_encoded(data, declared, self._schema.raw_channels, self._key)
             if code:
                 findings.append(Finding(code, where, text))
-            if not code and declared is None and (problem := without_size(data, where, self._key)) is not None:
+            if not code and (problem := why_unread(data, declared, where, self._key)) is not None:
                 raise problem from None
         return data, read_image_info(data, where, self._key), code == "image-raw"
 

@@ -13,13 +13,14 @@ from tfrecord_lite.errors import FeatureError, Location, shortened
 from tfrecord_lite.example.tensors import parse_tensor
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
-from tfrecord_lite.images.raw import channels_of, likely_shapes, raw_as_png
+from tfrecord_lite.images.raw import are_floats, channels_of, likely_shapes, raw_as_png
 from tfrecord_lite.images.signatures import image_format
 
 _BASE64 = bytes(range(48, 58)) + bytes(range(65, 91)) + bytes(range(97, 123)) + b"+/-_=\r\n"
 _LONGEST_PATH = 1024  # bytes
 _LEAST_PIXELS = 64
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+FLOATS = "they look like pixels as float32, which no option reads. Write them as bytes from 0 to 255, or as PNG"
 Size = tuple[int, int]
 
 
@@ -46,7 +47,7 @@ def as_encoded(data: Buffer, size: Size | None, order: str, key: str) -> Picture
     if tensor is not None and tensor.code == "B" and len(tensor.shape) in (2, 3):
         height, width = tensor.shape[:2]
         data, size = tensor.data, (width, height)
-    if size is not None and (channels := channels_of(len(data), *size)):
+    if size is not None and (channels := channels_of(len(data), *size)) and not (channels == 4 and are_floats(data)):
         return _from_raw(bytes(data), size, channels, order)
     if (decoded := _from_base64(data)) is not None:
         return Picture(decoded, "image-base64", f"{shortened(key)} holds the image in base64: it is decoded")
@@ -72,9 +73,13 @@ def path_in(data: Buffer) -> str | None:
     return text if is_one and text.isprintable() and _from_base64(data) is None else None
 
 
-def without_size(data: Buffer, where: Location, key: str) -> FeatureError | None:
-    """What is wrong with raw pixels of unknown size; None where the bytes are something else."""
-    if image_format(data) is not None or path_in(data) is not None or not (shapes := likely_shapes(len(data))):
+def why_unread(data: Buffer, size: Size | None, where: Location, key: str) -> FeatureError | None:
+    """What is wrong with raw pixels that are floats, or of unknown size; None where the bytes are something else."""
+    if image_format(data) is not None or path_in(data) is not None:
+        return None
+    if are_floats(data):
+        return FeatureError(where, key, f"{len(data)} bytes that are no encoded image: {FLOATS}")
+    if size is not None or not (shapes := likely_shapes(len(data))):
         return None
     fitting = ", ".join(map(str, shapes))
     problem = f"{len(data)} bytes that are no encoded image: raw pixels, whose size the record does not give?"

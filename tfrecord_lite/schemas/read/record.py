@@ -18,7 +18,7 @@ from tfrecord_lite.schemas.read.metadata import read_original
 from tfrecord_lite.schemas.read.objects import ObjectReader, holds_attributes
 from tfrecord_lite.schemas.read.packed import unpack
 from tfrecord_lite.schemas.read.unread import Unread, shadowed_keys, shadowed_sides
-from tfrecord_lite.schemas.read.values import read_texts
+from tfrecord_lite.schemas.read.values import is_plain, read_texts
 from tfrecord_lite.schemas.schema import narrowed, present
 
 _CATEGORY = ReadOptions().category
@@ -73,8 +73,8 @@ class _Plan:
         self.effects = [key for key in example if key in mapped] if mapped else []
         if options.category != _CATEGORY and self.objects.has_one_category(example):
             self.effects.append("category")
-        lists = [key for key in schema.label_number if example.kind(key) == "float" and example.count(key) > 1]
-        self.unread = Unread(choice, example, [*self.unmapped, *self.attributes, *lists], has_masks=options.masks)
+        no_classes = [key for key in schema.label_number if _is_no_class(example, key)]
+        self.unread = Unread(choice, example, [*self.unmapped, *self.attributes, *no_classes], has_masks=options.masks)
 
     def sort_keys(self, example: Example, count: int, *, has_objects: bool) -> tuple[Sequence[str], tuple[str, ...]]:
         """Keys that become attributes of this record's objects, and keys that nothing reads."""
@@ -88,6 +88,13 @@ class _Plan:
             kept = _is_below(key, self.schema.attribute_prefix) and holds_attributes(example, self.schema, key, count)
             (attributes if kept else unread).append(key)
         return attributes, tuple(sorted(unread)) if unread else ()
+
+
+def _is_no_class(example: Example, key: str) -> bool:
+    """Whether the key of the image's class holds something else: a table of boxes, or a label image."""
+    if example.kind(key) == "bytes":
+        return not is_plain(bytes(example.buffers(key)[0]))
+    return example.kind(key) == "float" and example.count(key) > 1
 
 
 def _is_below(key: str, prefix: str) -> bool:
