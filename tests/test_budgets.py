@@ -102,9 +102,9 @@ def test_classes_are_counted_over_all_files_and_splits(
         f"columns of pixels of polygons | {budgets.POLYGON_COLUMNS:,}",
         f"memory of one decoded image | {budgets.DECODED_BYTES // 10**6} MB",
         f"scans of a JPEG; tags of a TIFF | {budgets.SCANS}; {budgets.METADATA >> 20} MiB",
-        f"| {budgets.PIXELS_A_BYTE:,} decoded pixels | byte",
-        f"{budgets.RUNS_A_BYTE} runs of masks",
-        f"{budgets.COLUMNS_A_BYTE} columns of polygons",
+        f"| {budgets.OF_INPUT[budgets.PIXELS][1]:,} decoded pixels | byte",
+        f"{budgets.OF_INPUT[budgets.RUNS][1]} runs of masks",
+        f"{budgets.OF_INPUT[budgets.COLUMNS][1]} columns of polygons",
     ],
 )
 def test_the_page_of_guarantees_tells_the_numbers(number: str) -> None:

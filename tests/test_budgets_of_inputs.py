@@ -23,6 +23,7 @@ from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.masks.from_pixels import mask_from_image
 from tfrecord_lite.masks.polygons import trace
 
+A_BYTE = {kind: more for kind, (_, more) in budgets.OF_INPUT.items()}
 SIZE = (64, 48)
 FILLED = gray_png(*SIZE, 8, b"\1")
 PICTURE = saved(Image.new("L", SIZE, 9), "PNG")
@@ -47,7 +48,7 @@ KINDS: dict[str, tuple[Callable[[], Record], int]] = {
 
 def allow(patch: pytest.MonkeyPatch, unit: str, base: int, a_byte: int = 0) -> None:
     """Makes a budget small enough for a test."""
-    patch.setitem(budgets._OF_INPUT, unit, (base, a_byte))
+    patch.setitem(budgets.OF_INPUT, unit, (base, a_byte))
 
 
 LABELS = {
@@ -216,8 +217,8 @@ def test_a_round_outline_has_fewer_corners_than_bytes() -> None:
     png = outline((1000, 1000), (50, 50, 950, 950), "1")
     where = Location("x", 0, 0)
     mask = mask_from_image(png, read_image_info(png, where, "mask"), where, "mask")
-    assert sum(map(len, trace(mask))) // 2 <= budgets.CORNERS_A_BYTE * len(png)
-    assert len(mask.counts) <= budgets.RUNS_A_BYTE * len(png)
+    assert sum(map(len, trace(mask))) // 2 <= A_BYTE[budgets.CORNERS] * len(png)
+    assert len(mask.counts) <= A_BYTE[budgets.RUNS] * len(png)
 
 
 def outline(size: tuple[int, int], box: tuple[int, int, int, int], mode: str) -> bytes:
@@ -240,18 +241,18 @@ HONEST = {
 def test_masks_of_objects_stay_within_what_a_byte_allows(name: str) -> None:
     png, counted_as_one = HONEST[name]
     pixels = Image.open(io.BytesIO(png)).size
-    assert pixels[0] * pixels[1] // counted_as_one <= budgets.PIXELS_A_BYTE * len(png)
+    assert pixels[0] * pixels[1] // counted_as_one <= A_BYTE[budgets.PIXELS] * len(png)
 
 
 def test_no_gray_png_of_eight_bits_goes_beyond_what_a_byte_allows() -> None:
     size = 50_000_000
-    assert size < 1.01 * budgets.PIXELS_A_BYTE * len(zlib.compress(bytes(size), 9))
+    assert size < 1.01 * A_BYTE[budgets.PIXELS] * len(zlib.compress(bytes(size), 9))
 
 
 def test_three_hundred_masks_of_one_bit_beside_an_image_are_within_the_budget() -> None:
     small = outline((1000, 1000), (500, 500, 540, 540), "1")
     record = len(claimed(1000, 1000)) + 100_000 + 300 * (len(small) + 50)  # the image, masks, boxes and classes
-    assert budgets.PIXELS_A_BYTE * record >= 300 * 1000 * 1000 // 2
+    assert A_BYTE[budgets.PIXELS] * record >= 300 * 1000 * 1000 // 2
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], list[str], str]] = {

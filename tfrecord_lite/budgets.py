@@ -63,62 +63,39 @@ TEXT = 1 << 21
 FRAMES = 1 << 28
 """Bytes of a video's context that its frames have: each frame is a record with a copy."""
 
-PIXELS_A_BYTE = 1 << 10
-"""Decoded pixels for each byte of an input, beside DECODED_PIXELS for the input as a whole.
-
-A byte of a PNG unpacks to 1,032 bytes at most (the longest match of deflate is 258 bytes, and takes two bits), so an
-input of 8-bit gray masks cannot come near, whatever they show. Pixels of masks of one bit count half: 2,048 for each
-byte of masks, labels and images together. The mask of a small object in an image of 1000 x 1000 pixels takes 250 bytes
-to 2 KB in that form, beside some 100 KB of JPEG: 300 such objects an image are 1,700 pixels a byte. A blank page of
-5000 x 7000 pixels takes 30 KB: 1,200.
-"""
-
-COLUMNS_A_BYTE = 4
-"""Polygon columns for each byte of an input, beside POLYGON_COLUMNS for the input as a whole.
-
-An object that is as wide as a tenth of a 4K image passes 800 columns, and its outline takes 200 bytes and more; in the
-annotations of COCO it is 0.4 columns a byte.
-"""
-
-RUNS_A_BYTE = 4
-"""Runs of masks for each byte of an input, beside MASK_RUNS for the input as a whole.
-
-A byte of a run-length encoding is one run at most. A rectangle of 800 x 800 pixels is 1,600 runs, and a PNG of 480
-bytes.
-"""
-
-CORNERS_A_BYTE = 1
-"""Corners of masks that are written as polygons, for each byte of an input, beside those of MASK_RUNS.
-
-Each makes a PNG longer: straight edges have none, and round ones one for every two bytes of the PNG at most.
-"""
-
 USUAL_FEATURES = 100
-"""Features of a record that cost nothing: honest ones have ten or thirty."""
-
-KEYS_A_BYTE = 1 / 128
-"""Features beyond these, where others come in each record, for each byte of an input, beside FEATURES for the input as
-a whole. What a key may mean is looked at once for all records that have the same ones, and takes 0.1 ms.
-"""
-
-VIDEO_FRAMES = 1 << 17
-"""Frames of the videos of an input, and FRAMES_A_BYTE more for each of its bytes: one with nothing but the class of an
-object takes 30."""
-
-FRAMES_A_BYTE = 1 / 32
-
-COMPRESSED_RECORDS = 1 << 18
-"""Records in the compressed files of an input, and RECORDS_A_BYTE more for each of its bytes.
-
-The same record over and over takes a byte. One with content of its own has a checksum of its own alone four bytes that
-no compression makes fewer, and boxes or names beside it: fifty, where there is no image.
-"""
-
-RECORDS_A_BYTE = 1 / 32
+"""Features of a record that cost the input nothing: honest ones have ten or thirty."""
 
 CLASSES = 1 << 18
 """Distinct classes of one conversion, not of a record: of objects, of stuff, of segments; or of a COCO file,
 or a label map. Each takes a kilobyte."""
+
+
+OF_INPUT: dict[str, tuple[int, float]] = {
+    # A byte of a PNG unpacks to 1,032 bytes at most (the longest match of deflate is 258 bytes, and takes two bits), so
+    # an input of 8-bit gray masks cannot come near, whatever they show. Pixels of masks of one bit count half: 2,048
+    # for each byte of masks, labels and images together. The mask of a small object in an image of 1000 x 1000 pixels
+    # takes 250 bytes to 2 KB in that form, beside some 100 KB of JPEG: 300 such objects an image are 1,700 pixels a
+    # byte. A blank page of 5000 x 7000 pixels takes 30 KB: 1,200.
+    PIXELS: (DECODED_PIXELS, 1 << 10),
+    # A byte of a run-length encoding is one run at most. A rectangle of 800 x 800 pixels is 1,600 runs, and a PNG of
+    # 480 bytes.
+    RUNS: (MASK_RUNS, 4),
+    # Each corner makes a PNG longer: straight edges have none, and round ones one for every two bytes at most.
+    CORNERS: (4 * MASK_RUNS, 1),
+    # An object that is as wide as a tenth of a 4K image passes 800 columns, and its outline takes 200 bytes and more;
+    # in the annotations of COCO it is 0.4 columns a byte.
+    COLUMNS: (POLYGON_COLUMNS, 4),
+    # Where other features come in each record. What a key may mean is looked at once for all records that have the
+    # same ones, and takes 0.1 ms.
+    KEYS: (FEATURES, 1 / 128),
+    # A frame with nothing but the class of an object takes 30 bytes.
+    VIDEOS: (1 << 17, 1 / 32),
+    # The same record over and over takes a byte. One with content of its own has a checksum of its own alone four bytes
+    # that no compression makes fewer, and boxes or names beside it: fifty, where there is no image.
+    COMPRESSED: (1 << 18, 1 / 32),
+}
+"""Of each kind of work: how much of it an input may take as a whole, and how much more for each of its bytes."""
 
 
 class ExceededError(ValueError):
@@ -149,15 +126,6 @@ class Budget:
         check("the record", self._spent, self._most, self._unit)
 
 
-_OF_INPUT = {
-    PIXELS: (DECODED_PIXELS, PIXELS_A_BYTE),
-    RUNS: (MASK_RUNS, RUNS_A_BYTE),
-    CORNERS: (4 * MASK_RUNS, CORNERS_A_BYTE),
-    COLUMNS: (POLYGON_COLUMNS, COLUMNS_A_BYTE),
-    KEYS: (FEATURES, KEYS_A_BYTE),
-    VIDEOS: (VIDEO_FRAMES, FRAMES_A_BYTE),
-    COMPRESSED: (COMPRESSED_RECORDS, RECORDS_A_BYTE),
-}
 _IN_USE: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 
@@ -187,7 +155,7 @@ class Allowance:
         """
         self.spent.update(amounts)
         for unit in amounts:
-            base, each = _OF_INPUT[unit]
+            base, each = OF_INPUT[unit]
             most = base + int(each * self.size)
             if self.spent[unit] > most:
                 found = f"the records so far take {self.spent[unit]} {unit}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -45,73 +45,52 @@ class _Form(NamedTuple):
     python: Callable[..., str]
 
 
-_TEXT = _Form(rf"{_PLACEHOLDER}|none\b|'[^']*'", lambda *words: _in_quotes(words[-1]))
-_NAMES = _Form(
-    rf"{_PLACEHOLDER}|'[^']*'", lambda *words: "[" + ", ".join(map(_in_quotes, ",".join(words).split(","))) + "]"
-)
-_CLASSES = _Form(rf"{_PLACEHOLDER}|'[^']*'", lambda *words: "[" + ", ".join(map(_in_quotes, words)) + "]")
-_NUMBER = _Form(r"\d+|N\b", lambda *words: words[-1])
-_NUMBERS = _Form(r"\d+(?:,\d+)*", lambda *words: "(" + words[-1].replace(",", ", ") + ",)")
-_SIZE = _Form(r"\d+x\d+|WxH", lambda *words: "(" + words[-1].replace("x", ", ") + ")")
-_PAIRS = _Form(rf"(?=[^\s=']+=|'[^']+=){_WORD}", _mapping)
-_SHARES = _Form(r"[\w.-]+=[\d.]*\d(?:,[\w.-]+=[\d.]*\d)*", lambda *words: _shares(words[-1]))
-_TRUE = _Form("", lambda *_: "True")
-_FALSE = _Form("", lambda *_: "False")
+def _in_brackets(texts: Iterable[str]) -> str:
+    """Texts as a list of Python."""
+    return "[" + ", ".join(map(_in_quotes, texts)) + "]"
 
-_OPTIONS = {
-    "all": ("read_all", _TRUE),
-    "allow-empty": ("allow_empty", _TRUE),
-    "allow-missing-shards": ("allow_missing_shards", _TRUE),
-    "category": ("category", _TEXT),
-    "compression": ("compression", _TEXT),
-    "coordinates": ("coordinates", _TEXT),
-    "drop-class": ("drop_classes", _CLASSES),
-    "drop-empty-boxes": ("drop_empty_boxes", _TRUE),
-    "drop-empty-images": ("drop_empty_images", _TRUE),
-    "dry-run": ("dry_run", _TRUE),
-    "fail-on": ("fail_on", _NAMES),
-    "font": ("font", _TEXT),
-    "for": ("readers", _NAMES),
-    "html": ("html", _TEXT),
-    "ids": ("ids", _TRUE),
-    "ignored-labels": ("ignored_labels", _NUMBERS),
-    "image-ids": ("image_ids", _TEXT),
-    "image-index": ("image_index", _NUMBER),
-    "image-root": ("image_root", _TEXT),
-    "image-size": ("image_size", _SIZE),
-    "images": ("images", _TEXT),
-    "jobs": ("jobs", _NUMBER),
-    "keep-source": ("keep_source", _TRUE),
-    "label-map": ("label_map", _TEXT),
-    "layout": ("layout", _TEXT),
-    "limit": ("limit", _NUMBER),
-    "map": ("roles", _PAIRS),
-    "masks": ("masks", _TEXT),
-    "max-record-size": ("max_record_size", _NUMBER),
-    "merge-images": ("merge_images", _TRUE),
-    "no-images": ("write_images", _FALSE),
-    "no-pictures": ("pictures", _FALSE),
-    "on-error": ("on_error", _TEXT),
-    "only-class": ("only_classes", _CLASSES),
-    "overwrite": ("overwrite", _TRUE),
-    "panoptic-divisor": ("panoptic_divisor", _NUMBER),
-    "precision": ("precision", _NUMBER),
-    "rename": ("rename", _PAIRS),
-    "renumber": ("renumber", _TRUE),
-    "sample": ("sample", _NUMBER),
-    "schema": ("schema", _TEXT),
-    "seed": ("seed", _NUMBER),
-    "shards": ("shards", _NUMBER),
-    "shuffle": ("shuffle", _NUMBER),
-    "split": ("split", _TEXT),
-    "split-ratio": ("split_ratio", _SHARES),
-    "strict": ("strict", _TRUE),
-    "target": ("target", _TEXT),
-    "verify": ("verify", _TRUE),
-    "verify-images": ("verify_images", _TRUE),
-    "warned": ("warned", _TRUE),
+
+_FORMS = (
+    (
+        "all allow-empty allow-missing-shards drop-empty-boxes drop-empty-images dry-run ids keep-source merge-images "
+        "overwrite renumber strict verify verify-images warned",
+        _Form("", lambda *_: "True"),
+    ),
+    ("no-images no-pictures", _Form("", lambda *_: "False")),
+    (
+        "category compression coordinates font html image-ids image-root images label-map layout masks on-error schema "
+        "split target",
+        _Form(rf"{_PLACEHOLDER}|none\b|'[^']*'", lambda *words: _in_quotes(words[-1])),
+    ),
+    ("fail-on for", _Form(rf"{_PLACEHOLDER}|'[^']*'", lambda *words: _in_brackets(",".join(words).split(",")))),
+    ("drop-class only-class", _Form(rf"{_PLACEHOLDER}|'[^']*'", lambda *words: _in_brackets(words))),
+    (
+        "image-index jobs limit max-record-size panoptic-divisor precision sample seed shards shuffle",
+        _Form(r"\d+|N\b", lambda *words: words[-1]),
+    ),
+    ("ignored-labels", _Form(r"\d+(?:,\d+)*", lambda *words: f"({words[-1].replace(',', ', ')},)")),
+    ("image-size", _Form(r"\d+x\d+|WxH", lambda *words: f"({words[-1].replace('x', ', ')})")),
+    ("map rename", _Form(rf"(?=[^\s=']+=|'[^']+=){_WORD}", _mapping)),
+    ("split-ratio", _Form(r"[\w.-]+=[\d.]*\d(?:,[\w.-]+=[\d.]*\d)*", lambda *words: _shares(words[-1]))),
+)
+_OPTIONS = {option: form for options, form in _FORMS for option in options.split()}
+"""Options without their dashes. ``options`` defines them; a test compares."""
+
+_PARAMETERS = {
+    "all": "read_all",
+    "drop-class": "drop_classes",
+    "for": "readers",
+    "map": "roles",
+    "no-images": "write_images",
+    "no-pictures": "pictures",
+    "only-class": "only_classes",
 }
-"""Options without their dashes, with the parameters of the library. ``options`` defines both; a test compares them."""
+"""Parameters of the library that are called otherwise than their options."""
+
+
+def parameter_of(option: str) -> str:
+    """The parameter of the library that an option is, without its dashes."""
+    return _PARAMETERS.get(option, option.replace("-", "_"))
 
 
 def _pattern(name: str, form: _Form) -> str:
@@ -119,7 +98,7 @@ def _pattern(name: str, form: _Form) -> str:
     return rf"{name}(?![\w-])" + (rf"(?:={_WORD}| (?:{form.value}))?" if form.value else "")
 
 
-_OPTION = "--(?:" + "|".join(_pattern(name, form) for name, (_, form) in sorted(_OPTIONS.items(), reverse=True)) + ")"
+_OPTION = "--(?:" + "|".join(_pattern(*item) for item in sorted(_OPTIONS.items(), reverse=True)) + ")"
 _RUN = rf"(?<![^\s(\[])(?P<run>{_OPTION}(?: {_OPTION})*)|(?<!\w)'(?:[^']|'(?=\w))*'(?!\w)"
 _VERB_BEFORE = r"\b(?:beam|compare|convert|inspect|pack|preview|validate|verify) $"
 
@@ -217,7 +196,7 @@ def _arguments(run: str, caller: Caller | None) -> str:
         words += [] if each.value is None else [each.value]
     own, reading, others = [], [], []
     for name, words in values.items():
-        parameter, form = _OPTIONS[name]
+        parameter, form = parameter_of(name), _OPTIONS[name]
         value = form.python(*words) if words or not form.value else ""
         if caller is None or parameter in caller.parameters:
             own.append(f"{parameter}={value}" if value else parameter)

@@ -17,7 +17,7 @@ from tfrecord_lite.errors import TFRecordLiteError, quoted, shortened, speaking
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.kinds import Choice, Dimensions, Flag, Numbers, Pair, Shares, Whole
 from tfrecord_lite.options.option import Option
-from tfrecord_lite.spelling import _OPTIONS, Caller, in_python, in_shell, option_of, roles_in
+from tfrecord_lite.spelling import _OPTIONS, Caller, in_python, in_shell, option_of, parameter_of, roles_in
 
 PACKAGE = Path(errors.__file__).parent
 ALL = list(dict.fromkeys(option for name in VERBS for option in load_verb(name).options))
@@ -130,7 +130,7 @@ def test_values_of_the_data_are_never_taken_for_options(around: str, option: str
 # ------------------------------------------------------------------------------------------------------ the definitions
 def test_every_parameter_has_a_spelling_and_every_spelling_a_parameter() -> None:
     defined = {option.spelling.removeprefix("--"): option.name for option in ALL if option.name not in SHELL_ONLY}
-    ours = {spelling: name for spelling, (name, _) in _OPTIONS.items()}
+    ours = {option: parameter_of(option) for option in _OPTIONS}
     assert ours == defined
 
 

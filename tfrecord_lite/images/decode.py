@@ -70,13 +70,7 @@ def decode_scaled(data: Buffer, size: tuple[int, int], where: Location, key: str
     """An encoded image as RGB pixels of the size that it is to be shown at; of an animation, its first frame.
 
     Gray values of more than 8 bits are spread over the whole range, or a scan of 12 bits would look black. EXIF
-    orientation is not applied: boxes are those of the stored pixels.
-
-    Args:
-        data: the encoded image.
-        size: width and height in pixels.
-        where: the record that it is from.
-        key: the feature that it is from.
+    orientation is not applied: boxes are those of the stored pixels. size: width and height in pixels.
 
     Raises:
         FeatureError: as ``decode_fully`` does.
@@ -132,14 +126,10 @@ def decoded_image(
 ) -> Image:
     """The pixels of an encoded image, as stored: orientation is not applied. Of an animation, the first frame.
 
-    Args:
-        data: the encoded image.
-        info: what its header says.
-        where: the record that it is from.
-        key: the feature that it is from.
-        budget: of the pixels that are decoded for the record; None where this is its only image.
-        reader: what opens it instead of Pillow's own class for the format.
-        advice: what a message says to do where it takes too much; it begins with a full stop.
+    info: what the header of the image says. where, key: for messages.
+    budget: of the pixels that are decoded for the record; None where this is its only image.
+    reader: what opens it instead of Pillow's own class for the format.
+    advice: what a message says to do where it takes too much; it begins with a full stop.
 
     Raises:
         FeatureError: the image is damaged. BudgetError: decoding it takes more than a record may.

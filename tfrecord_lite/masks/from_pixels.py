@@ -57,12 +57,7 @@ def mask_from_image(data: Buffer, info: ImageInfo, where: Location, key: str, bu
     Gray images of any depth count by value, palette images by index, colour images as soon as one channel is not 0;
     alpha never counts. 16-bit colour counts by the high byte of each channel, for Pillow keeps no more of it.
 
-    Args:
-        data: a PNG, or any other image.
-        info: what its header says.
-        where: the record it comes from.
-        key: the feature it comes from.
-        budget: of the pixels that are decoded for the record; None where this is its only image.
+    budget: of the pixels that are decoded for the record; None where this is its only image. where, key: for messages.
 
     Raises:
         FeatureError: the image cannot be decoded, is too large to be, or is noise beyond what a mask can be.
@@ -77,17 +72,9 @@ def masks_from_floats(
 ) -> Iterator[Mask]:
     """Masks given as numbers, pixel by pixel: ``count`` masks, row-major, what is greater than 0 is foreground.
 
-    Args:
-        values: count * height * width numbers of 32 bits: a memoryview of format ``f``, which is fastest, or any
-            sequence, of which no more than a piece is copied at a time. NaN is background.
-        count: how many masks there are.
-        height: of each, in pixels.
-        width: of each, in pixels.
-        where: the record they come from.
-        key: the feature they come from.
-
-    Returns:
-        The masks, each read when it is asked for.
+    Each is read when it is asked for. height, width: of each, in pixels. where, key: for messages.
+    values: count * height * width numbers of 32 bits: a memoryview of format ``f``, which is fastest, or any sequence,
+        of which no more than a piece is copied at a time. NaN is background.
 
     Raises:
         FeatureError: there are more or fewer numbers than pixels, or the size is impossible; later, a mask is noise.
@@ -102,14 +89,9 @@ def masks_from_floats(
 
 
 def mask_from_points(points: Iterable[tuple[int, int]], height: int, width: int, where: Location, key: str) -> Mask:
-    """The mask whose foreground is the given pixels.
+    """The mask, of this size in pixels, whose foreground is the given pixels.
 
-    Args:
-        points: (y, x) of each pixel, from 0, in any order; one that comes twice counts once.
-        height: of the mask, in pixels.
-        width: of the mask, in pixels.
-        where: the record they come from.
-        key: the feature they come from.
+    points: (y, x) of each pixel, from 0, in any order; one that comes twice counts once. where, key: for messages.
 
     Raises:
         FeatureError: a point lies outside the mask, or the size is impossible.
@@ -132,12 +114,6 @@ def masks_by_value(data: bytes, info: ImageInfo, where: Location, key: str) -> d
 
     Values are those of the file: palette images by index, gray ones of 1, 2 and 4 bits as they are stored, 16-bit ones
     in full. Alpha is left aside, and a colour image is taken where all its channels are equal.
-
-    Args:
-        data: a PNG, or any other image.
-        info: what its header says.
-        where: the record it comes from.
-        key: the feature it comes from.
 
     Raises:
         FeatureError: the image cannot be decoded, is too large to be, is noise, or shows colours instead of labels.

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from tfrecord_lite.errors import OutputError, printable
+from tfrecord_lite.inputs.storage import place_of
 from tfrecord_lite.inputs.urls import is_url
 
 
@@ -109,9 +110,8 @@ def _upwards(path: str) -> Iterator[str]:
 
 
 def _identity(path: str) -> object:
-    """The same for all paths of one file or folder; a path where there is none, or the system has no numbers."""
+    """The same for all paths of one file or folder; the path itself where there is none."""
     try:
-        status = os.stat(path)
+        return place_of(path).identity(path)
     except OSError:
         return os.path.normcase(path)
-    return (status.st_dev, status.st_ino) if status.st_ino else os.path.normcase(os.path.realpath(path))

@@ -84,12 +84,12 @@ class RemoteTarget(Target):
         """See Target. Those that stay are taken for labelled."""
         found = (os.path.basename(path) for path in self.kept(splits))
         names = [name.removeprefix("instances_").removesuffix(".json") for name in found]
-        return {name: join(self._url, report_of(name).replace(os.sep, "/")) for name in names}
+        return {name: join(self._url, report_of(name)) for name in names}
 
     def check(self, splits: Sequence[str], *, overwrite: bool) -> None:
         self._inner.check(splits, overwrite=True)
         if overwrite and not self._is_file:
-            self._uploads.check(_with_slashes(self.paths(split)) for split in splits)
+            self._uploads.check(map(self.paths, splits))
         elif not overwrite:
             for url in self.replaced(splits):
                 if self._place.kind(url) != "nothing":
@@ -132,7 +132,7 @@ class RemoteTarget(Target):
                 self._write(path, new=not self._overwrite)
                 self._complete += [self._remote(path)] if path in last else []
             if self._overwrite:
-                self._uploads.forget(url.removeprefix(f"{self._url}/") for url in self.replaced(splits))
+                self._uploads.forget(self.replaced(splits))
             self._uploads.end()
         except OSError as error:
             raise OutputError(self._output, self._left(error, total)) from None
@@ -188,14 +188,3 @@ class RemoteTarget(Target):
         self._inner.close()
         if self._is_open:
             remove_tree(self._temporary)
-
-
-def _with_slashes(paths: SplitPaths) -> SplitPaths:
-    """The names of objects."""
-    return paths._replace(
-        json=paths.json.replace(os.sep, "/"),
-        images=paths.images and paths.images.replace(os.sep, "/"),
-        labels=paths.labels and paths.labels.replace(os.sep, "/"),
-        report=paths.report and paths.report.replace(os.sep, "/"),
-        tasks={task: name.replace(os.sep, "/") for task, name in paths.tasks.items()},
-    )

@@ -43,12 +43,12 @@ class Uploads:
         self._place.remove([self._note])
 
     def _noted(self) -> dict[str, set[str]]:
-        """The names in each note that earlier runs left."""
+        """The URLs in each note that earlier runs left."""
         notes = (entry.path for entry in self._place.entries(self._url) if entry.name.startswith(_NOTE))
         found = {}
         for note in notes:
             with BufferedReader(open_at_hand(note)) as lines:
-                found[note] = {json.loads(line) for line in lines}
+                found[note] = {join(self._url, json.loads(line)) for line in lines}
         return found
 
     def objects(self, url: str) -> Iterator[str]:
@@ -68,7 +68,7 @@ class Uploads:
         known: set[str] = set().union(*self._noted().values())
         for paths in splits:
             if paths.images is not None:
-                ours = known | {paths.json} | self._images(paths.json, paths.images)
+                ours = known | {join(self._url, paths.json)} | self._images(paths.json, paths.images)
                 self._refuse_others(paths.images, ours, f"another object than the images of {printable(paths.json)}")
             if paths.report is None:
                 continue
@@ -90,7 +90,7 @@ class Uploads:
             what = f"a file of unknown origin: {printable(report)} names no labels"
             self._refuse_others(labels, known, what)
         data = join(self._url, DATA_FILE)
-        if DATA_FILE not in known and self._place.kind(data) == "file" and not is_data_file(data):
+        if data not in known and self._place.kind(data) == "file" and not is_data_file(data):
             problem = "no earlier conversion wrote this, and it is not replaced. Move it away, or name another output"
             raise OutputError(data, problem)
 
@@ -98,19 +98,19 @@ class Uploads:
         """The objects that a COCO file names; none where it is missing or not one of ours."""
         try:
             with BufferedReader(open_at_hand(join(self._url, json_name))) as lines:
-                return {f"{images}/{name}" for name in named_images(lines)}
+                return {join(self._url, images, name) for name in named_images(lines)}
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return set()
 
     def _refuse_others(self, piece: str, ours: set[str], what: str) -> None:
         for url in self.objects(join(self._url, piece)):
-            if url.removeprefix(f"{self._url}/") not in ours and name_of(url) not in OF_SYSTEMS:
+            if url not in ours and name_of(url) not in OF_SYSTEMS:
                 problem = f"this is {what}, and is not replaced. Move it away, or name another output"
                 raise OutputError(url, problem)
 
-    def forget(self, pieces: Iterable[str]) -> None:
-        """Removes the notes of earlier runs that name nothing but these pieces, which were written again."""
-        below = tuple(f"{piece}/" for piece in pieces)
-        for note, names in self._noted().items():
-            if note != self._note and all(f"{name}/".startswith(below) for name in names):
+    def forget(self, written: Iterable[str]) -> None:
+        """Removes the notes of earlier runs that name nothing but what is below these URLs, and was written again."""
+        below = tuple(f"{url}/" for url in written)
+        for note, urls in self._noted().items():
+            if note != self._note and all(f"{url}/".startswith(below) for url in urls):
                 self._place.remove([note])
