@@ -46,7 +46,6 @@ _KEPT = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2} 
 _GRAY = frozenset({"1", "L", "P"})
 _COLOUR_WEIGHT = 8
 _WEIGHTS = {"jpeg": 4, "gif": 2, "tiff": 4, "webp": 8, "avif": 8, "jpeg2000": 64}
-_PNG_DEPTH = 24  # the byte of a PNG that has the bits of a sample
 _SHOWN_AS_IT_IS = frozenset({"L", "RGB"})  # modes that are scaled before they are converted
 _PAPER = (255, 255, 255)  # what shows through transparent pixels
 _TAKEN = {"webp": 18, "jpeg2000": 18, "avif": 10}  # bytes a pixel that these decoders take in all; measured
@@ -172,7 +171,8 @@ def _opened(
                 image.draft(None, draft)
             weight = max(_WEIGHTS.get(info.format, 1), 1 if image.mode in _GRAY else _COLOUR_WEIGHT)
             (budget or Budget(DECODED_PIXELS, PIXELS)).spend(given.pixels * weight)
-            is_light = image.mode == "1" if info.format != "png" else budget is not None and _is_bilevel(given.data)
+            # A mask of one bit a pixel is decoded in half the time of other ones.
+            is_light = budget and given.data[png.DEPTH] == 1 if info.format == "png" else image.mode == "1"
             spend_of_input(PIXELS, given.pixels * weight // (2 if is_light else 1), where)
             if info.format not in _TAKEN:
                 taken += image.size[0] * image.size[1] * _KEPT.get(image.mode, 4)
@@ -187,11 +187,6 @@ def _opened(
     except Exception as error:  # noqa: BLE001 - on damaged bytes Pillow's plugins raise errors of any kind
         reason = printable(str(error) or type(error).__name__)
         raise FeatureError(where, key, f"the image cannot be decoded: {size}: {reason}") from None
-
-
-def _is_bilevel(png: Buffer) -> bool:
-    """Whether a PNG has one bit a pixel. As a mask it is decoded in half the time of other ones."""
-    return png[_PNG_DEPTH] == 1
 
 
 def _as_it_is(data: Buffer, info: ImageInfo) -> Decodable:

@@ -9,6 +9,8 @@ from tfrecord_lite.errors import quoted
 from tfrecord_lite.images.buffer import Buffer, last_index
 from tfrecord_lite.images.info import LONGEST_EXIF, MOST_PARTS, Decodable, ImageInfo, NoImageError, orientation_in
 
+DEPTH = 24
+"""Which byte of a PNG has the bits of a sample: the third field of IHDR."""
 _SIGNATURE_SIZE = 8
 _HEADER = struct.Struct(">I4sIIBBBBBI")  # length 13, "IHDR", width, height, depth, colour, three methods, CRC
 _END = b"IEND\xaeB`\x82"  # type and CRC of the last chunk, which is empty

@@ -80,7 +80,6 @@ class RemoteFile(RawIOBase):
     status: Status | None = None
 
     def readable(self) -> bool:
-        """It is."""
         return True
 
 

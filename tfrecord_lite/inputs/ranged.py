@@ -139,7 +139,6 @@ class RangedFile(RemoteFile):
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def seekable(self) -> bool:
-        """It can."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:

@@ -144,21 +144,17 @@ class _Object(Ranges):
     def begin(self, size: int) -> _Answer:
         """The answer to a request for the first bytes, which are yet to be read. Raises OSError."""
 
-        def attempt() -> _Answer:
+        def first() -> _Answer:
             try:
-                return self._begin(0, size)
+                return self.attempt(0, size)
             except RefusedError as error:
                 if self._pinned is None:
                     raise failed(self.url, _way(self.url, self._target) + error.problem) from None
                 raise
 
-        answer = Retries(self.url, self.closing).until_done(attempt)
+        answer = Retries(self.url, self.closing).until_done(first)
         self._begun = [answer]
         return answer
-
-    def begin_again(self) -> _Answer:
-        """The answer to a request for all bytes, once. Raises TransientError, OSError."""
-        return self._begin(0, None)
 
     def reuse(self, data: memoryview) -> None:
         if len(data) == RANGE:
@@ -201,7 +197,7 @@ class _Object(Ranges):
         while have < len(buffer):
             try:
                 if answer is None:
-                    answer = self._begin(start + have, end)
+                    answer = self.attempt(start + have, end)
                     if not answer.has_ranges or answer.start != start + have:
                         raise failed(self.url, "the server does not answer with the range that was asked for any more")
                 while have < len(buffer):
@@ -220,8 +216,8 @@ class _Object(Ranges):
             self.done(answer)
         return buffer
 
-    def _begin(self, start: int, end: int | None) -> _Answer:
-        """One attempt at a request."""
+    def attempt(self, start: int, end: int | None) -> _Answer:
+        """The answer to one request for these bytes; end: None for all. Raises TransientError, OSError."""
         headers = _HEADERS if end is None else {**_HEADERS, "Range": f"bytes={start}-{end - 1}"}
         named = self.url  # where this attempt was redirected to, just now
         for _ in range(_MOST_REDIRECTS):
@@ -302,7 +298,7 @@ class _Stream(RemoteFile):
 
     def _again(self) -> _Answer:
         """The object from the position on."""
-        answer = self._object.begin_again()
+        answer = self._object.attempt(0, None)
         waste = memoryview(bytearray(_STEP))
         left = self._position
         while left:

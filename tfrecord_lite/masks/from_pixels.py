@@ -31,7 +31,8 @@ from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.decode import decoded_image
 from tfrecord_lite.images.info import ImageInfo
-from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.images.png import DEPTH
+from tfrecord_lite.masks.mask import Mask, from_spans
 
 _MOST_PIXELS = 2**32 - 1  # of any mask: readers of run lengths keep them as 32-bit numbers
 _MOST_EDGES = 2**20  # of one image: as many as 1920 x 1080 pixels of pure noise have
@@ -103,10 +104,7 @@ def mask_from_points(points: Iterable[tuple[int, int]], height: int, width: int,
             problem = f"point y={y}, x={x} lies outside, expected rows from 0 to {height - 1}, columns to {width - 1}."
             raise FeatureError(where, key, problem)
         pixels.add(x * height + y)
-    edges: list[int] = []
-    for pixel in sorted(pixels):
-        _extend(edges, pixel, pixel + 1)
-    return Mask(height, width, _counts(edges, height * width))
+    return from_spans(((pixel, pixel + 1) for pixel in sorted(pixels)), height, width)
 
 
 def masks_by_value(data: bytes, info: ImageInfo, where: Location, key: str) -> dict[int, Mask]:
@@ -274,7 +272,7 @@ def _scale(data: bytes, image: Image.Image) -> int:
     if image.mode == "1":
         return 255
     if image.mode == "L" and isinstance(image, PngImageFile):
-        return {2: 85, 4: 17}.get(data[24], 1)  # bit depth, the third field of IHDR
+        return {2: 85, 4: 17}.get(data[DEPTH], 1)
     return 1
 
 

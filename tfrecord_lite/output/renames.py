@@ -59,7 +59,7 @@ def move_aside(source: str, goal: str) -> None:
     try:
         os.rename(source, goal)
     except OSError as error:
-        if error.errno != errno.EXDEV or not is_folder(source):
+        if error.errno != errno.EXDEV or not is_real_folder(source):
             raise
         os.mkdir(goal)
         for name in names_in(source):
@@ -76,7 +76,7 @@ def move_back(source: str, goal: str) -> None:
     try:
         rename_new(source, goal)
     except FileExistsError:
-        if not (is_folder(source) and is_folder(goal)):
+        if not (is_real_folder(source) and is_real_folder(goal)):
             raise
         for name in names_in(source):
             move_back(os.path.join(source, name), os.path.join(goal, name))
@@ -108,7 +108,7 @@ def is_there(path: str) -> bool:
     return True
 
 
-def is_folder(path: str) -> bool:
+def is_real_folder(path: str) -> bool:
     """Whether there is a folder, and no link to one."""
     try:
         return stat.S_ISDIR(os.lstat(path).st_mode)
@@ -118,7 +118,7 @@ def is_folder(path: str) -> bool:
 
 def is_empty_folder(path: str) -> bool:
     """Whether there is a folder, and no link to one, with nothing in it."""
-    if not is_folder(path):
+    if not is_real_folder(path):
         return False
     with os.scandir(path) as entries:
         return next(entries, None) is None

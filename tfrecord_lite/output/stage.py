@@ -49,7 +49,7 @@ from tfrecord_lite.output.journal import (
     write_journals,
 )
 from tfrecord_lite.output.lock import Lock
-from tfrecord_lite.output.renames import is_empty_folder, is_folder, is_there, move_aside, rename_new
+from tfrecord_lite.output.renames import is_empty_folder, is_real_folder, is_there, move_aside, rename_new
 
 INSIDE = "tfrecord2coco"
 """What stages inside an output are named after: the output may be mounted under any name."""
@@ -93,7 +93,7 @@ class Stage:
         here = os.stat(self.path).st_dev
         for relative in dict.fromkeys(each for piece in pieces for each in (*_folders_of(piece), piece)):
             folder = os.path.join(self.root, relative)
-            if not is_folder(folder):
+            if not is_real_folder(folder):
                 continue
             try:
                 # Of a name that is not there. Linux compares the mounts before it looks for the name.
@@ -157,7 +157,7 @@ def stages_in(root: str, name: str) -> list[str]:
     """The stages in a folder that are named after ``name``."""
     pattern = re.compile(rf"\.{re.escape(name)}\.partial-[0-9a-f]{{8}}")
     with os.scandir(root) as entries:
-        return sorted(entry.path for entry in entries if pattern.fullmatch(entry.name) and is_folder(entry.path))
+        return sorted(entry.path for entry in entries if pattern.fullmatch(entry.name) and is_real_folder(entry.path))
 
 
 def clear_left(root: str, name: str, output: str) -> None:
@@ -219,7 +219,7 @@ def _check_folder(path: str) -> None:
     """Refuses what has the place of a folder and is not one."""
     if os.path.islink(path):
         raise OutputError(path, "this folder is a symbolic link: nothing is written, moved or removed through it")
-    if is_there(path) and not is_folder(path):
+    if is_there(path) and not is_real_folder(path):
         raise OutputError(path, "this exists and is not a folder. Name another output")
 
 

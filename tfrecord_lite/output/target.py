@@ -14,7 +14,7 @@ from tfrecord_lite.errors import OutputError, UsageError, printable
 from tfrecord_lite.output.checks import check_access, refuse_existing, refuse_no_file
 from tfrecord_lite.output.earlier import is_data_file, is_earlier_result, labels_of, refuse_to_part
 from tfrecord_lite.output.files import report_of
-from tfrecord_lite.output.renames import is_empty_folder, is_folder
+from tfrecord_lite.output.renames import is_empty_folder, is_real_folder
 from tfrecord_lite.output.stage import FolderStage, Stage, publish, refuse_links
 
 DATA_FILE = "data.yaml"  # what ultralytics is given of a YOLO dataset
@@ -184,7 +184,7 @@ class DatasetFolder(Target):
         json, todo = os.path.join(folder, paths.json), "is not replaced. Move it away, or name another output"
         if paths.images is not None:
             images = os.path.join(folder, paths.images)
-            if is_folder(images) and not (is_empty_folder(images) or is_earlier_result(json, images)):
+            if is_real_folder(images) and not (is_empty_folder(images) or is_earlier_result(json, images)):
                 problem = f"this holds other files than the images of {printable(paths.json)}, and {todo}"
                 raise OutputError(os.path.join(self._output, paths.images), problem)
         if paths.labels is not None and paths.report is not None:

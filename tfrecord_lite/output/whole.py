@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.output.checks import check_access, refuse_existing, refuse_no_file, refuse_url
 from tfrecord_lite.output.files import write_new
-from tfrecord_lite.output.renames import is_folder
+from tfrecord_lite.output.renames import is_real_folder
 from tfrecord_lite.output.stage import INSIDE, FolderStage, Stage, clear_left, publish
 
 
@@ -61,7 +61,7 @@ def whole_folder(path: str) -> Iterator[str]:
 def refuse_filled(path: str) -> None:
     """Refuses what is there, unless it is an empty folder, or has only what a killed run left. Raises OutputError."""
     folder = os.path.realpath(path)
-    if is_folder(folder):
+    if is_real_folder(folder):
         clear_left(folder, INSIDE, path)
-    if os.path.lexists(path) and (not is_folder(folder) or os.listdir(folder)):
+    if os.path.lexists(path) and (not is_real_folder(folder) or os.listdir(folder)):
         raise OutputError(path, "this is no empty folder. Name a new one: nothing is written among other files")

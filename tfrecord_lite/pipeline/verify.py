@@ -21,9 +21,8 @@ from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.options.console import envelope
 from tfrecord_lite.options.reading import VERIFY_OPTIONS
 from tfrecord_lite.spelling import Caller, in_shell
-from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record, Repair
+from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, OVERHEAD, Record, Repair
 from tfrecord_lite.tfrecord.records import Paths, as_list, compression_of, ignore_bytes, scan_records
-from tfrecord_lite.tfrecord.resync import OVERHEAD
 
 MOST_DAMAGES = 1000  # of one file that are kept; the rest is counted
 

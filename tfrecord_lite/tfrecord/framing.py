@@ -47,7 +47,8 @@ from tfrecord_lite.tfrecord.foreign import foreign_kind
 MAX_RECORD_SIZE = 256 << 20  # bytes; the default limit: far above any image, far below what a machine cannot hold
 HEADER_SIZE = 12  # length and its checksum
 FOOTER_SIZE = 4  # checksum of the payload
-_HEADER = struct.Struct("<QI")
+OVERHEAD = HEADER_SIZE + FOOTER_SIZE  # bytes of a record that are not payload
+HEADER = struct.Struct("<QI")
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 RECOVER_HINT = " --on-error=recover looks for records after it."  # ends messages about damaged headers
@@ -221,17 +222,17 @@ def _read_one(window: _Window, where: Location, size: int | None, limit: int) ->
             length=have,
             contained=True,
         )
-    length, stored = _HEADER.unpack_from(buffer, start)
+    length, stored = HEADER.unpack_from(buffer, start)
     if masked_crc(buffer[start : start + 8]) != stored:
         return _header_error(window, where, size)
-    remaining = None if size is None else size - window.offset - HEADER_SIZE - FOOTER_SIZE
+    remaining = None if size is None else size - window.offset - OVERHEAD
     if length > limit and (remaining is None or length <= remaining):
         return _oversized(window, where, length, limit, known_to_be_there=remaining is not None)
     if remaining is not None and length > remaining:
-        rest = remaining + HEADER_SIZE + FOOTER_SIZE
+        rest = remaining + OVERHEAD
         window.skip_far(rest)
         return _cut_in_payload(where, length, rest - HEADER_SIZE)
-    whole = HEADER_SIZE + length + FOOTER_SIZE
+    whole = OVERHEAD + length
     if whole <= _BLOCK_SIZE:
         if have < whole:
             have = window.fill(whole)
@@ -295,11 +296,11 @@ def _oversized(
     """A record above the limit: skipped where the file is known to hold it; else reading ends."""
     window.lost = not known_to_be_there
     if known_to_be_there:
-        window.skip_far(HEADER_SIZE + length + FOOTER_SIZE)
+        window.skip_far(OVERHEAD + length)
     return RecordSizeError(
         where,
         f"a record of {length} bytes exceeds the limit of {limit} bytes. Raise it with --max-record-size",
-        length=HEADER_SIZE + length + FOOTER_SIZE if known_to_be_there else None,
+        length=OVERHEAD + length if known_to_be_there else None,
         contained=known_to_be_there,
     )
 
@@ -309,7 +310,7 @@ def _header_error(window: _Window, where: Location, size: int | None) -> Checksu
     window.lost = True
     window.fill(512)
     head = bytes(window.buffer[window.start : min(window.end, window.start + 512)])
-    length, stored = _HEADER.unpack_from(head)
+    length, stored = HEADER.unpack_from(head)
     computed = masked_crc(head[:8])
     sums = f"the checksum of the length is {computed:#010x}, stored is {stored:#010x}"
     rest = None if size is None or where.offset is None else size - where.offset

@@ -15,9 +15,9 @@ from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.spelling import Caller
 from tfrecord_lite.tfrecord.compression import Snapshot, open_stream
 from tfrecord_lite.tfrecord.framing import (
-    FOOTER_SIZE,
     HEADER_SIZE,
     MAX_RECORD_SIZE,
+    OVERHEAD,
     RECOVER_HINT,
     Record,
     Repair,
@@ -70,7 +70,7 @@ def find_spans(path: str, size: int, target: int) -> Iterator[Span]:
             if not header_holds(head):
                 offset = size
                 break
-            offset += HEADER_SIZE + int.from_bytes(head[:8], "little") + FOOTER_SIZE
+            offset += OVERHEAD + int.from_bytes(head[:8], "little")
             number += 1
             if offset >= size:
                 offset = size

@@ -28,16 +28,18 @@ from itertools import takewhile
 from tfrecord_lite.errors import ChecksumError, Location, RecordError, RecordSizeError, TruncatedRecordError
 from tfrecord_lite.tfrecord.framing import (
     FOOTER_SIZE,
+    HEADER,
     HEADER_SIZE,
     MAX_RECORD_SIZE,
     NO_RECORD_HINT,
+    OVERHEAD,
     RECOVER_HINT,
     Record,
     Repair,
     masked_crc,
     read_frames,
 )
-from tfrecord_lite.tfrecord.resync import HEADER, OVERHEAD, FileBytes, Search
+from tfrecord_lite.tfrecord.resync import FileBytes, Search
 
 _FIRST_BLOCK_SIZE = 64 << 10  # bytes read first where reading goes on: the next damage may be near
 _REPAIR_HINT = " --on-error=recover repairs it."

@@ -14,10 +14,8 @@ import struct
 from io import RawIOBase
 
 from tfrecord_lite.tfrecord.crc import crc32c
-from tfrecord_lite.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, header_holds, masked_crc
+from tfrecord_lite.tfrecord.framing import FOOTER_SIZE, HEADER, HEADER_SIZE, OVERHEAD, header_holds, masked_crc
 
-OVERHEAD = HEADER_SIZE + FOOTER_SIZE  # bytes of a record that are not payload
-HEADER = struct.Struct("<QI")  # length and its checksum
 _CHECKSUM = struct.Struct("<I")
 _SHORT_HEADER = struct.Struct("<I4xI")  # a header whose length is below 4 GiB
 _ZEROS = b"\0\0\0\0"  # the upper half of such a length
