@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tfrecord_lite.coco.read import join as joining
 from tfrecord_lite.coco.read.join import join
 from tfrecord_lite.coco.read.reader import open_coco
+from tfrecord_lite.errors import CocoFileError
 
 Write = Callable[..., str]
 
@@ -85,3 +86,13 @@ def test_ids_of_any_kind(odd: Any, write: Write) -> None:
 def test_no_images_and_no_annotations(write: Write) -> None:
     assert joined(write([], [{"id": 1, "image_id": 2}])) == []
     assert joined(write([{"id": 1}], [])) == [(1, [])]
+
+
+@pytest.mark.parametrize("part", ["images", "annotations"])
+def test_an_entry_that_is_nested_too_deep_is_named(part: str, tmp_path: Path) -> None:
+    odd = ',"odd":' + "[" * 300 + "]" * 300
+    path = tmp_path / "a.json"
+    images, annotations = (odd if part == each else "" for each in ("images", "annotations"))
+    path.write_text(f'{{"images":[{{"id":1{images}}}],\n"annotations":[{{"image_id":1{annotations}}}]}}')
+    with pytest.raises(CocoFileError, match=f"line {1 + (part == 'annotations')}, byte .*: lists in lists"):
+        joined(str(path))

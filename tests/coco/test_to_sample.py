@@ -16,8 +16,7 @@ from tfrecords import detection, ints, jpeg, png, shard, texts
 
 import tfrecord_lite
 from tfrecord_lite import FeatureError, Sample, budgets
-from tfrecord_lite.coco.read.samples import object_entries
-from tfrecord_lite.coco.read.to_sample import About, names_of, to_sample
+from tfrecord_lite.coco.read.to_sample import names_of, object_entries, to_sample
 from tfrecord_lite.errors import Location
 from tfrecord_lite.masks.mask import Mask
 
@@ -26,8 +25,8 @@ IMAGE = {"id": 7, "width": 8, "height": 4, "file_name": "a.jpg"}
 NAMES = names_of([{"id": 1, "name": "cat"}, {"id": 90, "name": "person", "keypoints": ["nose", "tail"]}])
 
 
-def read(*objects: dict[str, Any], image: dict[str, Any] | None = None, **about: Any) -> Sample:
-    return to_sample(image or IMAGE, About(objects, **about), NAMES, WHERE)
+def read(*objects: dict[str, Any], image: dict[str, Any] | None = None, **others: Any) -> Sample:
+    return to_sample(image or IMAGE, {"instances": objects, **others}, NAMES, WHERE, png=b"png")
 
 
 def one(**fields: Any) -> dict[str, Any]:
@@ -115,7 +114,7 @@ def test_dense_pose() -> None:
 def test_captions_stuff_and_panoptic() -> None:
     stuff = {"image_id": 7, "category_id": 92, "segmentation": {"size": [4, 8], "counts": COUNTS}}
     segment = {"id": 260, "category_id": 1, "area": 4, "bbox": [1, 1, 2, 2], "iscrowd": 1}
-    sample = read(captions=[{"caption": "a cat"}], stuff=[stuff], panoptic=({"segments_info": [segment]}, b"png"))
+    sample = read(captions=[{"caption": "a cat"}], stuff=[stuff], panoptic=[{"segments_info": [segment]}])
     assert sample.captions == ("a cat",)
     assert sample.stuff == {92: Mask(4, 8, COUNTS)}
     assert sample.panoptic is not None
@@ -140,17 +139,17 @@ def test_segments_that_are_none_are_refused() -> None:
     segment = {"id": 260, "category_id": 1, "area": 4, "bbox": [1, 1, 2, 2]}
     far = [{**segment, "bbox": [1, 1, 2, 1e300]}, {**segment, "area": 1e300}]
     infos = [segment, 7, {**segment, "bbox": None}, {**segment, "id": "1"}, *far]
-    sample = read(panoptic=({"segments_info": infos}, b"png"))
+    sample = read(panoptic=[{"segments_info": infos}])
     assert sample.panoptic is not None
     assert len(sample.panoptic.segments) == 1
     assert [error.key for error in sample.refused] == [*["segments_info"] * 2, "id", *["segments_info"] * 2]
 
 
 def test_the_bytes_know_the_size_better() -> None:
-    sample = to_sample(IMAGE, About(), NAMES, WHERE, jpeg(20, 10))
+    sample = to_sample(IMAGE, {}, NAMES, WHERE, jpeg(20, 10))
     assert (sample.image.width, sample.image.height, sample.image.format) == (20, 10, "jpeg")
     assert [finding.code for finding in sample.findings] == ["size-wrong"]
-    assert to_sample({"id": 1}, About(), NAMES, WHERE, png(20, 10)).image.width == 20
+    assert to_sample({"id": 1}, {}, NAMES, WHERE, png(20, 10)).image.width == 20
 
 
 @pytest.mark.parametrize(
@@ -223,7 +222,7 @@ def test_what_a_conversion_wrote_comes_back(tmp_path: Path) -> None:
     coco = load(Path(summary.files[0]))
     (before,) = tfrecord_lite.read_samples(tmp_path / "x.tfrecord")
     data = (tmp_path / "out" / "images" / "x" / "a.jpg").read_bytes()
-    after = to_sample(coco["images"][0], About(coco["annotations"]), names_of(coco["categories"]), WHERE, data)
+    after = to_sample(coco["images"][0], {"instances": coco["annotations"]}, names_of(coco["categories"]), WHERE, data)
     assert after.image[:6] == before.image[:6]
     for there, here in zip(before.objects, after.objects, strict=True):
         assert here.box == pytest.approx(there.box, abs=0.01)

@@ -11,9 +11,9 @@ import pytest
 from tfrecords import detection, ints, png, shard, texts
 
 from tfrecord_lite import InputError, OutputError, UsageError, convert, preview, read_records
+from tfrecord_lite.coco.read.dataset import CocoPart, find_dataset
 from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.errors import DataError
-from tfrecord_lite.pipeline.previews.coco_files import find_dataset
 from tfrecord_lite.sample import Sample
 
 
@@ -143,7 +143,11 @@ def test_ids_are_those_of_the_dataset(dataset: Path, tmp_path: Path) -> None:
 
 
 def samples(path: Path, pictures: Path | None = None) -> list[Sample | DataError]:
-    return list(CocoSplit({"instances": str(path)}, None if pictures is None else str(pictures)).read())
+    return list(split(None if pictures is None else str(pictures), instances=path).read())
+
+
+def split(pictures: str | None = None, **files: Path) -> CocoSplit:
+    return CocoSplit({task: CocoPart(str(path), task, "", pictures, "") for task, path in files.items()})
 
 
 def write(path: Path, **parts: Any) -> Path:
@@ -176,13 +180,9 @@ def test_objects_and_keypoints_of_two_files_are_united_by_their_ids(tmp_path: Pa
     plain = {"id": 4, "image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2]}
     points = {"id": 4, "image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2], "keypoints": [1, 1, 2]}
     person = [{"id": 1, "name": "person", "keypoints": ["nose"]}]
-    files = {
-        "instances": str(
-            write(tmp_path / "i.json", images=images, annotations=[plain, {**plain, "id": 5}], categories=person)
-        ),
-        "person_keypoints": str(write(tmp_path / "k.json", images=images, annotations=[points, {**points, "id": 9}])),
-    }
-    (sample,) = CocoSplit(files, None).read(pictures=False)
+    instances = write(tmp_path / "i.json", images=images, annotations=[plain, {**plain, "id": 5}], categories=person)
+    keypoints = write(tmp_path / "k.json", images=images, annotations=[points, {**points, "id": 9}])
+    (sample,) = split(instances=instances, person_keypoints=keypoints).read(pictures=False)
     assert isinstance(sample, Sample)
     assert [thing.keypoints for thing in sample.objects] == [[1, 1, 2], None, [1, 1, 2]]
     assert sample.keypoint_names == ("nose",)
@@ -210,11 +210,9 @@ def test_no_object_of_a_keypoints_file_is_lost(
 ) -> None:
     images = [{"id": 1, "width": 9, "height": 9, "file_name": "a.jpg"}]
     odd = {**CAT, "id": {}}
-    files = {
-        "instances": str(write(tmp_path / "i.json", images=images, annotations=[CAT, PERSON, odd])),
-        "person_keypoints": str(write(tmp_path / "k.json", images=images, annotations=keypoints)),
-    }
-    (sample,) = CocoSplit(files, None).read(pictures=False)
+    instances = write(tmp_path / "i.json", images=images, annotations=[CAT, PERSON, odd])
+    persons = write(tmp_path / "k.json", images=images, annotations=keypoints)
+    (sample,) = split(instances=instances, person_keypoints=persons).read(pictures=False)
     assert isinstance(sample, Sample)
     found = [(thing.label, thing.keypoints) for thing in sample.objects]
     assert found == [*expected[:2], (2, None), *expected[2:]]

@@ -25,7 +25,7 @@ _OUTPUT = Option(
 
 def is_dataset(options: Namespace) -> bool:
     """Whether the input is a COCO dataset."""
-    from tfrecord_lite.pipeline.previews.coco_files import find_dataset  # noqa: PLC0415 - help must not wait for it
+    from tfrecord_lite.coco.read.dataset import find_dataset  # noqa: PLC0415 - help must not wait for it
 
     return len(options.input) == 1 and find_dataset(options.input[0], options.image_root) is not None
 

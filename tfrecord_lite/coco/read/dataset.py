@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tfrecord_lite.errors import InputError
+from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.inputs.storage import is_file, is_folder, kind_of, place_of
-from tfrecord_lite.inputs.urls import join, name_of, without_query
+from tfrecord_lite.inputs.urls import folder_of, is_web, join, name_of, without_query
 
 TASKS = ("instances", "person_keypoints", "stuff", "panoptic", "captions", "image_info")
 _NAMED = re.compile(rf"({'|'.join(TASKS)})_(.+)")
@@ -58,6 +59,50 @@ def find_parts(path: str, pictures: str | None = None) -> list[CocoPart]:
         expected = f"annotations/*.json, <split>/{_ROBOFLOW} or *.json"
         raise InputError(path, f"there is no COCO file in this folder, expected {expected}")
     return sorted(parts, key=lambda part: (TASKS.index(part.task), part.split, part.path))
+
+
+def find_dataset(path: str, pictures: str | None = None) -> list[CocoPart] | None:
+    """The parts of a COCO dataset; None where the path is none.
+
+    It is one if it ends in ``.json``, if COCO files are at their usual places in it, or if there
+    are JSON files and no record files in it.
+
+    Raises:
+        InputError: it has no COCO file, or the folder of pictures is not there.
+    """
+    if without_query(path)[0].lower().endswith(".json") and kind_of(path) == "file":
+        return find_parts(path, pictures) if is_web(path) else _with_its_pictures(path, pictures)
+    if kind_of(path) != "folder" or is_web(path):
+        return None
+    try:
+        parts = find_parts(path, pictures)
+    except InputError:
+        return None
+    if any(folder_of(part.path) != path.rstrip("/" + os.sep) or part.path.endswith(_ROBOFLOW) for part in parts):
+        return parts
+    try:
+        find_sources([path], allow_missing_shards=True)
+    except InputError:
+        return parts
+    return None
+
+
+def by_split(parts: Iterable[CocoPart]) -> dict[str, dict[str, CocoPart]]:
+    """The COCO files of each split by task. Of several for one task the first one counts."""
+    splits: dict[str, dict[str, CocoPart]] = {}
+    for part in parts:
+        splits.setdefault(part.split, {}).setdefault(part.task, part)
+    return splits
+
+
+def _with_its_pictures(path: str, pictures: str | None) -> list[CocoPart]:
+    """A COCO file, with the pictures that it has as a part of its dataset."""
+    folder, name = folder_of(path), name_of(path)
+    root = folder_of(folder) if name_of(folder) == "annotations" else folder
+    beside = (part for part in find_parts(root or os.curdir, pictures) if name_of(part.path) == name)
+    identity = place_of(path).identity
+    ours = [part for part in beside if identity(part.path) == identity(path)]
+    return [part._replace(path=path) for part in ours] or find_parts(path, pictures)
 
 
 def _of_coco(root: str, pictures: str | None) -> list[CocoPart]:

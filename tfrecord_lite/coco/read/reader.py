@@ -105,11 +105,11 @@ class CocoFile:
         if span is None:
             return None
         if span.end - span.start > LONGEST_ELEMENT:
-            raise self._error(span.start, f"{quoted(key)} of {span.end - span.start} bytes, expected fewer")
+            raise self.error(span.start, f"{quoted(key)} of {span.end - span.start} bytes, expected fewer")
         data = read_at(self._file, span.start, span.end - span.start)
         value = read_value(data)
         if isinstance(value, Unreadable):
-            raise self._error(span.start + value.offset, value.problem)
+            raise self.error(span.start + value.offset, value.problem)
         return value, data
 
     def blocks(self, key: str) -> Iterator[Block]:
@@ -125,7 +125,7 @@ class CocoFile:
         try:
             yield from blocks(self._file, self.parts[key])
         except OutlineError as error:
-            raise self._error(error.offset, error.problem) from None
+            raise self.error(error.offset, error.problem) from None
 
     def elements(self, key: str) -> Iterator[Element]:
         """The elements of the list under a key, in order; none where there is no list.
@@ -134,14 +134,14 @@ class CocoFile:
             CocoFileError: one of them is no JSON, or no object; or there is something else than a list.
         """
         if key in self.parts and not self.is_list(key) and self.value(key) is not None:
-            raise self._error(self.parts[key].start, f"{key} is no list, expected one of objects")
+            raise self.error(self.parts[key].start, f"{key} is no list, expected one of objects")
         for block in self.blocks(key):
             for index, value in enumerate(block.values):
                 if type(value) is not dict:
                     offset = block.offset_of(index)
                     if isinstance(value, Unreadable):
-                        raise self._error(offset + value.offset, value.problem)
-                    raise self._error(offset, f"{key} holds something that is no object")
+                        raise self.error(offset + value.offset, value.problem)
+                    raise self.error(offset, f"{key} holds something that is no object")
                 yield Element(value, block, index)
 
     def element_at(self, key: str, start: int, number: int) -> Element | None:
@@ -165,7 +165,7 @@ class CocoFile:
         """The elements of ``categories``. Raises CocoFileError where there are more than one conversion may have."""
         for number, element in enumerate(self.elements("categories")):
             if number == CLASSES:
-                raise self._error(element.offset, f"more than {CLASSES} categories, the budget of a dataset")
+                raise self.error(element.offset, f"more than {CLASSES} categories, the budget of a dataset")
             yield element
 
     def lines(self, offsets: Iterable[int]) -> dict[int, int]:
@@ -183,9 +183,9 @@ class CocoFile:
         """Refuses a file that is JSON to other programs."""
         start = read_at(self._file, 0, 2)
         if start == b"\x1f\x8b":
-            raise self._error(0, "the file is compressed with gzip, expected JSON. Decompress it first")
+            raise self.error(0, "the file is compressed with gzip, expected JSON. Decompress it first")
         if start in (b"\xff\xfe", b"\xfe\xff"):
-            raise self._error(0, "UTF-16 found, expected UTF-8. Save it as UTF-8")
+            raise self.error(0, "UTF-16 found, expected UTF-8. Save it as UTF-8")
 
     def _find_parts(self) -> None:
         """Where the values are."""
@@ -195,11 +195,12 @@ class CocoFile:
                     self.repeated.append(self.parts.pop(span.key))
                 self.parts[span.key] = span
         except TrailingDataError as error:
-            self.trailing = self._error(error.offset, error.problem)
+            self.trailing = self.error(error.offset, error.problem)
         except OutlineError as error:
-            raise self._error(error.offset, error.problem) from None
+            raise self.error(error.offset, error.problem) from None
 
-    def _error(self, offset: int, problem: str) -> CocoFileError:
+    def error(self, offset: int, problem: str) -> CocoFileError:
+        """What is wrong at a byte of the file."""
         return CocoFileError(self.path, problem, self.lines([offset])[offset], offset)
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
-from typing import Any
 
-from tfrecord_lite.coco.read.beside import lean
+from tfrecord_lite.coco.draft.entries import INFO
+from tfrecord_lite.coco.read.dataset import CocoPart
 from tfrecord_lite.coco.read.join import Joined, join
 from tfrecord_lite.coco.read.reader import CocoFile, open_coco
-from tfrecord_lite.coco.read.to_sample import About, Entry, names_of, names_of_file, to_sample
+from tfrecord_lite.coco.read.to_sample import Entry, names_of, names_of_file, to_sample
 from tfrecord_lite.errors import DataError, FeatureError, Location, bare, printable, quoted
 from tfrecord_lite.inputs.storage import find_below, read_below
 from tfrecord_lite.sample import Finding, Sample
 
-_Identity = tuple[int | str | None, int, tuple[float, ...]]
-
+CLASS_FACTS = ("supercategory", "keypoints", "skeleton", "isthing", "frequency", "instance_count")
+"""What is said of a class beside its name, and has a place in a label map, or in what objects have."""
+_OF_CLASS = {"id", "name", *CLASS_FACTS}
+_LISTS = {"images", "annotations", "categories"}
+_NOTHING: tuple[object, ...] = (None, [], {}, "")
 _LARGEST_PICTURE = 1 << 30  # bytes of a file
 _OBJECTS = ("instances", "person_keypoints", "image_info")  # which list of images counts, the first that is there
 
@@ -23,28 +26,48 @@ _OBJECTS = ("instances", "person_keypoints", "image_info")  # which list of imag
 class CocoSplit:
     """The samples of one split of a COCO dataset, which can be read any number of times.
 
-    files: COCO files by task, as in ``dataset.TASKS``. pictures: the folder that file names are relative to.
-    segments: the folder of the panoptic PNGs.
+    files: the paths of its COCO files by task. main: the task of the file whose list of images counts.
+    pictures: the folder that file names are relative to; None where there is none.
+    tables: the categories of each file, by its task, lean. categories: of objects, of all files; stuff, panoptic: of
+        others. names: what those of objects are called.
 
-    main: the task of the file whose list of images counts.
-    tables: the categories of each file, by its task, as ``lean`` makes them. categories: of objects, of all files;
-        stuff, panoptic: of others. names: what those of objects are called.
+    Args:
+        tasks: its COCO files by task, as ``dataset.by_split`` gives them.
 
     Raises:
         CocoFileError: a file is no COCO file. OSError: it cannot be read.
     """
 
-    def __init__(self, files: Mapping[str, str], pictures: str | None, segments: str | None = None) -> None:
-        self.files = dict(files)
-        self.main = next((task for task in _OBJECTS if task in files), next(iter(files)))
-        self.pictures, self._segments = pictures, segments
+    def __init__(self, tasks: Mapping[str, CocoPart]) -> None:
+        self.files = {task: part.path for task, part in tasks.items()}
+        self.main = next((task for task in _OBJECTS if task in tasks), next(iter(tasks)))
+        self.pictures = next((part.pictures for part in tasks.values() if part.pictures is not None), None)
+        self._segments = tasks["panoptic"].segments if "panoptic" in tasks else None
         self.tables = tables = dict[str, list[Entry]]()
-        for task, path in files.items():
+        for task, path in self.files.items():
             with open_coco(path) as file:
-                tables[task] = [lean(element.value) for element in file.categories()]
+                tables[task] = [_lean(element.value) for element in file.categories()]
         self.categories = [entry for task in _OBJECTS for entry in tables.get(task, ())]
         self.stuff, self.panoptic = tables.get("stuff", []), tables.get("panoptic", [])
         self.names = names_of(self.categories)
+
+    def beside(self) -> list[str]:
+        """What no record has a place for: keys such as ``info`` and ``categories/color``, sorted. Raises as above."""
+        keys = {
+            f"categories/{key}"
+            for table in self.tables.values()
+            for category in table
+            for key, value in category.items()
+            if value not in _NOTHING and (key not in _OF_CLASS or (key == "supercategory" and type(value) is not str))
+        }
+        for path in self.files.values():
+            with open_coco(path) as file:
+                keys |= {
+                    key
+                    for key in file.parts.keys() - _LISTS
+                    if key not in ("info", "licenses") or file.value(key) not in (*_NOTHING, INFO)
+                }
+        return sorted(keys)
 
     def read(self, *, pictures: bool = True, wanted: Collection[int] | None = None) -> Iterator[Sample | DataError]:
         """Images in the order of the file, or why one cannot be read.
@@ -76,8 +99,8 @@ class CocoSplit:
         findings: list[Finding] = []
         try:
             data = self._picture(entry, where, findings) if with_picture else None
-            about = self._about(joined.annotations, where, findings, with_png=with_png)
-            sample = to_sample(entry, about, self.names, where, data)
+            png = self._png(joined, where, findings) if with_png else b""
+            sample = to_sample(entry, joined.annotations, self.names, where, data, png)
         except DataError as error:
             return bare(error)
         return sample._replace(findings=(*findings, *sample.findings)) if findings else sample
@@ -95,30 +118,16 @@ class CocoSplit:
         """Whether an image has its file."""
         return self.pictures is not None and bool(file_name) and find_below(self.pictures, file_name) is not None
 
-    def _about(
-        self,
-        annotations: Mapping[str, list[dict[str, Any]]],
-        where: Location,
-        findings: list[Finding],
-        *,
-        with_png: bool,
-    ) -> About:
-        """What there is to say of one image."""
-        panoptic = None
-        for entry in annotations.get("panoptic", ())[:1]:
+    def _png(self, joined: Joined, where: Location, findings: list[Finding]) -> bytes | None:
+        """The bytes of the PNG of an image's segments; None where there are no segments, or it is not there."""
+        for entry in joined.annotations.get("panoptic", ())[:1]:
             name = str(entry.get("file_name", ""))
-            png = _read_below(self._segments, name) if with_png else b""
+            png = _read_below(self._segments, name)
             if png is None:
                 text = f"there is no file {quoted(name)} in the folder of panoptic images"
                 findings.append(Finding("panoptic-missing", where, text))
-            else:
-                panoptic = entry, png
-        return About(
-            object_entries(annotations),
-            annotations.get("captions", ()),
-            annotations.get("stuff", ()),
-            panoptic,
-        )
+            return png
+        return None
 
     def _picture(self, entry: Entry, where: Location, findings: list[Finding]) -> bytes | None:
         """The bytes of the file of an image; None where it is not there."""
@@ -132,38 +141,10 @@ class CocoSplit:
         return data
 
 
-def object_entries(annotations: Mapping[str, list[dict[str, Any]]]) -> list[Entry]:
-    """The annotations of an image that are objects, in the order of its sample."""
-    return _united(annotations.get("instances", ()), annotations.get("person_keypoints", ()))
-
-
-def _united(objects: Iterable[Entry], keypoints: Iterable[Entry]) -> list[Entry]:
-    """Objects with what a keypoints file says of the same ones; others of it follow.
-
-    The same have an equal category and box, and an equal id where the keypoints file gives one: files may be numbered
-    independently of each other.
-    """
-    more = dict(enumerate(keypoints))
-    numbers: dict[_Identity | None, list[int]] = {}
-    for number, entry in reversed(more.items()):
-        numbers.setdefault(_identity(entry), []).append(number)
-    united = []
-    for entry in objects:
-        same = None
-        if more and (identity := _identity(entry)):
-            same = numbers.get(identity) or numbers.get((None, *identity[1:]))
-        united.append({**entry, **more.pop(same.pop()), "id": entry.get("id")} if same else entry)
-    return [*united, *more.values()]
-
-
-def _identity(entry: Entry) -> _Identity | None:
-    """The id, if there is one, the category and the box of an annotation; None without a category or a box."""
-    number, category, box = entry.get("id"), entry.get("category_id"), entry.get("bbox")
-    if type(category) is not int or not isinstance(box, list) or len(box) != 4:
-        return None
-    if not all(isinstance(value, int | float) for value in box):
-        return None
-    return number if isinstance(number, int | str) else None, category, tuple(box)
+def _lean(category: Entry) -> Entry:
+    """A category of which nothing is kept that may be large and is not read: other keys have True for any value."""
+    others = {key: True for key, value in category.items() if key not in _OF_CLASS and value not in _NOTHING}
+    return {key: value for key, value in category.items() if key in _OF_CLASS} | others
 
 
 def _read_below(folder: str | None, name: str) -> bytes | None:

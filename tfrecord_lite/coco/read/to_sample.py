@@ -18,7 +18,7 @@ from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.masks.mask import Mask, union
 from tfrecord_lite.masks.rle import decompress, without_zeros
-from tfrecord_lite.sample import Box, Finding, Image, Objects, Panoptic, Sample, Segment, Value
+from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Panoptic, Sample, Segment, Value
 
 Entry = Mapping[str, Any]
 """An image, an annotation or a category of a COCO file."""
@@ -44,6 +44,7 @@ _OF_OBJECT = frozenset(
         "file_name",
     }
 )
+_Identity = tuple[int | str | None, int, tuple[float, ...]]
 _DENSE_POSE = ("dp_I", "dp_x", "dp_y", "dp_U", "dp_V")
 
 
@@ -55,19 +56,6 @@ class Names(NamedTuple):
 
     names: Mapping[int, str]
     keypoints: Mapping[int, tuple[str, ...]]
-
-
-class About(NamedTuple):
-    """All that a dataset says of one image; each field holds entries of one of its files.
-
-    objects: of an instances or person_keypoints file. captions: of a captions file. stuff: of a stuff file.
-    panoptic: the entry of a panoptic file, and the bytes of its PNG.
-    """
-
-    objects: Sequence[Entry] = ()
-    captions: Sequence[Entry] = ()
-    stuff: Sequence[Entry] = ()
-    panoptic: tuple[Entry, bytes] | None = None
 
 
 class _FaultError(Exception):
@@ -96,15 +84,23 @@ def names_of(categories: Iterable[Entry]) -> Names:
     return Names({entry["id"]: str(entry.get("name", entry["id"])) for entry in sound}, keypoints)
 
 
-def to_sample(image: Entry, about: About, names: Names, where: Location, data: Buffer | None = None) -> Sample:
+def to_sample(
+    image: Entry,
+    annotations: Mapping[str, Sequence[Entry]],
+    names: Names,
+    where: Location,
+    data: Buffer | None = None,
+    png: bytes | None = None,
+) -> Sample:
     """The sample of one image.
 
     Args:
         image: its entry.
-        about: what there is to say of it.
-        names: what the categories of ``about.objects`` are called.
+        annotations: what there is to say of it, by task.
+        names: what the categories of its objects are called.
         where: the place of the image in its file, for messages.
         data: the bytes of its file, which then give its size; None where it is not there.
+        png: those of the PNG of its segments; None where that is not there.
 
     Raises:
         FeatureError: it has no size, or the bytes are no image.
@@ -112,41 +108,79 @@ def to_sample(image: Entry, about: About, names: Names, where: Location, data: B
     findings: list[Finding] = []
     refused: list[FeatureError] = []
     read = _image(image, data, where, findings)
-    columns = _Columns()
+    objects: list[Object] = []
     keypoint_names: tuple[str, ...] = ()
-    for entry in about.objects:
+    for entry in object_entries(annotations):
         try:
-            columns.add(entry, read, names)
-            if not (_is_area(entry.get("area")) or entry.get("area") is None):
+            thing = _object(entry, read, names)
+            if thing.area is None and entry.get("area") is not None:
                 text = f"an area of {quoted(str(entry['area']))}: that of mask or box counts"
                 findings.append(Finding("area-implausible", where, text))
         except _FaultError as fault:
             field, problem = fault.args
             refused.append(FeatureError(where, field, f"of annotation {quoted(str(entry.get('id')))} {problem}"))
         else:
+            objects.append(thing)
             keypoint_names = keypoint_names or names.keypoints.get(entry["category_id"], ())
     stuff: dict[int, list[Mask]] = {}
-    for entry in about.stuff:
+    for entry in annotations.get("stuff", ()):
         try:
             category, mask = _integer(entry, "category_id"), _mask(entry.get("segmentation"), read)
         except _FaultError as fault:
             refused.append(FeatureError(where, *fault.args))
         else:
             stuff.setdefault(category, []).append(mask)
-    panoptic = None if about.panoptic is None else _panoptic(*about.panoptic, where, refused)
+    panoptic = None
+    if png is not None and annotations.get("panoptic"):
+        panoptic = _panoptic(annotations["panoptic"][0], png, where, refused)
+    columns = Objects.of(objects)
     return Sample(
         where,
         b"",
         read,
-        columns.objects(),
+        columns,
         tuple(refused),
         tuple(findings),
         (),
-        keypoint_names if columns.has_keypoints else (),
-        tuple(str(entry.get("caption", "")) for entry in about.captions),
+        keypoint_names if columns.keypoints is not None else (),
+        tuple(str(entry.get("caption", "")) for entry in annotations.get("captions", ())),
         {category: union(masks) for category, masks in stuff.items()},
         panoptic,
     )
+
+
+def object_entries(annotations: Mapping[str, Sequence[Entry]]) -> list[Entry]:
+    """The annotations of an image that are objects, in the order of its sample."""
+    return _united(annotations.get("instances", ()), annotations.get("person_keypoints", ()))
+
+
+def _united(objects: Iterable[Entry], keypoints: Iterable[Entry]) -> list[Entry]:
+    """Objects with what a keypoints file says of the same ones; others of it follow.
+
+    The same have an equal category and box, and an equal id where the keypoints file gives one: files may be numbered
+    independently of each other.
+    """
+    more = dict(enumerate(keypoints))
+    numbers: dict[_Identity | None, list[int]] = {}
+    for number, entry in reversed(more.items()):
+        numbers.setdefault(_identity(entry), []).append(number)
+    united = []
+    for entry in objects:
+        same = None
+        if more and (identity := _identity(entry)):
+            same = numbers.get(identity) or numbers.get((None, *identity[1:]))
+        united.append({**entry, **more.pop(same.pop()), "id": entry.get("id")} if same else entry)
+    return [*united, *more.values()]
+
+
+def _identity(entry: Entry) -> _Identity | None:
+    """The id, if there is one, the category and the box of an annotation; None without a category or a box."""
+    number, category, box = entry.get("id"), entry.get("category_id"), entry.get("bbox")
+    if type(category) is not int or not isinstance(box, list) or len(box) != 4:
+        return None
+    if not all(isinstance(value, int | float) for value in box):
+        return None
+    return number if isinstance(number, int | str) else None, category, tuple(box)
 
 
 def _image(entry: Entry, data: Buffer | None, where: Location, findings: list[Finding]) -> Image:
@@ -177,59 +211,27 @@ def _image(entry: Entry, data: Buffer | None, where: Location, findings: list[Fi
         *size,
         next(iter(names_of_file(entry)), ""),
         None if source is None else str(source),
-        {key: value for key, value in entry.items() if key not in _OF_IMAGE and _is_value(value)},
+        {key: value for key, value in entry.items() if key not in _OF_IMAGE and value is not None},
     )
 
 
-class _Columns:
-    """The objects of a sample in the making, by columns."""
-
-    def __init__(self) -> None:
-        self.has_keypoints = False
-        self._boxes: list[Box] = []
-        self._labels: list[int] = []
-        self._names: list[str | None] = []
-        self._crowds: list[bool] = []
-        self._areas: list[float | None] = []
-        self._attributes: list[dict[str, Value]] = []
-        self._masks: list[Mask | None] = []
-        self._polygons: list[list[list[float]] | None] = []
-        self._keypoints: list[list[float] | None] = []
-        self._dense_pose: list[dict[str, list[float]] | None] = []
-
-    def add(self, entry: Entry, image: Image, names: Names) -> None:
-        """Adds an object, or nothing of it."""
-        category = _integer(entry, "category_id")
-        polygons, mask = _segmentation(entry.get("segmentation"), image)
-        box = _box(entry, polygons, mask)
-        keypoints = _keypoints(entry)
-        area = entry.get("area")
-        self._boxes.append(box)
-        self._labels.append(category)
-        self._names.append(names.names.get(category))
-        self._crowds.append(entry.get("iscrowd") in (1, True))
-        self._areas.append(float(area) if _is_area(area) else None)
-        self._attributes.append(_attributes(entry))
-        self._masks.append(mask)
-        self._polygons.append(polygons)
-        self._keypoints.append(keypoints)
-        self._dense_pose.append(_dense_pose(entry))
-        self.has_keypoints = self.has_keypoints or keypoints is not None
-
-    def objects(self) -> Objects:
-        """All objects; a column that none of them has is None."""
-        return Objects(
-            self._boxes,
-            self._labels,
-            self._names,
-            crowds=self._crowds if any(self._crowds) else None,
-            areas=None if all(area is None for area in self._areas) else self._areas,
-            attributes=self._attributes if any(self._attributes) else None,
-            masks=None if all(mask is None for mask in self._masks) else self._masks,
-            polygons=None if all(polygons is None for polygons in self._polygons) else self._polygons,
-            keypoints=self._keypoints if self.has_keypoints else None,
-            dense_pose=None if all(pose is None for pose in self._dense_pose) else self._dense_pose,
-        )
+def _object(entry: Entry, image: Image, names: Names) -> Object:
+    """An object. Raises _FaultError where it is none."""
+    category = _integer(entry, "category_id")
+    polygons, mask = _segmentation(entry.get("segmentation"), image)
+    area = entry.get("area")
+    return Object(
+        _box(entry, polygons, mask),
+        category,
+        names.names.get(category),
+        entry.get("iscrowd") in (1, True),
+        float(area) if _is_number(area) and area >= 0 else None,
+        _attributes(entry),
+        mask,
+        polygons,
+        _keypoints(entry),
+        _dense_pose(entry),
+    )
 
 
 # ---------------------------------------------------------------------------------------------- fields of an object
@@ -311,7 +313,7 @@ def _attributes(entry: Entry) -> dict[str, Value]:
     given = entry.get("attributes")
     attributes = {str(name): value for name, value in given.items()} if isinstance(given, dict) else {}
     others = {name: value for name, value in entry.items() if name not in _OF_OBJECT and name not in _DENSE_POSE}
-    return {name: value for name, value in {**others, **attributes}.items() if _is_value(value)}
+    return {name: value for name, value in {**others, **attributes}.items() if value is not None}
 
 
 def _dense_pose(entry: Entry) -> dict[str, list[float]] | None:
@@ -367,16 +369,6 @@ def _is_below(value: object, limit: int) -> TypeGuard[float]:
     return _is_number(value) and abs(value) < limit
 
 
-def _is_area(value: object) -> TypeGuard[float]:
-    """Whether this is an area."""
-    return _is_number(value) and value >= 0
-
-
 def _is_side(value: object) -> TypeGuard[float]:
     """Whether this is a width or height in pixels."""
     return _is_number(value) and 1 <= value < _LARGEST_SIDE
-
-
-def _is_value(value: object) -> bool:
-    """Whether this says something: any JSON but null, lists of classes and objects of one's own included."""
-    return value is not None

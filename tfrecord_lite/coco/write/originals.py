@@ -30,7 +30,7 @@ from typing import Any
 
 import orjson
 
-from tfrecord_lite.coco.read.placed import Placed
+from tfrecord_lite.coco.read.join import Joined
 from tfrecord_lite.coco.read.reader import CocoFile
 from tfrecord_lite.output.filenames import with_ending
 from tfrecord_lite.output.target import SplitPaths
@@ -53,16 +53,16 @@ def dataset_of(heads: Mapping[str, Head]) -> str:
 
 
 def source_text(
-    placed: Placed, digest: str, dataset: str, heads: Mapping[str, Head] | None, png: bytes | None
+    joined: Joined, digest: str, dataset: str, heads: Mapping[str, Head] | None, png: bytes | None
 ) -> bytes:
     """What the record of an image carries along. heads: for the first record of a shard. png: of a panoptic file."""
-    annotations = {task: list(zip(placed.numbers[task], texts, strict=True)) for task, texts in placed.texts.items()}
+    annotations = {task: list(zip(joined.numbers[task], texts, strict=True)) for task, texts in joined.texts.items()}
     source: dict[str, Any] = {
         "of": digest,
         "dataset": dataset,
-        "number": placed.number,
-        "image": placed.text,
-        "file_name": placed.joined.image.get("file_name"),
+        "number": joined.number,
+        "image": joined.text,
+        "file_name": joined.image.get("file_name"),
         "annotations": annotations,
     }
     if png is not None:

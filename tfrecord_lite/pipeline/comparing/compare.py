@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
+from tfrecord_lite.coco.read.dataset import find_dataset
 from tfrecord_lite.comparison.result import CALLER, Comparison
 from tfrecord_lite.comparison.store import Store
 from tfrecord_lite.errors import InputError, UsageError, speaking
@@ -19,7 +20,6 @@ from tfrecord_lite.options.comparing import COMPARE_OPTIONS
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.pipeline.comparing.run import ComparisonRun
 from tfrecord_lite.pipeline.comparing.sides import CocoSide, RecordSide, Side
-from tfrecord_lite.pipeline.previews.coco_files import find_dataset
 from tfrecord_lite.pipeline.reading.source import open_source
 from tfrecord_lite.schemas.registry import check_schema
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE

@@ -8,11 +8,10 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from tfrecord_lite.coco.draft.part_summary import PartSummary
-from tfrecord_lite.coco.read.beside import CLASS_FACTS, beside
-from tfrecord_lite.coco.read.dataset import CocoPart
+from tfrecord_lite.coco.read.dataset import CocoPart, by_split
 from tfrecord_lite.coco.read.packed_classes import group_of
-from tfrecord_lite.coco.read.samples import object_entries
-from tfrecord_lite.coco.read.to_sample import Entry, names_of
+from tfrecord_lite.coco.read.samples import CLASS_FACTS, CocoSplit
+from tfrecord_lite.coco.read.to_sample import Entry, names_of, object_entries
 from tfrecord_lite.coco.resolve.resolve import Resolved, resolve
 from tfrecord_lite.comparison.description import Ids
 from tfrecord_lite.comparison.images import CAPTIONS, OBJECTS, SEGMENTS, STUFF
@@ -23,7 +22,6 @@ from tfrecord_lite.labels.choose import hints
 from tfrecord_lite.labels.model import is_background
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.conversion.decide import keys_of_nobody, without_effect
-from tfrecord_lite.pipeline.previews.coco_files import by_split, open_split
 from tfrecord_lite.pipeline.previews.looking import title_of
 from tfrecord_lite.pipeline.reading.part_reader import describe_file
 from tfrecord_lite.pipeline.reading.shard_reader import ShardReader
@@ -91,7 +89,7 @@ class CocoSide:
         splits = by_split(parts)
         self.title = title_of([path])
         self.tables: Mapping[str, PartSummary] = {split: PartSummary() for split in splits}
-        self._splits = {split: open_split(tasks) for split, tasks in splits.items()}
+        self._splits = {split: CocoSplit(tasks) for split, tasks in splits.items()}
         self._task = parts[0].task if path.lower().endswith(".json") else None
         self._pictures = pictures
 
@@ -128,9 +126,7 @@ class CocoSide:
 
     def beside(self) -> list[str]:
         """See Side."""
-        return sorted(
-            {key for coco in self._splits.values() for key in beside(coco.files.values(), coco.tables.values())}
-        )
+        return sorted({key for coco in self._splits.values() for key in coco.beside()})
 
     def names(self, split: str) -> Names:
         """See Side."""

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import orjson
 
-from tfrecord_lite.coco.read.dataset import CocoPart
+from tfrecord_lite.coco.read.dataset import CocoPart, by_split, find_dataset
 from tfrecord_lite.coco.read.packed_classes import PackedClasses, unite_classes
 from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.comparison.result import Comparison
@@ -35,7 +35,6 @@ from tfrecord_lite.output.shards import LABEL_MAP, ShardFolder
 from tfrecord_lite.pipeline.judge import judge
 from tfrecord_lite.pipeline.packing.pack_split import Wish, pack_split
 from tfrecord_lite.pipeline.packing.packed import Packed
-from tfrecord_lite.pipeline.previews.coco_files import by_split, find_dataset, open_split
 from tfrecord_lite.pipeline.reading.source import open_source, portable_split
 from tfrecord_lite.tfrecord.records import ignore_bytes
 
@@ -99,7 +98,7 @@ def pack(
     parts = find_dataset(path, None if image_root is None else os.fspath(image_root))
     if parts is None:
         raise InputError(path, _why_no_dataset(path))
-    splits = _named([(name, open_split(tasks)) for name, tasks in by_split(parts).items()], split)
+    splits = _named([(name, CocoSplit(tasks)) for name, tasks in by_split(parts).items()], split)
     classes = unite_classes(splits.values())
     text = label_map_text(classes.items) if classes.items else None
     warnings = tuple(_renumbered(classes))

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import orjson
 
-from tfrecord_lite.coco.read.beside import beside
-from tfrecord_lite.coco.read.placed import Placed, PlacedImages
+from tfrecord_lite.coco.read.join import Join, Joined
 from tfrecord_lite.coco.read.reader import CocoFile, open_coco
 from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.coco.read.to_sample import Entry, names_of
@@ -37,7 +36,7 @@ class Group(NamedTuple):
     """
 
     shard: int
-    images: list[Placed]
+    images: list[Joined]
     size: int
     is_first: bool
 
@@ -82,15 +81,15 @@ class Plan:
         try:
             opened = {task: self._undo.enter_context(open_coco(path)) for task, path in split.files.items()}
             order = None if seed is None else _Hash(seed)
-            self._placed = PlacedImages(opened[split.main], self._on_image, order, texts=keeps_source)
-            if not len(self._placed):
+            self._join = Join(opened[split.main], self._on_image, order=order, texts=keeps_source)
+            if not len(self._join):
                 raise CocoFileError(main, "the list of images is empty, expected at least one")
             if keeps_source and len(opened) > 1:
                 self._note_other_images(opened)
             self.heads = {task: head_of(file) for task, file in opened.items()} if keeps_source else {}
             if not keeps_source:
-                self.tally.add_unmapped(dict.fromkeys(beside(split.files.values(), split.tables.values())))
-            self._placed.spread(opened, folder, self._on_annotation)
+                self.tally.add_unmapped(split.beside())
+            self._join.spread(opened, folder, self._on_annotation)
             if self._annotations == self._lost > 0:
                 found = self.tally.findings["annotation-without-image"]
                 raise CocoFileError(main, f"no annotation belongs to an image, the first: {found.text}")
@@ -110,7 +109,7 @@ class Plan:
     @property
     def images(self) -> int:
         """How many images there are."""
-        return len(self._placed)
+        return len(self._join)
 
     @property
     def filling(self) -> Filling:
@@ -134,15 +133,15 @@ class Plan:
         total = sum(self._sizes) or 1
         group = Group(0, [], 0, is_first=True)
         before = 0
-        for placed in self._placed:
-            size = self._sizes[placed.number]
-            shard = min(before * shards // total, shards - 1) if by_size else placed.place * shards // self.images
+        for image in self._join:
+            size = self._sizes[image.number]
+            shard = min(before * shards // total, shards - 1) if by_size else image.place * shards // self.images
             before += size
             full = group.size >= _SPAN_SIZE or len(group.images) >= _SPAN_IMAGES
             if group.images and (full or shard != group.shard):
                 yield group
                 group = Group(shard, [], 0, is_first=shard != group.shard)
-            group.images.append(placed)
+            group.images.append(image)
             group = group._replace(shard=shard, size=group.size + size)
         if group.images:
             yield group

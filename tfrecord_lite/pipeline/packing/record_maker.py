@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
-from tfrecord_lite.coco.read.placed import Placed
+from tfrecord_lite.coco.read.join import Joined
 from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.coco.read.to_sample import names_of_file
 from tfrecord_lite.coco.write.originals import Head, source_text
@@ -88,7 +88,7 @@ class Span(NamedTuple):
     """
 
     path: str
-    images: Sequence[Placed]
+    images: Sequence[Joined]
     is_first: bool
 
 
@@ -123,8 +123,8 @@ class RecordMaker(NamedTuple):
         summary = SpanSummary()
         heads = self.heads if span.is_first else None
         with _opened(span.path, compressed=self.compressed) as file:
-            for placed in span.images:
-                payload = self._payload(placed, summary, heads)
+            for joined in span.images:
+                payload = self._payload(joined, summary, heads)
                 if payload is not None:
                     heads = None
                     summary.size += len(payload)
@@ -136,20 +136,20 @@ class RecordMaker(NamedTuple):
         del notify  # there is nothing to report on the way
         return self.write(span)
 
-    def _payload(self, placed: Placed, summary: SpanSummary, heads: Mapping[str, Head] | None) -> bytes | None:
+    def _payload(self, joined: Joined, summary: SpanSummary, heads: Mapping[str, Head] | None) -> bytes | None:
         """The payload of an image's record; None where it cannot be one, which is a problem then."""
-        sample = self.split.sample(placed.joined, with_picture=self.pictures)
+        sample = self.split.sample(joined, with_picture=self.pictures)
         if not isinstance(sample, Sample):
             summary.dropped_records += 1
             summary.add_problem(sample)
             return None
         if sample.image.data is None and self.pictures:
             summary.dropped_records += 1
-            summary.missing.add(placed.joined.image)
+            summary.missing.add(joined.image)
             return None
         refused = list(sample.refused)
         findings = list(sample.findings)
-        sample, original_id = self._numbered(sample, placed)
+        sample, original_id = self._numbered(sample, joined)
         objects = self._objects(sample, refused, findings)
         stuff = {self._number("stuff", category): mask for category, mask in sample.stuff.items()}
         sample = sample._replace(objects=objects, stuff=stuff)
@@ -177,13 +177,13 @@ class RecordMaker(NamedTuple):
         payload = build_example(made.features)
         if self.heads is None:
             return payload
-        source = source_text(placed, digest(payload), self.dataset, heads, png)
+        source = source_text(joined, digest(payload), self.dataset, heads, png)
         return build_example({**made.features, OBJECT_DETECTION.source_json[0]: source})
 
-    def _numbered(self, sample: Sample, placed: Placed) -> tuple[Sample, str | None]:
+    def _numbered(self, sample: Sample, joined: Joined) -> tuple[Sample, str | None]:
         """The sample with the number of its image as source id, and the source id that it has, if that is another."""
-        entry, image = placed.joined.image, sample.image
-        number = placed.number + 1 if self.numbered else entry["id"]
+        entry, image = joined.image, sample.image
+        number = joined.number + 1 if self.numbered else entry["id"]
         original = image.source_id if image.source_id is not None or not self.numbered else str(entry.get("id"))
         metadata = dict(image.metadata)
         name = metadata.pop("original_file_name", None)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfrecord_lite.budgets import Allowance
+from tfrecord_lite.coco.read.dataset import find_dataset
 from tfrecord_lite.errors import (
     Location,
     NoRecordsError,
@@ -35,7 +36,7 @@ from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
 from tfrecord_lite.output.checks import protect_inputs, refuse_url
 from tfrecord_lite.output.whole import check_file, refuse_filled, write_whole
 from tfrecord_lite.pipeline.judge import SKIP_ADVICE
-from tfrecord_lite.pipeline.previews.coco_files import CocoFiles, find_dataset
+from tfrecord_lite.pipeline.previews.coco_files import CocoFiles
 from tfrecord_lite.pipeline.previews.looking import Dataset, look_at
 from tfrecord_lite.pipeline.previews.record_files import RecordFiles
 from tfrecord_lite.report import FULL_MESSAGES
