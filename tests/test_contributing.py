@@ -25,7 +25,7 @@ def test_what_is_named_is_there(name: str) -> None:
         ("tfrecord/compression.py", "member"),
         ("schemas/known/object_detection.py", '"image/object/group_of"'),
         ("masks/polygons.py", "def trace"),
-        ("coco/resolve/resolve_classes.py", "def resolve_classes"),
+        ("coco/resolve/category_ids.py", "def resolve_classes"),
         ("output/renames.py", "def rename_new"),
         ("schemas/registry.py", "known import"),
     ],

@@ -9,15 +9,15 @@ import orjson
 import pytest
 
 from tfrecord_lite.coco.draft.part_summary import ObjectClass
-from tfrecord_lite.coco.resolve.choose_classes import choose_classes, choose_image_classes
-from tfrecord_lite.coco.resolve.kept_table import KeptTable, keep_table
-from tfrecord_lite.coco.resolve.resolve_classes import (
+from tfrecord_lite.coco.resolve.category_ids import (
     Chosen,
     ClassChoice,
     ResolvedClasses,
     category_entry,
     resolve_classes,
 )
+from tfrecord_lite.coco.resolve.choose_classes import choose_classes, choose_image_classes
+from tfrecord_lite.coco.resolve.kept_table import KeptTable, keep_table
 from tfrecord_lite.errors import UsageError
 from tfrecord_lite.labels.model import LabelItem, LabelMap, label_map_from_mapping
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tfrecord_lite.coco.draft.part_summary import ObjectClass
+from tfrecord_lite.coco.resolve.category_ids import ResolvedClasses, resolve_classes
 from tfrecord_lite.coco.resolve.kept_table import KeptTable, keep_table, read_kept_table
-from tfrecord_lite.coco.resolve.resolve_classes import ResolvedClasses, resolve_classes
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.labels.model import LabelItem, label_map_from_mapping
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tfrecord_lite.coco.draft.part_summary import FileSummary, ObjectClass, PartSummary, SegmentClass
+from tfrecord_lite.coco.resolve.category_ids import resolve_classes
 from tfrecord_lite.coco.resolve.resolve import Resolved, resolve
-from tfrecord_lite.coco.resolve.resolve_classes import resolve_classes
 from tfrecord_lite.errors import Location
 from tfrecord_lite.labels.choose import LabelMaps
 from tfrecord_lite.labels.discover import TFDS, Candidate

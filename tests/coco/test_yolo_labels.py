@@ -9,8 +9,8 @@ import pytest
 import yaml
 from PIL import Image, ImageDraw
 
+from tfrecord_lite.coco.resolve.category_ids import Category
 from tfrecord_lite.coco.resolve.kept_table import KeptTable
-from tfrecord_lite.coco.resolve.resolve_classes import Category
 from tfrecord_lite.coco.yolo.dataset import DataFile, class_numbers
 from tfrecord_lite.coco.yolo.labels import Task, label
 from tfrecord_lite.errors import OutputError

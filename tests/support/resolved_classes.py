@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tfrecord_lite.coco.draft.part_summary import ObjectClass
-from tfrecord_lite.coco.resolve.resolve_classes import category_entry, resolve_classes
+from tfrecord_lite.coco.resolve.category_ids import category_entry, resolve_classes
 from tfrecord_lite.labels.model import label_map_from_mapping
 
 Class = tuple[int | None, str | None]
@@ -27,7 +27,7 @@ class Outcome:
         rows = [ObjectClass(*each) for each in classes]
         self.ids = [self.resolved.ids.get(row) for row in rows]
         self.refusals = [self.resolved.refusals.get(row, "") for row in rows]
-        notes = [self.resolved.notes.get(row, []) for row in rows]
+        notes = [self.resolved.notes.get(row, ()) for row in rows]
         self.codes = [each[0].code if each else "" for each in notes]
         self.texts = [each[0].text if each else "" for each in notes]
         self.shifted = self.resolved.shift == 1

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from tfrecord_lite.coco.draft.entries import CATEGORY_LISTS
-from tfrecord_lite.coco.resolve.resolve_classes import Category, Chosen, ClassChoice, ResolvedClasses
+from tfrecord_lite.coco.resolve.category_ids import Category, Chosen, ClassChoice, ResolvedClasses
 from tfrecord_lite.errors import UsageError, nearest, quoted, shortened
 from tfrecord_lite.spelling import option_of, value_of
 

@@ -39,6 +39,13 @@ class ClassBase(NamedTuple):
     decision: str
     unclear: str
 
+    @property
+    def told(self) -> str:
+        """What is decided, and whether that is certain; empty where there was nothing to decide."""
+        if not self.differs:
+            return ""
+        return f"{self.decision}. That is not certain: see {CLASS_BASE_UNCLEAR}" if self.unclear else self.decision
+
     def id_of(self, number: int) -> int:
         """The id that the label map has for the number of a record."""
         return number - self.step if self.differs else number

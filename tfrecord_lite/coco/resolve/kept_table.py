@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfrecord_lite.coco.resolve.resolve_classes import Category, Chosen, ResolvedClasses
+from tfrecord_lite.coco.resolve.category_ids import Category, Chosen, ResolvedClasses
 from tfrecord_lite.errors import CocoFileError, LabelMapError, OutputError, printable, quoted
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tfrecord_lite.coco.draft.part_summary import Distinct, PartSummary, SegmentClass
+from tfrecord_lite.coco.resolve.category_ids import ClassChoice, ResolvedClasses, resolve_classes, unique_names
 from tfrecord_lite.coco.resolve.kept_table import KeptTable, keep_table
-from tfrecord_lite.coco.resolve.resolve_classes import ClassChoice, ResolvedClasses, resolve_classes
 from tfrecord_lite.labels.choose import Choice, LabelMaps
 
 if TYPE_CHECKING:
@@ -153,14 +153,8 @@ def resolve_panoptic(classes: Sequence[SegmentClass], naming: Naming) -> Resolve
     return ResolvedPanoptic(meanings, categories)
 
 
-def _categories(labels: Iterable[int], shift: int, naming: Naming) -> list[dict[str, Any]]:
-    """The COCO categories of class numbers, each with a name of its own: readers look categories up by name."""
-    taken: set[str] = set()
-    entries = []
-    for label in labels:
-        name = naming.name(label)
-        while name in taken:
-            name = f"{name} ({label + shift})"
-        taken.add(name)
-        entries.append({"id": label + shift, "name": name, "supercategory": name})
-    return entries
+def _categories(labels: Sequence[int], shift: int, naming: Naming) -> list[dict[str, Any]]:
+    """The COCO categories of class numbers, each with a name of its own."""
+    named = [(label + shift, naming.name(label)) for label in labels]
+    entries = zip(named, unique_names(named), strict=True)
+    return [{"id": id_, "name": name, "supercategory": name} for (id_, _), name in entries]

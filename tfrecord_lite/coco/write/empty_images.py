@@ -13,7 +13,7 @@ import orjson
 from tfrecord_lite.coco.draft.draft import Tasks, indexes_of, lines_of
 from tfrecord_lite.coco.draft.part_summary import Tables
 from tfrecord_lite.coco.draft.spool import unpack
-from tfrecord_lite.coco.resolve.resolve_classes import ResolvedClasses
+from tfrecord_lite.coco.resolve.category_ids import ResolvedClasses
 from tfrecord_lite.coco.write.collector import Collector
 
 

@@ -15,9 +15,9 @@ from tfrecord_lite.coco.draft.draft import Tasks, indexes_of, lines_of
 from tfrecord_lite.coco.draft.entries import fill_image_classes
 from tfrecord_lite.coco.draft.part_summary import FileSummary, Tables
 from tfrecord_lite.coco.draft.spool import unpack
+from tfrecord_lite.coco.resolve.category_ids import NOT_IN_MAP, category_entry
 from tfrecord_lite.coco.resolve.class_base import CLASS_BASE_UNCLEAR
 from tfrecord_lite.coco.resolve.resolve import Resolved
-from tfrecord_lite.coco.resolve.resolve_classes import NOT_IN_MAP, category_entry
 from tfrecord_lite.coco.write.collector import Collector
 from tfrecord_lite.coco.write.empty_images import ImagesWithObjects
 from tfrecord_lite.coco.write.json_writer import AnnotationLines, CocoWriter, Entry

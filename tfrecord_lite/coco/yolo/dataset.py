@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tfrecord_lite.coco.draft.draft import indexes_of, lines_of
 from tfrecord_lite.coco.draft.part_summary import Tables
+from tfrecord_lite.coco.resolve.category_ids import Category, ResolvedClasses
 from tfrecord_lite.coco.resolve.kept_table import KeptTable
-from tfrecord_lite.coco.resolve.resolve_classes import Category, ResolvedClasses
 from tfrecord_lite.coco.write.collector import Collector
 from tfrecord_lite.coco.yolo.labels import Task
 from tfrecord_lite.errors import OutputError

@@ -11,7 +11,7 @@ import orjson
 
 from tfrecord_lite.coco.draft.draft import indexes_of, lines_of
 from tfrecord_lite.coco.draft.part_summary import Tables
-from tfrecord_lite.coco.resolve.resolve_classes import ResolvedClasses
+from tfrecord_lite.coco.resolve.category_ids import ResolvedClasses
 from tfrecord_lite.coco.write.collector import Collector
 from tfrecord_lite.coco.write.empty_images import ImagesWithObjects
 from tfrecord_lite.coco.yolo.labels import Task, label

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tfrecord_lite.coco.resolve.resolve_classes import ClassChoice
+from tfrecord_lite.coco.resolve.category_ids import ClassChoice
 from tfrecord_lite.errors import UsageError
 from tfrecord_lite.output.seen import Seen
 from tfrecord_lite.sample import Sample

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from resolved_classes import Class, Outcome
 from tfrecords import detection
 
-from tfrecord_lite.coco.resolve.resolve_classes import LARGEST_ID
+from tfrecord_lite.coco.resolve.category_ids import LARGEST_ID
 
 
 # ---------------------------------------------------------------------------------------------- without a label map
