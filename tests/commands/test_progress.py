@@ -39,13 +39,13 @@ def test_without_a_terminal_a_long_run_says_every_ten_seconds_how_far_it_is(
         assert watched.on_images is not None
         for _ in range(40):
             clock[0] += 1
-            watched.on_images(int(clock[0]), max(0, int(clock[0]) - 125))
             watched.on_bytes(10 << 20)
+            watched.on_images(int(clock[0]), max(0, int(clock[0]) - 125))
     assert capsys.readouterr().err.splitlines() == [
-        "progress: 100 MiB in 10 s, 25% of 400 MiB, 110 images",
-        "progress: 200 MiB in 20 s, 50% of 400 MiB, 120 images",
-        "progress: 300 MiB in 30 s, 75% of 400 MiB, 130 images, 5 warnings",
-        "progress: 400 MiB in 40 s, 100% of 400 MiB, 140 images, 15 warnings",
+        "progress: 100 MiB in 10 s, 25% of 400 MiB, 109 images",
+        "progress: 200 MiB in 20 s, 50% of 400 MiB, 119 images",
+        "progress: 300 MiB in 30 s, 75% of 400 MiB, 129 images, 4 warnings",
+        "progress: 400 MiB in 40 s, 100% of 400 MiB, 139 images, 14 warnings",
     ]
 
 

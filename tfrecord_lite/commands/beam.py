@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from tfrecord_lite.commands.summary import tell
+from tfrecord_lite.commands.summary import tell_written
 from tfrecord_lite.commands.verb import INPUTS, Argument, Example, Verb, values_of
 from tfrecord_lite.errors import UsageError
 from tfrecord_lite.options.console import JSON
@@ -28,7 +28,7 @@ def run(options: Namespace) -> int:
         install = f'{sys.executable} -m pip install "tfrecord2coco[beam]"'
         raise UsageError(f"Apache Beam is not installed. Install it: {install}") from None
     summary = convert(options.input, options.output, values_of(options, BEAM_OPTIONS), options.pipeline)
-    tell(summary, as_json=options.json)
+    tell_written(options, summary)
     return 0
 
 

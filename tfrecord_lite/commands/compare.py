@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable
 
-from tfrecord_lite.commands.progress import Progress, progress
-from tfrecord_lite.commands.streams import out, out_json, say
+from tfrecord_lite.commands.progress import progress
+from tfrecord_lite.commands.streams import say, tell
 from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
 from tfrecord_lite.options.comparing import COMPARE_OPTIONS
 from tfrecord_lite.options.console import JSON, QUIET
@@ -18,29 +17,11 @@ def run(options: Namespace) -> int:
 
     values = values_of(options, COMPARE_OPTIONS)
     with progress(options, lambda: 0) as watched:  # of COCO datasets no bytes are counted
-        on_images = _ticking(watched)
-        comparison = compare(options.a, options.b, on_bytes=watched.on_bytes, on_images=on_images, **values)
+        comparison = compare(options.a, options.b, on_bytes=watched.on_bytes, on_images=watched.on_images, **values)
     for note in comparison.typed_notes:
         say(f"note: {VERB.worded(note)}")
-    if options.json:
-        out_json(comparison.as_json())
-    else:
-        for line in comparison.lines():
-            out(line)
+    tell(options, comparison.lines(), comparison.as_json)
     return 0 if comparison.equal else 1
-
-
-def _ticking(watched: Progress) -> Callable[[int, int], None] | None:
-    """Counts images, and shows progress with each: where no records are read, there are no bytes to count."""
-    on_images, on_bytes = watched.on_images, watched.on_bytes
-    if on_images is None or on_bytes is None:
-        return None
-
-    def count(images: int, warnings: int) -> None:
-        on_images(images, warnings)
-        on_bytes(0)
-
-    return count
 
 
 _HELP = "a COCO dataset, a folder or a .json file; or record files: a file, a folder, a glob, base@10"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.summary import tell
+from tfrecord_lite.commands.summary import tell_written
 from tfrecord_lite.commands.verb import INPUTS, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.converting import CONVERT_OPTIONS, OUTPUT
@@ -31,7 +31,7 @@ def run(options: Namespace) -> int:
         summary = convert(
             options.input, options.output, on_bytes=watched.on_bytes, on_images=watched.on_images, **values
         )
-    tell(summary, as_json=options.json)
+    tell_written(options, summary)
     return 0
 
 

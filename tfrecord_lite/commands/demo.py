@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 
 from tfrecord_lite.commands.streams import out
-from tfrecord_lite.commands.summary import tell
+from tfrecord_lite.commands.summary import tell_written
 from tfrecord_lite.commands.verb import PROGRAM, Example, Verb
 from tfrecord_lite.errors import printable
 from tfrecord_lite.options.converting import OUTPUT
@@ -29,9 +29,10 @@ def run(options: Namespace) -> int:
     summary, page = demo.summary, demo.summary.page or ""
     records = os.path.dirname(demo.records[0])
     out(f"$ {PROGRAM} {shlex.join(['convert', records, '-o', summary.output, '--html', page, '--overwrite'])}")
-    tell(summary, as_json=False)
+    tell_written(Namespace(json=False), summary)
     out(f"$ {PROGRAM} {shlex.join(['preview', summary.output, '-o', demo.sheet.files[0], '--overwrite'])}")
-    out(str(demo.sheet))
+    for line in demo.sheet.lines():
+        out(line)
     opener = {"darwin": "open", "win32": "start"}.get(sys.platform, "xdg-open")
     out(f"$ {shlex.join([opener, page])}")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.streams import out, out_json
+from tfrecord_lite.commands.streams import tell
 from tfrecord_lite.commands.verb import INPUTS, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
@@ -18,11 +18,7 @@ def run(options: Namespace) -> int:
 
     with progress(options) as watched:
         found = inspect(options.input, on_bytes=watched.on_bytes, **values_of(options, INSPECT_OPTIONS))
-    if options.json:
-        out_json(found.as_json())
-        return found.verdict.exit_status
-    for line in found.lines(Terminal.of_stdout()):
-        out(line)
+    tell(options, found.lines(Terminal.of_stdout()), found.as_json)
     return found.verdict.exit_status
 
 

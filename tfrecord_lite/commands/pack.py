@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.streams import out, out_json, say
+from tfrecord_lite.commands.streams import say
+from tfrecord_lite.commands.summary import tell_written
 from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.converting import OUTPUT
@@ -21,19 +22,12 @@ _OUTPUT = Option(
 def run(options: Namespace) -> int:
     """Packs, and says what came of it."""
     from tfrecord_lite.pipeline.packing.pack import pack  # noqa: PLC0415 - help must not wait for it
-    from tfrecord_lite.report import loss_lines, warning_lines  # noqa: PLC0415 - likewise
 
     with progress(options, lambda: 0) as watched:  # how many bytes there are is known when images were looked at
         packed = pack(options.dataset, options.output, on_bytes=watched.on_bytes, **values_of(options, PACK_OPTIONS))
-    for line in (*warning_lines(packed.typed_warnings, packed.splits), *loss_lines(packed.splits)):
-        say(line)
     for note in packed.compared.typed_notes if packed.compared is not None else ():
         say(f"note: {VERB.worded(note)}")
-    if options.json:
-        out_json(packed.as_json())
-    else:
-        for line in packed.lines():
-            out(line)
+    tell_written(options, packed)
     return 0
 
 

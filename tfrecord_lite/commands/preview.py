@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
-from tfrecord_lite.commands.streams import out, out_json, say
+from tfrecord_lite.commands.streams import say, tell
 from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET
 from tfrecord_lite.options.kinds import OutputPath
@@ -39,11 +39,7 @@ def run(options: Namespace) -> int:
         shown = preview(options.input, options.output, on_bytes=watched.on_bytes, **values_of(options, PREVIEW_OPTIONS))
     for text in shown.typed_notes:
         say(f"note: {VERB.worded(text)}")
-    if options.json:
-        out_json(shown.as_json(), indented=False)
-    else:
-        for line in str(shown).splitlines():
-            out(line)
+    tell(options, shown.lines(), shown.as_json)
     return 0
 
 

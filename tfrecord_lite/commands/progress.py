@@ -64,6 +64,7 @@ class _Bar(Progress):
 
     def _count(self, images: int, warnings: int) -> None:
         self._bar.set_postfix_str(_found(images, warnings), refresh=False)
+        self._add(0)  # shows it where no bytes are counted, as of a COCO dataset
 
     def out(self, text: str) -> None:
         self._bar.clear()
@@ -97,6 +98,7 @@ class _Lines(Progress):
 
     def _count(self, images: int, warnings: int) -> None:
         self._images = f", {_found(images, warnings)}"
+        self._add(0)
 
 
 def _found(images: int, warnings: int) -> str:

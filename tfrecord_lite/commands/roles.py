@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tfrecord_lite.commands.streams import out, out_json
+from tfrecord_lite.commands.streams import tell
 from tfrecord_lite.commands.verb import PROGRAM, Argument, Example, Verb
 from tfrecord_lite.options.console import JSON
 from tfrecord_lite.schemas.roles import ROLES, Role
@@ -25,11 +25,7 @@ def run(options: Namespace) -> int:
         from tfrecord_lite.schemas.registry import named_schema  # noqa: PLC0415 - help must not wait for it
 
         schema = named_schema(options.schema)
-    if options.json:
-        out_json([_as_json(role, schema) for role in _shown(schema)])
-        return 0
-    for line in _lines(schema):
-        out(line)
+    tell(options, _lines(schema), lambda: [_as_json(role, schema) for role in _shown(schema)])
     return 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from tfrecord_lite.commands.verb import PROGRAM
@@ -33,11 +35,15 @@ def out(text: str) -> None:
         _silence(sys.stdout)
 
 
-def out_json(value: object, *, indented: bool = True) -> None:
-    """Writes a result for programs to stdout."""
+def tell(options: Namespace, lines: Iterable[str], as_json: Callable[[], object]) -> None:
+    """Writes a result to stdout: its lines for people, or with ``--json`` what programs read."""
+    if not options.json:
+        for line in lines:
+            out(line)
+        return
     import orjson  # noqa: PLC0415 - help must not wait for it
 
-    out(orjson.dumps(value, option=orjson.OPT_INDENT_2 if indented else 0).decode())
+    out(orjson.dumps(as_json(), option=orjson.OPT_INDENT_2).decode())
 
 
 def say(text: str) -> None:

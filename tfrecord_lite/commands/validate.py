@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tfrecord_lite.commands.progress import progress
+from tfrecord_lite.commands.streams import tell
 from tfrecord_lite.commands.verb import Argument, Example, Verb, values_of
 from tfrecord_lite.options.console import JSON, QUIET, RUN
 from tfrecord_lite.options.option import flag
@@ -19,13 +20,7 @@ def run(options: Namespace) -> int:
 
     with progress(options, lambda: _bytes_of(options)) as watched:
         validation = validate(options.path, on_bytes=watched.on_bytes, **values_of(options, VALIDATE_OPTIONS))
-        if options.json:
-            import orjson  # noqa: PLC0415 - likewise
-
-            watched.out(orjson.dumps(validation.as_json(), option=orjson.OPT_INDENT_2).decode())
-        else:
-            for line in validation.lines(everything=options.all):
-                watched.out(line)
+    tell(options, validation.lines(everything=options.all), validation.as_json)
     return 0 if validation.ok else 1
 
 

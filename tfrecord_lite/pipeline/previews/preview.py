@@ -6,7 +6,7 @@ What comes of it is a contact sheet, a page, or a folder with one picture an ima
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -85,11 +85,13 @@ class Preview:
         return tuple(in_python(problem, _CALLER) for problem in self.typed_problems)
 
     def __str__(self) -> str:
-        images, objects = counted(self.images, "image"), counted(self.objects, "object")
-        lines = [f"{self.shown:,} of {images} shown, {objects} in all"]
-        lines += [f"warning: {code}: {counted(times, 'time')}" for code, times in sorted(self.warnings.items())]
-        shown = [printable(path) for path in self.files]
-        return "\n".join([*lines, *(f"wrote {path}" for path in shown)])
+        return "\n".join(self.lines())
+
+    def lines(self) -> Iterator[str]:
+        """For people, a line each."""
+        yield f"{self.shown:,} of {counted(self.images, 'image')} shown, {counted(self.objects, 'object')} in all"
+        yield from (f"warning: {code}: {counted(times, 'time')}" for code, times in sorted(self.warnings.items()))
+        yield from (f"wrote {printable(path)}" for path in self.files)
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
