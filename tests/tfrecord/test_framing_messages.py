@@ -68,6 +68,11 @@ CUT_HINT = "still being written"
         pytest.param(b"<html><body>403 Forbidden</body></html>", ["no TFRecord file", "web page"], id="a web page"),
         pytest.param(tfrecords.frame(b"first") + b"# end of the shard", ["record 1 at byte 21", "trail"], id="junk"),
         pytest.param(bytes(64), ["x: record 0 at byte 0", "zeros"], id="a file of zeros"),
+        pytest.param(
+            tfrecords.frame(b"first") + bytes(40) + tfrecords.frame(b"second"),
+            ["record 1 at byte 21", "header is corrupt", "--on-error=recover"],
+            id="a hole",
+        ),
         pytest.param(tfrecords.frame(b"first") + bytes(64), ["record 1 at byte 21", "zeros"], id="trailing zeros"),
     ],
 )

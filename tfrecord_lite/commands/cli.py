@@ -6,7 +6,6 @@ ended by signal n. Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import itertools
@@ -41,14 +40,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         call = parse(words)
     except Answer as answer:
-        out(str(answer))
-        return flush(0)
+        return flush(_told(str(answer), 0))
     except Mistake as mistake:
         say(str(mistake))
         if "--json" in itertools.takewhile(lambda word: word != "--", words):
-            out(_End(2, "error", [mistake.problem]).as_json())
+            _told(_End(2, "error", [mistake.problem]).as_json(), 2)
         return flush(2)
     return flush(_run(call))
+
+
+def _told(text: str, status: int) -> int:
+    """Prints what is not the result of a verb. Returns the exit status: the one given, or 2 where that fails."""
+    try:
+        out(text)
+    except OSError as error:
+        say(f"{PROGRAM}: error: {error.strerror}")
+        return status or 2
+    return status
 
 
 def _run(call: Call) -> int:
@@ -73,8 +81,7 @@ def _run(call: Call) -> int:
         end = end._replace(problems=list(map(call.verb.worded, end.problems)))
         say(f"{PROGRAM}: error: {end.problems[0]}")
     if getattr(call.options, "json", False):
-        with contextlib.suppress(OSError):  # reported when streams are flushed
-            out(end.as_json())
+        _told(end.as_json(), end.status)
     return end.status
 
 

@@ -11,6 +11,8 @@ from typing import TextIO
 
 from tfrecord_lite.commands.verb import PROGRAM
 
+_UNWRITTEN = "cannot write to standard output"
+
 
 def secure_standard_streams() -> None:
     """Redirects closed standard streams to /dev/null, so that no file of ours gets their number.
@@ -28,11 +30,18 @@ def secure_standard_streams() -> None:
 
 
 def out(text: str) -> None:
-    """Writes a line to stdout. A reader that went away has read what it wanted."""
+    """Writes a line to stdout. A reader that went away has read what it wanted.
+
+    Raises:
+        OSError: stdout cannot be written. Nothing is written to it any more.
+    """
     try:
         print(text)
     except BrokenPipeError:
         _silence(sys.stdout)
+    except OSError as error:
+        _silence(sys.stdout)
+        raise OSError(error.errno, f"{_UNWRITTEN}: {error.strerror}") from None
 
 
 def tell(options: Namespace, lines: Iterable[str], as_json: Callable[[], object]) -> None:
@@ -67,7 +76,7 @@ def flush(status: int) -> int:
         except OSError as error:
             _silence(stream)
             if stream is sys.stdout:
-                say(f"{PROGRAM}: error: cannot write to standard output: {error.strerror}")
+                say(f"{PROGRAM}: error: {_UNWRITTEN}: {error.strerror}")
                 status = status or 2
     return status
 

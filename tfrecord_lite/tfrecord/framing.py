@@ -327,7 +327,8 @@ def _header_error(window: _Window, where: Location, size: int | None) -> Checksu
 
 def _writer_hint(length: bytes, stored: int) -> str | None:
     """Names the mistake of a writer that computes another checksum."""
-    if stored == 0 and not any(length[5:]):  # more than 1 TiB is not a length but the first bytes of another format
+    # Zeros are a hole, and more than 1 TiB is not a length but the first bytes of another format.
+    if stored == 0 and any(length) and not any(length[5:]):
         return "a checksum of 0: the writer left the checksums out; write the file again with a correct writer"
     if stored == crc32c(length):
         return "the checksum without its mask: the writer forgot to mask it"
