@@ -39,6 +39,15 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers start at once, and get tasks of a few records."""
+    for name in ("ALONE_SECONDS", "WORTH_SECONDS"):
+        monkeypatch.setattr(f"tfrecord_lite.pipeline.conversion.read_splits.{name}", 0)
+    for name in ("SMALLEST_PART", "LARGEST_PART"):
+        monkeypatch.setattr(f"tfrecord_lite.pipeline.reading.parts.{name}", 3000)
+
+
+@pytest.fixture
 def record_file(tmp_path: Path) -> Callable[..., str]:
     """Writes records to ``name`` below the test's folder, and returns the path."""
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tfrecords import detection, shard
+from record_files import write
+from tfrecords import detection
 
 import tfrecord_lite
 
@@ -283,7 +284,7 @@ NOT_FOR_A_PLAIN_RUN = (
 
 
 def test_a_plain_conversion_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
-    (tmp_path / "x.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 1, 9, 9)])))
+    write(tmp_path / "x.tfrecord", detection("a.jpg", boxes=[(1, 1, 9, 9)]))
     code = "import sys; from tfrecord_lite.commands.cli import main; main(); print(*sys.modules, file=sys.stderr)"
     words = ["convert", "x.tfrecord", "-o", "out", "-j", "1", "-q"]
     done = subprocess.run(
@@ -323,7 +324,7 @@ def test_what_an_extra_installs_is_known_to_one_module_and_not_before_it_is_need
 def test_a_conversion_of_files_runs_where_no_extra_can_be_imported(tmp_path: Path) -> None:
     for package in EXTRAS:
         (tmp_path / f"{package}.py").write_text("raise SystemExit(f'{__name__} was imported')")
-    (tmp_path / "x.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 1, 9, 9)])))
+    write(tmp_path / "x.tfrecord", detection("a.jpg", boxes=[(1, 1, 9, 9)]))
     code = "import sys; sys.path.insert(0, '.'); from tfrecord_lite.commands.cli import main; sys.exit(main())"
     done = subprocess.run([sys.executable, "-c", code, "convert", "x.tfrecord", "-o", "out"], cwd=tmp_path, check=False)
     assert done.returncode == 0

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from record_files import write
 from tfrecords import detection, jpeg, shard
 
 from tfrecord_lite import read_examples
@@ -124,7 +125,7 @@ def test_a_mask_covers_most_of_its_box_and_nothing_else(module: Module) -> None:
 def test_the_floor_writes_the_image_bytes_whatever_their_length(tmp_path: Path) -> None:
     pictures = [jpeg(8, 8) + b" " * more for more in (0, 1 << 14, 3 << 20, 5)]  # one, two and more bytes of varint
     records = [dict(sorted(detection(image=picture).items())) for picture in pictures]
-    (tmp_path / "x.tfrecord").write_bytes(shard(*records))
+    write(tmp_path / "x.tfrecord", *records)
     command = [sys.executable, *map(str, (PROGRAMS / "floor.py", "write", tmp_path / "x.tfrecord", tmp_path / "out"))]
     said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     assert said.keys() == {"records", "seconds"}

@@ -15,7 +15,8 @@ import pytest
 from hostile import Record, checkered, claimed, file_of, gray_png, masked, polygons, saved, video
 from measured import converted, linux
 from PIL import Image, ImageDraw
-from tfrecords import detection, ints, shard, texts
+from record_files import write
+from tfrecords import detection, ints, texts
 
 from tfrecord_lite import ExhaustedError, budgets, convert, inspect, preview, validate, verify
 from tfrecord_lite.errors import Location
@@ -61,8 +62,7 @@ LABELS = {
 @pytest.mark.parametrize("name", LABELS)
 def test_label_images_cost_more_than_their_decoding(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys, weight = LABELS[name]
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(detection("a.png", SIZE, image=PICTURE) | dict.fromkeys(keys, texts(FILLED))))
+    path = write(tmp_path / "x.tfrecord", detection("a.png", SIZE, image=PICTURE) | dict.fromkeys(keys, texts(FILLED)))
     allow(monkeypatch, budgets.PIXELS, weight * 64 * 48)
     convert(path, tmp_path / "out")
     allow(monkeypatch, budgets.PIXELS, weight * 64 * 48 - 1)
@@ -97,11 +97,10 @@ def test_keys_are_looked_at_once_for_all_records_that_have_them(
         few = detection("a.png", SIZE, image=PICTURE)
         return few | {f"own{number}": ints(1) for number in range(first, first + 101 - len(few))}
 
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(*[record(0)] * 3))
+    path = write(tmp_path / "x.tfrecord", *[record(0)] * 3)
     allow(monkeypatch, budgets.KEYS, 1)
     assert convert(path, tmp_path / "out").images == 3
-    path.write_bytes(shard(record(0), record(1000), record(0)))
+    write(path, record(0), record(1000), record(0))
     with pytest.raises(ExhaustedError, match="take 2 features beyond a hundred a record"):
         convert(path, tmp_path / "more")
 
@@ -157,8 +156,9 @@ def test_the_advice_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_images_that_are_only_checked_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(detection("a.png", SIZE, image=PICTURE), detection("b.png", SIZE, image=PICTURE)))
+    path = write(
+        tmp_path / "x.tfrecord", detection("a.png", SIZE, image=PICTURE), detection("b.png", SIZE, image=PICTURE)
+    )
     allow(monkeypatch, budgets.PIXELS, 64 * 48)
     with pytest.raises(ExhaustedError, match="record 1 at byte"):
         convert(path, tmp_path / "out", verify_images=True)
@@ -171,7 +171,7 @@ def test_images_that_are_only_checked_count(tmp_path: Path, monkeypatch: pytest.
 
 def test_pictures_beside_records_are_part_of_the_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, root = tmp_path / "x.tfrecord", tmp_path / "pictures"
-    path.write_bytes(shard(detection("a.png", SIZE, drop=["image/encoded"])))
+    write(path, detection("a.png", SIZE, drop=["image/encoded"]))
     root.mkdir()
     (root / "a.png").write_bytes(PICTURE)
     a_byte = -(-64 * 48 // (len(PICTURE) + path.stat().st_size))
@@ -183,8 +183,7 @@ def test_pictures_beside_records_are_part_of_the_input(tmp_path: Path, monkeypat
 
 
 def test_pictures_of_a_coco_file_are_part_of_the_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(detection("a.png", SIZE, image=PICTURE)))
+    path = write(tmp_path / "x.tfrecord", detection("a.png", SIZE, image=PICTURE))
     convert(path, tmp_path / "out")
     images = tmp_path / "out" / "images" / "x"
     file = tmp_path / "out" / "annotations" / "instances_x.json"

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tfrecords import detection, jpeg, shard
+from record_files import write
+from tfrecords import detection, jpeg
 
 from tfrecord_lite import convert
 from tfrecord_lite.commands.verb import VERBS, load_verb
@@ -58,7 +59,7 @@ def test_every_kind_of_difference_is_in_the_docs() -> None:
     ],
 )
 def test_the_examples_in_python_run(source: str, tmp_path: Path) -> None:
-    (tmp_path / "train.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 2, 11, 12)], texts=["cat"])))
+    write(tmp_path / "train.tfrecord", detection("a.jpg", boxes=[(1, 2, 11, 12)], texts=["cat"]))
     (tmp_path / "picture.jpg").write_bytes(jpeg(64, 48))
     convert(tmp_path / "train.tfrecord", tmp_path / "coco")
     done = subprocess.run([sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True, check=False)

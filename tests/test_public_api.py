@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from record_files import write
 from tfrecords import detection, example, frame, ints, png, shard, texts
 
 import tfrecord_lite
@@ -133,8 +134,7 @@ def test_reading_records(tmp_path: Path) -> None:
 
 
 def test_reading_examples(tmp_path: Path) -> None:
-    path = tmp_path / "train.tfrecord"
-    path.write_bytes(shard(detection("a.jpg", (64, 48), boxes=[(16, 12, 32, 24)])))
+    path = write(tmp_path / "train.tfrecord", detection("a.jpg", (64, 48), boxes=[(16, 12, 32, 24)]))
     (found,) = tfrecord_lite.read_examples(path)
     assert found.floats("image/object/bbox/xmin") == [0.25]
     assert found.where.record == 0
@@ -144,8 +144,7 @@ def test_reading_examples(tmp_path: Path) -> None:
 
 
 def test_reading_examples_stops_at_what_is_none(tmp_path: Path) -> None:
-    path = tmp_path / "train.tfrecord"
-    path.write_bytes(shard(example({"a": ints(1)}), b"\xff"))
+    path = write(tmp_path / "train.tfrecord", example({"a": ints(1)}), b"\xff")
     reading = tfrecord_lite.read_examples(path)
     assert next(reading).ints("a") == [1]
     with pytest.raises(tfrecord_lite.ExampleError, match="record 1 at byte"):
@@ -157,7 +156,7 @@ def test_reading_samples(tmp_path: Path) -> None:
     folder.mkdir()
     for number in (2, 10):
         record = detection(f"{number}.jpg", boxes=[(1, 1, 9, 9)], texts=["cat"])
-        (folder / f"x-{number}.tfrecord").write_bytes(shard(record))
+        write(folder / f"x-{number}.tfrecord", record)
     found = list(tfrecord_lite.read_samples(folder))
     assert [sample.image.filename for sample in found] == ["2.jpg", "10.jpg"]
     assert [thing.name for sample in found for thing in sample.objects] == ["cat", "cat"]
@@ -172,8 +171,7 @@ def test_writing_records(tmp_path: Path) -> None:
 
 def test_converting(tmp_path: Path) -> None:
     for number in range(2):
-        path = tmp_path / f"train-0000{number}-of-00002"
-        path.write_bytes(shard(detection(f"{number}.jpg", boxes=[(1, 1, 9, 9)], labels=[2])))
+        write(tmp_path / f"train-0000{number}-of-00002", detection(f"{number}.jpg", boxes=[(1, 1, 9, 9)], labels=[2]))
     label_map = tmp_path / "map.pbtxt"
     label_map.write_text("item { id: 1 name: 'cat' } item { id: 2 name: 'dog' }")
     outputs = itertools.count()
@@ -202,8 +200,7 @@ print(*sorted(unneeded & sys.modules.keys()))
 @pytest.mark.parametrize(("masks", "imported"), [([], ""), ([png(16, 16)], "PIL logging")], ids=["boxes", "masks"])
 def test_nobody_waits_for_the_import_of_what_few_runs_need(masks: list[bytes], imported: str, tmp_path: Path) -> None:
     more = {"image/object/mask": texts(*masks)} if masks else {}
-    records = tmp_path / "a.tfrecord"
-    records.write_bytes(shard(detection("a.jpg", (16, 16), boxes=[(1, 1, 9, 9)], **more)))
+    records = write(tmp_path / "a.tfrecord", detection("a.jpg", (16, 16), boxes=[(1, 1, 9, 9)], **more))
     command = [sys.executable, "-c", NOTHING_DECODED, str(records), str(tmp_path / "out")]
     found = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
     spec = find_spec("crc32c")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 from record_files import write
+from results import load
 from tfrecords import detection
 
 import tfrecord_lite
@@ -57,6 +57,6 @@ def test_entries_are_counted_as_a_reader_of_json_counts_them(images: int, boxes:
     records = [detection(f"{number}.jpg", boxes=[(1, 1, 9, 9)] * boxes) for number in range(images)]
     path = tmp_path / "out.json"
     tfrecord_lite.convert(write(tmp_path / "x.tfrecord", *records), path, allow_empty=True)
-    content = json.loads(path.read_text())
+    content = load(path)
     assert count_entries(str(path), "images") == len(content["images"]) == images
     assert count_entries(str(path), "annotations") == len({each["image_id"] for each in content["annotations"]})

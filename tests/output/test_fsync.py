@@ -17,8 +17,6 @@ import tfrecord_lite
 from tfrecord_lite.output import fsync as syncing
 from tfrecord_lite.output.fsync import EarlySync
 from tfrecord_lite.pipeline import pool as workers
-from tfrecord_lite.pipeline.conversion import read_splits
-from tfrecord_lite.pipeline.reading import parts
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="others sync all file systems at once")
 
@@ -170,11 +168,8 @@ def test_a_disk_that_fails_early_fails_the_run(tmp_path: Path, disk: Disk, monke
     assert threading.active_count() == 1
 
 
+@pytest.mark.usefixtures("impatient")
 def test_no_process_is_forked_beside_a_thread(tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ALONE_SECONDS", "WORTH_SECONDS"):
-        monkeypatch.setattr(read_splits, name, 0)
-    for name in ("SMALLEST_PART", "LARGEST_PART"):
-        monkeypatch.setattr(parts, name, 3000)
     monkeypatch.setattr(syncing, "_STEP", 1)
     threads: list[int] = []
     begin = workers.Workers.__init__

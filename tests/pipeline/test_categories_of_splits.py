@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tfrecords import detection, ints, shard, texts
+from record_files import write
+from results import load
+from tfrecords import detection, ints, texts
 
 from tfrecord_lite import convert
 from tfrecord_lite.errors import RejectedInputError
@@ -58,12 +59,12 @@ def convert_splits(
     """The COCO and the report of each split."""
     (tmp_path / "records").mkdir()
     for split, records in splits:
-        (tmp_path / "records" / f"{split}.tfrecord").write_bytes(shard(*records))
+        write(tmp_path / "records" / f"{split}.tfrecord", *records)
     convert(tmp_path / "records", tmp_path / "out", **options)
     return {
         split: (
-            json.loads((tmp_path / f"out/annotations/instances_{split}.json").read_text()),
-            json.loads((tmp_path / f"out/reports/{split}.json").read_text()),
+            load(tmp_path / f"out/annotations/instances_{split}.json"),
+            load(tmp_path / f"out/reports/{split}.json"),
         )
         for split, _ in splits
     }
@@ -152,13 +153,10 @@ def test_an_object_without_a_class_among_others_is_an_error_or_dropped(converted
 def test_all_splits_of_a_call_share_one_table(tmp_path: Path) -> None:
     folder = tmp_path / "records"
     folder.mkdir()
-    (folder / "train.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 1, 9, 9)], texts=["cat"])))
-    (folder / "val.tfrecord").write_bytes(shard(detection("b.jpg", boxes=[(1, 1, 9, 9)] * 2, texts=["dog", "cat"])))
+    write(folder / "train.tfrecord", detection("a.jpg", boxes=[(1, 1, 9, 9)], texts=["cat"]))
+    write(folder / "val.tfrecord", detection("b.jpg", boxes=[(1, 1, 9, 9)] * 2, texts=["dog", "cat"]))
     convert(folder, tmp_path / "out")
-    train, val = (
-        json.loads((tmp_path / "out" / "annotations" / f"instances_{split}.json").read_text())
-        for split in ("train", "val")
-    )
+    train, val = (load(tmp_path / "out" / "annotations" / f"instances_{split}.json") for split in ("train", "val"))
     assert train["categories"] == val["categories"]
     assert [entry["name"] for entry in train["categories"]] == ["cat", "dog"]
     assert [annotation["category_id"] for annotation in val["annotations"]] == [2, 1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import Any
@@ -11,23 +10,22 @@ import numpy as np
 import pytest
 from numbered_pixels import gray
 from record_files import write
+from results import load
 from tfrecords import detection, floats, ints, texts
 
 from tfrecord_lite import UsageError, convert
 from tfrecord_lite.commands.cli import main
-from tfrecord_lite.pipeline.conversion import read_splits
-from tfrecord_lite.pipeline.reading import parts
 
 pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
 BOX = (1, 1, 9, 9)
 
 
 def read(name: str = "instances_train") -> Any:
-    return json.loads(Path(f"out/annotations/{name}.json").read_text(encoding="utf-8"))
+    return load(f"out/annotations/{name}.json")
 
 
 def report(split: str = "train") -> Any:
-    return json.loads(Path(f"out/reports/{split}.json").read_text(encoding="utf-8"))
+    return load(f"out/reports/{split}.json")
 
 
 def image(name: str, *classes: str, **more: bytes) -> dict[str, bytes]:
@@ -169,23 +167,6 @@ def test_only_two_classes_renamed_on_the_command_line(capsys: pytest.CaptureFixt
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "train: 2 images, 4 annotations (not chosen: 2 images without objects, 2 annotations of 1 class)"
     assert [(each["id"], each["name"]) for each in read()["categories"]] == [(1, "cat"), (2, "cattle")]
-
-
-def test_workers_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ALONE_SECONDS", "WORTH_SECONDS"):
-        monkeypatch.setattr(read_splits, name, 0)
-    for name in ("SMALLEST_PART", "LARGEST_PART"):
-        monkeypatch.setattr(parts, name, 3000)
-    names = ("cat", "dog", "cow")
-    write("train.tfrecord", *(image(f"{n}.jpg", *names[n % 4 : n % 3 + 1]) for n in range(40)))
-    trees = []
-    for jobs in (1, 2):
-        convert("train.tfrecord", "out", drop_classes=["dog"], drop_empty_images=True, jobs=jobs, overwrite=True)
-        trees.append({path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()})
-    assert trees[0] == trees[1]
-    ids = [each["id"] for each in read()["images"]]
-    assert 0 < len(ids) < 40
-    assert ids == list(range(1, len(ids) + 1))
 
 
 @pytest.mark.parametrize(

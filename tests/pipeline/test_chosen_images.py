@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numbered_pixels import gray
 from record_files import write
+from results import load
 from tfrecords import detection, jpeg, shard, texts
 
 from tfrecord_lite import RejectedInputError, UsageError, convert
 from tfrecord_lite.commands.cli import main
-from tfrecord_lite.pipeline.conversion import read_splits
-from tfrecord_lite.pipeline.reading import parts
 
 pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers start at once, and get tasks of a few records."""
-    for name in ("ALONE_SECONDS", "WORTH_SECONDS"):
-        monkeypatch.setattr(read_splits, name, 0)
-    for name in ("SMALLEST_PART", "LARGEST_PART"):
-        monkeypatch.setattr(parts, name, 3000)
 
 
 def numbered(number: int, **more: bytes) -> dict[str, bytes]:
@@ -40,7 +29,7 @@ def numbered(number: int, **more: bytes) -> dict[str, bytes]:
 
 
 def read(split: str, folder: str = "out") -> Any:
-    return json.loads(Path(f"{folder}/annotations/instances_{split}.json").read_text(encoding="utf-8"))
+    return load(f"{folder}/annotations/instances_{split}.json")
 
 
 def names(split: str, folder: str = "out") -> list[str]:
@@ -48,7 +37,7 @@ def names(split: str, folder: str = "out") -> list[str]:
 
 
 def report(split: str) -> Any:
-    return json.loads(Path(f"out/reports/{split}.json").read_text(encoding="utf-8"))
+    return load(f"out/reports/{split}.json")
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -128,6 +117,7 @@ def test_what_is_taken_is_the_same_for_every_division_of_the_input(data: st.Data
         pytest.param({"split_ratio": {"train": 0.6, "val": 0.3, "test": 0.1}}, marks=pytest.mark.slow),
         {"sample": 12, "split_ratio": {"train": 0.5, "val": 0.5}, "drop_classes": ["cow"], "drop_empty_images": True},
         {"sample": 5, "merge_images": True},
+        {"drop_classes": ["cow"], "drop_empty_images": True},
     ],
 )
 def test_workers_make_no_difference(options: dict[str, Any]) -> None:

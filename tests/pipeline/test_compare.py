@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tfrecords import detection, ints, png, shard, texts
+from record_files import write
+from results import load
+from tfrecords import detection, ints, png, texts
 from two_forms import FORMS, MUTATIONS, Model, Picture, model, write_coco, write_records
 
 from tfrecord_lite import CocoFileError, InputError, RejectedInputError, UsageError, compare, convert
@@ -34,7 +36,7 @@ def mutated(what: str) -> Model:
 
 def rewrite(path: Path, change: Callable[[Any], None]) -> None:
     """Changes a JSON file."""
-    content = json.loads(path.read_text())
+    content = load(path)
     change(content)
     path.write_text(json.dumps(content))
 
@@ -127,8 +129,7 @@ def test_names_that_a_conversion_had_to_change(tmp_path: Path) -> None:
         detection(name, boxes=[(number, 1, 20, 30)], image=png(64, 48, (number, 0, 0)), drop=["image/source_id"])
         for number, name in enumerate(names)
     ]
-    path = tmp_path / "train.tfrecord"
-    path.write_bytes(shard(*records))
+    path = write(tmp_path / "train.tfrecord", *records)
     convert(path, tmp_path / "coco")
     assert compare(path, tmp_path / "coco").differences == ()
     convert(path, tmp_path / "one.json")
@@ -143,12 +144,11 @@ def test_names_that_a_conversion_had_to_change(tmp_path: Path) -> None:
 def test_images_without_names_are_told_apart_by_what_is_in_them(tmp_path: Path) -> None:
     bare = ["image/filename", "image/source_id", "image/encoded", "image/format", "image/key/sha256"]
     records = [detection(boxes=[(number, 1, 20, 30)], drop=bare) for number in range(5)]
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(*records))
+    path = write(tmp_path / "x.tfrecord", *records)
     convert(path, tmp_path / "x.json")
     rewrite(tmp_path / "x.json", lambda coco: coco["images"].reverse())
     assert compare(path, tmp_path / "x.json").differences == ()
-    (tmp_path / "y.tfrecord").write_bytes(shard(*records[::-1]))
+    write(tmp_path / "y.tfrecord", *records[::-1])
     assert compare(path, tmp_path / "y.tfrecord").differences == ()
 
 
@@ -164,8 +164,7 @@ def test_records_of_one_image_are_one(tmp_path: Path) -> None:
         detection("a.jpg", boxes=[box], labels=[1], **{"image/source_id": texts("7")})
         for box in ((1, 1, 9, 9), (5, 5, 30, 30))
     ]
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(*twice))
+    path = write(tmp_path / "x.tfrecord", *twice)
     convert(path, tmp_path / "coco", merge_images=True)
     assert compare(path, tmp_path / "coco", merge_images=True).differences == ()
     assert compare(path, tmp_path / "coco", merge_images=True, pictures=False).differences == ()
@@ -173,8 +172,7 @@ def test_records_of_one_image_are_one(tmp_path: Path) -> None:
 
 
 def test_class_numbers_mean_what_a_label_map_says(tmp_path: Path) -> None:
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(detection(boxes=[(1, 1, 9, 9), (2, 2, 9, 9)], labels=[0, 1])))
+    path = write(tmp_path / "x.tfrecord", detection(boxes=[(1, 1, 9, 9), (2, 2, 9, 9)], labels=[0, 1]))
     convert(path, tmp_path / "x.json", label_map={1: "cat", 2: "dog"})
     assert compare(path, tmp_path / "x.json", label_map={1: "cat", 2: "dog"}).equal
     assert kinds(compare(path, tmp_path / "x.json")) == {"class": 2}
@@ -248,7 +246,7 @@ def label_images(folder: Path) -> tuple[Path, Path]:
     }
     path = folder / "train.tfrecord"
     records = [detection("a.png", (20, 10), **semantic), detection("b.png", (20, 10), **panoptic)]
-    path.write_bytes(shard(*records))
+    write(path, *records)
     convert(path, folder / "coco")
     return path, folder / "coco"
 
@@ -356,8 +354,7 @@ def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
 
 
 def test_an_object_without_class_is_an_error_as_in_a_conversion(tmp_path: Path) -> None:
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(detection(boxes=[(1, 1, 9, 9), (2, 2, 9, 9)], labels=[-1, 1])))
+    path = write(tmp_path / "x.tfrecord", detection(boxes=[(1, 1, 9, 9), (2, 2, 9, 9)], labels=[-1, 1]))
     with pytest.raises(RejectedInputError, match="class label is -1"):
         compare(path, path)
     assert compare(path, path, on_error="skip").a.objects == 1
@@ -368,7 +365,7 @@ def test_crowded_images_are_matched_one_by_one(tmp_path: Path) -> None:
     record = detection("a.jpg", boxes=boxes, labels=[1] * len(boxes))
     moved = [(x + 0.5, y, x + 2.5, y + 2) for x, y, _, _ in boxes]
     for name, each in (("a", record), ("b", detection("a.jpg", boxes=moved[::-1], labels=[1] * len(boxes)))):
-        (tmp_path / f"{name}.tfrecord").write_bytes(shard(each, detection("b.jpg", **{"image/x": ints(1)})))
+        write(tmp_path / f"{name}.tfrecord", each, detection("b.jpg", **{"image/x": ints(1)}))
     assert kinds(compare(tmp_path / "a.tfrecord", tmp_path / "b.tfrecord")) == {"box": len(boxes)}
 
 

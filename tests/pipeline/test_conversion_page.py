@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from record_files import write
 from results import digests
-from tfrecords import detection, floats, shard
+from tfrecords import detection, floats
 
 from tfrecord_lite import OutputError, RejectedInputError, UsageError, convert
 
@@ -21,7 +22,7 @@ def records(tmp_path: Path) -> Path:
     """Two pictures, one of them with a box outside, and a record that is none."""
     path = tmp_path / "x.tfrecord"
     good = detection("good.jpg", boxes=[(1, 1, 30, 30)], texts=["cat"])
-    path.write_bytes(shard(good, detection("out.jpg", boxes=[(1, 1, 30, 30)], texts=["dog"], **OUTSIDE), b"\xff"))
+    write(path, good, detection("out.jpg", boxes=[(1, 1, 30, 30)], texts=["dog"], **OUTSIDE), b"\xff")
     return path
 
 
@@ -38,7 +39,7 @@ def test_it_says_what_was_kept_and_what_was_dropped(records: Path, tmp_path: Pat
 
 def test_it_has_the_warnings_of_the_conversion_and_their_counts(tmp_path: Path) -> None:
     record = detection("a.jpg", boxes=[(1, 1, 30, 30)], texts=["cat"], **OUTSIDE)
-    (tmp_path / "x.tfrecord").write_bytes(shard(record, record))
+    write(tmp_path / "x.tfrecord", record, record)
     summary = convert(tmp_path / "x.tfrecord", tmp_path / "out", html=tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     for code, found in summary.splits[0].findings.items():
@@ -83,7 +84,7 @@ def test_standard_input_cannot_be_read_twice(tmp_path: Path) -> None:
 
 
 def test_the_command_names_the_page(tmp_path: Path) -> None:
-    (tmp_path / "x.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 1, 9, 9)], texts=["cat"])))
+    write(tmp_path / "x.tfrecord", detection("a.jpg", boxes=[(1, 1, 9, 9)], texts=["cat"]))
     command = [sys.executable, "-m", "tfrecord_lite", "convert", "x.tfrecord", "-o", "out", "--html", "page.html"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "wrote page.html"

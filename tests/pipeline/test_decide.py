@@ -19,18 +19,14 @@ from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.nowhere import Nowhere
 from tfrecord_lite.pipeline.conversion import read_splits
 from tfrecord_lite.pipeline.conversion.decide import decide
-from tfrecord_lite.pipeline.reading import parts
 from tfrecord_lite.pipeline.reading.source import open_source
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_run_without_an_output_decides_what_a_conversion_reports(
     jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read_splits, "ALONE_SECONDS", 0)
-    monkeypatch.setattr(read_splits, "WORTH_SECONDS", 0)
-    monkeypatch.setattr(parts, "SMALLEST_PART", 3000)
-    monkeypatch.setattr(parts, "LARGEST_PART", 3000)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     masks = {

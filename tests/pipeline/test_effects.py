@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from record_files import write
 from scene import CAT
-from tfrecords import detection, jpeg, shard, texts
+from tfrecords import detection, jpeg, texts
 
 from tfrecord_lite import RejectedInputError, convert
 
@@ -35,8 +36,8 @@ def test_a_key_that_only_one_record_of_one_file_has_is_no_mistake(tmp_path: Path
     records = [detection(f"{n}.jpg", boxes=[CAT]) for n in range(30)]
     late = detection("z.jpg", boxes=[CAT], **{"my/class": texts("cat")}, drop=[LABEL])
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "train.tfrecord").write_bytes(shard(*records))
-    (tmp_path / "in" / "val.tfrecord").write_bytes(shard(*records, late))
+    write(tmp_path / "in" / "train.tfrecord", *records)
+    write(tmp_path / "in" / "val.tfrecord", *records, late)
     done = convert(tmp_path / "in", tmp_path / "out", roles={"text": "my/class"})
     assert done.warnings == ()
 
@@ -65,8 +66,8 @@ def test_an_option_that_has_an_effect_on_one_file_of_several_is_no_warning(tmp_p
     (tmp_path / "pictures" / "0.jpg").write_bytes(jpeg())
     (tmp_path / "in").mkdir()
     bare = detection("0.jpg", boxes=[CAT], drop=[LABEL, "image/encoded"])
-    (tmp_path / "in" / "train.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[CAT])))
-    (tmp_path / "in" / "val.tfrecord").write_bytes(shard(bare))
+    write(tmp_path / "in" / "train.tfrecord", detection("a.jpg", boxes=[CAT]))
+    write(tmp_path / "in" / "val.tfrecord", bare)
     done = convert(tmp_path / "in", tmp_path / "out", image_root=tmp_path / "pictures", category="thing")
     assert done.warnings == ()
 

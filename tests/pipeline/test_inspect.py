@@ -280,7 +280,7 @@ def test_the_command_prints_what_the_library_does(
 
 def test_the_command_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("a.tfrecord", "b.tfrecord"):
-        (tmp_path / name).write_bytes(shard(detection("a.jpg", boxes=[CAT], texts=["cat"])))
+        write(tmp_path / name, detection("a.jpg", boxes=[CAT], texts=["cat"]))
     assert main(["inspect", str(tmp_path), "--json"]) == 0
     found: Any = json.loads(capsys.readouterr().out)
     assert [Path(each["file"]).name for each in found["files"]] == ["a.tfrecord", "b.tfrecord"]

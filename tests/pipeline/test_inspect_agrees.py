@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from commands import Capture
 from record_files import picture, write
+from results import load
 from tfrecords import detection, floats, ints, jpeg, shard, texts
 
 from tfrecord_lite import Inspection, RejectedInputError, TFRecordLiteError, convert, inspect
@@ -160,7 +161,7 @@ def test_the_next_line_reads_what_is_not_read(tmp_path: Path, monkeypatch: pytes
     found = json.loads(capsys.readouterr().out)
     assert main([*found["next"][1:], "-q"]) == 0
     assert capsys.readouterr().err == ""
-    coco = json.loads(Path("coco/annotations/instances_x.json").read_text())
+    coco = load("coco/annotations/instances_x.json")
     assert [each["bbox"] for each in coco["annotations"]] == [[4, 5, 26, 35], [1, 2, 19, 20], [30, 5, 30, 40]]
     assert [each["name"] for each in coco["categories"]] == ["cat", "dog"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from coco_datasets import Dataset, captions, keypoints, lvis, objects, official, panoptic, run_lengths, splits
 from packing import packed
-from results import digests
+from results import digests, load
 from tfrecords import frame
 
 from tfrecord_lite import compare, convert, pack, read_records
@@ -47,15 +47,15 @@ def kept(dataset: Dataset, folder: Path, **options: Any) -> Any:
     """Packs a dataset with its entries, converts it, and gives back the report."""
     packed(dataset, folder, keep_source=True, **options)
     convert(folder / "records", folder / "back")
-    return json.loads((folder / "back/reports/train.json").read_text(encoding="utf-8"))
+    return load(folder / "back/reports/train.json")
 
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_a_dataset_comes_back_value_for_value(name: str, tmp_path: Path) -> None:
     report = kept(DATASETS[name](), tmp_path, shuffle=1, shards=2)
     assert report["coco_entries"] == "as they were packed"
-    given = {path.name: json.loads(path.read_text()) for path in (tmp_path / "coco/annotations").glob("*.json")}
-    back = {path.name: json.loads(path.read_text()) for path in (tmp_path / "back/annotations").glob("*.json")}
+    given = {path.name: load(path) for path in (tmp_path / "coco/annotations").glob("*.json")}
+    back = {path.name: load(path) for path in (tmp_path / "back/annotations").glob("*.json")}
     assert {name: back[name] for name in given} == given
     assert set(back) - set(given) <= {"instances_train.json"}  # which every reader looks for
     assert digests(tmp_path / "back/images") == digests(tmp_path / "coco/images")
@@ -118,7 +118,7 @@ def test_one_shard_brings_its_own_images(tmp_path: Path) -> None:
     dataset = objects()
     packed(dataset, tmp_path, keep_source=True, shards=2)
     convert(tmp_path / "records/train-00001-of-00002.tfrecord", tmp_path / "back", allow_missing_shards=True)
-    back = json.loads((tmp_path / "back/annotations/instances_train.json").read_text())
+    back = load(tmp_path / "back/annotations/instances_train.json")
     assert back["images"] == dataset.images[2:]
     assert back["annotations"] == [each for each in dataset.annotations if each["image_id"] > 2]
     assert (back["info"], back["categories"]) == (dataset.coco["info"], dataset.categories)
@@ -206,7 +206,7 @@ def test_a_file_that_gets_another_name_is_told(tmp_path: Path) -> None:
     assert report["coco_entries"] == "as they were packed; 1 file name made safe"
     expected = copy.deepcopy(dataset.coco)
     expected["images"][0]["file_name"] = "one.png"
-    assert json.loads((tmp_path / "back" / dataset.path).read_text()) == expected
+    assert load(tmp_path / "back" / dataset.path) == expected
 
 
 def test_what_comes_back_is_equal_to_what_is_read_without(tmp_path: Path) -> None:
@@ -221,5 +221,5 @@ def test_lvis_comes_back_though_its_pictures_have_addresses_alone(tmp_path: Path
     pack(path, tmp_path / "records", image_root=tmp_path / "coco", keep_source=True, split="train")
     (report,) = convert(tmp_path / "records", tmp_path / "back").splits
     assert report.originals == "as they were packed"
-    assert json.loads((tmp_path / "back/annotations/instances_train.json").read_text()) == dataset.coco
+    assert load(tmp_path / "back/annotations/instances_train.json") == dataset.coco
     assert "one.png" in digests(tmp_path / "back/images/train")

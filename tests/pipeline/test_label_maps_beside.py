@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 from record_files import write
+from results import load
 from tfrecords import detection
 
 from tfrecord_lite import LabelMapError, Summary, convert, inspect
@@ -40,12 +40,12 @@ def place(files: Mapping[str, str], *records: dict[str, bytes], folder: str = "i
 
 
 def categories(summary: Summary) -> dict[int, str]:
-    coco = json.loads(Path(summary.files[0]).read_text(encoding="utf-8"))
+    coco = load(summary.files[0])
     return {each["id"]: each["name"] for each in coco["categories"]}
 
 
 def report(split: str = "train") -> Any:
-    return json.loads(Path("out", "reports", f"{split}.json").read_text(encoding="utf-8"))
+    return load(Path("out", "reports", f"{split}.json"))
 
 
 def test_among_stock_label_maps_the_one_of_the_records_is_used_and_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +141,7 @@ def test_a_list_of_names_begins_at_1_unless_a_0_is_met(
     place({name: "house\ncar\nperson\ncat\n"}, record(labels))
     summary = convert("in", "out")
     assert categories(summary) == {1: "house", 2: "car", 3: "person", 4: "cat"}
-    coco = json.loads(Path(summary.files[0]).read_text(encoding="utf-8"))
+    coco = load(summary.files[0])
     assert [categories(summary)[each["category_id"]] for each in coco["annotations"]] == names
     assert ("class-base-unclear" in report()["warnings"]) is is_unclear
 
@@ -152,7 +152,7 @@ def test_the_advice_for_a_list_that_begins_at_0_works() -> None:
     assert "write the numbers into the list, as in 0:house" in report()["warnings"]["class-base-unclear"]["first"]
     place({"classes.txt": "0:house\n1:car\n2:person\n3:cat\n"}, record([1, 2]))
     summary = convert("in", "out", overwrite=True)
-    coco = json.loads(Path(summary.files[0]).read_text(encoding="utf-8"))
+    coco = load(summary.files[0])
     assert [categories(summary)[each["category_id"]] for each in coco["annotations"]] == ["car", "person"]
     assert "class-base-unclear" not in report()["warnings"]
 

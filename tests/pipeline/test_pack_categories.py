@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from coco_datasets import SIZES, Dataset, keypoints, object_entry, objects, panoptic_png
 from packing import packed, records, there_and_back
+from results import load
 
 from tfrecord_lite import compare, convert, pack
 from tfrecord_lite.commands.cli import main
@@ -28,9 +29,9 @@ def test_a_class_without_keypoints_stays_without_beside_one_that_has_some(tmp_pa
     assert (first.ints(TOTAL), second.ints(TOTAL)) == ([17, 17, 0], [])
     assert first.count("image/object/keypoint/visibility") == 3 * 17
     convert(tmp_path / "records", tmp_path / "back")
-    back = json.loads((tmp_path / "back/annotations/person_keypoints_train.json").read_text())
+    back = load(tmp_path / "back/annotations/person_keypoints_train.json")
     assert [len(each.get("keypoints", ())) for each in back["annotations"]] == [51, 51, 51, 51]
-    everything = json.loads((tmp_path / "back/annotations/instances_train.json").read_text())
+    everything = load(tmp_path / "back/annotations/instances_train.json")
     assert "keypoints" not in everything["categories"][1]
     assert "keypoints" not in everything["annotations"][2]
 
@@ -46,7 +47,7 @@ def test_classes_with_different_numbers_of_keypoints_keep_theirs(tmp_path: Path)
     assert names == [dataset.categories[0]["keypoints"], ["nose", "tail"]]
     dogs = [each["keypoints"] for each in back["annotations"] if each["category_id"] == 2]
     assert dogs == [[1, 2, 2, 5, 4, 1]] * 2
-    assert "keypoint-names-differ" not in json.loads((tmp_path / "back/reports/train.json").read_text())["warnings"]
+    assert "keypoint-names-differ" not in load(tmp_path / "back/reports/train.json")["warnings"]
 
 
 def test_the_label_map_carries_supercategories_and_skeletons(tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_the_label_map_carries_supercategories_and_skeletons(tmp_path: Path) -> 
     dataset.categories[0].update(supercategory='a "caf\u00e9"\n}')
     dataset.categories.append({"id": 7, "name": "tree", "supercategory": "plant"})
     there_and_back(dataset, tmp_path, verify=True)
-    back = json.loads((tmp_path / "back/annotations/instances_train.json").read_text())
+    back = load(tmp_path / "back/annotations/instances_train.json")
     assert back["categories"] == dataset.categories
     text = (tmp_path / "records/label_map.pbtxt").read_text(encoding="ascii")
     assert '}\n# item 7 supercategory: "plant"\n' in text
@@ -68,7 +69,7 @@ def test_comments_of_a_person_in_a_label_map_say_nothing_of_its_items(tmp_path: 
         '# supercategory: "above"\n' + label_map.read_text(encoding="ascii") + "# item 2 skeleton: 5\n"
     )
     assert main(["convert", str(tmp_path / "records"), "-o", str(out), "-q"]) == 0
-    again = json.loads((out / "annotations/instances_train.json").read_text())
+    again = load(out / "annotations/instances_train.json")
     assert [each["supercategory"] for each in again["categories"]] == ["person"]
 
 
@@ -87,7 +88,7 @@ def test_what_no_record_carries_is_told_with_the_way_to_keep_it(
     assert "--keep-source has records carry them along" in capsys.readouterr().err
     assert main([*command, "--overwrite", "--strict", "--keep-source"]) == 0
     convert(tmp_path / "records", tmp_path / "back")
-    assert json.loads((tmp_path / "back" / dataset.path).read_text()) == dataset.coco
+    assert load(tmp_path / "back" / dataset.path) == dataset.coco
 
 
 def lvis_like() -> Dataset:
@@ -142,7 +143,7 @@ def test_classes_of_pixels_that_are_numbered_apart_keep_their_names(task: str, b
     (told,) = result.warnings
     assert told.endswith("in records: dog 2, grass 4")
     convert(tmp_path / "records", tmp_path / "back")
-    back = json.loads((tmp_path / f"back/annotations/{task}_train.json").read_text())
+    back = load(tmp_path / f"back/annotations/{task}_train.json")
     assert sorted(each["name"] for each in back["categories"]) == sorted(ids)
     assert compare(tmp_path / "coco", tmp_path / "back").equal
 

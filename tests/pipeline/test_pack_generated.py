@@ -12,6 +12,7 @@ from coco_datasets import Dataset, panoptic_png
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from results import load
 
 from tfrecord_lite import compare, convert, pack
 
@@ -145,8 +146,8 @@ def test_a_dataset_goes_there_and_back(dataset: Dataset) -> None:
             assert set(packed.warning_counts) <= TOLD
             convert(folder / f"{before}-records", folder / after)
         assert compare(folder / "a", folder / "b").equal
-        once, twice = (json.loads((folder / each / dataset.path).read_text()) for each in "bc")
+        once, twice = (load(folder / each / dataset.path) for each in "bc")
         assert once == twice
         pack(folder / "a", folder / "kept", keep_source=True, shuffle=1)
         convert(folder / "kept", folder / "d")
-        assert json.loads((folder / "d" / dataset.path).read_text()) == json.loads(dataset.text)
+        assert load(folder / "d" / dataset.path) == json.loads(dataset.text)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from record_files import write
 from results import load, task
-from tfrecords import detection, floats, shard
+from tfrecords import detection, floats
 
 from tfrecord_lite import convert
 
@@ -46,7 +47,7 @@ def test_without_keypoints_there_is_no_file_of_keypoints(converted: Convert) -> 
 
 
 def test_a_single_json_file_holds_keypoints_itself(tmp_path: Path) -> None:
-    (tmp_path / "x.tfrecord").write_bytes(shard(pointed("b.jpg", [7, 7], TWO_POINTS)))
+    write(tmp_path / "x.tfrecord", pointed("b.jpg", [7, 7], TWO_POINTS))
     convert(tmp_path / "x.tfrecord", tmp_path / "one.json")
     assert all("keypoints" in each for each in load(tmp_path / "one.json")["annotations"])
     assert [path.name for path in tmp_path.glob("*.json")] == ["one.json"]

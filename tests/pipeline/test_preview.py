@@ -32,7 +32,7 @@ def records(tmp_path: Path) -> str:
         ]
         side = {"image/object/bbox/xmax": floats(1.5)}
         pictures.append(detection(f"odd{number}.jpg", boxes=[(1, 1, 30, 30)], labels=[1], texts=["car"], **side))
-        (folder / f"x-0000{number}-of-00003.tfrecord").write_bytes(shard(*pictures))
+        write(folder / f"x-0000{number}-of-00003.tfrecord", *pictures)
     return str(folder)
 
 
@@ -86,7 +86,7 @@ def test_a_class_that_is_not_there_is_told_with_those_that_are(records: str, tmp
 
 
 def test_names_come_from_the_label_map(tmp_path: Path) -> None:
-    (tmp_path / "x.tfrecord").write_bytes(shard(detection("a.jpg", boxes=[(1, 1, 30, 30)], labels=[2])))
+    write(tmp_path / "x.tfrecord", detection("a.jpg", boxes=[(1, 1, 30, 30)], labels=[2]))
     with pytest.raises(UsageError, match="There are: dog"):
         preview(tmp_path / "x.tfrecord", tmp_path / "x.png", label_map={1: "cat", 2: "dog"}, only_classes=["bus"])
 
@@ -141,7 +141,7 @@ def test_it_goes_on_after_damage(tmp_path: Path) -> None:
 
 
 def test_where_there_is_no_picture_the_reason_is_told(tmp_path: Path) -> None:
-    (tmp_path / "bad.tfrecord").write_bytes(shard(b"\xff"))
+    write(tmp_path / "bad.tfrecord", b"\xff")
     with pytest.raises(RejectedInputError, match="record 0"):
         preview(tmp_path / "bad.tfrecord", tmp_path / "x.png")
     (tmp_path / "none.tfrecord").write_bytes(b"")
@@ -181,7 +181,7 @@ def test_the_frames_of_a_video_are_pictures(tmp_path: Path) -> None:
     side = {"region/bbox/xmin": 0.1, "region/bbox/ymin": 0.1, "region/bbox/xmax": 0.5, "region/bbox/ymax": 0.5}
     lists = {key: [floats(value)] * 3 for key, value in side.items()}
     lists |= {"image/encoded": frames, "region/label/string": [texts("car")] * 3}
-    (tmp_path / "x.tfrecord").write_bytes(shard(sequence_example({}, lists), sequence_example({}, lists)))
+    write(tmp_path / "x.tfrecord", sequence_example({}, lists), sequence_example({}, lists))
     shown = preview(tmp_path / "x.tfrecord", tmp_path / "pictures", sample=4)
     assert (shown.images, shown.shown) == (6, 4)
     assert len(os.listdir(tmp_path / "pictures")) == 4

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from record_files import write
 from tfrecords import detection, floats, frame, ints, jpeg, png, sequence_example, shard, texts
 
 import tfrecord_lite
@@ -22,19 +23,10 @@ from tfrecord_lite.errors import WorkerError
 from tfrecord_lite.pipeline import pool as workers
 from tfrecord_lite.pipeline.conversion import read_splits
 from tfrecord_lite.pipeline.pool import Workers
-from tfrecord_lite.pipeline.reading import part_reader, parts
+from tfrecord_lite.pipeline.reading import part_reader
 
 Record = Mapping[str, bytes] | bytes
 NAMES = ("cat", "dog", "größe", "boat")
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers start at once, and get tasks of a few records."""
-    monkeypatch.setattr(read_splits, "ALONE_SECONDS", 0)
-    monkeypatch.setattr(read_splits, "WORTH_SECONDS", 0)
-    monkeypatch.setattr(parts, "SMALLEST_PART", 3000)
-    monkeypatch.setattr(parts, "LARGEST_PART", 3000)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -82,26 +74,26 @@ def some(count: int, seed: int, **more: Any) -> list[Record]:
 
 
 def one_large_file(folder: Path) -> dict[str, Any]:
-    (folder / "x.tfrecord").write_bytes(shard(*some(40, 1)))
+    write(folder / "x.tfrecord", *some(40, 1))
     return {}
 
 
 def many_small_files(folder: Path) -> dict[str, Any]:
     for number in range(12):
-        (folder / f"x-{number:05d}-of-00012.tfrecord").write_bytes(shard(*some(number % 4, number)))
+        write(folder / f"x-{number:05d}-of-00012.tfrecord", *some(number % 4, number))
     return {}
 
 
 def splits_of_every_kind(folder: Path) -> dict[str, Any]:
-    (folder / "train.tfrecord").write_bytes(shard(*some(30, 2)))
+    write(folder / "train.tfrecord", *some(30, 2))
     (folder / "test.tfrecord.gz").write_bytes(gzip.compress(shard(*some(30, 3))))
-    (folder / "val.tfrecord").write_bytes(shard(*some(2, 4)))
+    write(folder / "val.tfrecord", *some(2, 4))
     return {}
 
 
 def boxes_that_come_late(folder: Path) -> dict[str, Any]:
     records = [detection(f"{number}.jpg") for number in range(30)]
-    (folder / "x.tfrecord").write_bytes(shard(*records, *some(10, 5)))
+    write(folder / "x.tfrecord", *records, *some(10, 5))
     return {}
 
 
@@ -117,7 +109,7 @@ def videos(folder: Path) -> dict[str, Any]:
         "region/is_annotated": [ints(1), ints(0), ints(1)],
     }
     record = sequence_example({"image/filename": texts("v.mp4")}, lists)
-    (folder / "x.tfrecord").write_bytes(shard(*[record] * 12))
+    write(folder / "x.tfrecord", *[record] * 12)
     return {"on_error": "skip"}
 
 
@@ -128,7 +120,7 @@ def masks_and_labels(folder: Path) -> dict[str, Any]:
         detection(f"{n}.jpg", boxes=[(1, 1, 9, 9)], labels=[1], **more, **{"image/object/mask": texts(*masks)})
         for n in range(20)
     ]
-    (folder / "x.tfrecord").write_bytes(shard(*records))
+    write(folder / "x.tfrecord", *records)
     return {}
 
 
@@ -137,7 +129,7 @@ def records_of_one_annotation(folder: Path) -> dict[str, Any]:
         detection("a.jpg", boxes=[(n, 1, n + 9, 9)], labels=[1], **{"image/source_id": texts(str(n % 5))})
         for n in range(30)
     ]
-    (folder / "x.tfrecord").write_bytes(shard(*records))
+    write(folder / "x.tfrecord", *records)
     return {"merge_images": True}
 
 
@@ -155,7 +147,7 @@ def source_ids_that_come_twice(folder: Path) -> dict[str, Any]:
             )
         )
         records.append(detection("b.jpg", image=b"no image"))
-    (folder / "x.tfrecord").write_bytes(shard(*records))
+    write(folder / "x.tfrecord", *records)
     return {"image_ids": "source", "on_error": "skip"}
 
 
@@ -170,7 +162,7 @@ def classes_of_whole_images(folder: Path) -> dict[str, Any]:
         )
         for n in range(41)
     ]
-    (folder / "x.tfrecord").write_bytes(shard(*records))
+    write(folder / "x.tfrecord", *records)
     return {}
 
 
@@ -184,7 +176,7 @@ def segments_and_stuff(folder: Path) -> dict[str, Any]:
             "image/panoptic/instance_mask": texts(masks[n // 3 % 2]),
         }
         records.append(detection(f"{n}.jpg", **(stuff if n % 2 else panoptic)))
-    (folder / "x.tfrecord").write_bytes(shard(*records))
+    write(folder / "x.tfrecord", *records)
     return {}
 
 
@@ -199,7 +191,7 @@ def objects_with_keypoints(folder: Path) -> dict[str, Any]:
             "image/object/keypoint/num": ints(count),
         }
         records.append(detection(f"{number}.jpg", boxes=[(1, 1, 9, 9)], labels=[number % 5 + 1], **points))
-    (folder / "x.tfrecord").write_bytes(shard(*records))
+    write(folder / "x.tfrecord", *records)
     return {"on_error": "skip"}
 
 
@@ -207,7 +199,7 @@ def keys_without_end(folder: Path) -> dict[str, Any]:
     records = [
         detection(f"{n}.jpg", **{f"my/key {n * 7919 % 60:02d}.{m:02d}": ints(1) for m in range(30)}) for n in range(60)
     ]
-    (folder / "x.tfrecord").write_bytes(shard(*records))
+    write(folder / "x.tfrecord", *records)
     return {}
 
 
@@ -273,8 +265,7 @@ def test_the_output_does_not_depend_on_the_number_of_processes(
 def test_no_workers_are_started_where_they_are_no_gain(
     reason: str, seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = tmp_path / "x.tfrecord"
-    source.write_bytes(shard(*some(40, 14)))
+    source = write(tmp_path / "x.tfrecord", *some(40, 14))
     started: list[int] = []
 
     def start(count: int, *more: Any) -> Any:
@@ -292,8 +283,9 @@ def test_no_workers_are_started_where_they_are_no_gain(
 
 @pytest.mark.usefixtures("impatient")
 def test_workers_write_for_a_single_json_as_well(tmp_path: Path) -> None:
-    source = tmp_path / "x.tfrecord"
-    source.write_bytes(shard(*some(40, 8, **{"image/caption": texts("only a folder has room for captions")})))
+    source = write(
+        tmp_path / "x.tfrecord", *some(40, 8, **{"image/caption": texts("only a folder has room for captions")})
+    )
     for jobs in (1, 2):
         folder = tmp_path / str(jobs)
         folder.mkdir()
@@ -303,8 +295,7 @@ def test_workers_write_for_a_single_json_as_well(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_progress_adds_up_to_the_bytes_of_the_input(tmp_path: Path) -> None:
-    source = tmp_path / "x.tfrecord"
-    source.write_bytes(shard(*some(60, 9)))
+    source = write(tmp_path / "x.tfrecord", *some(60, 9))
     seen: list[int] = []
     tfrecord_lite.convert(source, tmp_path / "out", jobs=2, on_bytes=seen.append)
     assert sum(seen) == source.stat().st_size
@@ -312,8 +303,7 @@ def test_progress_adds_up_to_the_bytes_of_the_input(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_what_a_worker_cannot_write_is_the_error_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = tmp_path / "x.tfrecord"
-    source.write_bytes(shard(*some(40, 10)))
+    source = write(tmp_path / "x.tfrecord", *some(40, 10))
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "a.jpg")
@@ -327,8 +317,7 @@ def test_what_a_worker_cannot_write_is_the_error_of_the_run(tmp_path: Path, monk
 
 @pytest.mark.usefixtures("impatient")
 def test_a_worker_that_dies_is_an_error_and_never_a_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = tmp_path / "x.tfrecord"
-    source.write_bytes(shard(*some(40, 11)))
+    source = write(tmp_path / "x.tfrecord", *some(40, 11))
     here = os.getpid()
 
     def die(*_: object) -> None:
@@ -369,8 +358,7 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
 def test_a_process_that_may_have_no_children_does_the_work_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = tmp_path / "x.tfrecord"
-    source.write_bytes(shard(*some(40, 12)))
+    source = write(tmp_path / "x.tfrecord", *some(40, 12))
     monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
     assert tfrecord_lite.convert(source, tmp_path / "out", jobs=2).images == 40
 
@@ -379,7 +367,7 @@ def test_faults_are_kept_without_the_records_they_came_from(tmp_path: Path) -> N
     """The frames that an error was raised through would hold each record until the end."""
     source = tmp_path / "x.tfrecord"
     bad = detection("a.jpg", boxes=[(1, 1, 9, 9)], **{"image/object/bbox/xmin": floats(0.1, 0.2)})
-    source.write_bytes(shard(bad, detection("b.jpg", image=b"no image"), b"no Example", *some(2, 13)))
+    write(source, bad, detection("b.jpg", image=b"no image"), b"no Example", *some(2, 13))
     with pytest.raises(RejectedInputError) as caught:
         tfrecord_lite.convert(source, tmp_path / "out")
     assert len(caught.value.problems) == 3

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from record_files import write
+from results import load
 from tfrecords import detection
 
 from tfrecord_lite import OutputError, convert
@@ -27,7 +27,7 @@ def add(split: str, labels: list[int] | None = None, texts: list[str] | None = N
 
 def read(split: str, layout: str = "coco") -> Any:
     name = f"{split}/_annotations.coco.json" if layout == "roboflow" else f"annotations/instances_{split}.json"
-    return json.loads(Path("out", name).read_text(encoding="utf-8"))
+    return load(Path("out", name))
 
 
 @pytest.mark.parametrize("layout", ["coco", "roboflow"])

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from pixels import as_png, halves
 from pycocotools.coco import COCO  # type: ignore[import-untyped]
+from record_files import write
 from results import files, load, task
 from tfrecords import detection, example, floats, frame, ints, png, shard, texts
 
@@ -119,8 +120,7 @@ def test_one_annotation_a_line_or_all_of_one_image(name: str, converted: Convert
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(*ALL_TASKS.values(), panoptic("d.jpg", (3, 4), (2, 0))))
+    path = write(tmp_path / "x.tfrecord", *ALL_TASKS.values(), panoptic("d.jpg", (3, 4), (2, 0)))
     for folder in ("one", "two"):
         convert(path, tmp_path / folder)
     assert files(tmp_path / "one") == files(tmp_path / "two")
@@ -225,7 +225,7 @@ def test_without_images_the_pngs_of_panoptic_are_there_for_they_are_annotations(
 
 
 def test_beside_the_roboflow_schema_the_tasks_stand_in_a_folder_of_their_own(tmp_path: Path) -> None:
-    (tmp_path / "train.tfrecord").write_bytes(shard(ALL_TASKS["panoptic"], captioned("b.jpg", "one")))
+    write(tmp_path / "train.tfrecord", ALL_TASKS["panoptic"], captioned("b.jpg", "one"))
     convert(tmp_path / "train.tfrecord", tmp_path / "out", layout="roboflow")
     assert files(tmp_path / "out") == {
         "annotations/captions_train.json",
@@ -240,8 +240,7 @@ def test_beside_the_roboflow_schema_the_tasks_stand_in_a_folder_of_their_own(tmp
 
 @pytest.mark.parametrize("name", ALL_TASKS)
 def test_a_single_json_file_has_no_room_for_them_and_that_is_told(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(ALL_TASKS[name]))
+    path = write(tmp_path / "x.tfrecord", ALL_TASKS[name])
     summary = convert(path, tmp_path / "out.json")
     assert "tasks-not-written" in summary.splits[0].findings
     assert files(tmp_path) == {"out.json", "x.tfrecord"}
@@ -250,17 +249,15 @@ def test_a_single_json_file_has_no_room_for_them_and_that_is_told(name: str, tmp
 
 
 def test_overwriting_removes_the_tasks_of_the_result_before(tmp_path: Path) -> None:
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(*ALL_TASKS.values()))
+    path = write(tmp_path / "x.tfrecord", *ALL_TASKS.values())
     convert(path, tmp_path / "out")
-    path.write_bytes(shard(detection("z.jpg", boxes=BOX)))
+    write(path, detection("z.jpg", boxes=BOX))
     convert(path, tmp_path / "out", overwrite=True)
     assert files(tmp_path / "out") == {"annotations/instances_x.json", "images/x/z.jpg", "reports/x.json"}
 
 
 def test_data_at_fault_publishes_no_task_either(tmp_path: Path) -> None:
-    path = tmp_path / "x.tfrecord"
-    path.write_bytes(shard(*ALL_TASKS.values(), detection("z.jpg", image=b"no image")))
+    path = write(tmp_path / "x.tfrecord", *ALL_TASKS.values(), detection("z.jpg", image=b"no image"))
     with pytest.raises(RejectedInputError):
         convert(path, tmp_path / "out")
     assert files(tmp_path) == {"x.tfrecord"}
@@ -285,7 +282,7 @@ def tfds_panoptic(folder: Path) -> None:
         "panoptic_objects/label": ints(1, 2, 3),
         "panoptic_objects/is_crowd": ints(0, 0, 0),
     }
-    (folder / "coco-train.tfrecord-00000-of-00001").write_bytes(shard(features))
+    write(folder / "coco-train.tfrecord-00000-of-00001", features)
     (folder / "objects-label.labels.txt").write_text("".join(f"{name}\n" for name in TFDS_THINGS))
     (folder / "panoptic_objects-label.labels.txt").write_text("".join(f"{name}\n" for name in TFDS_ALL))
 

@@ -11,12 +11,11 @@ import pytest
 import yaml
 from numbered_pixels import gray
 from record_files import write
+from results import load
 from tfrecords import detection, floats, ints, png, texts
 
 from tfrecord_lite import OutputError, RejectedInputError, UsageError, convert
 from tfrecord_lite.commands.cli import main
-from tfrecord_lite.pipeline.conversion import read_splits
-from tfrecord_lite.pipeline.reading import parts
 
 pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
 BOX = (16, 12, 32, 36)  # of 64 x 48 pixels: 0.375 0.5 0.25 0.5
@@ -60,7 +59,7 @@ def data() -> Any:
 
 
 def report(split: str = "train") -> Any:
-    return json.loads(Path(f"out/reports/{split}.json").read_text(encoding="utf-8"))
+    return load(f"out/reports/{split}.json")
 
 
 def test_a_training_set_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -254,11 +253,8 @@ def test_what_labels_need_is_not_left_out(options: dict[str, Any], message: str)
         convert("x.tfrecord", "out", layout="yolo", **options)
 
 
-def test_workers_make_no_difference_and_a_dry_run_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ALONE_SECONDS", "WORTH_SECONDS"):
-        monkeypatch.setattr(read_splits, name, 0)
-    for name in ("SMALLEST_PART", "LARGEST_PART"):
-        monkeypatch.setattr(parts, name, 3000)
+@pytest.mark.usefixtures("impatient")
+def test_workers_make_no_difference_and_a_dry_run_says_the_same() -> None:
     names = ("cat", "dog", "cow")
     write(
         "x.tfrecord",
