@@ -14,7 +14,7 @@ from tfrecords import detection, jpeg
 
 from tfrecord_lite import convert
 from tfrecord_lite.commands.verb import VERBS, load_verb
-from tfrecord_lite.comparison.difference import KINDS, LESSER
+from tfrecord_lite.comparison.result import KINDS, LESSER
 
 FOLDER = Path(__file__).parent.parent / "docs"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfrecord_lite.budgets import Budget
-from tfrecord_lite.comparison.outlines import differing_pixels, runs_of, same_outline
+from tfrecord_lite.comparison.values import differing_pixels, runs_of, same_outline
 
 SQUARE = [[1.0, 1, 3, 1, 3, 3, 1, 3]]
 BITS = st.lists(st.booleans(), min_size=12, max_size=12)

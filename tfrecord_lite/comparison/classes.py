@@ -1,14 +1,47 @@
-"""The categories of two datasets -> what differs, by name."""
+"""What the classes of two datasets are called, and what differs between them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from tfrecord_lite.comparison.difference import Difference
-from tfrecord_lite.comparison.names import ClassTable
+from tfrecord_lite.comparison.result import Difference
 from tfrecord_lite.comparison.values import same_value, shown
 from tfrecord_lite.errors import shortened
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTable:
+    """The categories of a dataset by name.
+
+    is_whole: whether it has classes that no object has, as COCO files and label maps do.
+    is_coco: whether what is not said of a class is not so; a label map has no place for some of it.
+    facts: what is said of each class beside its name, by field; not that it is its own supercategory.
+    """
+
+    is_whole: bool
+    is_coco: bool
+    facts: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How the classes of one split are called.
+
+    objects, stuff, segments: by the indexes of descriptions; of a segment also whether it is a group that was not told
+    apart. None for an object whose class cannot be said, which was told before.
+    ids: of objects' categories, by the same indexes.
+    id_of: the category that a class number of a whole image means. titles: names of categories, by id.
+    """
+
+    objects: Sequence[str | None]
+    ids: Sequence[int | None]
+    stuff: Sequence[str]
+    segments: Sequence[tuple[str, bool]]
+    id_of: Callable[[int], int]
+    titles: Mapping[int, str]
+    labels: Mapping[int, str] = field(default_factory=dict)
 
 
 def class_differences(a: ClassTable, b: ClassTable) -> Iterator[Difference]:
@@ -16,8 +49,7 @@ def class_differences(a: ClassTable, b: ClassTable) -> Iterator[Difference]:
     for name in sorted(a.facts.keys() | b.facts.keys()):
         if name not in a.facts or name not in b.facts:
             if a.is_whole and b.is_whole:
-                texts = ("is there", "none") if name in a.facts else ("none", "is there")
-                yield Difference("category", shortened(name), *texts)
+                yield Difference.lacking("category", shortened(name), in_b=name in a.facts)
             continue
         for key, one, other in _facts_of_both(a, b, name):
             if _is_known(key, one, other, a, b) and not same_value(one, other):

@@ -10,10 +10,8 @@ import orjson
 
 from tfrecord_lite.budgets import COLUMNS, POLYGON_COLUMNS, Budget
 from tfrecord_lite.coco.draft.entries import CATEGORY_LISTS
-from tfrecord_lite.comparison.names import Names
-
-Outline = str | list[list[float]]
-"""A mask: a string of run lengths, or polygons."""
+from tfrecord_lite.comparison.classes import Names
+from tfrecord_lite.comparison.values import Outline
 
 
 class Thing(NamedTuple):
@@ -104,7 +102,7 @@ def read_image(parts: Sequence[tuple[bytes, bytes]], names: Names) -> Compared:
             for light in lights
             for index, area, run_lengths in light["stuff"]
         ],
-        None if segments is None else [_region(names.segments[index], *row) for index, *row in segments],
+        None if segments is None else [Region(*names.segments[index], *row) for index, *row in segments],
         outline_of,
         Budget(POLYGON_COLUMNS, COLUMNS),
     )
@@ -117,11 +115,6 @@ def _things(rows: Sequence[Sequence[Any]], part: int, names: Names) -> list[Thin
         for place, row in enumerate(rows)
         if (name := names.objects[row[0]]) is not None
     ]
-
-
-def _region(kind: tuple[str, bool], area: int, box: Sequence[int], digest: str | None) -> Region:
-    """A segment. kind: its class, and whether it is a group."""
-    return Region(*kind, area, box, digest)
 
 
 def _facts(

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-from tfrecord_lite.comparison.difference import Difference
+from tfrecord_lite.comparison.description import Identity
 from tfrecord_lite.comparison.image import Compared, Region
 from tfrecord_lite.comparison.objects import attribute_differences, object_differences
-from tfrecord_lite.comparison.outlines import differing_pixels
-from tfrecord_lite.comparison.values import shown, shown_numbers
+from tfrecord_lite.comparison.result import Difference
+from tfrecord_lite.comparison.values import differing_pixels, shown, shown_numbers
 from tfrecord_lite.errors import counted, shortened
 from tfrecord_lite.masks.rle import decompress
 
 OBJECTS, CAPTIONS, STUFF, SEGMENTS = "objects", "captions", "stuff", "segments"
 """What a COCO file can say of an image, each kind of file one thing."""
+Pixels = tuple[str | None, str | None]
+"""Digests of the pixels of both pictures, read where their bytes differ; None where they cannot be decoded."""
 
 
 def image_differences(a: Compared, b: Compared, told: Collection[str], *, ids: bool) -> Iterator[Difference]:
@@ -116,3 +118,32 @@ def _said(key: _Key) -> str:
     group = ", a group" if crowd else ""
     seen = "" if pixels else ", without pixels"
     return f"{shortened(name)} at {shown_numbers(box)}: {counted(area, 'pixel')}{group}{seen}"
+
+
+# ---------------------------------------------------------------------------------------------- names, ids, picture
+def identity_differences(a: Identity, b: Identity, pixels: Pixels | None, *, ids: bool) -> Iterator[Difference]:
+    """What differs between names, ids and pictures.
+
+    pixels: None where pictures are not compared. ids: whether ids count.
+    """
+    names = ({a.name, a.file} - {None}, {b.name, b.file} - {None})
+    if all(names) and not names[0] & names[1]:
+        kind = "file-name" if a.stem == b.stem else "image-fact"
+        yield Difference(kind, "", f"file name: {shown(a.file)}", f"file name: {shown(b.file)}")
+    if ids and a.number != b.number:
+        yield Difference("id", "", f"image {shown(a.number)}", f"image {shown(b.number)}")
+    if ids and None not in (a.source, b.source) and a.source != b.source:
+        yield Difference("id", "", f"source {shown(a.source)}", f"source {shown(b.source)}")
+    if pixels is not None and a.digest != b.digest:
+        yield _picture_difference(a, b, pixels)
+
+
+def _picture_difference(a: Identity, b: Identity, pixels: Pixels) -> Difference:
+    """Two pictures whose bytes differ, or of which one is not there."""
+    if a.digest is None or b.digest is None:
+        here, there = ("none" if each.digest is None else "is there" for each in (a, b))
+        return Difference("picture", "", here, there)
+    if None not in pixels and pixels[0] == pixels[1]:
+        return Difference("picture-bytes", "", "equal pixels", "other bytes")
+    here, there = ("cannot be decoded" if each is None else f"pixels {each[:8]}" for each in pixels)
+    return Difference("picture", "", here, there)

@@ -11,10 +11,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from tfrecord_lite.comparison.description import GIVEN, OF_BOX
-from tfrecord_lite.comparison.difference import Difference
-from tfrecord_lite.comparison.image import Compared, Outline, Thing
-from tfrecord_lite.comparison.outlines import differing_pixels, runs_of, same_outline
-from tfrecord_lite.comparison.values import near, pixel_tolerance, same_number, same_value, shown, shown_numbers
+from tfrecord_lite.comparison.image import Compared, Thing
+from tfrecord_lite.comparison.result import Difference
+from tfrecord_lite.comparison.values import (
+    Outline,
+    differing_pixels,
+    near,
+    pixel_tolerance,
+    runs_of,
+    same_number,
+    same_outline,
+    same_value,
+    shown,
+    shown_numbers,
+)
 from tfrecord_lite.errors import counted, shortened
 
 _SAME_PLACE = 0.5  # of what two boxes cover, that they share, for one object to have two classes
@@ -30,10 +40,8 @@ def object_differences(a: Compared, b: Compared, *, ids: bool) -> Iterator[Diffe
     pairs, lacking, extra = pair_objects(a.things, b.things, pixel_tolerance(a.width, a.height))
     for one, other in pairs:
         yield from _differences(a, b, one, other, ids=ids)
-    for thing in lacking:
-        yield Difference("object", title(thing), "is there", "none")
-    for thing in extra:
-        yield Difference("object", title(thing), "none", "is there")
+    for things, in_b in ((lacking, True), (extra, False)):
+        yield from (Difference.lacking("object", title(thing), in_b=in_b) for thing in things)
 
 
 def title(thing: Thing) -> str:
@@ -48,7 +56,7 @@ def pair_objects(a: Side, b: Side, tolerance: float) -> tuple[list[tuple[Thing, 
     tolerance: of coordinates, in pixels.
     """
     pairs: list[tuple[Thing, Thing]] = []
-    for key in (_exactly, _by_box):
+    for key in (_order, _by_box):
         a, b = _pair_equal(a, b, key, pairs)
     for least, by_class in ((-1.0, True), (_OVERLAP, True), (_SAME_PLACE, False)):
         if a and b:
@@ -58,15 +66,10 @@ def pair_objects(a: Side, b: Side, tolerance: float) -> tuple[list[tuple[Thing, 
 
 
 def _order(thing: Thing) -> tuple[object, ...]:
-    """Where an object comes in a list: whatever the order of the dataset is."""
+    """All that copies have in common. Lists are sorted by it, whatever the order of the dataset is."""
     keypoints = () if thing.keypoints is None else tuple(thing.keypoints)
     attributes = repr(sorted(thing.attributes.items(), key=repr))
     return *_by_box(thing), thing.area, keypoints, attributes, thing.mask or ""
-
-
-def _exactly(thing: Thing) -> object:
-    """All that copies have in common."""
-    return _order(thing)
 
 
 def _by_box(thing: Thing) -> tuple[object, ...]:
@@ -180,10 +183,10 @@ def attribute_differences(
 
 def _same_area(a: Thing, b: Thing, tolerance: float) -> bool:
     """Whether areas are the same. One that follows from a box is as exact as its sides are."""
-    sides = a.box[2] + a.box[3] + tolerance
-    slack = tolerance * sides if OF_BOX in (a.area_from, b.area_from) else 0.0
-    if a.area_from == b.area_from == OF_BOX or GIVEN not in (a.area_from, b.area_from):
+    sources = (a.area_from, b.area_from)
+    if GIVEN not in sources:
         return True  # box or mask say it all
+    slack = tolerance * (a.box[2] + a.box[3] + tolerance) if OF_BOX in sources else 0.0
     return same_number(a.area, b.area, slack)
 
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
 
 from tfrecord_lite.coco.read.dataset import find_dataset
 from tfrecord_lite.comparison.result import CALLER, Comparison
-from tfrecord_lite.comparison.store import Store
 from tfrecord_lite.errors import InputError, UsageError, speaking
 from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.comparing import COMPARE_OPTIONS
 from tfrecord_lite.options.option import check_options
-from tfrecord_lite.pipeline.comparing.run import ComparisonRun
+from tfrecord_lite.pipeline.comparing.run import compare_sides
 from tfrecord_lite.pipeline.comparing.sides import CocoSide, RecordSide, Side
+from tfrecord_lite.pipeline.previews.coco_files import is_about_records
 from tfrecord_lite.pipeline.reading.source import open_source
 from tfrecord_lite.schemas.registry import check_schema
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
@@ -93,57 +92,40 @@ def compare(
     check_options(COMPARE_OPTIONS, given)
     check_schema(schema)
     reading = ReadOptions.given(given, recover=on_error == "recover")
-    opening = _Opening(reading, label_map, split, allow_missing_shards, on_bytes)
-    sides = opening.open(a), opening.open(b)
-    if all(isinstance(side, CocoSide) for side in sides) and opening.is_about_records():
+    sides = [
+        _open(inputs, reading, label_map, split, on_bytes, allow_missing_shards=allow_missing_shards)
+        for inputs in (a, b)
+    ]
+    if all(isinstance(side, CocoSide) for side in sides) and (split or is_about_records(reading, label_map)):
         raise UsageError("both are COCO datasets, and options about records mean nothing to them")
-    run = ComparisonRun(sides, ids=ids, pictures=pictures, merge=merge_images, on_images=on_images)
-    return carry_out(run, drops=on_error != "fail", strict=strict)
+    return compare_sides(
+        (sides[0], sides[1]),
+        ids=ids,
+        pictures=pictures,
+        merge=merge_images,
+        drops=on_error != "fail",
+        strict=strict,
+        on_images=on_images,
+    )
 
 
-def carry_out(run: ComparisonRun, *, drops: bool, strict: bool) -> Comparison:
-    """Reads both sides of a comparison, and compares them.
-
-    drops: whether what is proven bad is left out. strict: whether lesser differences count as well.
-
-    Raises:
-        RejectedInputError: the data is at fault. CocoFileError: a COCO file is damaged. OSError.
-    """
-    with Store() as store:
-        for number in (0, 1):
-            run.read(number, store)
-            run.judge(number, drops=drops)
-        store.pair()
-        run.read_pixels(store)
-        run.compare(store)
-    return run.result(strict=strict)
-
-
-class _Opening(NamedTuple):
-    """How inputs are opened."""
-
-    reading: ReadOptions
-    label_map: LabelMapSource | None
-    split: str | None
-    allow_missing_shards: bool
-    on_bytes: Callable[[int], None] | None
-
-    def open(self, inputs: Paths) -> Side:
-        """A COCO dataset where the path is one, else record files."""
-        given = [os.fspath(each) for each in as_list(inputs)]
-        parts = find_dataset(given[0]) if len(given) == 1 else None
-        if parts is not None and self.reading.image_root and not any(part.pictures for part in parts):
-            parts = find_dataset(given[0], self.reading.image_root)
-        if parts is not None:
-            return CocoSide(given[0], parts, pictures=self.reading.pictures)
-        if len(given) == 1 and given[0].lower().endswith(".json"):
-            raise InputError(given[0], "no such file")
-        source = open_source(inputs, self.label_map, split=self.split, allow_missing_shards=self.allow_missing_shards)
-        return RecordSide(inputs, source, self.reading, self.on_bytes)
-
-    def is_about_records(self) -> bool:
-        """Whether an option was given that means something to records alone."""
-        plain = ReadOptions(
-            image_root=self.reading.image_root, pictures=self.reading.pictures, recover=self.reading.recover
-        )
-        return self.reading != plain or self.label_map is not None or self.split is not None
+def _open(
+    inputs: Paths,
+    reading: ReadOptions,
+    label_map: LabelMapSource | None,
+    split: str | None,
+    on_bytes: Callable[[int], None] | None,
+    *,
+    allow_missing_shards: bool,
+) -> Side:
+    """A COCO dataset where the path is one, else record files."""
+    given = [os.fspath(each) for each in as_list(inputs)]
+    parts = find_dataset(given[0]) if len(given) == 1 else None
+    if parts is not None and reading.image_root and not any(part.pictures for part in parts):
+        parts = find_dataset(given[0], reading.image_root)
+    if parts is not None:
+        return CocoSide(given[0], parts, pictures=reading.pictures)
+    if len(given) == 1 and given[0].lower().endswith(".json"):
+        raise InputError(given[0], "no such file")
+    source = open_source(inputs, label_map, split=split, allow_missing_shards=allow_missing_shards)
+    return RecordSide(inputs, source, reading, on_bytes)

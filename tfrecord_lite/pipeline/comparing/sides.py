@@ -13,9 +13,9 @@ from tfrecord_lite.coco.read.packed_classes import group_of
 from tfrecord_lite.coco.read.samples import CLASS_FACTS, CocoSplit
 from tfrecord_lite.coco.read.to_sample import Entry, names_of, object_entries
 from tfrecord_lite.coco.resolve.resolve import Resolved, resolve
+from tfrecord_lite.comparison.classes import ClassTable, Names
 from tfrecord_lite.comparison.description import Ids
 from tfrecord_lite.comparison.images import CAPTIONS, OBJECTS, SEGMENTS, STUFF
-from tfrecord_lite.comparison.names import ClassTable, Names
 from tfrecord_lite.errors import DataError, FeatureError, UsageError, counted, printable
 from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.choose import hints
@@ -32,8 +32,6 @@ from tfrecord_lite.tfrecord.records import Paths, as_list
 
 _EVERYTHING = frozenset({OBJECTS, CAPTIONS, STUFF, SEGMENTS})
 _TOLD = {"captions": CAPTIONS, "stuff": STUFF, "panoptic": SEGMENTS}  # by a COCO file alone; others have objects
-
-
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -47,14 +45,13 @@ class Event(NamedTuple):
 class Side(Protocol):
     """A dataset that is compared.
 
-    title: what it is called. tables: of each split, in order: what was met there, and what is wrong.
+    title: what it is called. told: what it can say of an image.
+    tables: of each split, in order: what was met there, and what is wrong.
     """
 
     title: str
+    told: frozenset[str]
     tables: Mapping[str, PartSummary]
-
-    def told(self) -> frozenset[str]:
-        """What the dataset can say of an image."""
 
     def read(self, split: str) -> Iterator[Event]:
         """The images of a split. What else there is to know of it is added to its table."""
@@ -62,14 +59,17 @@ class Side(Protocol):
     def read_again(self, split: str, wanted: Collection[int]) -> Iterator[tuple[int, Sample]]:
         """Some images of a split with their pictures, each with its number among all that ``read`` gave."""
 
-    def finish(self) -> None:
-        """Once every split was read: decides what classes mean, and adds to the tables what has none."""
+    def finish(self) -> list[DataError]:
+        """Once every split was read: decides what classes mean, and adds to the tables what has none.
 
-    def wrong(self) -> list[DataError]:
-        """What is wrong with the dataset as a whole."""
+        Returns:
+            What is wrong with the dataset as a whole.
+        """
+        return []
 
     def notes(self) -> list[str]:
         """What there is to know of how it was read."""
+        return []
 
     def beside(self) -> list[str]:
         """What the dataset says beside all that is compared."""
@@ -82,7 +82,7 @@ class Side(Protocol):
 
 
 # ---------------------------------------------------------------------------------------------- COCO
-class CocoSide:
+class CocoSide(Side):
     """A COCO dataset. See Side. pictures: whether the files of the images are read."""
 
     def __init__(self, path: str, parts: Sequence[CocoPart], *, pictures: bool) -> None:
@@ -90,12 +90,9 @@ class CocoSide:
         self.title = title_of([path])
         self.tables: Mapping[str, PartSummary] = {split: PartSummary() for split in splits}
         self._splits = {split: CocoSplit(tasks) for split, tasks in splits.items()}
-        self._task = parts[0].task if path.lower().endswith(".json") else None
+        is_file = path.lower().endswith(".json")
+        self.told = frozenset({_TOLD.get(parts[0].task, OBJECTS)}) if is_file else _EVERYTHING
         self._pictures = pictures
-
-    def told(self) -> frozenset[str]:
-        """See Side. A single file has one kind."""
-        return _EVERYTHING if self._task is None else frozenset({_TOLD.get(self._task, OBJECTS)})
 
     def read(self, split: str) -> Iterator[Event]:
         """See Side."""
@@ -112,17 +109,6 @@ class CocoSide:
         for number, event in zip(sorted(wanted), self._splits[split].read(wanted=wanted), strict=True):
             if isinstance(event, Sample):
                 yield number, event
-
-    def finish(self) -> None:
-        """See Side. Nothing is open."""
-
-    def wrong(self) -> list[DataError]:
-        """See Side."""
-        return []
-
-    def notes(self) -> list[str]:
-        """See Side."""
-        return []
 
     def beside(self) -> list[str]:
         """See Side."""
@@ -176,7 +162,7 @@ def _united(classes: Iterable[tuple[str, Mapping[str, object]]]) -> dict[str, Ma
 
 
 # ---------------------------------------------------------------------------------------------- records
-class RecordSide:
+class RecordSide(Side):
     """Record files. See Side."""
 
     def __init__(
@@ -185,16 +171,13 @@ class RecordSide:
         if any(shard.path == STDIN for shard in source.shards):
             raise UsageError("records from standard input cannot be compared: write them to a file")
         self.title = title_of(as_list(inputs))
+        self.told = _EVERYTHING
         self.tables: Mapping[str, PartSummary] = {split: PartSummary() for split in source.splits}
         self._source = source
         self._options = options
         self._on_bytes = on_bytes
         self._readers = SampleReaders(options)
         self._resolved: Resolved | None = None
-
-    def told(self) -> frozenset[str]:
-        """See Side."""
-        return _EVERYTHING
 
     def read(self, split: str) -> Iterator[Event]:
         """See Side."""
@@ -220,7 +203,7 @@ class RecordSide:
                 number += 1
                 del event  # likewise
 
-    def finish(self) -> None:
+    def finish(self) -> list[DataError]:
         """See Side. Classes get the names that a conversion would give them."""
         self._resolved = resolve(list(self.tables.values()), self._source.label_maps)
         refusals = self._resolved.classes.refusals
@@ -230,16 +213,13 @@ class RecordSide:
                     number, key = table.classes.origins[table.classes[each]]
                     told = why if count == 1 else f"{why} ({counted(count, 'object')})"
                     table.add_problem(FeatureError(place, key, f"object {number}: {told}"))
+        return list(keys_of_nobody(self.tables.values()))
 
     @property
     def _known(self) -> Resolved:
         if self._resolved is None:
             raise UsageError("the classes of records have names once all of them were read")
         return self._resolved
-
-    def wrong(self) -> list[DataError]:
-        """See Side."""
-        return list(keys_of_nobody(self.tables.values()))
 
     def notes(self) -> list[str]:
         """See Side."""

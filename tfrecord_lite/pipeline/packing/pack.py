@@ -174,8 +174,7 @@ def _verify(
     Raises:
         RejectedInputError: they differ.
     """
-    from tfrecord_lite.pipeline.comparing.compare import carry_out  # noqa: PLC0415
-    from tfrecord_lite.pipeline.comparing.run import ComparisonRun  # noqa: PLC0415
+    from tfrecord_lite.pipeline.comparing.run import compare_sides  # noqa: PLC0415
     from tfrecord_lite.pipeline.comparing.sides import CocoSide, RecordSide  # noqa: PLC0415
 
     source = open_source(records, label_map, split=None, allow_missing_shards=False)
@@ -185,9 +184,7 @@ def _verify(
     }
     packed = RecordSide(records, source._replace(splits=splits), ReadOptions(), None)
     packed.title = output  # where they will be
-    sides = CocoSide(dataset, parts, pictures=pictures), packed
-    run = ComparisonRun(sides, ids=False, pictures=pictures, merge=False, on_images=None)
-    compared = carry_out(run, drops=False, strict=False)
+    compared = compare_sides((CocoSide(dataset, parts, pictures=pictures), packed), pictures=pictures)
     if not compared.equal:
         problems = []
         for kind in compared.differences:

@@ -8,10 +8,19 @@ from tfrecord_lite.coco.read.dataset import CocoPart, by_split
 from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.coco.read.to_sample import Entry, names_of
 from tfrecord_lite.errors import DataError, Location, counted, printable
+from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.look.classes import Bone, Classes, bones_of_category
 from tfrecord_lite.look.survey import Fact, Survey
+from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.previews.looking import title_of
 from tfrecord_lite.sample import Sample
+
+
+def is_about_records(reading: ReadOptions, label_map: LabelMapSource | None) -> bool:
+    """Whether an option was given that means something to records alone."""
+    image_root, pictures, recover, size = reading.image_root, reading.pictures, reading.recover, reading.max_record_size
+    plain = ReadOptions(image_root=image_root, pictures=pictures, recover=recover, max_record_size=size)
+    return label_map is not None or reading != plain
 
 
 class CocoFiles:

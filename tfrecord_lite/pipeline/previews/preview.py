@@ -36,7 +36,7 @@ from tfrecord_lite.options.previewing import PREVIEW_OPTIONS
 from tfrecord_lite.output.checks import protect_inputs, refuse_url
 from tfrecord_lite.output.whole import check_file, refuse_filled, write_whole
 from tfrecord_lite.pipeline.judge import SKIP_ADVICE
-from tfrecord_lite.pipeline.previews.coco_files import CocoFiles
+from tfrecord_lite.pipeline.previews.coco_files import CocoFiles, is_about_records
 from tfrecord_lite.pipeline.previews.looking import Dataset, look_at
 from tfrecord_lite.pipeline.previews.record_files import RecordFiles
 from tfrecord_lite.report import FULL_MESSAGES
@@ -263,8 +263,7 @@ def _open(inputs: Paths, reading: ReadOptions, given: Mapping[str, Any]) -> Data
             allow_missing_shards=given["allow_missing_shards"],
             on_bytes=given["on_bytes"],
         )
-    plain = ReadOptions(image_root=reading.image_root, max_record_size=reading.max_record_size, recover=reading.recover)
-    if label_map is not None or reading != plain:
+    if is_about_records(reading, label_map):
         raise UsageError(f"{printable(paths[0])} is a COCO dataset, and options about records mean nothing to it")
     return CocoFiles(paths[0], parts)
 
