@@ -9,7 +9,7 @@ The messages themselves are described in ``proto/`` of the source distribution.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, Sequence, Sized
 from typing import Any, Protocol, TypeVar, cast
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
@@ -40,15 +40,25 @@ NOT_PARSED = (DecodeError, ValueError, RecursionError)
 _Value = TypeVar("_Value")
 
 
-class ValueList(Protocol[_Value]):
+class Message(Protocol):
+    """What all messages have of protobuf's methods, as far as they are used here."""
+
+    @staticmethod
+    def FromString(serialized: bytes) -> Any: ...  # noqa: ANN401, N802 - the message's own type; protobuf's name
+    def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
+    def SerializeToString(self, *, deterministic: bool = False) -> bytes: ...  # noqa: N802 - protobuf's name
+    def ByteSize(self) -> int: ...  # noqa: N802 - protobuf's name
+    def HasField(self, field_name: str) -> bool: ...  # noqa: N802 - protobuf's name
+    def WhichOneof(self, oneof_group: str) -> str | None: ...  # noqa: N802 - protobuf's name
+
+
+class ValueList(Message, Protocol[_Value]):
     """BytesList, FloatList or Int64List: ``value`` is a repeated field."""
 
     value: MutableSequence[_Value]
 
-    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
 
-
-class FeatureMessage(Protocol):
+class FeatureMessage(Message, Protocol):
     """tensorflow.Feature: a list of one kind, or of none."""
 
     @property
@@ -58,24 +68,20 @@ class FeatureMessage(Protocol):
     @property
     def int64_list(self) -> ValueList[int]: ...
     def CopyFrom(self, other: FeatureMessage) -> None: ...  # noqa: N802 - protobuf's name
-    def WhichOneof(self, oneof_group: str) -> str | None: ...  # noqa: N802 - protobuf's name
 
 
-class _FeatureMap(Protocol):
-    def get(self, key: str) -> FeatureMessage | None: ...
-    def __getitem__(self, key: str) -> FeatureMessage: ...
-    def __contains__(self, key: object) -> bool: ...
-    def __delitem__(self, key: str) -> None: ...
-    def __iter__(self) -> Iterator[str]: ...
-    def __len__(self) -> int: ...
-
-
-class FeaturesMessage(Protocol):
-    """tensorflow.Features: features by key."""
+class FeaturesMessage(Message, Protocol):
+    """tensorflow.Features: features by key; asking for a key that is absent adds an empty one."""
 
     @property
-    def feature(self) -> _FeatureMap: ...
-    def ByteSize(self) -> int: ...  # noqa: N802 - protobuf's name
+    def feature(self) -> MutableMapping[str, FeatureMessage]: ...
+
+
+class ExampleMessage(Message, Protocol):
+    """tensorflow.Example."""
+
+    @property
+    def features(self) -> FeaturesMessage: ...
 
 
 class _FeatureListMessage(Protocol):
@@ -83,49 +89,28 @@ class _FeatureListMessage(Protocol):
     def feature(self) -> Sequence[FeatureMessage]: ...
 
 
-class _FeatureListMap(Protocol):
-    def __getitem__(self, key: str) -> _FeatureListMessage: ...
-    def __iter__(self) -> Iterator[str]: ...
-    def __len__(self) -> int: ...
-
-
 class _FeatureListsMessage(Protocol):
     @property
-    def feature_list(self) -> _FeatureListMap: ...
+    def feature_list(self) -> Mapping[str, _FeatureListMessage]: ...
 
 
-class SequenceExampleMessage(Protocol):
+class SequenceExampleMessage(Message, Protocol):
     """tensorflow.SequenceExample."""
 
     @property
     def context(self) -> FeaturesMessage: ...
     @property
     def feature_lists(self) -> _FeatureListsMessage: ...
-    def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
-    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
 
 
-class ExampleMessage(Protocol):
-    """tensorflow.Example. Has every method of a protobuf message; these are the ones used here."""
-
-    @property
-    def features(self) -> FeaturesMessage: ...
-    @staticmethod
-    def FromString(serialized: bytes) -> ExampleMessage: ...  # noqa: N802 - protobuf's name
-    def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
-    def SerializeToString(self, *, deterministic: bool = False) -> bytes: ...  # noqa: N802 - protobuf's name
-
-
-class KeypointMapMessage(Protocol):
+class KeypointMapMessage(Message, Protocol):
     """object_detection.protos.StringIntLabelMapItem.KeypointMap."""
 
     id: int
     label: str
 
-    def HasField(self, field_name: str) -> bool: ...  # noqa: N802 - protobuf's name
 
-
-class LabelMapItemMessage(Protocol):
+class LabelMapItemMessage(Message, Protocol):
     """object_detection.protos.StringIntLabelMapItem."""
 
     name: str
@@ -136,16 +121,13 @@ class LabelMapItemMessage(Protocol):
 
     @property
     def keypoints(self) -> Sequence[KeypointMapMessage]: ...
-    def HasField(self, field_name: str) -> bool: ...  # noqa: N802 - protobuf's name
 
 
-class LabelMapMessage(Protocol):
+class LabelMapMessage(Message, Protocol):
     """object_detection.protos.StringIntLabelMap."""
 
     @property
     def item(self) -> Sequence[LabelMapItemMessage]: ...
-    def ParseFromString(self, serialized: bytes) -> int: ...  # noqa: N802 - protobuf's name
-    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
 
 
 def parse_text(lines: Iterable[str], message: LabelMapMessage) -> None:

@@ -9,29 +9,34 @@ BOXES, CLASSES, MASKS, KEYPOINTS, IMAGE = "boxes", "classes", "masks", "keypoint
 CONTENT = (IMAGE, BOXES, CLASSES, MASKS, KEYPOINTS)
 """Kinds of content that a record must not lose in silence."""
 
-_BOX = (
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+BOX = _set(
     "bb bbs bbox bboxes bndbox box boxes caja cajas coord coordinates coords rect rects rectangle rectangles roi rois"
 )
-BOX = frozenset(_BOX.split())
-_CLASS = "categories category class classes cls kind kinds label labels species target targets"
-_CLASS += " categoria categorias clase clases classe etiqueta etiquetas kategorie kategorien klass klasse klassen"
-CLASS = frozenset(_CLASS.split())
-NAME = frozenset({"name", "names", "text", "texts"})
-MASK = frozenset({"annotation", "annotations", "instances", "mask", "masks", "seg", "segm", "segmentation", "segments"})
-_POINT = "joint joints keypoint keypoints kp kps kpt kpts landmark landmarks parts pose skel skeleton skeletons"
-POINT = frozenset(_POINT.split())
-_PICTURE = "bild encoded image imagem imagen images img jpeg jpg photo pic picture pixels png"
-PICTURE = frozenset(_PICTURE.split())
-FILE = frozenset({"file", "filename", "fname", "path"})
-SCORE = frozenset({"confidence", "count", "num", "prob", "probs", "score", "scores", "weight", "weights"})
-_PREDICTED = "detected detection detections dt output outputs pred predicted prediction predictions preds proposals"
-PREDICTED = frozenset(_PREDICTED.split())
+CLASS = _set(
+    "categories category class classes cls kind kinds label labels species target targets"
+    " categoria categorias clase clases classe etiqueta etiquetas kategorie kategorien klass klasse klassen"
+)
+NAME = _set("name names text texts")
+MASK = _set("annotation annotations instances mask masks seg segm segmentation segments")
+POINT = _set("joint joints keypoint keypoints kp kps kpt kpts landmark landmarks parts pose skel skeleton skeletons")
+PICTURE = _set("bild encoded image imagem imagen images img jpeg jpg photo pic picture pixels png")
+FILE = _set("file filename fname path")
+SCORE = _set("confidence count num prob probs score scores weight weights")
+PREDICTED = _set(
+    "detected detection detections dt output outputs pred predicted prediction predictions preds proposals"
+)
 """What a model said, which never becomes ground truth while there is another set."""
-_REMARK = "age area attribute count crowd depiction depth difficult difficulty distance flag group iscrowd ignore index"
-_REMARK += " inside instance num occluded occlusion order orientation pose score track truncated truncation verified"
-_REMARK += " view visibility visible weight iou speed velocity angle rotation"
-_REMARKS = frozenset(_REMARK.split()) | SCORE
-_MEASURES = frozenset({"lengths", "offsets", "shape", "size", "sizes", "splits"})
+_REMARKS = SCORE | _set(
+    "age area attribute count crowd depiction depth difficult difficulty distance flag group iscrowd ignore index"
+    " inside instance num occluded occlusion order orientation pose score track truncated truncation verified view"
+    " visibility visible weight iou speed velocity angle rotation"
+)
+_MEASURES = _set("lengths offsets shape size sizes splits")
 
 _SIDES = {
     "xmin": "xmin minx xstart left leftmost xlo xlow xleft leftx xtl tlx l links izquierda gauche",

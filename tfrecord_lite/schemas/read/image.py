@@ -230,13 +230,11 @@ class ImageReader:
         is_made: whether the image was made of raw pixels, whatever format the record names.
         """
         where = example.where
-        if declared and declared != (info.width, info.height):
-            text = f"the record says {declared[0]}x{declared[1]} pixels, the image has {info.width}x{info.height}"
-            findings.append(Finding("size-wrong", where, text))
         shape = self._shape(example, findings) if self._schema.shape else None
-        if shape is not None and shape not in (declared, (info.width, info.height)):
-            text = f"the record says {shape[0]}x{shape[1]} pixels, the image has {info.width}x{info.height}"
-            findings.append(Finding("size-wrong", where, text))
+        for size in dict.fromkeys((declared, shape)):
+            if size is not None and size != (info.width, info.height):
+                text = f"the record says {size[0]}x{size[1]} pixels, the image has {info.width}x{info.height}"
+                findings.append(Finding("size-wrong", where, text))
         name = self._declared_format(example, count)
         if name != info.format and not is_made:
             plain = name.lstrip(".").lower()

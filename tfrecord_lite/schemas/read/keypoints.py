@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from tfrecord_lite.budgets import POINTS, check_feature
 from tfrecord_lite.errors import FeatureError, counted
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Box, Finding
 from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
-from tfrecord_lite.schemas.read.values import read_text
+from tfrecord_lite.schemas.read.values import cut, read_text
 from tfrecord_lite.schemas.schema import Schema, present
 
 
@@ -144,11 +143,8 @@ def _from_triples(example: Example, schema: Schema, count: int, scale: tuple[flo
     if not ends:
         problem = f"{len(values)} values for {counted(count, 'object')}, expected triples of x, y and visibility"
         raise FeatureError(example.where, key, f"{problem}, as many for each object")
-    if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
-        problem = f"{len(ends)} ends for {count} objects and {len(values)} values, expected {count + 1} rising ones"
-        raise FeatureError(example.where, ends_key, problem)
+    objects = cut(example, ends_key, ends, values, count)
     check_feature(example.where, key, len(values) // 3, POINTS, "keypoints")
-    objects = [values[start:end] for start, end in pairwise(ends)]
     size = max(map(len, objects), default=0)
     points: list[list[float]] = []
     for each in objects:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import cast
 
 from tfrecord_lite.budgets import (
@@ -29,6 +29,7 @@ from tfrecord_lite.masks.mask import Mask
 from tfrecord_lite.masks.rle import count_runs, decompress, without_zeros
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.read.arrays import are_masks, array_bytes, mask_planes
+from tfrecord_lite.schemas.read.values import cut
 from tfrecord_lite.schemas.schema import Schema, present
 
 _MOST_COPIED = 2**24  # floats, 64 MiB of them; of more, pieces are copied, which takes 50 times as long
@@ -131,8 +132,6 @@ def _wrong_size(
 def _from_images(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
     """One encoded image an object; an empty one is no mask."""
     blobs = example.buffers(key)
-    if not blobs:
-        return iter([None] * (count or 0))
     _check_count(example, key, len(blobs), count)
 
     budget = Budget(DECODED_PIXELS, PIXELS)
@@ -261,10 +260,7 @@ def read_polygons(example: Example, schema: Schema, count: int) -> list[list[lis
         # The number of values, or of corners, of each object.
         per = len(values) // (sum(ends) or 1)
         ends = [0, *accumulate(per * length for length in ends)]
-    if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
-        problem = f"{len(ends)} ends for {count} boxes and {len(values)} values, expected {count + 1} rising ones"
-        raise FeatureError(example.where, ends_key, problem)
-    return [_split_parts(values[start:end], example.where, key) or None for start, end in pairwise(ends)]
+    return [_split_parts(each, example.where, key) or None for each in cut(example, ends_key, ends, values, count)]
 
 
 def _split_parts(values: Sequence[float], where: Location, key: str) -> list[list[float]]:

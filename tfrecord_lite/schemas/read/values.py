@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import orjson
@@ -44,6 +45,14 @@ def per_object(example: Example, key: str, values: Sequence[_Value], count: int)
         return (None,) * count
     problem = f"the lengths of the lists differ: {len(values)} values for {count} boxes"
     raise FeatureError(example.where, key, problem)
+
+
+def cut(example: Example, key: str, ends: list[int], values: Sequence[_Value], count: int) -> list[Sequence[_Value]]:
+    """The values of each object. ends: where each begins and ends, under ``key``. FeatureError where they do not fit."""
+    if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
+        problem = f"{len(ends)} ends for {count} objects and {len(values)} values, expected {count + 1} rising ones"
+        raise FeatureError(example.where, key, problem)
+    return [values[start:end] for start, end in pairwise(ends)]
 
 
 def is_plain(value: float | bytes) -> bool:
