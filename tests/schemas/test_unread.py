@@ -270,3 +270,9 @@ def test_a_label_image_under_the_key_of_the_class_is_told(
     assert "masks-not-read" in said
     assert main(["convert", path, "-o", str(tmp_path / "out"), "-q", "--strict", *options]) == 0
     assert json.loads((tmp_path / "out/annotations/stuff_x.json").read_text())["annotations"]
+
+
+def test_a_label_image_as_a_list_is_told_without_an_option(converted: Convert) -> None:
+    done = converted({"image": texts(jpeg(WIDTH, HEIGHT)), "label": ints(*LABELS)})
+    told = done.report["warnings"]["masks-not-read"]["first"]
+    assert told.endswith("label has a number for each pixel, and options read label images from bytes only")

@@ -72,12 +72,7 @@ class Choice(NamedTuple):
 
 
 def agreement(label_map: LabelMap, classes: Iterable[ClassKey]) -> Agreement:
-    """How the classes of records fit a label map.
-
-    Args:
-        label_map: any.
-        classes: every distinct one; those that mean nothing, such as a negative number, do not count.
-    """
+    """How the distinct classes of records fit a label map. Negative numbers, which mean nothing, do not count."""
     real = [(number, name) for number, name in classes if _is_class(number, name)]
     texts = [
         (number, name, label_map.by_text(name) or label_map.by_similar_text(name)) for number, name in real if name
@@ -98,9 +93,7 @@ def choose(candidates: Sequence[Candidate], classes: Iterable[ClassKey]) -> Choi
     Where every object has a name, no label map is needed: what is wrong with the candidates is a warning. Else it is an
     error if none can be read, or if several agree equally well and mean different classes.
 
-    Args:
-        candidates: best name first.
-        classes: every distinct one of the records.
+    candidates: best name first. classes: every distinct one of the records.
 
     Raises:
         LabelMapError: a label map is needed, and it is open which.

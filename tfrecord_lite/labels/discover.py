@@ -83,11 +83,7 @@ _ABOVE = 100  # what is added to the rank of a file in the folder above
 
 
 def find_label_maps(record_files: Iterable[str]) -> list[Candidate]:
-    """The candidates beside record files, best name first; a folder is searched once for all files in it.
-
-    Args:
-        record_files: paths; of standard input there is no folder.
-    """
+    """The candidates beside record files, best name first; a folder is searched once for all files in it."""
     stems: dict[str, set[str]] = defaultdict(set)
     for path in record_files:
         if path != STDIN:

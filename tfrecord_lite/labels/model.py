@@ -129,10 +129,8 @@ def assemble(source: str, entries: Iterable[Entry], *, zero_is_background: bool 
 
     An entry with id 0 called ``background`` is left out.
 
-    Args:
-        source: the file, for messages.
-        entries: in the order of the file.
-        zero_is_background: whether 0 may be nothing but the background, as in a StringIntLabelMap.
+    entries: in the order of the file. zero_is_background: whether 0 may be nothing but the background, as in a
+    StringIntLabelMap.
 
     Raises:
         LabelMapError: one of these does not hold.

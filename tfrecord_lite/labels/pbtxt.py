@@ -75,11 +75,7 @@ def has_items(text: str) -> bool:
 
 
 def parse_pbtxt(path: str, text: str) -> list[Entry]:
-    r"""The items of a label map in protobuf's text format.
-
-    Args:
-        path: the file, for messages.
-        text: its contents, with ``\n`` as the end of a line.
+    r"""The items of a label map in protobuf's text format. text: with ``\n`` as the end of a line.
 
     Raises:
         LabelMapError: the text is not of this format, or an item lacks its id or its name; with line and column.

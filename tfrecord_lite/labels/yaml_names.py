@@ -42,9 +42,7 @@ def has_label_section(text: str) -> bool:
 def parse_yaml(path: str, text: str) -> list[Pair]:
     r"""The names of a label map in YAML: of its ``label_map``, else of its ``names``, else of the whole document.
 
-    Args:
-        path: the file, for messages.
-        text: its contents, with ``\n`` as the end of a line.
+    text: with ``\n`` as the end of a line.
 
     Raises:
         LabelMapError: the text is not YAML, or has something else than names; with its line.

@@ -47,11 +47,8 @@ def settle_box_order(schema: Schema, examples: Sequence[Example]) -> tuple[Schem
 def fitting_orders(schema: Schema, examples: Sequence[Example], *, proof: bool = False) -> tuple[str, ...]:
     """The orders in which every box of these records is valid, the usual first: y before x only for fractions.
 
-    Args:
-        schema: its ``box`` holds the boxes.
-        examples: the first records.
-        proof: whether the values are to show that they are boxes at all: each has an area, none begins outside its
-            image, and the size of the image is known where that would show.
+    proof: whether the values are to show that they are boxes at all: each has an area, none begins outside its image,
+    and the size of the image is known where that would show.
     """
     boxes = []
     for example in examples:

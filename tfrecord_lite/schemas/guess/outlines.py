@@ -47,7 +47,7 @@ def guess_masks(guess: Guess) -> None:
         guess.tell(MASKS, label, "has several in a record without boxes, which no option reads")
     elif roles:
         guess.take(MASKS, roles)
-    elif (unread := _unread_polygons(guess)) is not None:
+    elif (unread := _unread_polygons(guess) or _unread_label_image(guess)) is not None:
         guess.tell(MASKS, *unread)
 
 
@@ -202,6 +202,15 @@ def _unread_polygons(guess: Guess) -> tuple[Held, str] | None:
     for each, _ in _cut_lists(guess) if guess.objects else ():
         if each.kind == "float" and all(0 <= value <= 1 for value in each.numbers):
             return each, "has polygons as fractions of the image, and options read pixels"
+    return None
+
+
+def _unread_label_image(guess: Guess) -> tuple[Held, str] | None:
+    """A list with a number for each pixel, which is called a class or a mask."""
+    size = guess.image_size if not guess.objects else None
+    for each in guess.left if size else ():
+        if each.kind == "int64" and each.ends_in(CLASS, MASK) and size and each.values == size[0] * size[1]:
+            return each, "has a number for each pixel, and options read label images from bytes only"
     return None
 
 

@@ -41,13 +41,9 @@ def guess_roles(
 ) -> Guess:
     """The roles that keys of a record are likely to play.
 
-    Args:
-        example: the record.
-        schema: how it is read otherwise; None where it follows none, so that all its roles are asked for.
-        wanted: which content is missing.
-        objects: how many objects it is known to have.
-        suspects: what the first records of its file say together.
-        pixel: whether its boxes are pixels; None where it has none that are read.
+    schema: how it is read otherwise; None where it follows none, so that all its roles are asked for. wanted: which
+    content is missing. objects: how many it is known to have. pixel: whether its boxes are pixels; None where none is
+    read.
     """
     known = schema or Schema("custom")
     left = [Held.of(example, key) for key in keys_left(example, known)[:MOST_KEYS] if example.count(key)]

@@ -42,14 +42,7 @@ class BoxReader:
         """The boxes of a record as x, y, width, height in pixels.
 
         Corners in the wrong order are exchanged. A box that no picture can have (NaN, infinite, the wrong unit) is None
-        in the list, and ``refused`` says why.
-
-        Args:
-            example: the record.
-            size: width and height of its image.
-            findings: gets what there is to know.
-            refused: gets why boxes are refused.
-            thin: gets the numbers of the boxes that have no area.
+        in the list, and ``refused`` says why. ``thin`` gets the numbers of the boxes that have no area.
 
         Raises:
             FeatureError: the four lists are not of one length.

@@ -44,12 +44,7 @@ class ImageReader:
         self._metadata = MetadataReader(schema, example, has_boxes=has_boxes)
 
     def read(self, example: Example, findings: list[Finding], effects: list[str]) -> Image:  # noqa: C901 - one branch a way in which an image can be missing
-        """Reads one image.
-
-        Args:
-            example: the record.
-            findings: gets what there is to know.
-            effects: gets the names of options that changed something.
+        """Reads one image. ``effects`` gets the names of options that changed something.
 
         Raises:
             FeatureError: it is missing, unreadable or of no known size.

@@ -20,16 +20,7 @@ def read_keypoints(
 
     A keypoint that is not labelled is 0, 0, 0. Where the record gives no visibility a keypoint with coordinates is
     visible (2) and one without (NaN) not labelled, as in the Object Detection API's decoder (tf_example_decoder.py).
-
-    Args:
-        example: the record.
-        schema: where its keypoints are.
-        count: how many objects it has.
-        scale: pixels of one unit of x and of y.
-        findings: gets what there is to know.
-
-    Returns:
-        One list an object, or None where the record has no keypoints.
+    None where the record has no keypoints.
 
     Raises:
         FeatureError: the lists do not fit each other or the objects, or COCO cannot have a value.

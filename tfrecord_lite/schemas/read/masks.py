@@ -53,18 +53,9 @@ def has_own_classes(example: Example, schema: Schema) -> bool:
 def read_masks(  # noqa: C901, PLR0912 - one branch a way in which masks are stored
     example: Example, schema: Schema, count: int | None, width: int, height: int, findings: list[Finding]
 ) -> Iterator[MaskOrFault]:
-    """Reads the masks of a record one after the other; only one is held as pixels at a time.
+    """For each object its mask, None where it has none, or why it cannot have the one that it has.
 
-    Args:
-        example: the record.
-        schema: where its masks are.
-        count: how many objects it has; None to take as many masks as there are.
-        width: of the image, in pixels.
-        height: of the image, in pixels.
-        findings: gets what there is to know.
-
-    Yields:
-        For each object its mask, None where it has none, or why the object cannot have the one that it has.
+    Only one mask is held as pixels at a time. count: of objects; None to take as many masks as there are.
 
     Raises:
         FeatureError: the number of masks is not that of the objects.

@@ -91,14 +91,8 @@ class ObjectReader:
     ) -> Objects:
         """Reads the objects of a record.
 
-        Args:
-            example: the record.
-            image: its image.
-            boxes: what ``read_boxes`` found; those that are left out become None.
-            thin: the numbers of those that have no area.
-            attribute_keys: keys that become attributes where they hold one plain value an object.
-            findings: gets what there is to know.
-            refused: gets why objects are left out.
+        boxes, thin: what ``read_boxes`` gave; boxes that are left out become None. attribute_keys: of what becomes
+        attributes where there is one plain value an object.
 
         Raises:
             FeatureError: the lists of the record do not fit each other.

@@ -35,11 +35,7 @@ class Picture(NamedTuple):
 def as_encoded(data: Buffer, size: Size | None, order: str, key: str) -> Picture:
     """The image as an encoded one; bytes of an unknown kind come back unchanged.
 
-    Args:
-        data: what the record has.
-        size: width and height, where they are known.
-        order: of the channels of raw pixels, ``rgb`` or ``bgr``.
-        key: for messages.
+    size: where it is known. order: of the channels of raw pixels, ``rgb`` or ``bgr``. key: for messages.
     """
     if image_format(data) is not None:
         return Picture(data)

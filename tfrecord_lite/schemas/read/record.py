@@ -22,6 +22,7 @@ from tfrecord_lite.schemas.read.values import is_plain, read_texts
 from tfrecord_lite.schemas.schema import narrowed, present
 
 _CATEGORY = ReadOptions().category
+_MOST_CLASSES = 1023  # of an image: more numbers may be its pixels
 _MOST_PLANS = 64  # sets of keys that are remembered; a file has one or two
 _MOST_PLANNED = 1 << 16  # keys in all of these; a plan takes about a kilobyte for each
 
@@ -94,7 +95,7 @@ def _is_no_class(example: Example, key: str) -> bool:
     """Whether the key of the image's class holds something else: a table of boxes, or a label image."""
     if example.kind(key) == "bytes":
         return not is_plain(bytes(example.buffers(key)[0]))
-    return example.kind(key) == "float" and example.count(key) > 1
+    return example.count(key) > (1 if example.kind(key) == "float" else _MOST_CLASSES)
 
 
 def _is_below(key: str, prefix: str) -> bool:

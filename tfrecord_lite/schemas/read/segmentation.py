@@ -54,14 +54,8 @@ def read_panoptic(
 ) -> Panoptic | None:
     """The panoptic segmentation of a record, or None where it has none.
 
-    Args:
-        example: the record.
-        schema: where it is.
-        width: of the image, in pixels.
-        height: of the image, in pixels.
-        divisor: of DeepLab2's raw numbers, which are class * divisor + instance.
-        ignored: class numbers that mean "none". 0 always does in the Model Garden's two masks.
-        findings: gets what there is to know.
+    divisor: of DeepLab2's raw numbers, which are class * divisor + instance. ignored: class numbers that mean "none"; 0
+    always does in the Model Garden's two masks.
 
     Raises:
         FeatureError: it cannot be decoded, is of another size than the image, or needs a divisor.

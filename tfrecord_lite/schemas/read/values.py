@@ -48,7 +48,7 @@ def per_object(example: Example, key: str, values: Sequence[_Value], count: int)
 
 
 def cut(example: Example, key: str, ends: list[int], values: Sequence[_Value], count: int) -> list[Sequence[_Value]]:
-    """The values of each object. ends: where each begins and ends, under ``key``. FeatureError where they do not fit."""
+    """The values of each object. ends: where each begins and ends, under ``key``. FeatureError if they do not fit."""
     if len(ends) != count + 1 or ends != sorted(ends) or ends[0] < 0 or ends[-1] > len(values):
         problem = f"{len(ends)} ends for {count} objects and {len(values)} values, expected {count + 1} rising ones"
         raise FeatureError(example.where, key, problem)

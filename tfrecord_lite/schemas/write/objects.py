@@ -51,19 +51,9 @@ def write_objects(
     findings: list[Finding],
     refused: list[FeatureError],
 ) -> list[int]:
-    """Adds the objects of a sample.
+    """Adds the objects of a sample to ``features``; the places in the sample of those that can be written.
 
-    Args:
-        sample: with its objects.
-        schema: which keys they get.
-        values: writes their attributes.
-        filling: what every object gets.
-        features: gets theirs.
-        findings: gets what was changed.
-        refused: gets why an object cannot be written.
-
-    Returns:
-        The places in the sample of those that are written.
+    ``findings`` gets what was changed, ``refused`` why an object cannot be written. values: writes their attributes.
 
     Raises:
         UsageError: some objects have a class number, and others have none.

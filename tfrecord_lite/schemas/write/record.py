@@ -31,10 +31,7 @@ class Made(NamedTuple):
 def make_features(sample: Sample, filling: Filling = Filling(), original_id: str | None = None) -> Made:  # noqa: B008 - a value
     """The features of a sample's record.
 
-    Args:
-        sample: what the record is to say.
-        filling: what every object gets.
-        original_id: the id of the image in its source, where ``sample.image.source_id`` is another one.
+    original_id: the id of the image in its source, where ``sample.image.source_id`` is another one.
 
     Raises:
         UsageError: some objects have a class number, and others have none.
