@@ -44,15 +44,15 @@ def command_line() -> str:
         "# The command line",
         "",
         f"`{PROGRAM} help` lists the commands, `{PROGRAM} help COMMAND` (or `COMMAND --help`) the options",
-        "of one, and `-V` (`--version`) prints the version. Options and inputs may stand in any order;",
+        "of one, and `-V` (`--version`) prints the version. Options and inputs may come in any order;",
         "after `--` everything is an input.",
         "",
         "Results go to stdout, everything else to stderr. Exit status: 0 done; 1 the data is at fault and nothing was",
         "published; 2 usage, environment or file system; 128 + n ended by signal n. With `--json` a run that fails",
-        "prints a result, too: `status`, `exit_status`, `problems` and `files`.",
+        "[prints a result](reports-and-warnings.md#--json), too.",
         "",
-        "The wheel brings completion for bash, zsh and fish, below `share/` of where it is installed. In a virtual",
-        'environment bash is told by `source "$VIRTUAL_ENV/share/bash-completion/completions/tfrecord2coco"`.',
+        "Completion for bash, zsh and fish is installed below `share/`. In a virtual environment, bash needs",
+        '`source "$VIRTUAL_ENV/share/bash-completion/completions/tfrecord2coco"`.',
         "",
     ]
     for name in VERBS:
@@ -67,8 +67,9 @@ def roles() -> str:
         "",
         "# Roles",
         "",
-        f"What a feature key can mean. `--map ROLE=KEY` names a key of one's own; `{PROGRAM} roles SCHEMA` shows the",
-        'keys that a schema has. A role of the kind "table" can only be given in a schema file.',
+        "What a feature key can mean. `--map ROLE=KEY` gives a role to one of your keys;",
+        f'`{PROGRAM} roles SCHEMA` shows the keys that a schema has. A role of the kind "table" can only be given in a',
+        "schema file.",
         "",
     ]
     for group, members in groupby(ROLES, lambda role: role.group):
@@ -81,7 +82,7 @@ def roles() -> str:
 
 
 def llms() -> str:
-    """What there is to read, for programs that read: llmstxt.org. A page is called as it calls itself."""
+    """The index of the pages for language models (llmstxt.org), with their titles and headings."""
     readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8").split("\n\n")
     lines = ["# tfrecord2coco", "", *(f"> {line}" for line in readme[1].splitlines()), ""]
     lines += ["- [README](README.md): the manual of the first hour", "", "## Reference", ""]

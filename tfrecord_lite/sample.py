@@ -282,7 +282,7 @@ class Sample(NamedTuple):
         keypoint_names: Iterable[str] = (),
         metadata: Mapping[str, Value] | None = None,
     ) -> Sample:
-        """A sample of one's own, for ``TFRecordWriter.write``.
+        """Makes a sample, for ``TFRecordWriter.write``.
 
         Args:
             image: the encoded bytes, which give format and size.

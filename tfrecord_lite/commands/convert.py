@@ -46,7 +46,7 @@ VERB = Verb(
         Example(
             "convert parts/ -o set/ --layout yolo --split-ratio train=0.8,val=0.2", "a training set for ultralytics"
         ),
-        Example("convert own.tfrecord -o coco/ --map encoded=pic --map box=rects", "records with keys of one's own"),
+        Example("convert own.tfrecord -o coco/ --map encoded=pic --map box=rects", "records with your own keys"),
     ),
     needs=("tfrecord_lite.pipeline.conversion.convert",),
     run=run,

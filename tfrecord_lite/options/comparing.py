@@ -18,7 +18,7 @@ COMPARE_OPTIONS = (
     flag(
         "pictures",
         _COMPARED,
-        "leave the pictures themselves out: a COCO dataset's are not read, which takes most of the time",
+        "do not compare pictures: reading those of a COCO dataset takes most of the time",
         typed="--no-pictures",
         default=True,
     ),

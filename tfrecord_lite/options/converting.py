@@ -22,7 +22,7 @@ CHOOSING_OPTIONS = (
         "split_ratio",
         Shares(),
         CHOICE,
-        "divide all images among these splits; the image alone decides, so that added ones move no other",
+        "divide all images among these splits; images that are added later do not move others",
     ),
     Option("seed", Whole("a seed", 0), CHOICE, "another number gives another sample, and other splits", default=0),
     Option(
@@ -43,7 +43,7 @@ CHOOSING_OPTIONS = (
         repeated=True,
         typed="--drop-class",
     ),
-    flag("drop_empty_images", CHOICE, "leave out images without objects, also those that had none from the start"),
+    flag("drop_empty_images", CHOICE, "leave out images without objects, even those that never had any"),
     Option(
         "rename",
         Pair("OLD=NEW", "OLD=NEW, such as automobile=car", 'new names by old ones, such as {"automobile": "car"}'),
@@ -51,7 +51,7 @@ CHOOSING_OPTIONS = (
         "another name for a class; classes with the same name become one; any number of times",
         repeated=True,
     ),
-    flag("renumber", CHOICE, "category ids from 1 without gaps; else they are those of the label map or the records"),
+    flag("renumber", CHOICE, "category ids from 1 without gaps; otherwise those of the label map or the records"),
 )
 
 OUTPUT = "what is written"
@@ -68,7 +68,7 @@ MERGE_IMAGES = flag(
     "merge_images", MEANING, "records with the same source id and the same image bytes become one image"
 )
 SPLIT = Option(
-    "split", Text("NAME"), OUTPUT, "put everything into one split of this name", default_text="as the file names say"
+    "split", Text("NAME"), OUTPUT, "put everything into one split of this name", default_text="from the file names"
 )
 ON_ERROR = Option(
     "on_error",
@@ -77,7 +77,7 @@ ON_ERROR = Option(
     "skip: drop what is proven bad, and count it; recover: also look for records after damaged headers",
     default="fail",
 )
-STRICT = flag("strict", BAD_DATA, "every warning is an error, and everything that is lost")
+STRICT = flag("strict", BAD_DATA, "every warning and every loss is an error")
 FAIL_ON = Option(
     "fail_on",
     Names(tuple(CODES), "codes of warnings", "CODE[,CODE]"),
@@ -130,7 +130,7 @@ CONVERT_OPTIONS = (
     flag(
         "dry_run",
         OUTPUT,
-        "do everything but write: the same warnings, refusals and exit status, and what would be there",
+        "do everything but write: the same warnings, refusals, summary and exit status",
     ),
     ON_ERROR,
     STRICT,

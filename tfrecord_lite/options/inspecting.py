@@ -10,7 +10,7 @@ _OUTPUT_ONLY = frozenset({"images", "layout", "precision", "overwrite", "html", 
 _ALL = flag(
     "read_all",
     "which records",
-    "read every record; else of large inputs no more than some thousand, the first ones of each file",
+    "read every record; by default at most a few thousand of a large input, the first ones of each file",
     typed="--all",
 )
 

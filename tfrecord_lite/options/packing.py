@@ -14,7 +14,7 @@ PACK_OPTIONS = (
     flag(
         "pictures",
         INPUT,
-        "records without pictures, whose sizes are those that the COCO files say: no trainer reads them",
+        "records without pictures, with the image sizes of the COCO files: no trainer reads them",
         typed="--no-pictures",
         default=True,
     ),
@@ -30,20 +30,20 @@ PACK_OPTIONS = (
         Text("NAME"),
         OUTPUT,
         "the name of the shards of one COCO file",
-        default_text="as the COCO files are named",
+        default_text="from the file names",
     ),
     Option(
         "shards",
         Whole("shards", 1, 99_999),
         OUTPUT,
         "how many a split has",
-        default_text="as many as keep each at 128 MiB or less",
+        default_text="so that each has at most 128 MiB",
     ),
     Option(
         "shuffle",
         Whole("the seed", 0),
         OUTPUT,
-        "the order of the images is that of a hash of this seed and their ids; else that of the file",
+        "order the images by a hash of this seed and their ids; otherwise as in the file",
     ),
     Option(
         "compression",
@@ -55,7 +55,7 @@ PACK_OPTIONS = (
     flag(
         "keep_source",
         OUTPUT,
-        "records carry their COCO entries along in a key of their own, so that convert gives them back exactly",
+        "store the COCO entries in the records, so that convert gives them back exactly",
     ),
     flag("verify", OUTPUT, "compare the records with the dataset, and publish them only if nothing differs"),
     flag("overwrite", OUTPUT, "replace existing shards of a split"),

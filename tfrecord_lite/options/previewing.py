@@ -25,28 +25,28 @@ PREVIEW_OPTIONS = (
         "sample",
         Whole("pictures"),
         SHOWN,
-        "how many pictures; every class comes, the rare ones too",
+        "how many pictures; every class is shown, rare ones too",
         default_text="20 on a sheet, else 200",
     ),
     Option("seed", Whole("a seed", 0), SHOWN, "another number gives another choice of pictures", default=0),
     flag(
         "read_all",
         SHOWN,
-        "read every record; else no more than some thousand, the first ones of each file",
+        "read every record; by default at most a few thousand, the first ones of each file",
         typed="--all",
     ),
     Option(
         "only_classes",
         Name("NAME"),
         SHOWN,
-        "pictures that have this class, and only such objects; any number of times",
+        "only pictures that have this class, and only its objects; any number of times",
         default=(),
         repeated=True,
         typed="--only-class",
     ),
     flag("warned", SHOWN, "pictures with warnings first"),
     Option(
-        "font", Path("FILE"), SHOWN, "the font of names", default_text="one of this machine that has their characters"
+        "font", Path("FILE"), SHOWN, "the font of names", default_text="one on this machine that has their characters"
     ),
     flag("overwrite", SHOWN, "replace a sheet or page that exists"),
     ALLOW_MISSING_SHARDS,

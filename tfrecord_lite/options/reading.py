@@ -54,7 +54,7 @@ SCHEMA = Option(
     "schema",
     Text("NAME"),
     MEANING,
-    f"the schema of the records: {', '.join(SCHEMA_NAMES)}; or a file that describes one's own",
+    f"the schema of the records: {', '.join(SCHEMA_NAMES)}; or a file that describes another one",
     default="auto",
     default_text="recognised",
 )
@@ -62,7 +62,7 @@ ROLES = Option(
     "roles",
     Pair("ROLE=KEY", "ROLE=KEY, such as xmin=box/left", 'keys by role, such as {"xmin": "box/left"}'),
     MEANING,
-    "a key of one's own for a role of the schema; the command roles explains them",
+    "the key that has this role in your records; the command roles explains them",
     repeated=True,
     typed="--map",
 )
@@ -71,7 +71,7 @@ LABEL_MAP = Option(
     LabelMapSource(),
     MEANING,
     "names of the classes: pbtxt (text or binary), YAML, CSV, one name a line, JSON or COCO; none: no label map",
-    default_text="the one beside the input that agrees",
+    default_text="the one beside the input that fits",
 )
 COORDINATES = Option(
     "coordinates",
@@ -154,7 +154,7 @@ class ReadOptions:
 
     coordinates: ``auto`` to decide by the values of each file, else ``normalized`` or ``pixel``.
     schema: ``auto``, or the name of the schema that the records have.
-    roles: keys of one's own for roles of the schema, in pairs of role and key.
+    roles: your keys for roles of the schema, in pairs of role and key.
     image_root: where the pictures are that records only name; None where there are none to find.
     image_size: width and height of images of which records say neither.
     image_index: which image to read of records that hold several under one key, from 0; None to refuse them.

@@ -8,7 +8,7 @@ from tfrecord_lite.options.option import Option
 _CHECKED = "what is checked"
 
 VALIDATE_OPTIONS = (
-    Option("images", Path("DIR"), _CHECKED, "where the pictures are; they are decoded, too"),
+    Option("images", Path("DIR"), _CHECKED, "where the pictures are, which are also decoded"),
     Option(
         "readers",
         NameList("NAMES"),

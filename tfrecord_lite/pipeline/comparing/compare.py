@@ -65,7 +65,7 @@ def compare(
         pictures: False to leave the pictures themselves out.
         label_map: of record files, as for ``convert``; so are all that follow.
         schema: the schema of the records, where it is not to be recognised.
-        roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
+        roles: your keys for roles of the schema, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
         drop_empty_boxes: leave out objects of records whose boxes have no area.

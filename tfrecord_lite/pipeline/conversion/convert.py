@@ -72,7 +72,7 @@ def convert(
         label_map: a label map file, ``{1: "cat"}``, or names in the order of their numbers; ``none`` for none. None to
             use what is beside the input and agrees with the records.
         schema: the schema of the records, where it is not to be recognised.
-        roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
+        roles: your keys for roles of the schema, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
         drop_empty_boxes: leave out objects whose boxes have no area, which trainers refuse.
@@ -95,9 +95,9 @@ def convert(
         seed: another number gives another sample, and other splits.
         only_classes: names or ids of classes: only such objects. Images stay.
         drop_classes: names or ids of classes: no such objects. Images stay.
-        drop_empty_images: leave out images without objects, also those that had none from the start.
+        drop_empty_images: leave out images without objects, even those that never had any.
         rename: new names of classes by their old ones. Classes that get the same name become one.
-        renumber: category ids from 1 without gaps; else they are those of the label map or the records.
+        renumber: category ids from 1 without gaps; otherwise those of the label map or the records.
         split: put everything into one split of this name, instead of those that the file names say.
         layout: ``coco``, ``roboflow`` or ``yolo``: how the output folder is arranged.
         on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to drop what is proven bad,

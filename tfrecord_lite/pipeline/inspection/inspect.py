@@ -91,7 +91,7 @@ def inspect(
         max_record_size: the largest record to accept, in bytes.
         label_map: a label map file, ``{1: "cat"}``, or names in the order of their numbers; ``none`` for none.
         schema: the schema of the records, where it is not to be recognised.
-        roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
+        roles: your keys for roles of the schema, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
         drop_empty_boxes: leave out objects whose boxes have no area.

@@ -68,7 +68,7 @@ def pack(
         output: a folder.
         image_root: where the pictures are, if not at the usual places beside the COCO files.
         pictures: False for records without pictures, whose sizes are those that the COCO files say. No trainer reads
-            them; ``convert`` and programs of one's own do.
+            them; ``convert`` and your own programs do.
         target: ``object_detection``, ``model_garden``, ``efficientdet`` or ``tao``: the trainer that reads the records.
             What it cannot take is reported; what is written is the same.
         split: the name of the shards of one COCO file.
@@ -77,7 +77,7 @@ def pack(
             the file.
         compression: ``none`` or ``gzip``.
         keep_source: have records carry their COCO entries along in one more key, which trainers ignore: ``convert``
-            gives back ids, polygons and fields of one's own as they were.
+            gives back ids, polygons and custom fields as they were.
         verify: compare the records with the dataset as ``compare`` does, before they are published. What was changed
             because trainers cannot take it is a difference, too.
         overwrite: replace existing shards of a split.

@@ -149,7 +149,7 @@ def preview(
         max_record_size: the largest record to accept, in bytes.
         label_map: a label map file, or ``{1: "cat"}``; None to use the one beside the input, if there is one.
         schema: the schema of the records, where it is not to be recognised.
-        roles: keys of one's own for roles of the schema, such as ``{"xmin": "box/left"}``.
+        roles: your keys for roles of the schema, such as ``{"xmin": "box/left"}``.
         coordinates: ``auto``, ``normalized`` or ``pixel``: the unit of the records' boxes.
         category: name of the one category of records that name no classes.
         image_root: where the pictures are, if the records only name them, or are not at a dataset's usual places.
