@@ -211,7 +211,7 @@ def test_inputs_are_opened_and_listed_in_one_place() -> None:
         for called in [getattr(node.func, "attr", getattr(node.func, "id", ""))]
         if called in OPENING and getattr(getattr(node.func, "value", None), "id", "os") in ("os", "glob", "path")
     }
-    assert calls == {("tfrecord.writer", "open")}
+    assert calls == {("schemas.write.record_writer", "open")}
 
 
 ALLOWED = {"crc32c", "google", "orjson", "PIL", "tqdm", "yaml", "obstore", "fsspec", "apache_beam"}

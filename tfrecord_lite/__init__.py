@@ -47,12 +47,12 @@ if TYPE_CHECKING:
     from tfrecord_lite.pipeline.inspection.inspection import Inspection
     from tfrecord_lite.pipeline.packing.pack import pack
     from tfrecord_lite.pipeline.packing.packed import Packed
-    from tfrecord_lite.pipeline.packing.record_writer import TFRecordWriter
     from tfrecord_lite.pipeline.previews.preview import Preview, preview
     from tfrecord_lite.pipeline.reading.shard_reader import read_examples, read_samples
     from tfrecord_lite.pipeline.validate import validate
     from tfrecord_lite.pipeline.verify import verify
     from tfrecord_lite.sample import Finding, Image, Object, Sample, to_rows
+    from tfrecord_lite.schemas.write.record_writer import TFRecordWriter
     from tfrecord_lite.tfrecord.framing import Record
     from tfrecord_lite.tfrecord.records import read_records
 
@@ -75,7 +75,7 @@ _HOMES = {
     "example.example": ("Example",),
     "tfrecord.framing": ("Record",),
     "tfrecord.records": ("read_records",),
-    "pipeline.packing.record_writer": ("TFRecordWriter",),
+    "schemas.write.record_writer": ("TFRecordWriter",),
     "sample": ("Finding", "Image", "Object", "Sample", "to_rows"),
     "options": ("ReadOptions",),
     "pipeline.conversion.summary": ("Summary",),

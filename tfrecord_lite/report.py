@@ -6,16 +6,18 @@ import os
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tfrecord_lite.errors import DataError, LayoutError, Location, RecordError, counted, printable, shortened
 from tfrecord_lite.options.codes import DROPPED, INPUT, NOT_CARRIED_OVER
+from tfrecord_lite.options.console import envelope
 from tfrecord_lite.sample import RECOVERED, Finding
 from tfrecord_lite.spelling import in_python
 
 FULL_MESSAGES = 20  # problems that are printed in full; the rest is counted
 _MOST_KEYS = 1000  # unmapped keys, or recovered records, that are listed; should a file have one in every record
-_MOST_NAMED = 10  # keys in a line
+_MOST_NAMED = 10  # keys, or classes, in a line
 
 
 class FindingCount:
@@ -263,3 +265,83 @@ def loss_lines(reports: Iterable[SplitReport]) -> Iterator[str]:
             yield f"warning: {report.split}: dropped: {problem.text}"
         if report.problem_count > len(report.problems):
             yield f"warning: {report.split}: dropped: and {report.problem_count - len(report.problems)} more like these"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call did that wrote a dataset: what conversions and packing have in common.
+
+    output: where that is. splits: what became of each.
+    typed_warnings: what there is to know of the inputs as a whole, in words of the command line.
+    """
+
+    output: str
+    splits: tuple[SplitReport, ...]
+    typed_warnings: tuple[str, ...]
+
+    @property
+    def images(self) -> int:
+        """Images in all splits."""
+        return sum(split.images for split in self.splits)
+
+    @property
+    def annotations(self) -> int:
+        """Annotations in all splits."""
+        return sum(split.annotations for split in self.splits)
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """Names of the categories that have annotations, with how many in all splits, by category id."""
+        counts: Counter[tuple[int, str]] = Counter()
+        for split in self.splits:
+            counts.update(split.categories)
+        return {name: count for (_, name), count in sorted(counts.items())}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What there is to know of the inputs as a whole."""
+        return tuple(map(in_python, self.typed_warnings))
+
+    @property
+    def warning_counts(self) -> dict[str, int]:
+        """Codes of warnings and losses, with how often each was met in all splits."""
+        return count_warnings(self.typed_warnings, self.splits)
+
+    def __str__(self) -> str:
+        return "\n".join(map(in_python, (*self.told(), *self.lines())))
+
+    def told(self) -> Iterator[str]:
+        """Every warning and loss, in words of the command line."""
+        yield from warning_lines(self.typed_warnings, self.splits)
+        yield from loss_lines(self.splits)
+
+    def lines(self) -> Iterator[str]:
+        """What was done, and where everything is, in words of the command line."""
+        raise NotImplementedError
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        raise NotImplementedError
+
+    def _class_line(self, form: str = "{} {}") -> str:
+        """How many classes there are, with the frequent ones. form: of a name and a number."""
+        classes = sorted(self.classes.items(), key=lambda each: -each[1])
+        named = ", ".join(form.format(shortened(name), f"{count:,}") for name, count in classes[:_MOST_NAMED])
+        more = len(classes) - _MOST_NAMED
+        return f"{counted(len(classes), 'class')}: {named}" + (f" and {more:,} more" if more > 0 else "")
+
+    def _as_json(self, status: str = "done") -> dict[str, Any]:
+        """What the JSON of all of them has."""
+        begin = envelope(
+            status,
+            warnings=self.warning_counts,
+            problems=[problem.text for split in self.splits for problem in split.problems][:FULL_MESSAGES],
+            problem_count=sum(split.problem_count for split in self.splits),
+        )
+        return begin | {
+            "output": printable(self.output),
+            "images": self.images,
+            "annotations": self.annotations,
+            "input_warnings": list(self.typed_warnings),
+            "splits": [split.as_json() for split in self.splits],
+        }

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 from tfrecord_lite.commands.streams import say, tell
 
 if TYPE_CHECKING:
-    from tfrecord_lite.pipeline.conversion.summary import Summary
-    from tfrecord_lite.pipeline.packing.packed import Packed
+    from tfrecord_lite.report import Outcome
 
 
-def tell_written(options: Namespace, result: Summary | Packed) -> None:
+def tell_written(options: Namespace, outcome: Outcome) -> None:
     """Tells what there is to know of the data, and what was written."""
-    from tfrecord_lite.report import loss_lines, warning_lines  # noqa: PLC0415 - help must not wait for it
-
-    for line in (*warning_lines(result.typed_warnings, result.splits), *loss_lines(result.splits)):
+    for line in outcome.told():
         say(line)
-    tell(options, result.lines(), result.as_json)
+    tell(options, outcome.lines(), outcome.as_json)

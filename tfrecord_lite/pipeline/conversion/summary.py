@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tfrecord_lite.errors import counted, printable, shortened
-from tfrecord_lite.options.console import envelope
+from tfrecord_lite.errors import counted, printable
 from tfrecord_lite.output.target import Written
 from tfrecord_lite.pipeline.conversion.decide import Decided
-from tfrecord_lite.report import FULL_MESSAGES, SplitReport, count_warnings, loss_lines, warning_lines
-from tfrecord_lite.spelling import in_python
-
-_MOST_CLASSES = 10  # that are named, the frequent ones
+from tfrecord_lite.report import Outcome, SplitReport
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Outcome):
     """What a conversion did.
 
-    output: the dataset folder or JSON file; written: the paths of what is in it.
+    output: the dataset folder or JSON file. splits: what became of each.
+    typed_warnings: what there is to know of the inputs as a whole, in words of the command line.
+    written: the paths of what is in the output.
     categories: how many the COCO files list, unused ones of a label map included.
     label_map: where the category names came from; None where the records had to name them.
-    typed_warnings: what there is to know of the inputs as a whole, in words of the command line.
     page: the page that shows the conversion, where one was asked for.
     dry_run: whether nothing was written, and all this only would be so.
     unnamed_splits: those that no word such as ``train`` names, but their files.
     """
 
-    output: str
     written: Written
-    splits: tuple[SplitReport, ...]
     categories: int
     label_map: str | None
-    typed_warnings: tuple[str, ...]
     page: str | None = None
     dry_run: bool = False
     unnamed_splits: tuple[str, ...] = ()
@@ -47,11 +41,11 @@ class Summary:
         categories = len(decided.resolved.classes.categories)
         return cls(
             output,
-            written,
             decided.reports,
+            decided.warnings,
+            written,
             categories,
             label_map,
-            decided.warnings,
             page,
             dry_run,
             decided.unnamed_splits,
@@ -61,38 +55,6 @@ class Summary:
     def files(self) -> tuple[str, ...]:
         """The COCO files."""
         return self.written.files
-
-    @property
-    def images(self) -> int:
-        """Images in all splits."""
-        return sum(split.images for split in self.splits)
-
-    @property
-    def annotations(self) -> int:
-        """Annotations in all splits."""
-        return sum(split.annotations for split in self.splits)
-
-    @property
-    def classes(self) -> dict[str, int]:
-        """Names of the categories that have annotations, with how many in all splits, by category id."""
-        counts: Counter[tuple[int, str]] = Counter()
-        for split in self.splits:
-            counts.update(split.categories)
-        return {name: count for (_, name), count in sorted(counts.items())}
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What there is to know of the inputs as a whole."""
-        return tuple(map(in_python, self.typed_warnings))
-
-    @property
-    def warning_counts(self) -> dict[str, int]:
-        """Codes of warnings and losses, with how often each was met in all splits."""
-        return count_warnings(self.typed_warnings, self.splits)
-
-    def __str__(self) -> str:
-        told = (*warning_lines(self.typed_warnings, self.splits), *loss_lines(self.splits), *self.lines())
-        return "\n".join(map(in_python, told))
 
     def lines(self) -> Iterator[str]:
         """What was converted, how it was understood, and where everything is, in words of the command line."""
@@ -113,10 +75,9 @@ class Summary:
             yield f"label map: {printable(self.label_map)}"
         if decision := next((split.class_numbers for split in self.splits if split.class_numbers), ""):
             yield decision
-        if classes := sorted(self.classes.items(), key=lambda each: -each[1]):
-            numbers = all(name.isdecimal() for name, _ in classes)
-            form = "number {} ({})" if numbers else "{} {}"
-            yield count_classes(classes, form)
+        if classes := self.classes:
+            numbers = all(map(str.isdecimal, classes))
+            yield self._class_line("number {} ({})" if numbers else "{} {}")
             if numbers:
                 yield "the classes have no names: --label-map FILE gives them"
         if classified := sum(split.classified for split in self.splits):
@@ -129,27 +90,15 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """What ``--json`` prints."""
-        problems = [problem.text for split in self.splits for problem in split.problems]
-        begin = envelope(
-            "dry run" if self.dry_run else "done",
-            warnings=self.warning_counts,
-            problems=problems[:FULL_MESSAGES],
-            problem_count=sum(split.problem_count for split in self.splits),
-        )
-        return begin | {
-            "output": printable(self.output),
+        return self._as_json("dry run" if self.dry_run else "done") | {
             "files": [printable(path) for path in self.files],
             "image_folders": [printable(path) for path in self.written.image_folders],
             "reports": [printable(path) for path in self.written.reports],
             "labels": [printable(path) for path in self.written.labels],
             "page": None if self.page is None else printable(self.page),
-            "images": self.images,
-            "annotations": self.annotations,
             "categories": self.categories,
             "classes": {printable(name): count for name, count in self.classes.items()},
             "label_map": None if self.label_map is None else printable(self.label_map),
-            "input_warnings": list(self.typed_warnings),
-            "splits": [split.as_json() for split in self.splits],
         }
 
 
@@ -168,13 +117,6 @@ def _counts(split: SplitReport) -> str:
     counts += [f"{number:,} {task}" for task, number in split.tasks.items()]
     restored = f"; COCO entries in the records: {split.originals}" if split.originals else ""
     return f"{printable(split.split)}: {', '.join(counts)}{dropped}{_not_chosen(split)}{restored}"
-
-
-def count_classes(classes: Sequence[tuple[str, int]], form: str = "{} {}") -> str:
-    """How many classes there are, with the first of them. classes: their names, with the numbers of their objects."""
-    named = ", ".join(form.format(shortened(name), f"{count:,}") for name, count in classes[:_MOST_CLASSES])
-    more = len(classes) - _MOST_CLASSES
-    return f"{counted(len(classes), 'class')}: {named}" + (f" and {more:,} more" if more > 0 else "")
 
 
 def _not_chosen(split: SplitReport) -> str:

@@ -17,7 +17,7 @@ from tfrecord_lite.pipeline.conversion.convert import convert
 from tfrecord_lite.pipeline.conversion.summary import Summary
 from tfrecord_lite.pipeline.demos.scene import KEYPOINTS, NAMES, Scene, Thing
 from tfrecord_lite.pipeline.previews.preview import Preview, preview
-from tfrecord_lite.tfrecord.writer import PayloadWriter
+from tfrecord_lite.schemas.write.record_writer import TFRecordWriter
 
 FOLDER = "tfrecord2coco-demo"
 _SHARDS = {"train": 2, "val": 1}
@@ -58,7 +58,7 @@ def write_records(folder: str) -> list[str]:
     for split, shards in _SHARDS.items():
         for shard in range(shards):
             path = os.path.join(folder, f"{split}-{shard:05d}-of-{shards:05d}.tfrecord")
-            with PayloadWriter(path) as out:
+            with TFRecordWriter(path) as out:
                 for _ in range(_RECORDS_A_SHARD):
                     number += 1
                     record = _record(f"harbour_{number:02d}.jpg", Scene(chance))

@@ -145,13 +145,13 @@ def pack(
     where = os.fspath(output)
     return Packed(
         where,
+        tuple(reports),
+        warnings,
         {name: tuple(os.path.join(where, each) for each in names) for name, (_, names) in packed.items()},
         None if text is None else os.path.join(where, LABEL_MAP),
         tuple(os.path.join(where, report_of(name)) for name in packed),
         target,
         classes.items[-1].id if classes.items else 0,
-        tuple(reports),
-        warnings,
         compared,
     )
 

@@ -1,4 +1,4 @@
-"""Payloads -> a TFRecord file, which has its name once it is complete.
+"""Samples, or payloads of any kind -> a TFRecord file, which has its name once it is complete.
 
 A TFRecord file that ends early between two records looks complete to every reader: the format has no end mark. So what
 is written has another name until it is closed, and is removed where an exception ends the writing.
@@ -9,20 +9,19 @@ from __future__ import annotations
 import contextlib
 import os
 from secrets import token_hex
-from typing import TypeVar
 
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.inputs.storage import kind_of
+from tfrecord_lite.sample import Sample
 from tfrecord_lite.tfrecord.framing import frame
 
-_Writer = TypeVar("_Writer", bound="PayloadWriter")
 
-
-class PayloadWriter:
+class TFRecordWriter:
     """Writes a TFRecord file, uncompressed. An existing file is replaced once the new one is complete.
 
-    with PayloadWriter("x.tfrecord") as out:
-        out.write(payload)
+    with TFRecordWriter("x.tfrecord") as out:
+        out.write(Sample.of(data, [Object((10, 8, 30, 24), label=1, name="cat")], filename="x.jpg"))
+        out.write(build_example({"image/encoded": data}))
 
     Until then it is called ``.x.tfrecord.partial-`` and some random letters: a pattern such as ``x.tfrecord*`` does not
     match what a killed run left. A pipe or a device is written to directly.
@@ -40,9 +39,22 @@ class PayloadWriter:
         mode = "xb" if self._is_whole_at_once else "wb"
         self._file = open(self._written_to, mode, 1 << 20)  # noqa: SIM115 - closed by close, discard or the with statement
 
-    def write(self, payload: Buffer | bytearray) -> None:
-        """Appends one record: the bytes of the payload, in C order where it is an array or a view of one."""
-        self._file.write(frame(payload if isinstance(payload, bytes) else memoryview(payload).tobytes()))
+    def write(self, content: Buffer | bytearray | Sample) -> None:
+        """Appends one record.
+
+        Args:
+            content: a sample, which is written in the vocabulary of the Object Detection API; or the bytes of a
+                payload, in C order where it is an array or a view of one.
+
+        Raises:
+            UsageError: a sample cannot be said in a record: an object's polygon cannot be drawn, or only some objects
+                have a class number.
+        """
+        if isinstance(content, Sample):
+            from tfrecord_lite.schemas.write.record import make_payload  # noqa: PLC0415 - imports Pillow
+
+            content = make_payload(content)
+        self._file.write(frame(content if isinstance(content, bytes) else memoryview(content).tobytes()))
 
     def close(self) -> None:
         """Writes what is buffered, and gives the file its name. OSError where the file system refuses."""
@@ -64,7 +76,7 @@ class PayloadWriter:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._written_to)
 
-    def __enter__(self: _Writer) -> _Writer:  # noqa: PYI019 - Self came with Python 3.11
+    def __enter__(self) -> TFRecordWriter:  # noqa: PYI034 - typing.Self needs Python 3.11
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
