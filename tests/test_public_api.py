@@ -86,7 +86,7 @@ for name in sys.argv[1:]:
         sorted(tfrecord_lite.__all__, reverse=True),
         ["tfrecord_lite.commands.cli", "tfrecord_lite.pipeline.demos.demo", *tfrecord_lite.__all__],
     ],
-    ids=["sorted", "reversed", "behind the command line"],
+    ids=["sorted", "reversed", "after the command line"],
 )
 def test_public_names_can_be_imported_in_any_order(names: list[str]) -> None:
     subprocess.run([sys.executable, "-c", IN_ANY_ORDER, *names], check=True)

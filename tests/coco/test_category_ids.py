@@ -15,64 +15,77 @@ from tfrecords import detection
 
 from tfrecord_lite.coco.resolve.category_ids import LARGEST_ID
 
+# ------------------------------------------------------------------------------------------------------------ the rules
+NUMBERED: list[Class] = [(18, None), (90, None), (1, None), (18, None)]
+MAP = {1: "cat", 5: "dog", 9: "bird"}
+DISAGREES, SHARED = "class-disagrees", "class-number-shared"
+NOT_IN_MAP, SPELLING = "class-not-in-label-map", "class-spelling"
+Case = tuple[list[Class], dict[int, str] | None, list[int], dict[int, str], list[str]]
+CASES: dict[str, Case] = {
+    # classes, label map, id of each class, names of all categories, codes of warnings
+    "numbers are the ids, gaps and all": (NUMBERED, None, [18, 90, 1, 18], {1: "1", 18: "18", 90: "90"}, []),
+    "all ids are one higher where a record has the number 0": (
+        [(2, None), (5, "dog"), (0, None), (0, "cat")], None, [3, 6, 1, 1], {1: "cat", 3: "2", 6: "dog"}, []
+    ),
+    "a number is named by itself": ([(0, None), (1, None)], None, [1, 2], {1: "0", 2: "1"}, []),
+    "texts alone are numbered in the order of their first appearance": (
+        [(None, "dog"), (None, "cat"), (None, "dog"), (None, "bird")],
+        None, [1, 2, 1, 3], {1: "dog", 2: "cat", 3: "bird"}, [],
+    ),
+    "text and number are name and id": ([(17, "cat"), (18, "dog")], None, [17, 18], {17: "cat", 18: "dog"}, []),
+    "a number gets its text later": ([(17, None), (17, "cat"), (17, None)], None, [17] * 3, {17: "cat"}, []),
+    "an empty text is as good as none": ([(5, "")], None, [5], {5: "5"}, []),
+    "a text with two numbers is one category": (
+        [(1, "cat"), (2, "cat"), (3, "dog")], None, [1, 1, 3], {1: "cat", 3: "dog"}, [DISAGREES]
+    ),
+    "a number with two texts is two categories": (
+        [(1, "cat"), (1, "dog"), (2, "bird")], None, [1, 3, 2], {1: "cat", 2: "bird", 3: "dog"}, [SHARED]
+    ),
+    "texts without numbers get the ids after all numbers": (
+        [(None, "dog"), (7, "cat"), (None, "bird"), (3, None)],
+        None, [8, 7, 9, 3], {3: "3", 7: "cat", 8: "dog", 9: "bird"}, [],
+    ),
+    "a number below 0 leaves the text": ([(-1, "cat")], None, [1], {1: "cat"}, []),
+    "a number too large for an id leaves the text": ([(LARGEST_ID + 1, "cat")], None, [1], {1: "cat"}, []),
+    "the largest number of all leaves the text": ([(2**63 - 1, "cat")], None, [1], {1: "cat"}, []),
+    "ids of a map are kept, gaps and unused entries too": ([(5, None), (None, "bird")], MAP, [5, 9], MAP, []),
+    "a text beats the number beside it": (
+        [(0, "cat"), (4, "dog"), (9, "cat"), (5, "dog")], MAP, [1, 5, 1, 5], MAP, [DISAGREES] * 3
+    ),
+    "a text that the map lacks is a category after it": (
+        [(None, "fish"), (5, "cow"), (None, "fish")],
+        MAP, [10, 11, 10], {**MAP, 10: "fish", 11: "cow"}, [NOT_IN_MAP] * 3,
+    ),
+    "a number that the map lacks is a category": (
+        [(3, None), (20, None)], MAP, [3, 20], {**MAP, 3: "3", 20: "20"}, [NOT_IN_MAP] * 2
+    ),
+    "another spelling is the class of the map": ([(None, "Cat"), (None, " DOG ")], MAP, [1, 5], MAP, [SPELLING] * 2),
+    "an undecodable text is no better than its number": ([(5, "d\ufffdg")], MAP, [5], MAP, []),
+    "a background at 0 is no category": ([(1, None)], {0: "background", 1: "cat"}, [1], {1: "cat"}, []),
+    "a map from 0 is shifted": ([(1, None), (0, None)], {0: "cat", 1: "dog"}, [2, 1], {1: "cat", 2: "dog"}, []),
+    "a map from 0 is shifted, used or not": ([(1, None)], {0: "cat", 1: "dog"}, [2], {1: "cat", 2: "dog"}, []),
+    "a map from 0 is shifted beside what it lacks": (
+        [(None, "cat"), (4, None)], {0: "cat", 1: "dog"}, [1, 5], {1: "cat", 2: "dog", 5: "4"}, [NOT_IN_MAP]
+    ),
+}  # fmt: skip
 
-# ---------------------------------------------------------------------------------------------- without a label map
-def test_the_numbers_of_the_records_are_the_ids_gaps_and_all() -> None:
-    outcome = Outcome([(18, None), (90, None), (1, None), (18, None)])
-    assert outcome.ids == [18, 90, 1, 18]
-    assert outcome.names == {1: "1", 18: "18", 90: "90"}
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_class_gets_the_id_that_the_rules_give_it(case: Case) -> None:
+    classes, label_map, ids, names, codes = case
+    outcome = Outcome(classes, label_map)
+    assert outcome.ids == ids
+    assert outcome.names == names
+    assert [code for code in outcome.codes if code] == codes
 
 
-def test_all_ids_are_one_higher_where_a_record_has_the_number_0() -> None:
-    outcome = Outcome([(2, None), (5, "dog"), (0, None), (0, "cat")])
-    assert outcome.ids == [3, 6, 1, 1]
-    assert outcome.names == {1: "cat", 3: "2", 6: "dog"}
+def test_a_warning_names_the_number_and_the_text_that_disagree() -> None:
+    (text,) = Outcome([(9, "cat")], MAP).texts
+    assert "9" in text
+    assert "'cat'" in text
 
 
-def test_a_number_is_named_by_itself_as_the_record_has_it() -> None:
-    assert Outcome([(0, None), (1, None)]).names == {1: "0", 2: "1"}
-
-
-def test_texts_alone_are_numbered_in_the_order_of_their_first_appearance() -> None:
-    outcome = Outcome([(None, "dog"), (None, "cat"), (None, "dog"), (None, "bird")])
-    assert outcome.ids == [1, 2, 1, 3]
-    assert outcome.names == {1: "dog", 2: "cat", 3: "bird"}
-
-
-def test_text_and_number_together_are_name_and_id() -> None:
-    outcome = Outcome([(17, "cat"), (18, "dog")])
-    assert outcome.names == {17: "cat", 18: "dog"}
-    assert outcome.codes == ["", ""]
-
-
-def test_a_number_that_is_met_before_its_text_gets_it_later() -> None:
-    outcome = Outcome([(17, None), (17, "cat"), (17, None)])
-    assert outcome.ids == [17, 17, 17]
-    assert outcome.names == {17: "cat"}
-
-
-def test_a_text_with_two_numbers_is_one_category_and_a_warning() -> None:
-    outcome = Outcome([(1, "cat"), (2, "cat"), (3, "dog")])
-    assert outcome.ids == [1, 1, 3]
-    assert outcome.codes == ["", "class-disagrees", ""]
-
-
-def test_a_number_with_two_texts_is_two_categories_and_a_warning() -> None:
-    outcome = Outcome([(1, "cat"), (1, "dog"), (2, "bird")])
-    assert outcome.ids == [1, 3, 2]
-    assert outcome.names == {1: "cat", 2: "bird", 3: "dog"}
-    assert outcome.codes == ["", "class-number-shared", ""]
-
-
-def test_what_has_a_text_only_gets_the_ids_behind_all_numbers() -> None:
-    outcome = Outcome([(None, "dog"), (7, "cat"), (None, "bird"), (3, None)])
-    assert outcome.ids == [8, 7, 9, 3]
-
-
-@pytest.mark.parametrize(
-    "unsaid",
-    [(None, None), (None, ""), (0, ""), (-1, None), (-1, ""), (LARGEST_ID + 1, None)],
-)
+@pytest.mark.parametrize("unsaid", [(None, None), (None, ""), (0, ""), (-1, None), (-1, ""), (LARGEST_ID + 1, None)])
 def test_an_object_without_a_class_has_no_category(unsaid: Class) -> None:
     outcome = Outcome([(1, "cat"), unsaid])
     assert outcome.ids == [1, None]
@@ -80,78 +93,10 @@ def test_an_object_without_a_class_has_no_category(unsaid: Class) -> None:
     assert outcome.refusals[1]
 
 
-def test_an_empty_text_beside_a_number_is_as_good_as_none() -> None:
-    assert Outcome([(5, "")]).ids == [5]
-
-
-@pytest.mark.parametrize("number", [-1, LARGEST_ID + 1, 2**63 - 1])
-def test_a_text_beside_a_number_that_can_be_no_id_still_counts(number: int) -> None:
-    outcome = Outcome([(number, "cat")])
-    assert outcome.ids == [1]
-    assert outcome.names == {1: "cat"}
-
-
-# ------------------------------------------------------------------------------------------------- with a label map
-MAP = {1: "cat", 5: "dog", 9: "bird"}
-
-
-def test_the_ids_of_a_label_map_are_kept_gaps_unused_entries_and_all() -> None:
-    outcome = Outcome([(5, None), (None, "bird")], MAP)
-    assert outcome.ids == [5, 9]
-    assert outcome.names == MAP
-    assert outcome.codes == ["", ""]
-
-
-def test_text_beats_number_where_they_disagree() -> None:
-    outcome = Outcome([(0, "cat"), (4, "dog"), (9, "cat"), (5, "dog")], MAP)
-    assert outcome.ids == [1, 5, 1, 5]
-    assert outcome.codes == ["class-disagrees", "class-disagrees", "class-disagrees", ""]
-    assert "9" in outcome.texts[2]
-    assert "'cat'" in outcome.texts[2]
-
-
-def test_a_text_that_is_not_in_the_map_is_a_category_behind_it_and_a_warning() -> None:
-    outcome = Outcome([(None, "fish"), (5, "cow"), (None, "fish")], MAP)
-    assert outcome.ids == [10, 11, 10]
-    assert outcome.names == {**MAP, 10: "fish", 11: "cow"}
-    assert outcome.codes == ["class-not-in-label-map"] * 3
-
-
-def test_a_number_that_is_not_in_the_map_is_a_category_and_a_warning() -> None:
-    outcome = Outcome([(3, None), (20, None)], MAP)
-    assert outcome.ids == [3, 20]
-    assert outcome.names == {**MAP, 3: "3", 20: "20"}
-    assert outcome.codes == ["class-not-in-label-map"] * 2
-
-
-def test_another_spelling_is_the_class_of_the_map_and_a_warning() -> None:
-    outcome = Outcome([(None, "Cat"), (None, " DOG ")], MAP)
-    assert outcome.ids == [1, 5]
-    assert outcome.names == MAP
-    assert outcome.codes == ["class-spelling"] * 2
-
-
-def test_an_undecodable_text_is_no_better_than_the_number_beside_it() -> None:
-    assert Outcome([(5, "d\ufffdg")], MAP).ids == [5]
-
-
 def test_the_number_0_is_the_background_where_the_map_begins_at_1() -> None:
     outcome = Outcome([(0, None)], MAP)
     assert outcome.ids == [None]
     assert "background" in outcome.refusals[0]
-
-
-def test_a_background_at_0_is_left_out_of_the_categories() -> None:
-    outcome = Outcome([(1, None)], {0: "background", 1: "cat"})
-    assert outcome.ids == [1]
-    assert outcome.names == {1: "cat"}
-
-
-def test_a_map_that_begins_at_0_is_shifted_as_a_whole_used_or_not() -> None:
-    for classes, ids in (([(1, None), (0, None)], [2, 1]), ([(1, None)], [2]), ([(None, "cat"), (4, None)], [1, 5])):
-        outcome = Outcome(classes, {0: "cat", 1: "dog"})
-        assert outcome.ids == ids
-        assert (outcome.names[1], outcome.names[2]) == ("cat", "dog")
 
 
 # -------------------------------------------------------------------------------------------------- the coco entries

@@ -80,7 +80,7 @@ def test_numbers_without_the_last_are_the_ids_of_a_map_from_0(numbers: list[int]
 
 @pytest.mark.parametrize("other", [(0, None), (4, None), (1, "dog"), (0, "cat"), (3, "cat")])
 @pytest.mark.parametrize("position", [0, 1, 2, 3])
-def test_a_number_behind_the_map_is_a_class_of_its_own_where_anything_says_so(other: Class, position: int) -> None:
+def test_a_number_after_the_map_is_a_class_of_its_own_where_anything_says_so(other: Class, position: int) -> None:
     classes: list[Class] = [(1, None), (3, None), (2, None)]
     classes.insert(position, other)
     outcome = Outcome(classes, ZERO_TO_TWO)

@@ -129,7 +129,7 @@ def test_an_example_says_the_same_whatever_is_done_with_its_message() -> None:
 
 def test_the_last_of_two_entries_with_one_key_counts() -> None:
     assert parse([("a", ints(1)), ("b", ints(2)), ("a", texts("last"))]).blobs("a") == [b"last"]
-    # Two Examples one behind the other are one, by the rules of protobuf.
+    # Two Examples one after the other are one, by the rules of protobuf.
     both = Example.parse(example({"a": ints(1), "b": ints(2)}) + example({"a": ints(3)}), WHERE)
     assert (both.ints("a"), both.ints("b")) == ([3], [2])
 

@@ -167,7 +167,7 @@ def test_a_gif_keeps_its_first_frame_and_which_colour_of_it_is_transparent() -> 
 
 
 def directory(tags: list[tuple[int, int, int, int]], tail: bytes, *, big: bool = False) -> bytes:
-    """A little-endian TIFF by hand: (tag, type, number of values, value or offset), and bytes behind the directory."""
+    """A little-endian TIFF by hand: (tag, type, number of values, value or offset), and bytes after the directory."""
     entry, count, offset = ("<HHQQ", "<Q", "<Q") if big else ("<HHII", "<H", "<I")
     head = b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0" if big else b"II*\0\x08\0\0\0"
     return b"".join(

@@ -205,7 +205,7 @@ def test_orientation_is_read_in_both_byte_orders(order: str, kind: int) -> None:
         exif_block(70_000, kind=4),
         exif_block(6)[:-8],  # cut before the value
         exif_block(6)[:8],
-        b"II*\0\xff\xff\xff\xff",  # a directory far behind the end
+        b"II*\0\xff\xff\xff\xff",  # a directory far beyond the end
         b"II*\0\x08\0\0\0\xff\xff",  # with more entries than there are bytes
         b"II*\0\x08\0\0\0\x01\0" + struct.pack("<HHIHH", 0x0110, 3, 1, 6, 0),
     ],
@@ -250,7 +250,7 @@ def test_gif_extensions_are_no_frames() -> None:
     assert info(gif(4, 4, gif_frame(4, 4), comment, gif_frame(4, 4))).animated
 
 
-def test_a_zero_too_many_behind_a_gif_frame_is_skipped() -> None:
+def test_a_zero_too_many_after_a_gif_frame_is_skipped() -> None:
     assert info(gif(4, 4, b"\0", gif_frame(4, 4), b"\0\0")) == ImageInfo("gif", 4, 4, 1, animated=False, complete=True)
     assert info(gif(4, 4, gif_frame(4, 4), b"\0", gif_frame(4, 4))).animated
 

@@ -79,7 +79,7 @@ def test_a_cut_image_is_incomplete_or_has_no_header(image_format: str) -> None:
 
 @pytest.mark.parametrize("image_format", ["jpeg", "png", "gif", "bmp", "webp"])
 @pytest.mark.parametrize("junk", [b"\0", b"junk" * 9, b"\xff" * 5000, b"\r\n"])
-def test_bytes_behind_the_end_do_not_matter(image_format: str, junk: bytes) -> None:
+def test_bytes_after_the_end_do_not_matter(image_format: str, junk: bytes) -> None:
     assert info(encoded(image_format) + junk).complete
 
 

@@ -70,7 +70,7 @@ def test_four_ranges_are_in_flight_and_each_is_asked_for_once(site: Site) -> Non
         assert file.read(10) == DATA[:10]
         time.sleep(0.1)
         asked = site.ranges_of("/folder/a%20file.bin")
-        assert len(asked) == ranged.AHEAD + 1, "the one that is read, and those behind it"
+        assert len(asked) == ranged.AHEAD + 1, "the one that is read, and those after it"
         read_up_to(file, 1 << 30)
     assert sorted(site.ranges_of("/folder/a%20file.bin")) == sorted(
         f"bytes={start}-{min(start + RANGE, len(DATA) if start else RANGE) - 1}" for start in range(0, len(DATA), RANGE)

@@ -288,7 +288,7 @@ def test_messages_may_be_nested_up_to_the_limit_of_protobuf(depth: int, allowed:
         pytest.param("item " + "{" * 5_000_000, id="brackets"),
         pytest.param("item {" + "a{" * 2_500_000, id="messages"),
         pytest.param("item {" + " " * 5_000_000, id="spaces"),
-        pytest.param("item" + " " * 5_000_000, id="spaces behind the name"),
+        pytest.param("item" + " " * 5_000_000, id="spaces after the name"),
         pytest.param("item {" + "#\n" * 300_000, id="comments"),
         pytest.param("item { id: " + "1" * 5_000_000, id="digits"),
         pytest.param("item { name: '" + "a" * 5_000_000, id="a name without end"),

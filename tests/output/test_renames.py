@@ -167,7 +167,7 @@ def test_file_systems_that_leave_out_names_or_tell_old_ones_are_no_harm(
 
     @contextmanager
     def odd(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
-        """Every other entry, and behind them those of the last time."""
+        """Every other entry, and after them those of the last time."""
         with scandir(folder) as entries:
             now = list(entries)[::2]
         yield iter([*now, *told.get(folder, [])])

@@ -94,7 +94,7 @@ def test_a_list_of_names_beside_records_that_count_from_1_is_read_so_in_all_spli
     assert "class-one-based" not in done["val"][1]["warnings"]  # decided, and nothing is wrong
 
 
-def test_a_number_behind_a_list_is_not_in_the_label_map_where_a_0_comes_after_it(tmp_path: Path) -> None:
+def test_a_number_after_a_list_is_not_in_the_label_map_where_a_0_comes_after_it(tmp_path: Path) -> None:
     splits = [
         ("train", [detection("a.jpg", boxes=[(1, 1, 9, 9)] * 3, labels=[1, 3, 3])]),
         ("val", [detection("b.jpg", boxes=[(1, 1, 9, 9)], labels=[0])]),

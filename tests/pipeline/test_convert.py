@@ -63,7 +63,7 @@ def test_the_first_twenty_problems_are_told_in_full_and_the_rest_is_counted(conv
     assert told == ["and 10 more like these", 'on_error="skip" leaves out what is bad, and goes on']
 
 
-def test_behind_a_damaged_header_the_next_file_is_still_read(tmp_path: Path) -> None:
+def test_after_a_damaged_header_the_next_file_is_still_read(tmp_path: Path) -> None:
     folder = tmp_path / "records"
     folder.mkdir()
     for name in ("a", "b"):

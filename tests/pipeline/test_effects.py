@@ -32,7 +32,7 @@ def test_a_key_that_no_record_has_is_one_error_with_the_nearest_key(
 
 
 def test_a_key_that_only_one_record_of_one_file_has_is_no_mistake(tmp_path: Path) -> None:
-    """Not even where it comes behind all records that are looked at first."""
+    """Not even where it comes after all records that are looked at first."""
     records = [detection(f"{n}.jpg", boxes=[CAT]) for n in range(30)]
     late = detection("z.jpg", boxes=[CAT], **{"my/class": texts("cat")}, drop=[LABEL])
     (tmp_path / "in").mkdir()

@@ -167,7 +167,7 @@ def test_a_compressed_file_looks_like_the_same_one_uncompressed(records: str, tm
     assert digests(tmp_path / "records-pictures") == digests(tmp_path / "packed-pictures")
 
 
-def test_records_behind_damage_are_the_right_ones(tmp_path: Path) -> None:
+def test_records_after_damage_are_the_right_ones(tmp_path: Path) -> None:
     pictures = [detection(f"{i}.jpg", boxes=[(1, 1, 30, 30)], texts=["car"]) for i in range(6)]
     data = bytearray(shard(*pictures))
     data[len(data) // 3] ^= 1

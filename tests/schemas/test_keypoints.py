@@ -36,7 +36,7 @@ def record(
     prefix: Any = "image/object/keypoint/",
     **more: Any,
 ) -> dict[str, bytes]:
-    """As create_coco_tf_record.py writes them: divided by the size, one object behind the other."""
+    """As create_coco_tf_record.py writes them: divided by the size, one object after the other."""
     points = [point for each in objects for point in each]
     features = {
         prefix + "x": floats(*(x / SIZE[0] for x, _, _ in points)),

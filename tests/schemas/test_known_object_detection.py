@@ -297,7 +297,7 @@ def test_a_prefix_before_every_key_is_recognised(converted: Convert) -> None:
     assert result.report["keys_not_carried_over"] == {}
 
 
-def test_pixel_keys_behind_a_prefix_are_boxes_too(converted: Convert) -> None:
+def test_pixel_keys_after_a_prefix_are_boxes_too(converted: Convert) -> None:
     record = {f"depth/{k}": v for k, v in detection("a.jpg").items() if not k.startswith(PREFIX + "bbox")}
     for side, value in zip(("xmin", "ymin", "xmax", "ymax"), CAT, strict=True):
         record[f"depth/{PREFIX}bbox/{side}_pixels"] = floats(value)

@@ -55,7 +55,7 @@ def test_ids_start_at_1_even_if_the_first_class_is_never_met(dataset: Make) -> N
     assert found(dataset(like_coco("a.jpg", (CAT,), (2,))).coco)[0][1] == 3
 
 
-def test_an_index_behind_the_names_does_not_make_the_others_count_from_1(dataset: Make) -> None:
+def test_an_index_after_the_names_does_not_make_the_others_count_from_1(dataset: Make) -> None:
     split = dataset(like_coco("a.jpg", (CAT, DOG), (1, 3)), beside=LABELS)
     assert found(split.coco) == [("bicycle", 2, xywh(CAT)), ("3", 4, xywh(DOG))]
     assert "class-not-in-label-map" in split.report["warnings"]

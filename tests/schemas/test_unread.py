@@ -129,7 +129,7 @@ def test_what_is_not_read_is_an_error_where_warnings_are(converted: Convert) -> 
 
 
 def test_boxes_that_only_later_records_have_are_told(converted: Convert) -> None:
-    """A second vocabulary, behind more records than are looked at first."""
+    """A second vocabulary, after more records than are looked at first."""
     usual = [detection(f"{n}.jpg", boxes=[CAT]) for n in range(40)]
     done = converted(*usual, {**BARE, **sides("o/left", "o/top", "o/right", "o/bottom"), "o/class": CLASSES})
     found = done.report["warnings"]["boxes-not-read"]

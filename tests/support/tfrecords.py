@@ -148,9 +148,9 @@ def _map(entries: Features) -> bytes:
 
 
 def example(features: Features, extra: bytes = b"") -> bytes:
-    """A tf.train.Example, its features in the order given, with extra bytes (such as unknown fields) behind them.
+    """A tf.train.Example, its features in the order given, with extra bytes (such as unknown fields) after them.
 
-    Two Examples one behind the other are, by the rules of protobuf, one Example with the features of both.
+    Two Examples one after the other are, by the rules of protobuf, one Example with the features of both.
     """
     return delimited(1, _map(features)) + extra
 

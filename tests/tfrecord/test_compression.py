@@ -82,7 +82,7 @@ def sound(data: bytes, at_once: int = 1 << 30) -> tuple[str, list[bytes]]:
 
 
 def damage(data: bytes) -> RecordError:
-    """The one fault of the data, behind all records."""
+    """The one fault of the data, after all records."""
     _, found = scan(data)
     assert not [event for event in found[:-1] if isinstance(event, RecordError)]
     assert isinstance(found[-1], RecordError)
@@ -191,12 +191,12 @@ def test_empty_members_hold_no_records(empty: bytes) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 511, 300_000])
-def test_zero_padding_behind_the_last_member_is_no_content(count: int) -> None:
+def test_zero_padding_after_the_last_member_is_no_content(count: int) -> None:
     assert sound(gz(PLAIN) + bytes(count)) == ("gzip", CONTENTS)
 
 
 @pytest.mark.parametrize("junk", [b"\n", b"junk", b"\0\0junk", b"\x1f", b"\x1f\x8b", PLAIN, packed(PLAIN, ZLIB)])
-def test_junk_behind_the_last_member_is_an_error(junk: bytes) -> None:
+def test_junk_after_the_last_member_is_an_error(junk: bytes) -> None:
     _, found = scan(gz(PLAIN) + junk)
     assert payloads(found) == CONTENTS
     error = found[-1]
@@ -207,7 +207,7 @@ def test_junk_behind_the_last_member_is_an_error(junk: bytes) -> None:
 
 
 @pytest.mark.parametrize("junk", [b"\n", b"\0", packed(PLAIN, ZLIB)])
-def test_anything_behind_a_zlib_stream_is_an_error(junk: bytes) -> None:
+def test_anything_after_a_zlib_stream_is_an_error(junk: bytes) -> None:
     _, found = scan(packed(PLAIN, ZLIB) + junk)
     assert payloads(found) == CONTENTS
     assert isinstance(found[-1], CompressionError)
@@ -289,7 +289,7 @@ def test_no_flipped_bit_of_a_compressed_stream_invents_a_record(window_bits: int
         if faults:
             assert all(isinstance(fault, ChecksumError | CompressionError | TruncatedRecordError) for fault in faults)
             assert all(payload in contents for payload in payloads(found))
-        else:  # such as the time in a gzip header, or bits behind the end of the last block
+        else:  # such as the time in a gzip header, or bits after the end of the last block
             assert payloads(found) == contents
 
 

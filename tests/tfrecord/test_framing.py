@@ -263,7 +263,7 @@ def test_a_record_of_exactly_the_limit_is_read_and_one_byte_more_is_not() -> Non
     assert "max_record_size" in str(error)
 
 
-def test_reading_goes_on_behind_an_oversized_record_that_is_surely_there() -> None:
+def test_reading_goes_on_after_an_oversized_record_that_is_surely_there() -> None:
     contents = [b"first", bytes(3 * MIB), b"third"]
     data = b"".join(map(tfrecords.frame, contents))
     source = Source(data)
@@ -275,7 +275,7 @@ def test_reading_goes_on_behind_an_oversized_record_that_is_surely_there() -> No
     assert source.taken < 2 * MIB, "what is passed over is not read"
 
 
-def test_behind_an_oversized_record_of_a_pipe_nothing_is_certain() -> None:
+def test_after_an_oversized_record_of_a_pipe_nothing_is_certain() -> None:
     found = events(tfrecords.frame(bytes(200)) + tfrecords.frame(b"next"), sized=False, max_record_size=100)
     assert len(found) == 1
     assert isinstance(found[0], RecordSizeError)

@@ -72,7 +72,7 @@ def test_several_files_are_read_in_natural_order_of_their_names(tmp_path: Path) 
     assert [record.payload for record in read_records(paths)] == expected
 
 
-def test_the_first_damage_is_raised_behind_the_records_before_it(tmp_path: Path) -> None:
+def test_the_first_damage_is_raised_after_the_records_before_it(tmp_path: Path) -> None:
     path = tmp_path / "x.tfrecord"
     path.write_bytes(frame(b"first") + frame(b"second", data_crc=1) + frame(b"third"))
     reading = read_records(path)
@@ -81,7 +81,7 @@ def test_the_first_damage_is_raised_behind_the_records_before_it(tmp_path: Path)
         next(reading)
 
 
-def test_scanning_goes_on_behind_damage_of_certain_extent(tmp_path: Path) -> None:
+def test_scanning_goes_on_after_damage_of_certain_extent(tmp_path: Path) -> None:
     path = tmp_path / "x.tfrecord"
     path.write_bytes(frame(b"first") + frame(b"second", data_crc=1) + frame(b"third"))
     first, second, third = scan_records(str(path), "shown")

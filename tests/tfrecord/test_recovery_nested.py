@@ -29,7 +29,7 @@ def test_records_inside_a_record_with_a_destroyed_header_are_never_taken_out_of_
     whole = wrap + b"".join(map(frame, INNER)) + wrap
     contents = [b"before" * 20, whole, b"after" * 30]
     data = b"".join(map(frame, contents))
-    for kept in (data, data[: -len(frame(contents[2]))]):  # another record behind it, and the end of the file
+    for kept in (data, data[: -len(frame(contents[2]))]):  # another record after it, and the end of the file
         outcome = recovered(written(kept, len(frame(contents[0])), destroyed))
         assert outcome.payloads == contents[: 3 if kept is data else 2]
 
@@ -87,7 +87,7 @@ def test_a_tfrecord_file_in_a_feature_is_known_by_its_length_where_nothing_else_
     assert recovered(data).payloads == [AROUND[0], AROUND[3]]
 
 
-def test_a_tfrecord_file_in_a_feature_is_no_record_where_the_file_is_cut_behind_it() -> None:
+def test_a_tfrecord_file_in_a_feature_is_no_record_where_the_file_is_cut_after_it() -> None:
     cut = AROUND_DATA[: AROUND_DATA.index(INNER[2]) + 10]
     outcome = recovered(cut)
     assert outcome.payloads == [AROUND[0]]

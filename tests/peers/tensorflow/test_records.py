@@ -60,7 +60,7 @@ def test_a_plain_file_may_begin_like_a_compressed_one(tmp_path: Path, length: in
     assert ours(tmp_path / "x.tfrecord") == [payload, b"second"]
 
 
-def test_gzip_files_behind_one_another_are_one_file_for_both(tmp_path: Path) -> None:
+def test_gzip_files_one_after_another_are_one_file_for_both(tmp_path: Path) -> None:
     for name, payloads in (("a", PAYLOADS[:3]), ("b", PAYLOADS[3:])):
         write(tmp_path / name, payloads, "GZIP")
     joined = tmp_path / "joined.gz"
