@@ -40,7 +40,7 @@ from typing import Any, NamedTuple, TypeVar
 from tfrecord_lite.spelling import Caller, in_python
 
 _LONGEST_QUOTE = 60  # characters of a value that a message shows
-_LONGEST_NAME = 200  # likewise of a name
+_LONGEST_NAME = 200  # characters of a name that a message shows
 
 
 def printable(text: str) -> str:
@@ -102,7 +102,7 @@ class Location(NamedTuple):
 
     file: the input as it was named.
     record: number of the record in its file, from 0; None where the place is the file itself.
-    offset: byte of the record's first header byte in the uncompressed stream, from 0; None likewise.
+    offset: byte of the record's first header byte in the uncompressed stream, from 0; None where there is none.
     """
 
     file: str

@@ -146,7 +146,7 @@ def option_of(role: str, key: str, option: str = "--map") -> str:
 
 
 def value_of(option: str, value: str) -> str:
-    """An option with its value, likewise."""
+    """An option with its value, as a shell takes it."""
     return f"{option}={_shell_word(value)}"
 
 

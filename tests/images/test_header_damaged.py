@@ -259,16 +259,7 @@ MEGABYTE = 1 << 20
         gif(5, 5, b"!\xfe\0" * 5 * MEGABYTE),
         riff((b"VP8X", struct.pack("<I", 8) + bytes(6)), *([(b"JUNK", b"")] * (MEGABYTE // 4))),
     ],
-    ids=[
-        "fill bytes",
-        "stuffed bytes",
-        "stray bytes",
-        "segments",
-        "png chunks",
-        "gif blocks",
-        "gif extensions",
-        "webp chunks",
-    ],
+    ids=["fill", "stuffed", "stray", "segments", "PNG chunks", "GIF blocks", "GIF extensions", "WebP chunks"],
 )
 def test_no_header_takes_long(data: bytes) -> None:
     start = time.perf_counter()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from masks_read import mask_in
 from PIL import Image
 
-from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.mask import Mask, from_spans
 from tfrecord_lite.masks.rle import without_zeros
-from tfrecord_lite.masks.to_png import draw_mask, empty_png, mask_png
+from tfrecord_lite.masks.to_png import draw_mask, mask_png
 
 
 @st.composite
@@ -36,7 +36,7 @@ def test_a_mask_comes_back(mask: Mask) -> None:
 
 
 def test_an_empty_mask_has_no_pixels() -> None:
-    with Image.open(io.BytesIO(empty_png(7, 5))) as image:
+    with Image.open(io.BytesIO(mask_png(from_spans((), 5, 7)))) as image:
         assert (image.size, image.getextrema()) == ((7, 5), (0, 0))
 
 

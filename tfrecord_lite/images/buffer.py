@@ -34,31 +34,25 @@ class ViewFile(io.RawIOBase):
         return f"<{len(self._data)} bytes>"  # Pillow puts it into messages: no address, which changes from run to run
 
     def readable(self) -> bool:
-        """It is."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - whatever Pillow reads into
-        """Reads as much as there is room for."""
         found = self._data[self._at : self._at + len(buffer)]
         buffer[: len(found)] = found
         self._at += len(found)
         return len(found)
 
-    def readall(self) -> bytes:
-        """The rest, in one copy."""
+    def readall(self) -> bytes:  # in one copy
         found = bytes(self._data[self._at :])
         self._at += len(found)
         return found
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Goes to a place."""
         self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence])
         return self._at
 
     def tell(self) -> int:
-        """The place where reading goes on."""
         return self._at

@@ -80,7 +80,7 @@ def status_of(path: str) -> Status | None:
 
 
 def status_of_open(file: RawIOBase, path: str) -> Status | None:
-    """Likewise of a file that is open; None also where it can be read from its start to its end only."""
+    """Size and version of an open file; None also where it can be read from its start to its end only."""
     return file.status if isinstance(file, RemoteFile) else status_of(path)
 
 

@@ -20,24 +20,13 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def mask_png(mask: Mask) -> bytes:
-    """A mask as an encoded image of its size."""
-    return _gray_png(mask.width, mask.height, mask)
-
-
-def empty_png(width: int, height: int) -> bytes:
-    """A mask without foreground. width, height: in pixels."""
-    return _gray_png(width, height, None)
-
-
-def _gray_png(width: int, height: int, mask: Mask | None) -> bytes:
-    """A PNG whose rows are not filtered: Pillow tries five filters on each, none of which is of use for a mask.
+    """A mask as a PNG whose rows are not filtered: Pillow tries five filters on each, none of which helps here.
 
     Source: https://www.w3.org/TR/png-3/, 11.2 (chunks) and 9.2 (each row is preceded by the number of its filter).
     """
-    rows = Image.new("L", (width + 1, height))  # the first column is that number, 0 for none
-    if mask is not None:
-        draw_mask(mask, rows, 1, left=1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = Image.new("L", (mask.width + 1, mask.height))  # the first column is that number, 0 for none
+    draw_mask(mask, rows, 1, left=1)
+    header = struct.pack(">IIBBBBB", mask.width, mask.height, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), _LEVEL)), (b"IEND", b""))
     return _SIGNATURE + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))

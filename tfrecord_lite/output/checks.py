@@ -87,7 +87,7 @@ def protect_inputs(inputs: Iterable[str], replaced: Iterable[str], output: str, 
 
 
 def _protect_urls(inputs: Iterable[str], replaced: Iterable[str], output: str, image_root: str | None) -> None:
-    """Likewise of objects, which are compared by their URLs."""
+    """Protects objects, which are compared by their URLs."""
     for url in replaced:
         for path in inputs:
             if f"{path}/".startswith(f"{url}/"):

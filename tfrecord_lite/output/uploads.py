@@ -85,7 +85,7 @@ class Uploads:
                 self._refuse_others(piece, known, what)
 
     def _check_labels(self, labels: str, report: str, known: set[str]) -> None:
-        """Likewise of YOLO labels and of ``data.yaml``."""
+        """Refuses to replace YOLO labels, or a ``data.yaml``, that no earlier run wrote."""
         if not labels_of(report):
             what = f"a file of unknown origin: {printable(report)} names no labels"
             self._refuse_others(labels, known, what)

@@ -159,7 +159,7 @@ class _Inflated:
         raise NotImplementedError(f"cannot skip {count} bytes that are not inflated")
 
     def read(self, size: int) -> bytes:
-        """Likewise."""
+        """Never called, for the same reason."""
         raise NotImplementedError(f"cannot read {size} bytes at once that are not inflated")
 
     def _inflate(self, most: int) -> bytes:

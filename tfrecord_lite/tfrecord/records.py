@@ -218,7 +218,7 @@ def read_records(
     """Reads the records of files, folders, globs or ``base@N`` specifications, in natural order of the paths.
 
     Args:
-        inputs: as above.
+        inputs: one or several of these.
         max_record_size: the largest record to accept, in bytes.
         allow_missing_shards: accept sets of shards with gaps.
         on_error: ``fail`` to raise at the first damage, ``skip`` to leave out what is damaged, ``recover`` to look for

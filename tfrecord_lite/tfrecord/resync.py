@@ -24,7 +24,7 @@ _BLOCK_SIZE = 1 << 20  # bytes read at once
 _FIRST_BLOCK_SIZE = 4 << 10  # bytes read first, since what is looked for is often near
 _PAGE_SIZE = 1 << 10  # bytes read for a few of them, since the next ones asked for are often near
 _LOOK_AHEAD = 64 << 20  # bytes after a destroyed header that may be its record, although others were found in them
-_MOST_CHAINS = 8  # chains of records that may be its contents, likewise
+_MOST_CHAINS = 8  # chains of records after it that may be its contents
 _CANDIDATE = 256  # bytes of work that checking a header, or following it in a chain, counts as
 _LEAST_PATIENCE = 16 << 20  # bytes of work that any file is granted: enough for every damage of a small one
 _MOST_REMEMBERED = 1000  # results of searches
@@ -297,7 +297,7 @@ class Search:
         return found if found < stop else None
 
     def _scan(self, start: int, stop: int) -> int | None:
-        """Likewise, by looking at the bytes; it may look a block too far."""
+        """Looks for that header in the bytes, perhaps a block too far."""
         block, view, most = self._block, memoryview(self._block), max(self._limit, self._data.size)
         wanted = _FIRST_BLOCK_SIZE
         while start < stop:

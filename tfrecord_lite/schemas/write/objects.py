@@ -9,9 +9,9 @@ from typing import NamedTuple
 from tfrecord_lite.budgets import COLUMNS, POLYGON_COLUMNS, Budget
 from tfrecord_lite.errors import FeatureError, Location, UsageError, counted
 from tfrecord_lite.example.build import Scalar
-from tfrecord_lite.masks.mask import Mask
+from tfrecord_lite.masks.mask import Mask, from_spans
 from tfrecord_lite.masks.polygons import from_polygons
-from tfrecord_lite.masks.to_png import empty_png, mask_png
+from tfrecord_lite.masks.to_png import mask_png
 from tfrecord_lite.sample import Box, Finding, Image, Object, Sample
 from tfrecord_lite.schemas.schema import Schema
 from tfrecord_lite.schemas.write.values import Features, ValueWriter
@@ -152,7 +152,7 @@ def _write_masks(
 ) -> None:
     """A PNG an object, since trainers decode them all, and weights where some of them must not count."""
     image = sample.image
-    nothing = empty_png(image.width, image.height) if not all(masks) else b""
+    nothing = mask_png(from_spans((), image.height, image.width)) if not all(masks) else b""
     pngs: list[Scalar] = []
     weights = []
     for mask in masks:
