@@ -146,6 +146,7 @@ def test_a_tiff_is_as_long_as_its_strips_say(compression: str) -> None:
         (b"\xff\x0a\xfa\x1f", "(JPEG XL?)"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "(HEIC or a video?)"),
         (b"\x93NUMPY\1\0", "(a NumPy array?)"),
+        (bytes(128) + b"DICM\2\0\0\0", "(a DICOM file?)"),
         (b"<svg xmlns=", "(a web page, SVG or other XML?)"),
         (b"/9j/4AAQSkZJRgABAQ", "(a JPEG in base64: decode it first?)"),
         (b"iVBORw0KGgoAAAANSUhEUg", "(a PNG in base64: decode it first?)"),

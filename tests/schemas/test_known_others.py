@@ -268,6 +268,19 @@ def test_slims_classes_become_labels_of_the_images(converted: Convert) -> None:
     assert result.report["keys_not_carried_over"] == {}
 
 
+@pytest.mark.parametrize("key", ["caption", "captions", "captions/text"])
+def test_captions_beside_a_picture_get_a_file_of_their_own(key: str, converted: Convert) -> None:
+    record = {"image": texts(jpeg(WIDTH, HEIGHT)), key: texts("a cat", "ein Hund")}
+    result = converted(record, strict=True)
+    captions = json.loads((result.folder / "annotations/captions_x.json").read_text(encoding="utf-8"))
+    assert [each["caption"] for each in captions["annotations"]] == ["a cat", "ein Hund"]
+
+
+def test_the_numbers_of_the_words_of_a_caption_are_none(converted: Convert) -> None:
+    result = converted({"image": texts(jpeg(WIDTH, HEIGHT)), "caption": ints(3, 14, 15)})
+    assert result.report["keys_not_carried_over"] == {"caption": 1}
+
+
 def test_pictures_alone_become_a_dataset_of_pictures(converted: Convert) -> None:
     result = converted({"image/encoded": texts(jpeg(WIDTH, HEIGHT))}, {"image/encoded": texts(png(9, 7))})
     assert [(image["width"], image["height"]) for image in result.coco["images"]] == [(WIDTH, HEIGHT), (9, 7)]

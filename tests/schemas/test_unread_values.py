@@ -270,6 +270,16 @@ def test_boxes_as_the_bytes_of_an_array_are_told(
     assert [each["bbox"] for each in found] == [list(lengths(box)) for scene, _ in SCENES for box in scene]
 
 
+@pytest.mark.parametrize("key", ["labels", "y/boxes", "annotations"])
+def test_two_rows_of_a_table_are_enough_where_the_name_says_something(key: str, converted: Convert) -> None:
+    (first, second), kinds = SCENES[0]
+    rows = [(kind, *fractions(centre(box))) for kind, box in zip(kinds, (first, second), strict=True)]
+    told = converted({"image": texts(jpeg(*SIZE)), key: floats(*flat(rows))}).report["warnings"]["boxes-not-read"]
+    assert f"--map rows={key} --map 'row_columns=number xcenter ycenter box_width box_height'" in told["first"]
+    whole = {"image": texts(jpeg(*SIZE)), "labels": ints(3, 7, 12, 40, 55, 58, 60, 61, 70, 80)}
+    assert converted(whole).report["warnings"] == {}
+
+
 def test_content_that_no_option_reads_is_told_without_one(converted: Convert) -> None:
     boxes, kinds = SCENES[0]
     bare = {**detection("a.jpg", SIZE), "meta": texts(json.dumps([{"bbox": boxes[0], "class": "cat"}]))}

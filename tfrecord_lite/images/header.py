@@ -83,6 +83,8 @@ def _read_header(data: Buffer) -> ImageInfo:
     if is_cut_signature(head):
         raise IndexError  # ends inside its first bytes
     guess = next((kind for start, kind in _GUESSES if head.startswith(start)), "")
+    if bytes(data[128:132]) == b"DICM":  # PS3.10, 7.1
+        guess = "a DICOM file"
     if not guess and head[4:8] == b"ftyp":
         guess = "HEIC or a video"
     if not guess and head.isascii() and head.decode("ascii").isprintable():

@@ -19,7 +19,7 @@ from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
 from tfrecord_lite.schemas.guess.held import Held
 from tfrecord_lite.schemas.schema import Schema
 from tfrecord_lite.schemas.suspects import LONGEST_ARRAY, Boxes
-from tfrecord_lite.schemas.words import BOX, CLASS, NAME, PREDICTED, SCORE, is_remark, side_of, words_of
+from tfrecord_lite.schemas.words import BOX, CLASS, MASK, NAME, PREDICTED, SCORE, is_remark, side_of, words_of
 
 _SIDES = (
     {"xmin": "xmin", "ymin": "ymin", "xmax": "xmax", "ymax": "ymax"},
@@ -33,6 +33,7 @@ _SIDES = (
 _IN_JSON = (b'"bbox', b'"box', b'"xmin', b'"x_min', b'"rect')
 _LONGEST_LOOK = 4096  # bytes of a text, or values of a list: no picture has so many boxes
 _MANY = 4  # boxes that show by themselves that they are boxes
+_LEAST_NAMED = 2  # rows of a table, where the name says that there is something to find
 _SUM = 1e-3  # how far the sum of probabilities may be from 1
 _TYPES = {"float32": "f", "int32": "i", "float64": "d", "int64": "q"}
 _ROWS = (("{} number", 5, 0, 4), ("number {}", 5, 1, 0), ("{} number -", 6, 0, 4), ("{}", 4, 0, None))
@@ -123,13 +124,16 @@ def _counts_objects(key: str, filled: Sequence[Example]) -> bool:
 # ------------------------------------------------------------------------------------------------ tables, a row a box
 def _table(key: str, examples: Sequence[Example], schema: Schema) -> Boxes | None:
     """The table under a key; None where there is none."""
+    # Labels that are whole numbers are classes; others are more.
+    names = BOX | MASK | (CLASS if any(example.kind(key) == "float" for example in examples) else frozenset())
+    least = _LEAST_NAMED if any(word in names for word in words_of(key)[-2:]) else _MANY
     for row_type, lists in _numbers(key, examples):
         for columns, width, start, number in _ROWS:
             if (number is None and not row_type) or any(len(each) % width for each in lists):
                 continue
             tables = [[each[at : at + width] for at in range(0, len(each), width)] for each in lists]
             filled = [[row for row in rows if len(set(row)) > 1] for rows in tables]  # others pad a table
-            if sum(map(len, filled)) < _MANY or (number is not None and not _are_classes(filled, number)):
+            if sum(map(len, filled)) < least or (number is not None and not _are_classes(filled, number)):
                 continue
             boxes = [[row[start : start + 4] for row in rows] for rows in filled]
             orders = _orders_of_rows(key, examples, boxes, schema)

@@ -1,4 +1,4 @@
-"""Images with one class each and no boxes: Kaggle's, FiftyOne's and other classification records.
+"""Images with one class each, or captions, and no boxes: Kaggle's, FiftyOne's and other classification records.
 
 Sources: fiftyone/utils/tf.py (TFImageClassificationDataset); the Kaggle sets by their published readers. Their classes
 go into ``labels`` of the image: COCO's detection files have no place for them.
@@ -20,12 +20,18 @@ CLASSIFICATION = Schema(
     shape=("shape", "image/shape", "image_shape", "img_shape"),
     label_number=("label", "class", "target", "image/class/label"),
     label_text=("label_text", "class_name", "image/class/text"),
-    implied=frozenset({"depth", "channels"}),
+    caption=("caption", "captions", "captions/text"),
+    implied=frozenset({"depth", "channels", "captions/id"}),
 )
 
 
 def recognise(keys: Keys) -> Schema | None:
     """An image and nothing that looks like a box."""
     if any(facts.kind == "bytes" for key, facts in keys.items() if key in CLASSIFICATION.encoded):
-        return CLASSIFICATION
+        return CLASSIFICATION._replace(caption=captions_in(keys))
     return None
+
+
+def captions_in(keys: Keys) -> tuple[str, ...]:
+    """The keys that hold captions as text: others hold the numbers of words."""
+    return tuple(key for key in CLASSIFICATION.caption if key in keys and keys[key].kind == "bytes")

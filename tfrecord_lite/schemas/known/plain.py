@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfrecord_lite.schemas.evidence import Keys
-from tfrecord_lite.schemas.known.classification import CLASSIFICATION
+from tfrecord_lite.schemas.known.classification import CLASSIFICATION, captions_in
 from tfrecord_lite.schemas.schema import Schema
 
 _FOLDERS = ("", "bbox/", "bbox_", "box/", "boxes/", "objects/", "object/", "objects/bbox/", "object/bbox/")
@@ -40,5 +40,5 @@ def recognise(keys: Keys) -> Schema | None:
     """All four sides below one folder, beside an image."""
     has_image = any(key in keys and keys[key].kind in ("bytes", None) for key in PLAIN.encoded)
     if has_image and any(all(folder + side in keys for side in _SIDES) for folder in _FOLDERS):
-        return PLAIN
+        return PLAIN._replace(caption=captions_in(keys))
     return None

@@ -123,7 +123,8 @@ def _look(where: Location, number: int, box: Box, ends: tuple[float, float], fin
         x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
     right, bottom = ends
     slack_x, slack_y = right * _ROUNDING, bottom * _ROUNDING
-    if x0 < -slack_x or y0 < -slack_y or x1 > right + slack_x or y1 > bottom + slack_y:
+    # A point is told as one without area, if it is not padding.
+    if (x0, y0) != (x1, y1) and (x0 < -slack_x or y0 < -slack_y or x1 > right + slack_x or y1 > bottom + slack_y):
         text = f"object {number} has the box {_show(box)}, the image ends at {right:g}, {bottom:g}: kept as it is"
         findings.append(Finding("box-outside-image", where, text))
     return x0, y0, x1, y1
