@@ -7,9 +7,9 @@ what it was, and the lines are smooth.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from itertools import cycle, pairwise
 from math import hypot
-from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
@@ -36,24 +36,13 @@ _NO_PICTURE = (214, 214, 210)
 _UNKNOWN = Style("#ffffff", "#000000", (2, 2))  # of objects without a class
 
 
-class Drawn(NamedTuple):
-    """A picture as it is shown.
-
-    picture: RGB. left_out: how many shapes were too many; the smallest of them. problem: why there are no pixels.
-    """
-
-    picture: Image.Image
-    left_out: int = 0
-    problem: str = ""
-
-
 def draw(
     sample: Sample,
     classes: Classes,
     fonts: Fonts,
     size: tuple[int, int],
     only: Collection[int] | None = None,
-) -> Drawn:
+) -> tuple[Image.Image, bool]:
     """Draws a sample. A picture that is missing or cannot be decoded is a gray area with its objects on it.
 
     Args:
@@ -62,10 +51,12 @@ def draw(
         fonts: for the names.
         size: width and height of the picture, in pixels.
         only: the classes that are wanted, by their place in the table; None for all.
+
+    Returns:
+        The picture, and whether it has only what is drawn on it. Of very many objects the smallest are left out.
     """
-    picture, problem = _pixels(sample, size)
-    shapes = shapes_of(sample, classes, only)
-    kept = shapes[:_MOST_SHAPES]
+    picture, is_missing = _pixels(sample, size)
+    kept = shapes_of(sample, classes, only)[:_MOST_SHAPES]
     scale = (size[0] / sample.image.width, size[1] / sample.image.height)
     styles = [_UNKNOWN if shape.row is None else classes.rows[shape.row].style for shape in kept]
     for shape, style in zip(kept, styles, strict=True):
@@ -81,7 +72,7 @@ def draw(
             _skeleton(pen, shape, style, (scale[0] * _TWICE, scale[1] * _TWICE), width)
     picture = large.reduce(_TWICE)
     _names(picture, kept, styles, classes, fonts, scale)
-    return Drawn(picture, len(shapes) - len(kept), problem)
+    return picture, is_missing
 
 
 def shown_name(row: ShownClass, fonts: Fonts) -> str:
@@ -91,15 +82,12 @@ def shown_name(row: ShownClass, fonts: Fonts) -> str:
     return name if fonts.of(name, 12) else f"#{row.number}"
 
 
-def _pixels(sample: Sample, size: tuple[int, int]) -> tuple[Image.Image, str]:
-    """The picture without anything on it, and why there is none."""
-    problem = "no image in the record"
+def _pixels(sample: Sample, size: tuple[int, int]) -> tuple[Image.Image, bool]:
+    """The picture without anything on it, and whether there is none: it is gray then."""
     if sample.image.data is not None:
-        try:
-            return decode_scaled(sample.image.data, size, sample.where, "image"), ""
-        except FeatureError as error:
-            problem = error.problem
-    return Image.new("RGB", size, _NO_PICTURE), problem
+        with suppress(FeatureError):
+            return decode_scaled(sample.image.data, size, sample.where, "image"), False
+    return Image.new("RGB", size, _NO_PICTURE), True
 
 
 def _fill(picture: Image.Image, shape: Shape, style: Style, scale: tuple[float, float]) -> None:

@@ -35,10 +35,10 @@ class Pictures:
         self._fonts = fonts
         self._only = only
         self._counts = {place: count for place, count in enumerate(looked.survey.counts_of(looked.classes)) if count}
-        self._problems = self._absent = 0
+        self._undecodable = self._absent = 0
 
-    def sheet(self, chosen: Sequence[Candidate], path: str, *, overwrite: bool) -> tuple[list[str], list[str]]:
-        """One sheet. Gives back its path, and what there is to say of it."""
+    def write_sheet(self, chosen: Sequence[Candidate], path: str, *, overwrite: bool) -> None:
+        """Writes one sheet."""
         survey = self._survey
         said = (f"{len(chosen):,} of {counted(survey.images, 'image')}", counted(survey.objects, "object"))
         subtitle = "  ·  ".join((*said, counted(len(self._counts), "class")))
@@ -49,10 +49,9 @@ class Pictures:
             sheet.add(place, picture, _name(sample), ", ".join(chosen[place].codes))
             del sample  # a large image must not be held while the next one is read
         write_whole(path, _encoded(sheet.picture, path), overwrite=overwrite)
-        return [path], self._notes()
 
-    def folder(self, chosen: Sequence[Candidate], path: str) -> tuple[list[str], list[str]]:
-        """One picture an image, numbered in the order of the choice, under its own name."""
+    def write_folder(self, chosen: Sequence[Candidate], path: str) -> list[str]:
+        """Writes one picture an image, numbered in order, under its own name. Returns their paths."""
         digits = len(str(len(chosen)))
         names: list[str] = [""] * len(chosen)
         with whole_folder(path) as folder:
@@ -63,29 +62,29 @@ class Pictures:
                 names[place] = f"{place + 1:0{digits}}{'_' if stem else ''}{stem}.jpg"
                 write_new(folder, names[place], _encoded(self._draw(sample, size), names[place]))
                 del sample  # likewise
-        return [os.path.join(path, name) for name in names], self._notes()
+        return [os.path.join(path, name) for name in names]
 
     def _draw(self, sample: Sample, size: tuple[int, int]) -> Image.Image:
-        drawn = draw(sample, self._classes, self._fonts, size, self._only)
-        if sample.image.data is None:
+        picture, is_missing = draw(sample, self._classes, self._fonts, size, self._only)
+        if is_missing and sample.image.data is None:
             self._absent += 1
-        elif drawn.problem:
-            self._problems += 1
-        return drawn.picture
+        elif is_missing:
+            self._undecodable += 1
+        return picture
 
     def _legend(self) -> list[LegendEntry]:
         counts = self._counts
         wanted = [index for index in counts if self._only is None or index in self._only]
         return [LegendEntry(self._classes.rows[index], counts[index]) for index in wanted[:_MOST_IN_LEGEND]]
 
-    def _notes(self) -> list[str]:
+    def notes(self) -> list[str]:
         """What there is to say of the pictures: names without a font, pictures without pixels."""
         notes = []
         if self._absent:
             text = f"{counted(self._absent, 'picture')} not found: shown in plain gray"
             notes.append(f"{text}. --image-root=DIR says where they are")
-        if self._problems:
-            notes.append(f"{counted(self._problems, 'picture')} could not be decoded: shown in plain gray")
+        if self._undecodable:
+            notes.append(f"{counted(self._undecodable, 'picture')} could not be decoded: shown in plain gray")
         unknown = [self._classes.rows[index] for index in self._counts]
         unknown = [row for row in unknown if shown_name(row, self._fonts) == f"#{row.number}"]
         if unknown:

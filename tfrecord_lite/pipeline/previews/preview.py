@@ -6,10 +6,10 @@ What comes of it is a contact sheet, a page, or a folder with one picture an ima
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, Literal
 
 from tfrecord_lite.budgets import Allowance
 from tfrecord_lite.coco.read.dataset import find_dataset
@@ -27,7 +27,7 @@ from tfrecord_lite.errors import (
 )
 from tfrecord_lite.inputs.storage import size_of
 from tfrecord_lite.labels.choose import LabelMapSource
-from tfrecord_lite.look.choose import Chooser, in_order
+from tfrecord_lite.look.choose import Candidate, Chooser, in_order
 from tfrecord_lite.look.classes import Classes
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.console import envelope
@@ -37,7 +37,7 @@ from tfrecord_lite.output.checks import protect_inputs, refuse_url
 from tfrecord_lite.output.whole import check_file, refuse_filled, write_whole
 from tfrecord_lite.pipeline.judge import SKIP_ADVICE
 from tfrecord_lite.pipeline.previews.coco_files import CocoFiles, is_about_records
-from tfrecord_lite.pipeline.previews.looking import Dataset, look_at
+from tfrecord_lite.pipeline.previews.looking import Dataset, Looked, look_at
 from tfrecord_lite.pipeline.previews.record_files import RecordFiles
 from tfrecord_lite.report import FULL_MESSAGES
 from tfrecord_lite.schemas.registry import check_reading
@@ -45,14 +45,12 @@ from tfrecord_lite.spelling import Caller, in_python, in_shell
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 from tfrecord_lite.tfrecord.records import Paths, as_list
 
-if TYPE_CHECKING:
-    from tfrecord_lite.look.fonts import Fonts
-
 _SHEET_PICTURES, _OTHER_PICTURES = 20, 200  # that are shown, unless another number is asked for
 _SHEET_ENDINGS, _PAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp"), (".html", ".htm")
 _OPTIONS = {option.spelling for option in PREVIEW_OPTIONS}
 _CALLER = Caller({option.name for option in PREVIEW_OPTIONS})
 _MOST_ON_A_SHEET = 200  # pictures: more make one that viewers refuse
+_Kind = Literal["sheet", "page", "folder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,87 +164,72 @@ def preview(
     """
     given = dict(locals())  # the parameters: there are no other locals yet
     check_options((each for each in PREVIEW_OPTIONS if not each.repeated), given)
-    reading = ReadOptions.given(given, recover=given["on_error"] == "recover")
+    reading = ReadOptions.given(given, recover=on_error == "recover")
     check_reading(reading)
-    wish = _Wish.of(os.fspath(output), given)
+    path, names = os.fspath(output), [only_classes] if isinstance(only_classes, str) else list(only_classes)
+    kind = _kind_of(path)
+    most = sample or (_SHEET_PICTURES if kind == "sheet" else _OTHER_PICTURES)
+    if kind == "sheet" and most > _MOST_ON_A_SHEET:
+        raise UsageError(f"a sheet has room for {_MOST_ON_A_SHEET} pictures, not for {most}: write them to a folder")
     from tfrecord_lite.look.fonts import Fonts  # noqa: PLC0415 - imports Pillow, which nothing before needs
 
-    fonts = Fonts(None if given["font"] is None else os.fspath(given["font"]))
+    fonts = Fonts(None if font is None else os.fspath(font))
     with closing(_open(inputs, reading, given)) as dataset, ExitStack() as stack:
-        _check_output(wish, dataset)
+        _check_output(path, kind, dataset, overwrite=overwrite)
         stack.enter_context(Allowance(size_of(dataset.paths)).in_use())
-        return _show(dataset, wish, fonts)
+        looked = look_at(dataset, Chooser(most, seed, narrow=bool(names)))
+        only = _chosen_classes(names, looked.classes)
+        chosen = _choose(looked, only, kind, warned=warned, drops=on_error != "fail")
+        if kind == "page":
+            from tfrecord_lite.pipeline.previews.page import make_page  # noqa: PLC0415 - likewise
+
+            page = make_page(looked, chosen, only, warned=warned, limited=sample is None)
+            write_whole(path, page.content, overwrite=overwrite)
+            files, shown, notes = [path], page.shown, page.notes
+        else:
+            from tfrecord_lite.pipeline.previews.pictures import Pictures  # noqa: PLC0415 - likewise
+
+            pictures, chosen = Pictures(looked, fonts, only), in_order(chosen, warned=warned)
+            if kind == "sheet":
+                pictures.write_sheet(chosen, path, overwrite=overwrite)
+                files = [path]
+            else:
+                files = pictures.write_folder(chosen, path)
+            shown, notes = len(chosen), pictures.notes()
+        return _result(looked, files, shown, notes)
 
 
-class _Wish(NamedTuple):
-    """What is to be shown, and where.
-
-    most: pictures; is_default: whether that number was not asked for. drops: whether bad data is left out.
-    """
-
-    path: str
-    is_sheet: bool
-    is_page: bool
-    most: int
-    is_default: bool
-    seed: int
-    names: tuple[str, ...]
-    warned: bool
-    overwrite: bool
-    drops: bool
-
-    @classmethod
-    def of(cls, path: str, given: Mapping[str, Any]) -> _Wish:
-        """What the path and the options of a call say."""
-        sample, names = given["sample"], given["only_classes"]
-        is_sheet, is_page = path.lower().endswith(_SHEET_ENDINGS), path.lower().endswith(_PAGE_ENDINGS)
-        most = (_SHEET_PICTURES if is_sheet else _OTHER_PICTURES) if sample is None else sample
-        if is_sheet and most > _MOST_ON_A_SHEET:
-            raise UsageError(
-                f"a sheet has room for {_MOST_ON_A_SHEET} pictures, not for {most}: write them to a folder"
-            )
-        chosen = (names,) if isinstance(names, str) else tuple(names)
-        warned, overwrite, drops = given["warned"], given["overwrite"], given["on_error"] != "fail"
-        return cls(path, is_sheet, is_page, most, sample is None, given["seed"], chosen, warned, overwrite, drops)
+def _kind_of(path: str) -> _Kind:
+    """What is written under this name."""
+    lower = path.lower()
+    return "sheet" if lower.endswith(_SHEET_ENDINGS) else "page" if lower.endswith(_PAGE_ENDINGS) else "folder"
 
 
-def _show(dataset: Dataset, wish: _Wish, fonts: Fonts) -> Preview:
-    """Looks at a dataset, chooses pictures, and draws them."""
-    looked = look_at(dataset, Chooser(wish.most, wish.seed, narrow=bool(wish.names)))
+def _choose(looked: Looked, only: Collection[int] | None, kind: _Kind, *, warned: bool, drops: bool) -> list[Candidate]:
+    """The pictures to show, those that matter most first; or refuses the data. drops: whether bad data is left out."""
     survey, classes = looked.survey, looked.classes
-    only = _chosen_classes(wish.names, classes)
     keys = None if only is None else [key for key in survey.classes if classes.of.get((key.label, key.name)) in only]
-    first = survey.places_of_warnings() if wish.is_page and only is None else ()
-    chosen = survey.chooser.choose(first, keys, warned=wish.warned)
-    if survey.refused and not wish.drops:
+    first = survey.places_of_warnings() if kind == "page" and only is None else ()
+    chosen = survey.chooser.choose(first, keys, warned=warned)
+    if survey.refused and not drops:
         problems, refused = [*survey.problems, *survey.refused], survey.warnings["object-refused"].count
         raise RejectedInputError(problems[:FULL_MESSAGES], survey.problem_count + refused, SKIP_ADVICE)
-    if survey.problem_count and not (chosen and wish.drops):
+    if survey.problem_count and not (chosen and drops):
         raise RejectedInputError(survey.problems, survey.problem_count, SKIP_ADVICE if chosen else "")
     if not chosen:
-        raise NoRecordsError(Location(dataset.title), "there is no picture to show")
-    shown = len(chosen)
-    if wish.is_page:
-        from tfrecord_lite.pipeline.previews.page import make_page  # noqa: PLC0415 - likewise
+        raise NoRecordsError(Location(looked.dataset.title), "there is no picture to show")
+    return chosen
 
-        made = make_page(looked, chosen, only, warned=wish.warned, limited=wish.is_default)
-        write_whole(wish.path, made.content, overwrite=wish.overwrite)
-        files, notes, shown = [wish.path], made.notes, made.shown
-    else:
-        from tfrecord_lite.pipeline.previews.pictures import Pictures  # noqa: PLC0415 - likewise
 
-        pictures = Pictures(looked, fonts, only)
-        chosen = in_order(chosen, warned=wish.warned)
-        if wish.is_sheet:
-            files, notes = pictures.sheet(chosen, wish.path, overwrite=wish.overwrite)
-        else:
-            files, notes = pictures.folder(chosen, wish.path)
-    notes += dataset.limits()
-    if survey.problem_count:
-        notes.append(f"{counted(survey.problem_count, 'record')} cannot be shown, first: {survey.problems[0].text}")
+def _result(looked: Looked, files: Sequence[str], shown: int, notes: Sequence[str]) -> Preview:
+    """What there is to say in the end."""
+    survey = looked.survey
+    problems = tuple(problem.text for problem in survey.problems)
+    notes = (*notes, *looked.dataset.limits())
+    if problems:
+        notes += (f"{counted(survey.problem_count, 'record')} cannot be shown, first: {problems[0]}",)
     counts = {code: found.count for code, found in survey.warnings.items()}
-    why = tuple(problem.text for problem in survey.problems)
-    return Preview(tuple(files), shown, survey.images, survey.objects, counts, tuple(notes), survey.problem_count, why)
+    return Preview(tuple(files), shown, survey.images, survey.objects, counts, notes, survey.problem_count, problems)
 
 
 def _open(inputs: Paths, reading: ReadOptions, given: Mapping[str, Any]) -> Dataset:
@@ -268,11 +251,10 @@ def _open(inputs: Paths, reading: ReadOptions, given: Mapping[str, Any]) -> Data
     return CocoFiles(paths[0], parts)
 
 
-def _check_output(wish: _Wish, dataset: Dataset) -> None:
+def _check_output(path: str, kind: _Kind, dataset: Dataset, *, overwrite: bool) -> None:
     """Refuses to replace what is there, and to write among what is read."""
-    path = wish.path
-    if wish.is_sheet or wish.is_page:
-        check_file(path, overwrite=wish.overwrite)
+    if kind != "folder":
+        check_file(path, overwrite=overwrite)
         protect_inputs(dataset.paths, [path], path, image_root=None)
     else:
         refuse_url(path)
@@ -282,7 +264,7 @@ def _check_output(wish: _Wish, dataset: Dataset) -> None:
             raise OutputError(path, f"pictures cannot be written as {ending}: {ours}")
         refuse_filled(path)
     real = os.path.join(os.path.realpath(path), "")
-    is_new_file = (wish.is_sheet or wish.is_page) and not os.path.lexists(path)
+    is_new_file = kind != "folder" and not os.path.lexists(path)
     beside = {os.path.dirname(os.path.realpath(each)) for each in dataset.paths}
     for folder in map(os.path.realpath, dataset.pictures):
         if is_new_file and folder in beside:

@@ -11,10 +11,10 @@ from typing import Any
 from tfrecord_lite.coco.draft.part_summary import FileSummary, ObjectClass, PartSummary, SegmentClass
 from tfrecord_lite.coco.resolve.resolve import Resolved, resolve
 from tfrecord_lite.errors import DataError, Location, counted, printable
-from tfrecord_lite.inputs.discover import Shard, find_sources, paths_read
+from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN, open_input
 from tfrecord_lite.labels.choose import Choice as LabelMapChoice
-from tfrecord_lite.labels.choose import LabelMapSource, open_label_maps
+from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_category
 from tfrecord_lite.look.survey import Fact, Survey
 from tfrecord_lite.options import ReadOptions
@@ -22,6 +22,7 @@ from tfrecord_lite.options.codes import INPUT
 from tfrecord_lite.pipeline.previews.looking import title_of
 from tfrecord_lite.pipeline.reading.sampling import Cut, Limit, limits_of
 from tfrecord_lite.pipeline.reading.shard_reader import ShardPart, ShardReader
+from tfrecord_lite.pipeline.reading.source import open_source
 from tfrecord_lite.sample import Sample
 from tfrecord_lite.schemas.detect import Choice
 from tfrecord_lite.tfrecord.records import Paths, Span, as_list, find_spans
@@ -43,12 +44,11 @@ class RecordFiles:
         allow_missing_shards: bool = True,
         on_bytes: Callable[[int], None] | None = None,
     ) -> None:
-        found = find_sources(as_list(inputs), allow_missing_shards=allow_missing_shards)
+        source = open_source(inputs, label_map, split=None, allow_missing_shards=allow_missing_shards)
         self._undo = ExitStack()
-        self._shards = tuple(self._copied(shard) if shard.path == STDIN else shard for shard in found.shards)
-        paths = [shard.path for shard in self._shards]
-        self._label_maps = open_label_maps(label_map, paths)
-        self._label_map: LabelMapChoice | None = None
+        self._shards = tuple(self._copied(shard) if shard.path == STDIN else shard for shard in source.shards)
+        self._label_maps = source.label_maps
+        self._label_map = LabelMapChoice(None)
         self._options = options
         self._on_bytes = on_bytes
         self._zero_based = False
@@ -58,7 +58,7 @@ class RecordFiles:
         self._records = 0
         self.count = len(self._shards)
         self.title = title_of(as_list(inputs))
-        self.paths = [*paths_read(found.shards), *self._label_maps.paths, options.schema]
+        self.paths = [*source.paths, options.schema]
         self.pictures = [] if options.image_root is None else [options.image_root]
 
     def close(self) -> None:
@@ -148,10 +148,8 @@ class RecordFiles:
             of = f", {counted(times, 'file')}" if len(choices) > 1 else ""
             unit = ("; boxes in pixels" if choice.pixel else "; boxes as fractions") if choice.has_boxes else ""
             found.append(Fact("Schema", f"{choice.schema.name}{unit}{of}", choice.evidence))
-        labels = self._label_map or LabelMapChoice(None)
-        source = ", ".join(labels.files) or "none: the records name the classes"
-        found.append(Fact("Label map", printable(source)))
-        return found
+        label_map = ", ".join(self._label_map.files) or "none: the records name the classes"
+        return [*found, Fact("Label map", printable(label_map))]
 
 
 def _table_of(resolved: Resolved) -> Classes:
