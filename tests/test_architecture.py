@@ -245,7 +245,7 @@ def test_a_file_has_one_idea_says_it_first_and_ends_before_400_lines(path: Path)
 
 
 @pytest.mark.parametrize("path", BESIDE, ids=[path.relative_to(CHECKOUT).as_posix() for path in BESIDE])
-def test_so_has_a_file_of_the_tests_and_of_the_benchmarks(path: Path) -> None:
+def test_a_file_of_the_tests_and_of_the_benchmarks_does_so_too(path: Path) -> None:
     assert_one_idea(path, ast.parse(path.read_text(encoding="utf-8")))
 
 

@@ -107,7 +107,7 @@ def test_classes_are_counted_over_all_files_and_splits(
         f"{budgets.OF_INPUT[budgets.COLUMNS][1]} columns of polygons",
     ],
 )
-def test_the_page_of_guarantees_tells_the_numbers(number: str) -> None:
+def test_the_page_of_guarantees_shows_the_numbers(number: str) -> None:
     page = (Path(__file__).parents[1] / "docs" / "bad-data.md").read_text(encoding="utf-8")
     assert number in " ".join(page.split())
 

@@ -44,6 +44,6 @@ def test_the_lowest_versions_that_are_tested_are_those_that_are_allowed() -> Non
     assert [re.sub(r"(==\d+\.\d+)\.0$", r"\1", each) for each in tested if "==" in each] == allowed
 
 
-def test_every_folder_of_the_package_is_told() -> None:
+def test_every_folder_of_the_package_is_described() -> None:
     folders = {path.parent.name for path in (ROOT / "tfrecord_lite").glob("*/__init__.py")}
     assert folders <= {name.rstrip("/") for name in NAMED}

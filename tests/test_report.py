@@ -28,7 +28,7 @@ def test_a_report_of_nothing_says_so() -> None:
     assert report["inputs"] == []
 
 
-def test_the_first_twenty_problems_are_told_and_all_are_counted() -> None:
+def test_the_first_twenty_problems_are_reported_and_all_are_counted() -> None:
     report = SplitReport(split="train")
     for number in range(50):
         report.add_problem(ChecksumError(Location("x", number, 0), "is bad"))
@@ -37,7 +37,7 @@ def test_the_first_twenty_problems_are_told_and_all_are_counted() -> None:
     assert problems["first"] == [f"x: record {number} at byte 0: is bad" for number in range(20)]
 
 
-def test_findings_are_counted_by_rule_and_the_first_is_told() -> None:
+def test_findings_are_counted_by_rule_and_the_first_is_reported() -> None:
     report = SplitReport(split="train")
     report.add_findings(
         [Finding("size-wrong", Location("x", 3, 7), "first"), Finding("image-cut", Location("x"), "cut")]
@@ -102,9 +102,7 @@ def test_what_is_written_of_records_and_dropped_adds_up_to_what_was_read(tmp_pat
     assert report["problems"]["count"] == 3
 
 
-def test_the_report_does_not_depend_on_where_the_dataset_stands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_report_does_not_depend_on_where_the_dataset_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = detection("a.jpg", boxes=[(1, 1, 9, 9)], **{"image/width": ints(5)})
     reports = set()
     for folder, given in (("one", "records/x.tfrecord"), ("two/deeper", "records"), ("three", None)):

@@ -10,7 +10,7 @@ ONE_TO_THREE = {1: "cat", 2: "dog", 3: "bird"}
 
 
 @pytest.mark.parametrize("numbers", [[0], [0, 1, 2], [2, 1, 0], [1, 1, 2, 0, 1]])
-def test_numbers_from_0_stand_for_the_entries_one_higher_whenever_the_0_is_met(numbers: list[int]) -> None:
+def test_numbers_from_0_mean_the_entries_one_higher_whenever_the_0_is_met(numbers: list[int]) -> None:
     outcome = Outcome([(number, None) for number in numbers], ONE_TO_THREE)
     assert outcome.ids == [number + 1 for number in numbers]
     assert outcome.names == ONE_TO_THREE
@@ -43,7 +43,7 @@ def test_a_0_is_the_background_where_the_map_has_gaps_or_says_so(label_map: dict
     assert Outcome([(0, None), (1, None)], label_map).ids[0] is None
 
 
-def test_texts_beside_numbers_from_0_tell_what_bare_numbers_mean() -> None:
+def test_texts_beside_numbers_from_0_show_what_bare_numbers_mean() -> None:
     """VoTT: class/label counts from 0, the label map from 1."""
     for order in (1, -1):
         classes: list[Class] = [(0, "cat"), (1, None), (2, "bird"), (None, "dog")]
@@ -63,7 +63,7 @@ ZERO_TO_TWO = {0: "cat", 1: "dog", 2: "bird"}
 
 
 @pytest.mark.parametrize("numbers", [[3], [1, 2, 3], [3, 2, 1], [1, 3, 1, 3]])
-def test_numbers_from_1_stand_for_the_entries_one_lower_whenever_the_last_is_met(numbers: list[int]) -> None:
+def test_numbers_from_1_mean_the_entries_one_lower_whenever_the_last_is_met(numbers: list[int]) -> None:
     outcome = Outcome([(number, None) for number in numbers], ZERO_TO_TWO)
     assert outcome.ids == numbers
     assert outcome.names == ONE_TO_THREE
@@ -132,7 +132,7 @@ def test_the_first_name_of_a_list_is_number_0_where_a_0_is_met(classes: list[int
         ([], False),
     ],
 )
-def test_what_a_list_means_is_told_as_unclear_where_the_records_do_not_tell(
+def test_what_a_list_means_is_reported_as_unclear_where_the_records_do_not_show_it(
     classes: list[Class], is_unclear: bool
 ) -> None:
     unclear = Outcome(classes, NAMES).resolved.unclear
@@ -143,7 +143,7 @@ def test_what_a_list_means_is_told_as_unclear_where_the_records_do_not_tell(
 
 
 @pytest.mark.parametrize("told", [(1, "dog"), (0, "cat"), (2, "bird")])
-def test_texts_beside_numbers_tell_what_a_list_means(told: Class) -> None:
+def test_texts_beside_numbers_show_what_a_list_means(told: Class) -> None:
     outcome = Outcome([(1, None), (2, None), told], NAMES)
     assert outcome.ids[:2] == [2, 3]
 

@@ -77,7 +77,7 @@ def test_facts_of_the_record_go_into_the_image(converted: Convert) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_a_fact_that_json_cannot_say_is_told_and_never_null(value: float, converted: Convert) -> None:
+def test_a_fact_that_json_cannot_say_is_reported_and_never_null(value: float, converted: Convert) -> None:
     done = converted(detection(**{"image/timestamp": floats(value)}), on_error="skip")
     assert all(entry is not None for image in done.coco["images"] for entry in image.values())
     assert "image/timestamp" in str(done.report)

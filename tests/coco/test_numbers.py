@@ -48,7 +48,7 @@ def test_no_float32_is_changed_and_none_is_longer_than_numpy_writes_it(value: fl
 
 @settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_number_that_is_no_float32_is_left_alone_or_changed_by_less_than_float32_can_tell(value: float) -> None:
+def test_a_number_that_is_no_float32_is_left_alone_or_changed_by_less_than_float32_can_show(value: float) -> None:
     assert math.isclose(shortest(value), value, rel_tol=1e-7, abs_tol=1e-45)
 
 

@@ -143,7 +143,7 @@ def test_a_key_that_comes_twice_counts_with_its_last_value(tmp_path: Path) -> No
         assert [span.key for span in coco.repeated] == ["images"]
 
 
-def test_a_byte_order_mark_and_trailing_data_are_told_and_passed_over(tmp_path: Path) -> None:
+def test_a_byte_order_mark_and_trailing_data_are_reported_and_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(b'\xef\xbb\xbf{"images":[]}\n{}')
     with open_coco(path) as coco:
@@ -195,7 +195,7 @@ def test_a_file_that_was_cut_off_anywhere_is_refused(layout: str, tmp_path: Path
         ('{"id":1},\n{"id":2},\n7', "images holds something that is no object", 3),
     ],
 )
-def test_an_element_that_is_none_is_told_with_its_line(items: str, problem: str, line: int, tmp_path: Path) -> None:
+def test_an_element_that_is_none_is_reported_with_its_line(items: str, problem: str, line: int, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text(f'{{"images":[{items}]}}')
     with open_coco(path) as coco, pytest.raises(CocoFileError) as caught:
@@ -214,7 +214,7 @@ def test_an_element_that_is_none_is_told_with_its_line(items: str, problem: str,
         (b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "", 1029, False),
     ],
 )
-def test_what_is_wrong_within_an_element_is_told_and_the_others_are_read(
+def test_what_is_wrong_within_an_element_is_reported_and_the_others_are_read(
     element: bytes, problem: str, offset: int, value: bool, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.json"

@@ -104,7 +104,7 @@ def test_what_takes_time_or_memory_for_nothing_is_an_error(text: str, said: str,
     assert not result.ok
 
 
-def test_of_what_is_no_object_among_objects_each_is_told_and_the_objects_are_read(tmp_path: Path) -> None:
+def test_of_what_is_no_object_among_objects_each_is_reported_and_the_objects_are_read(tmp_path: Path) -> None:
     path = tmp_path / "instances_x.json"
     images = [IMAGE.replace("1", str(number), 1) for number in (1, 2, 3)]
     path.write_text(only(f'1,{images[0]},{images[1]},"x",{images[2]}\n,[]'), encoding="utf-8")

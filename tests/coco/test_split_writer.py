@@ -153,7 +153,7 @@ def test_records_without_a_usable_id_are_dropped_and_counted(converted: Convert)
 
 
 # ------------------------------------------------------------------------------------------------------- repetitions
-def test_a_record_that_comes_twice_is_kept_and_told(converted: Convert) -> None:
+def test_a_record_that_comes_twice_is_kept_and_reported(converted: Convert) -> None:
     record = detection("a.jpg", boxes=[(1, 1, 9, 9)])
     done = converted(record, detection("b.jpg"), record, record)
     assert done.report["images"] == 4
@@ -162,7 +162,7 @@ def test_a_record_that_comes_twice_is_kept_and_told(converted: Convert) -> None:
     assert "source-id-twice" not in done.report["warnings"]
 
 
-def test_a_source_id_that_comes_twice_is_kept_and_told(converted: Convert) -> None:
+def test_a_source_id_that_comes_twice_is_kept_and_reported(converted: Convert) -> None:
     done = converted(*with_id("7", "8", "7"))
     assert done.report["images"] == 3
     assert done.report["warnings"]["source-id-twice"]["count"] == 1

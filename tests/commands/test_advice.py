@@ -66,7 +66,7 @@ def named(text: str, verb: str) -> Iterator[tuple[str, str]]:
                 after_option = False
 
 
-def test_the_reader_of_this_test_tells_whose_option_is_meant() -> None:
+def test_the_reader_of_this_test_shows_whose_option_is_meant() -> None:
     text = "with --strict, or convert --map a=b --masks none; or --ids"
     assert list(named(text, "verify")) == [
         ("--strict", "verify"),

@@ -92,7 +92,7 @@ def test_no_arguments_show_what_most_people_want(capsys: Capture) -> None:
     assert [line.split()[1] for line in shown[1:]] == ["convert", "inspect", "demo", "help"]
 
 
-def test_inputs_and_options_can_stand_in_any_order(tmp_path: Path, capsys: Capture) -> None:
+def test_inputs_and_options_can_come_in_any_order(tmp_path: Path, capsys: Capture) -> None:
     words = [
         "convert",
         "--strict",
@@ -206,7 +206,7 @@ def test_a_package_that_is_not_installed_is_one_line(missing: str, distribution:
     assert line.endswith(f" -m pip install {distribution}")
 
 
-def test_all_packages_that_are_not_installed_are_told_at_once(tmp_path: Path) -> None:
+def test_all_packages_that_are_not_installed_are_reported_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WITHOUT, "google,orjson,yaml", "demo", "-o", str(tmp_path / "demo")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2

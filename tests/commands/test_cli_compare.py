@@ -97,7 +97,7 @@ def test_mistakes(arguments: list[str], said: str, capsys: Capture) -> None:
     assert said in capsys.readouterr().err
 
 
-def test_damage_is_told_as_by_a_conversion(capsys: Capture) -> None:
+def test_damage_is_reported_as_by_a_conversion(capsys: Capture) -> None:
     path = write_records(model(), Path("a")) / "train.tfrecord"
     path.write_bytes(path.read_bytes()[:-3])
     write_coco(model(), Path("b"))

@@ -168,7 +168,7 @@ def test_one_shard_alone_is_a_warning(capsys: Capture) -> None:
     assert line.startswith("warning: x-00001-of-00003: 2 of 3 shards are missing")
 
 
-def test_dropped_pieces_are_told_and_counted(capsys: Capture) -> None:
+def test_dropped_pieces_are_reported_and_counted(capsys: Capture) -> None:
     assert main(["convert", write("x.tfrecord", picture("a.jpg"), b"\xff"), "-o", "out", "--on-error", "skip"]) == 0
     captured = capsys.readouterr()
     assert "dropped" in captured.err
@@ -196,7 +196,7 @@ def test_the_splits_of_a_folder_are_converted_in_one_call(capsys: Capture) -> No
         assert f"instances_{split}.json" in shown
 
 
-def test_records_of_no_known_schema_are_told_with_their_keys(capsys: Capture) -> None:
+def test_records_of_no_known_schema_are_reported_with_their_keys(capsys: Capture) -> None:
     assert main(["convert", write("x.tfrecord", example({"audio": floats(1, 2)})), "-o", "out"]) == 1
     assert "audio (float[2])" in said(capsys)[0]
 

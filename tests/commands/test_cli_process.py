@@ -257,7 +257,7 @@ def test_closed_standard_streams_do_no_harm(closed: str) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 @pytest.mark.parametrize("buffered", ["", "1"])
 @pytest.mark.parametrize("words", [["--help"], ["roles"], ["convert", "gone", "-o", "out", "--json"]])
-def test_a_full_stdout_is_told_once_whatever_was_to_be_written(words: list[str], buffered: str) -> None:
+def test_a_full_stdout_is_reported_once_whatever_was_to_be_written(words: list[str], buffered: str) -> None:
     with open("/dev/full", "wb") as full:
         environment = {**os.environ, "PYTHONUNBUFFERED": buffered}
         done = subprocess.run([*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, check=False, env=environment)
@@ -267,7 +267,7 @@ def test_a_full_stdout_is_told_once_whatever_was_to_be_written(words: list[str],
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_a_full_stdout_is_told_and_a_full_stderr_is_not_heard_of() -> None:
+def test_a_full_stdout_is_an_error_and_a_full_stderr_is_not() -> None:
     path = write("x.tfrecord", picture("a.jpg", **{"image/width": ints(5)}))
     with open("/dev/full", "wb") as full:
         done = subprocess.run(

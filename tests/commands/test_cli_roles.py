@@ -41,6 +41,6 @@ def test_the_keys_of_a_schema(capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize(("name", "told"), [("tfds", "inspect shows"), ("object_detecton", "Did you mean object_det")])
-def test_what_has_no_keys_of_its_own_is_told(name: str, told: str, capsys: Capture) -> None:
+def test_what_has_no_keys_of_its_own_is_reported(name: str, told: str, capsys: Capture) -> None:
     assert main(["roles", name]) == 2
     assert told in capsys.readouterr().err

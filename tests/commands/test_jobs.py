@@ -116,7 +116,7 @@ def test_coco_becomes_records_and_is_the_same_again(terminal: Terminal) -> None:
     assert terminal("compare coco records").out == ["equal: 6 images, 6 objects"]
 
 
-def test_a_label_map_that_does_not_match_is_told_and_another_one_taken(terminal: Terminal) -> None:
+def test_a_label_map_that_does_not_match_is_reported_and_another_one_taken(terminal: Terminal) -> None:
     write("train.tfrecord", detection("a.jpg", boxes=[BOX], labels=[2]))
     Path("other.pbtxt").write_text('item {\n name: "car"\n id: 9\n}\n', encoding="utf-8")
     assert "other.pbtxt is not used: it has 0 of 1 classes" in terminal("convert train.tfrecord -o one").err[0]
@@ -194,7 +194,7 @@ def test_a_notebook_iterates_makes_a_table_and_writes_a_record(terminal: Termina
     assert named(coco("coco/annotations/instances_train.json")) == [("x", [4, 4, 16, 26])] * 2
 
 
-def test_a_damaged_file_is_told_and_what_is_sound_is_kept(terminal: Terminal) -> None:
+def test_a_damaged_file_is_reported_and_what_is_sound_is_kept(terminal: Terminal) -> None:
     sound = shard(thing("a.jpg"), thing("b.jpg"), thing("c.jpg"))
     size = len(shard(thing("a.jpg")))
     Path("train.tfrecord").write_bytes(sound[: size + 40] + b"!" + sound[size + 41 :])

@@ -93,7 +93,7 @@ def test_every_verb_that_can_take_long_can_be_quiet() -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_conversion_tells_images_and_warnings(jobs: int) -> None:
+def test_a_conversion_counts_images_and_warnings(jobs: int) -> None:
     write("in/a.tfrecord", *[picture(f"{n}.jpg") for n in range(70)])
     write("in/b.tfrecord", picture("0.jpg"), picture("0.jpg"))
     told: list[tuple[int, int]] = []

@@ -22,7 +22,7 @@ def told(capsys: Capture, *words: str) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-def test_classes_without_names_are_told_as_numbers_and_the_advice_works(capsys: Capture) -> None:
+def test_classes_without_names_are_reported_as_numbers_and_the_advice_works(capsys: Capture) -> None:
     write("train.tfrecord", picture("a.jpg", labels=[3]), picture("b.jpg", labels=[3]), picture("c.jpg", labels=[1]))
     lines = told(capsys, "train.tfrecord", "-o", "out")
     assert lines[2:4] == [
@@ -34,7 +34,7 @@ def test_classes_without_names_are_told_as_numbers_and_the_advice_works(capsys: 
     assert lines[2:4] == ["label map: names.json", "2 classes: 7 2, cat 1"]
 
 
-def test_classes_of_whole_images_are_told_with_where_they_are(capsys: Capture) -> None:
+def test_classes_of_whole_images_are_reported_with_where_they_are(capsys: Capture) -> None:
     records = [
         {"image": texts(jpeg()), **more} for more in ({"class": ints(4)}, {"class": ints(0)}, {"id": texts("c")})
     ]
@@ -48,14 +48,14 @@ def test_classes_of_whole_images_are_told_with_where_they_are(capsys: Capture) -
     assert not any("whole image" in line for line in told(capsys, "val.tfrecord", "-o", "other"))
 
 
-def test_what_was_decided_about_class_numbers_is_told(capsys: Capture) -> None:
+def test_what_was_decided_about_class_numbers_is_reported(capsys: Capture) -> None:
     write("train.tfrecord", picture("a.jpg", labels=[2]))
     Path("names.txt").write_text("cat\ndog\n", encoding="utf-8")
     lines = told(capsys, "train.tfrecord", "-o", "out", "--label-map", "names.txt", "--strict")
     assert lines[3].startswith("class numbers count from 1, the label map from 0: ")
 
 
-def test_only_what_was_dropped_is_told_as_dropped(capsys: Capture) -> None:
+def test_only_what_was_dropped_is_reported_as_dropped(capsys: Capture) -> None:
     write("train.tfrecord", picture("a.jpg"), b"\xff")
     lines = told(capsys, "train.tfrecord", "-o", "out", "--on-error", "skip")
     assert lines[0] == "train: 1 image, 1 annotation (dropped 1 record)"

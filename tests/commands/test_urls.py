@@ -119,7 +119,7 @@ def test_the_other_verbs_take_urls_too(site: Site, capsys: Capture) -> None:
     assert site.ranges_of("/coco/images/a.jpg")
 
 
-def test_damage_at_a_url_is_told_with_its_place(site: Site, capsys: Capture) -> None:
+def test_damage_at_a_url_is_reported_with_its_place(site: Site, capsys: Capture) -> None:
     site.files[TRAIN] = site.files[TRAIN][:-5]
     for ranges in (True, False):
         site.ranges = ranges
@@ -139,7 +139,7 @@ def test_damage_at_a_url_is_told_with_its_place(site: Site, capsys: Capture) -> 
         ("/data/train@3.tfrecord", "no such set of shards: looked for"),
     ],
 )
-def test_what_cannot_be_is_told_with_what_to_do(given: str, told: str, site: Site, capsys: Capture) -> None:
+def test_what_cannot_be_is_reported_with_what_to_do(given: str, told: str, site: Site, capsys: Capture) -> None:
     assert convert(site.url(given)) == 2
     (line,) = said(capsys)
     assert told in line

@@ -121,7 +121,7 @@ def test_tables_that_are_numbered_like_frames_are_none(code: int) -> None:
         segment(0xE1, b"Exif\0\0" + jpeg(frame(0xC0, 160, 120))),  # a thumbnail
     ],
 )
-def test_what_stands_before_a_jpeg_frame_is_skipped(before: bytes) -> None:
+def test_what_comes_before_a_jpeg_frame_is_skipped(before: bytes) -> None:
     jfif = segment(0xE0, b"JFIF\0\1\1" + bytes(7))
     assert info(jpeg(jfif, before, frame(0xC0, 640, 480))) == ImageInfo(
         "jpeg", 640, 480, 1, animated=False, complete=True
@@ -178,7 +178,7 @@ def test_the_scale_in_a_webp_key_frame_is_no_part_of_its_size() -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("image_format", ["jpeg", "png", "webp", "tiff"])
-def test_orientation_is_told_and_not_applied(image_format: str, orientation: int) -> None:
+def test_orientation_is_reported_and_not_applied(image_format: str, orientation: int) -> None:
     found = info(encoded(image_format, 32, 24, exif=turned(orientation)))
     assert found == ImageInfo(image_format, 32, 24, orientation, animated=False, complete=True)
 

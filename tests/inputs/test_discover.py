@@ -92,7 +92,7 @@ def test_a_folder_without_record_files_is_an_error() -> None:
         find_sources(["in"])
 
 
-def test_a_file_that_is_named_needs_no_telling_name() -> None:
+def test_a_file_that_is_named_needs_no_known_ending() -> None:
     touch("anything.bin")
     assert paths(find_sources(["anything.bin"])) == ["anything.bin"]
 

@@ -29,7 +29,7 @@ def test_a_set_that_is_not_there_at_all_is_an_error() -> None:
             find_sources([given_path])
 
 
-def test_a_set_without_its_ending_is_told_how_to_say_it() -> None:
+def test_a_set_without_its_ending_is_refused_with_its_right_name() -> None:
     touch(*shards("in/x", 3, end=".tfrecord"))
     advice = refusal("in/x@3").rpartition("say ")[2].rstrip(".")
     assert paths(find_sources([advice.replace("@N", "@3")])) == shards("in/x", 3, end=".tfrecord")

@@ -71,7 +71,7 @@ pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
         (".tfrecord", None, ".tfrecord"),
     ],
 )
-def test_a_name_tells_the_split_and_what_a_set_is_called(name: str, split: str | None, stem: str) -> None:
+def test_a_name_gives_the_split_and_what_a_set_is_called(name: str, split: str | None, stem: str) -> None:
     touch(name)
     (shard,) = find_sources([name], allow_missing_shards=True).shards
     assert (shard.split, shard.stem) == (split, stem)
@@ -93,18 +93,18 @@ def test_a_name_tells_the_split_and_what_a_set_is_called(name: str, split: str |
         ("trainers/pets.tfrecord", None),
     ],
 )
-def test_where_a_name_tells_no_split_its_folder_may(path: str, split: str | None) -> None:
+def test_where_a_name_gives_no_split_its_folder_may(path: str, split: str | None) -> None:
     touch(path)
     assert [shard.split for shard in find_sources([path]).shards] == [split]
 
 
-def test_the_folder_that_one_works_in_tells_the_split_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_working_folder_gives_the_split_too(monkeypatch: pytest.MonkeyPatch) -> None:
     touch("train/pets.tfrecord")
     monkeypatch.chdir("train")
     assert find_sources(["pets.tfrecord"]).shards[0].split == "train"
 
 
-def test_a_dataset_of_tensorflow_datasets_tells_its_splits() -> None:
+def test_a_dataset_of_tensorflow_datasets_names_its_splits() -> None:
     """core/naming.py: dataset-split.tfrecord-NNNNN-of-NNNNN; a split can be called anything, even with hyphens."""
     touch("mini-super-clean.tfrecord-00000-of-00001", "mini-train.tfrecord-00000-of-00001", "other.tfrecord")
     Path("dataset_info.json").write_text('{"name": "mini", "splits": [{"name": "super-clean"}, {"name": "train"}]}')

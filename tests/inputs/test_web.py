@@ -264,7 +264,7 @@ def await_request(site: Site, path: str, asked: str) -> None:
 @pytest.mark.parametrize(
     ("status", "kind"), [(404, FileNotFoundError), (410, FileNotFoundError), (403, PermissionError)]
 )
-def test_what_does_not_pass_is_told_at_once(status: int, kind: type[OSError], site: Site) -> None:
+def test_what_does_not_pass_is_reported_at_once(status: int, kind: type[OSError], site: Site) -> None:
     site.faults["/one"] = [Fault(status)]
     with pytest.raises(kind):
         read(site.url("/one"))
@@ -306,7 +306,7 @@ def test_a_file_that_nobody_named_and_that_cannot_be_had_is_none(site: Site) -> 
     assert read_sidecar(site.url("/one")) == b"1"
 
 
-def test_no_server_is_told_at_once() -> None:
+def test_no_server_is_reported_at_once() -> None:
     with serve() as gone:
         address = gone.address
     assert "it refuses" in problem(f"{address}/x")

@@ -176,7 +176,7 @@ def test_where_numbers_have_no_name_several_that_fit_are_an_error_that_names_all
     )
 
 
-def test_where_numbers_have_no_name_and_nothing_can_be_read_it_is_told_what_is_wrong() -> None:
+def test_where_numbers_have_no_name_and_nothing_can_be_read_the_error_says_why() -> None:
     with pytest.raises(LabelMapError, match="it is broken"):
         choose([candidate("a.pbtxt", None)], [BOLT, (2, None)])
 

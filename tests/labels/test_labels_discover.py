@@ -116,7 +116,7 @@ def test_a_file_that_is_no_sidecar_is_left_alone(found: Found, name: str, text: 
         ("parts.pbtxt", "item { id: 1 }", "item 1 has no name"),
     ],
 )
-def test_what_is_a_label_map_by_its_name_or_its_first_word_is_told_if_it_is_broken(
+def test_what_is_a_label_map_by_its_name_or_its_first_word_is_reported_if_it_is_broken(
     tmp_path: Path, name: str, text: str, problem: str
 ) -> None:
     (candidate,) = make(tmp_path, {name: text}, "train.tfrecord")

@@ -244,7 +244,7 @@ def test_the_dialect_does_not_hide_what_is_wrong_elsewhere() -> None:
         ("1: cat\n2: dog\nitem", None, "expected"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line_and_column(text: str, place: str | None, problem: str) -> None:
+def test_what_is_wrong_is_reported_with_its_line_and_column(text: str, place: str | None, problem: str) -> None:
     with pytest.raises(LabelMapError) as caught:
         read(text)
     message = str(caught.value)
@@ -260,7 +260,7 @@ def test_utf_16_is_called_by_its_name(encoding: str) -> None:
         read(CAT_AND_DOG.encode(encoding))
 
 
-def test_latin_1_is_told_with_the_byte_and_its_place() -> None:
+def test_latin_1_is_reported_with_the_byte_and_its_place() -> None:
     with pytest.raises(LabelMapError, match=r"^x\.pbtxt:2:16: label map: byte 0xfc is not UTF-8\. Save") as caught:
         read("# ok\nitem { name: 'M\xfcsli' id: 1 }".encode("latin-1"))
     assert (caught.value.line, caught.value.column) == (2, 16)

@@ -51,7 +51,7 @@ def test_the_picture_itself_is_not_changed() -> None:
     assert drawn(sample()).getcolors() == [(SIZE[0] * SIZE[1], (255, 255, 255))]
 
 
-def test_the_name_stands_on_its_colour_above_the_box() -> None:
+def test_the_name_is_on_its_colour_above_the_box() -> None:
     picture = drawn(sample((100, 80, 150, 120), labels=[5]))
     label = picture.crop((100, 64, 112, 79))
     colours = {colour for _, colour in label.getcolors() or ()}

@@ -23,7 +23,7 @@ def test_ascii_is_shown_everywhere(bare: Fonts) -> None:
     assert bare.of("traffic light 2", 12) is not None
 
 
-def test_what_the_font_lacks_is_told(bare: Fonts) -> None:
+def test_what_the_font_lacks_is_reported(bare: Fonts) -> None:
     for text in ("猫", "\U0010ffff"):
         assert bare.of(text, 12) is None
 

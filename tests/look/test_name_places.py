@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tfrecord_lite.look.name_places import SMALL, place_names
 
 
-def test_a_name_stands_above_a_large_object_and_beside_a_small_one() -> None:
+def test_a_name_is_above_a_large_object_and_beside_a_small_one() -> None:
     boxes = [(50.0, 50.0, 150.0, 150.0), (200.0, 100.0, 220.0, 110.0)]
     large, small = place_names(boxes, [(40, 14), (40, 14)], 400, 300)
     assert large == (50, 36)

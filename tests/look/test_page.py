@@ -211,7 +211,7 @@ def test_a_picture_that_cannot_be_decoded_says_why() -> None:
     assert len(picture["objects"]) == 1
 
 
-def test_the_objects_of_a_picture_have_a_limit_that_is_told() -> None:
+def test_the_objects_of_a_picture_have_a_limit_that_is_reported() -> None:
     (picture,) = parsed(contents(sample(*[(1.0, 1.0, 5.0, 5.0)] * 1000))).data["pictures"]
     assert len(picture["objects"]) == 400
     assert picture["left"] == 600

@@ -67,7 +67,7 @@ def test_docstrings_describe_every_option_and_name_every_choice(
             assert set(option.kind.choices) - {"auto", "normalized", "pixel"} <= named, option.name
 
 
-def test_an_option_is_told_in_one_line_and_has_one_spelling() -> None:
+def test_an_option_is_explained_in_one_line_and_has_one_spelling() -> None:
     spellings = [option.spelling for option in CONVERT_OPTIONS]
     assert len(spellings) == len(set(spellings))
     for option in (*CONVERT_OPTIONS, *_READ_OPTIONS):
@@ -151,7 +151,7 @@ def test_what_is_typed_for_values_gives_these_values(words: list[str]) -> None:
     assert vars(parsed(*typed)) == values
 
 
-def test_a_value_that_cannot_be_typed_is_told() -> None:
+def test_a_value_that_cannot_be_typed_is_reported() -> None:
     with pytest.raises(ValueError, match="no text means this"):
         words_of(CONVERT_OPTIONS, {"label_map": {1: "cat"}})
 

@@ -159,7 +159,7 @@ def test_what_took_a_place_meanwhile_stays_and_so_does_what_was_there(taken: str
     assert tree(tmp_path / "old") == {"deep": "", "deep/empty": ""} | {x: x for x in ("a", "b", "deep/c", "deep/d")}
 
 
-def test_file_systems_that_leave_out_names_or_tell_old_ones_are_no_harm(
+def test_file_systems_that_leave_out_names_or_list_old_ones_do_no_harm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scandir = os.scandir

@@ -70,7 +70,7 @@ def convert_splits(
     }
 
 
-def test_a_0_in_any_split_tells_what_the_numbers_of_all_splits_mean(tmp_path: Path) -> None:
+def test_a_0_in_any_split_shows_what_the_numbers_of_all_splits_mean(tmp_path: Path) -> None:
     done = convert_splits(tmp_path, RECORDS_FROM_0, label_map=ONE_TO_THREE)
     (train, train_report), (val, val_report) = done["train"], done["val"]
     assert [each["category_id"] for each in train["annotations"]] == [2, 3]

@@ -177,7 +177,7 @@ def test_only_two_classes_renamed_on_the_command_line(capsys: pytest.CaptureFixt
         (["--drop-class", "dog, cow"], "--drop-class=dog --drop-class=cow"),
     ],
 )
-def test_two_values_where_one_is_taken_are_told_and_the_advice_works(
+def test_two_values_where_one_is_taken_are_reported_and_the_advice_works(
     options: list[str], advice: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write("train.tfrecord", *some())

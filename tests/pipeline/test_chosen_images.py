@@ -140,7 +140,7 @@ def test_workers_make_no_difference(options: dict[str, Any]) -> None:
         assert ids == list(range(1, len(ids) + 1))
 
 
-def test_a_sample_of_each_split_is_told_by_seed_and_counted() -> None:
+def test_a_sample_of_each_split_depends_on_the_seed_and_is_counted() -> None:
     write("in/train.tfrecord", *map(numbered, range(30)))
     write("in/val.tfrecord", *map(numbered, range(30, 34)))
     convert("in", "out", sample=5, seed=1)
@@ -155,7 +155,7 @@ def test_a_sample_of_each_split_is_told_by_seed_and_counted() -> None:
     assert set(names("train")) < set(names("train", "more"))
 
 
-def test_damage_is_told_wherever_it_is_and_classes_only_of_what_is_taken() -> None:
+def test_damage_is_reported_wherever_it_is_and_classes_only_of_what_is_taken() -> None:
     write("train.tfrecord", *map(numbered, range(9)), detection("bad.jpg", image=b"junk"))
     with pytest.raises(RejectedInputError):
         convert("train.tfrecord", "out", sample=1)

@@ -55,7 +55,7 @@ def test_one_run_shows_all_that_is_wrong_and_publishes_nothing(tmp_path: Path) -
     assert sorted(path.name for path in tmp_path.iterdir()) == ["records"]
 
 
-def test_the_first_twenty_problems_are_told_in_full_and_the_rest_is_counted(converted: Convert) -> None:
+def test_the_first_twenty_problems_are_reported_in_full_and_the_rest_is_counted(converted: Convert) -> None:
     with pytest.raises(RejectedInputError) as caught:
         converted(picture("a.jpg"), *[detection(image=b"junk")] * 30)
     assert (len(caught.value.problems), caught.value.count) == (20, 30)
@@ -260,7 +260,7 @@ def test_inputs_may_be_one_or_several_of_any_kind(tmp_path: Path) -> None:
         assert convert(inputs, tmp_path / f"out{number}").images == 2
 
 
-def test_bytes_that_are_read_are_told_while_it_runs(tmp_path: Path) -> None:
+def test_bytes_that_are_read_are_reported_while_it_runs(tmp_path: Path) -> None:
     paths = varied(tmp_path / "records")
     counts: list[int] = []
     convert(tmp_path / "records", tmp_path / "out", on_bytes=counts.append)

@@ -35,7 +35,7 @@ def text_of(found: Inspection, width: int = 100, encoding: str = "utf-8") -> str
 
 
 # ------------------------------------------------------------------------------------------------------ what there is
-def test_keys_are_told_with_kinds_lengths_counts_and_an_example(record_file: Write) -> None:
+def test_keys_are_reported_with_kinds_lengths_counts_and_an_example(record_file: Write) -> None:
     path = record_file(
         detection("a.jpg", boxes=[CAT, DOG], labels=[1, 2], texts=["cat", "dog"]),
         detection("b.jpg", boxes=[CAT], labels=[1], texts=["cat"], mine=texts("ridge\n")),
@@ -68,7 +68,7 @@ def test_classes_are_those_of_a_conversion_the_frequent_ones_first(record_file: 
     assert "without names" not in text_of(found)
 
 
-def test_classes_of_whole_images_of_pixels_and_of_segments_are_told_as_well(record_file: Write) -> None:
+def test_classes_of_whole_images_of_pixels_and_of_segments_are_reported_as_well(record_file: Write) -> None:
     import numpy as np  # noqa: PLC0415 - with the builder of label images
     from numbered_pixels import gray  # noqa: PLC0415 - likewise
 
@@ -114,7 +114,7 @@ def test_records_without_boxes_say_nothing_of_their_unit(record_file: Write) -> 
     assert "normalized" not in shown
 
 
-def test_the_label_map_is_told_with_the_reason_and_those_passed_over(tmp_path: Path) -> None:
+def test_the_label_map_is_reported_with_the_reason_and_those_passed_over(tmp_path: Path) -> None:
     path = write(tmp_path / "x.tfrecord", detection("a.jpg", boxes=[CAT], labels=[2]))
     (tmp_path / "label_map.pbtxt").write_text("item { id: 1 name: 'cat' } item { id: 2 name: 'dog' }")
     (tmp_path / "classes.txt").write_text("cat\n")
@@ -167,7 +167,7 @@ def test_where_skipping_does_not_help_another_option_is_tried(tmp_path: Path) ->
     assert found.next_line.words[-2:] == ("--on-error", "recover")
 
 
-def test_of_records_of_no_known_schema_the_keys_are_told_and_what_reads_them(record_file: Write) -> None:
+def test_of_records_of_no_known_schema_the_keys_are_reported_and_what_reads_them(record_file: Write) -> None:
     found = inspect(record_file({"pic": texts(jpeg()), **{side[1:]: floats(0.5) for side in SIDES}, "x": ints(1)}))
     assert found.files[0].schema is None
     assert set(found.keys) >= {"pic", "x"}
@@ -221,7 +221,9 @@ def test_nothing_of_the_data_moves_the_cursor(record_file: Write, capsys: pytest
 
 
 # -------------------------------------------------------------------------------------------------------- large inputs
-def test_of_a_large_input_a_sample_is_read_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_large_input_a_sample_is_read_and_that_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tfrecord_lite.pipeline.reading.sampling.MOST_RECORDS", 60)
     write(tmp_path / "train.tfrecord", *(picture(f"{n:03d}.jpg") for n in range(300)))
     write(tmp_path / "val.tfrecord", picture("a.jpg"))

@@ -103,7 +103,7 @@ def test_nothing_is_lost_then(tmp_path: Path) -> None:
     assert dict(report.unmapped_keys) == {}
 
 
-def test_a_file_with_other_images_than_the_instances_is_told(tmp_path: Path) -> None:
+def test_a_file_with_other_images_than_the_instances_is_reported(tmp_path: Path) -> None:
     dataset, other = objects(), captions()
     dataset.files[other.path] = other.text.encode()
     (report,) = packed(dataset, tmp_path, keep_source=True).splits
@@ -183,7 +183,7 @@ def test_records_of_several_datasets_are_no_dataset_of_before(tmp_path: Path) ->
         {"file_name": "a", "image": '{"a":' + "[" * 100_000},
     ],
 )  # fmt: skip
-def test_entries_of_another_form_are_told_and_passed_over(change: dict[str, Any], tmp_path: Path) -> None:
+def test_entries_of_another_form_are_reported_and_passed_over(change: dict[str, Any], tmp_path: Path) -> None:
     packed(objects(), tmp_path, keep_source=True)
     (path,) = (tmp_path / "records").glob("*.tfrecord")
     payloads = []
@@ -198,7 +198,7 @@ def test_entries_of_another_form_are_told_and_passed_over(change: dict[str, Any]
     assert report.annotations == 12
 
 
-def test_a_file_that_gets_another_name_is_told(tmp_path: Path) -> None:
+def test_a_file_that_gets_another_name_is_reported(tmp_path: Path) -> None:
     dataset = objects()
     dataset.images[0]["file_name"] = "one.jpg"  # it is a PNG
     dataset.files["images/train/one.jpg"] = dataset.files.pop("images/train/one.png")

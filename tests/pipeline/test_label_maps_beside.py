@@ -48,7 +48,7 @@ def report(split: str = "train") -> Any:
     return load(Path("out", "reports", f"{split}.json"))
 
 
-def test_among_stock_label_maps_the_one_of_the_records_is_used_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_among_stock_label_maps_the_one_of_the_records_is_used_and_reported(capsys: pytest.CaptureFixture[str]) -> None:
     place({"pet_label_map.pbtxt": PETS, "kitti_label_map.pbtxt": KITTI, "object-detection.pbtxt": PARTS}, NAMED)
     assert main(["convert", "in", "-o", "out", "-j1"]) == 0
     said = capsys.readouterr()

@@ -54,7 +54,7 @@ SAID = {"image/source_id": texts("7"), "image/date_captured": texts("2020"), "im
         ({"image/class/label": ints(2)}, "labels"),
     ],
 )
-def test_what_a_further_record_says_otherwise_of_its_image_is_told(
+def test_what_a_further_record_says_otherwise_of_its_image_is_reported(
     other: dict[str, bytes], told: str, converted: Convert
 ) -> None:
     records = [detection("a.jpg", boxes=BOX, **{**SAID, **each}) for each in ({}, other, other)]

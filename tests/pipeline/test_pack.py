@@ -150,7 +150,7 @@ TOLD: dict[str, tuple[Callable[[Dataset], Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("code", TOLD)
-def test_what_trainers_cannot_take_is_told_and_counted(code: str, tmp_path: Path) -> None:
+def test_what_trainers_cannot_take_is_reported_and_counted(code: str, tmp_path: Path) -> None:
     change, options = TOLD[code]
     result = packed(spoil(change), tmp_path, **options)
     assert result.warning_counts[code] >= 1

@@ -73,7 +73,7 @@ def test_comments_of_a_person_in_a_label_map_say_nothing_of_its_items(tmp_path: 
     assert [each["supercategory"] for each in again["categories"]] == ["person"]
 
 
-def test_what_no_record_carries_is_told_with_the_way_to_keep_it(
+def test_what_no_record_carries_is_reported_with_the_way_to_keep_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dataset = lvis_like()
@@ -100,7 +100,7 @@ def lvis_like() -> Dataset:
     return dataset
 
 
-def test_a_comparison_tells_what_it_passes_over(tmp_path: Path) -> None:
+def test_a_comparison_says_what_it_passes_over(tmp_path: Path) -> None:
     lvis_like().write(tmp_path / "coco")
     pack(tmp_path / "coco", tmp_path / "records")
     (tmp_path / "records/label_map.pbtxt").write_text("".join(f"item {{ id: {i} name: '{n}' }}\n" for i, n in NAMES))

@@ -99,7 +99,7 @@ REFUSED: dict[str, tuple[Callable[[Dataset], Any], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_packed_is_told(name: str, tmp_path: Path) -> None:
+def test_what_cannot_be_packed_is_reported(name: str, tmp_path: Path) -> None:
     changed, told = REFUSED[name]
     dataset = objects()
     changed(dataset)
@@ -116,7 +116,7 @@ def test_an_object_with_other_keypoints_than_its_category_can_be_left_out(tmp_pa
     assert records(tmp_path)[0].ints("image/object/keypoint/num") == [16]
 
 
-def test_a_compressed_file_is_told_by_its_name(tmp_path: Path) -> None:
+def test_a_compressed_file_is_reported_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "instances.json.gz").write_bytes(gzip.compress(objects().text.encode()))
     with pytest.raises(TFRecordLiteError, match="this is compressed, expected a JSON file"):
         pack(tmp_path / "instances.json.gz", tmp_path / "records")

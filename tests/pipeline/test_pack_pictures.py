@@ -13,7 +13,7 @@ from tfrecord_lite import InputError, RejectedInputError, compare, convert, pack
 from tfrecord_lite.commands.cli import main
 
 
-def test_a_dataset_without_its_pictures_is_told_what_names_them(tmp_path: Path) -> None:
+def test_a_dataset_without_its_pictures_is_reported_with_what_names_them(tmp_path: Path) -> None:
     dataset = objects()
     (tmp_path / "elsewhere").mkdir()
     for name in SIZES:
@@ -25,7 +25,7 @@ def test_a_dataset_without_its_pictures_is_told_what_names_them(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_pictures_that_are_not_there_are_told_once(
+def test_pictures_that_are_not_there_are_reported_once(
     jobs: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dataset = objects()

@@ -53,7 +53,7 @@ def divides(task: int, _: Notify) -> float:
     return 1 / task
 
 
-def test_an_error_tells_where_in_the_other_process_it_was_raised() -> None:
+def test_an_error_says_where_in_the_other_process_it_was_raised() -> None:
     with pytest.raises(ZeroDivisionError) as caught:
         list(run(divides, [0]))
     assert "in divides" in str(caught.value.__cause__)

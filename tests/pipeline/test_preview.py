@@ -80,7 +80,7 @@ def test_pictures_with_warnings_come_first(records: str, tmp_path: Path) -> None
     assert len(names) == 4
 
 
-def test_a_class_that_is_not_there_is_told_with_those_that_are(records: str, tmp_path: Path) -> None:
+def test_a_class_that_is_not_there_is_reported_with_those_that_are(records: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"there is no class 'bus'\. There are: car, boat, 猫"):
         preview(records, tmp_path / "x.png", only_classes=["bus"])
 
@@ -140,7 +140,7 @@ def test_it_goes_on_after_damage(tmp_path: Path) -> None:
     assert "1 record cannot be shown, first: " in shown.notes[0]
 
 
-def test_where_there_is_no_picture_the_reason_is_told(tmp_path: Path) -> None:
+def test_where_there_is_no_picture_the_reason_is_reported(tmp_path: Path) -> None:
     write(tmp_path / "bad.tfrecord", b"\xff")
     with pytest.raises(RejectedInputError, match="record 0"):
         preview(tmp_path / "bad.tfrecord", tmp_path / "x.png")
@@ -187,7 +187,7 @@ def test_the_frames_of_a_video_are_pictures(tmp_path: Path) -> None:
     assert len(os.listdir(tmp_path / "pictures")) == 4
 
 
-def test_of_large_inputs_a_part_is_read_and_that_is_told(
+def test_of_large_inputs_a_part_is_read_and_that_is_reported(
     records: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tfrecord_lite.pipeline.reading.sampling.MOST_RECORDS", 12)

@@ -38,7 +38,7 @@ def test_the_second_call_takes_the_table_of_the_first(layout: str) -> None:
     assert [each["category_id"] for each in read("val", layout)["annotations"]] == [2]
 
 
-def test_what_is_new_is_added_and_told() -> None:
+def test_what_is_new_is_added_and_reported() -> None:
     add("train", texts=["dog", "cat"])
     before = Path("out/annotations/instances_train.json").read_bytes()
     (warning,) = add("val", texts=["cow", "cat"])

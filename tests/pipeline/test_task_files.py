@@ -45,7 +45,7 @@ ALL_TASKS = {
 
 
 # -------------------------------------------------------------------------------------------------------- captions
-def test_captions_stand_in_a_file_of_their_own_in_the_order_of_the_records(converted: Convert) -> None:
+def test_captions_are_in_a_file_of_their_own_in_the_order_of_the_records(converted: Convert) -> None:
     done = converted(
         captioned("a.jpg", "A man rides.", "Ein Mann reitet – schnell."),
         detection("b.jpg", boxes=BOX),
@@ -75,7 +75,7 @@ def test_a_record_of_captions_alone_is_an_image_with_captions(converted: Convert
     assert done.coco["annotations"] == []
 
 
-def test_captions_that_are_not_utf8_are_kept_and_told(converted: Convert) -> None:
+def test_captions_that_are_not_utf8_are_kept_and_reported(converted: Convert) -> None:
     done = converted(captioned("a.jpg", b"caf\xe9"))
     assert task(done, "captions")["annotations"][0]["caption"] == "caf�"
     assert "text-not-utf8" in done.report["warnings"]
@@ -224,7 +224,7 @@ def test_without_images_the_pngs_of_panoptic_are_there_for_they_are_annotations(
     }
 
 
-def test_beside_the_roboflow_schema_the_tasks_stand_in_a_folder_of_their_own(tmp_path: Path) -> None:
+def test_in_the_roboflow_layout_the_tasks_are_in_a_folder_of_their_own(tmp_path: Path) -> None:
     write(tmp_path / "train.tfrecord", ALL_TASKS["panoptic"], captioned("b.jpg", "one"))
     convert(tmp_path / "train.tfrecord", tmp_path / "out", layout="roboflow")
     assert files(tmp_path / "out") == {
@@ -239,7 +239,7 @@ def test_beside_the_roboflow_schema_the_tasks_stand_in_a_folder_of_their_own(tmp
 
 
 @pytest.mark.parametrize("name", ALL_TASKS)
-def test_a_single_json_file_has_no_room_for_them_and_that_is_told(name: str, tmp_path: Path) -> None:
+def test_a_single_json_file_has_no_room_for_them_and_that_is_reported(name: str, tmp_path: Path) -> None:
     path = write(tmp_path / "x.tfrecord", ALL_TASKS[name])
     summary = convert(path, tmp_path / "out.json")
     assert "tasks-not-written" in summary.splits[0].findings

@@ -76,7 +76,7 @@ def test_a_training_set_on_the_command_line(capsys: pytest.CaptureFixture[str]) 
         assert f"wrote {Path('out', path)}" in said.out.splitlines()
 
 
-def test_numbers_count_from_0_and_the_report_tells_the_ids() -> None:
+def test_numbers_count_from_0_and_the_report_says_the_ids() -> None:
     write("train.tfrecord", detection("a.jpg", boxes=[BOX], labels=[90]))
     convert("train.tfrecord", "out", layout="yolo", label_map={17: "cat", 90: "brush"})
     assert labels()["a.txt"] == ["1 0.375 0.5 0.25 0.5"]

@@ -47,7 +47,7 @@ def test_boxes_by_centre_or_length(converted: Convert, roles: tuple[str, ...], s
     assert [each["bbox"] for each in done.coco["annotations"]] == [xywh(box) for box in BOXES]
 
 
-def test_centres_and_lengths_of_different_number_are_told_by_their_roles(converted: Convert) -> None:
+def test_centres_and_lengths_of_different_number_are_reported_by_their_roles(converted: Convert) -> None:
     values = lists(BOXES)
     record = BARE | {BBOX + role: floats(*values[role]) for role in FORMS[0]} | {BBOX + "ycenter": floats(3)}
     with pytest.raises(RejectedInputError, match="xcenter has 2, ycenter has 1, box_width has 2, box_height has 2"):
@@ -57,7 +57,7 @@ def test_centres_and_lengths_of_different_number_are_told_by_their_roles(convert
 # -------------------------------------------------------------------------------------------------------- a side absent
 @pytest.mark.parametrize("absent", ["xmin", "ymin", "xmax", "ymax"])
 @pytest.mark.parametrize("other", ["zl", "y min"])
-def test_an_absent_side_is_told_with_the_key_that_could_be_it_and_the_advice_works(
+def test_an_absent_side_is_reported_with_the_key_that_could_be_it_and_the_advice_works(
     converted: Convert, absent: str, other: str
 ) -> None:
     record = detection("a.jpg", boxes=BOXES, labels=[1, 2], **{"image/object/difficult": ints(0, 1)})

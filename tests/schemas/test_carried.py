@@ -138,7 +138,7 @@ def test_predictions_never_become_annotations_and_are_counted(converted: Convert
     assert done.report["keys_not_carried_over"] == dict.fromkeys(sorted(detections), 2)
 
 
-def test_what_is_not_carried_stands_in_the_report_with_its_count(converted: Convert) -> None:
+def test_what_is_not_carried_is_in_the_report_with_its_count(converted: Convert) -> None:
     more = {"image/roi/feature": floats(*[0.5] * 40), "image/embedding": floats(0.5), "my/own": texts("x")}
     done = converted(
         detection("a.jpg", **more), detection("b.jpg", **{"my/own": texts("y")}), detection("c.jpg", boxes=BOX)
@@ -155,7 +155,7 @@ def test_what_is_not_carried_stands_in_the_report_with_its_count(converted: Conv
     ],
     ids=" ".join,
 )
-def test_what_fits_no_object_is_told_and_not_lost(features: dict[str, bytes], converted: Convert) -> None:
+def test_what_fits_no_object_is_reported_and_not_lost(features: dict[str, bytes], converted: Convert) -> None:
     done = converted(detection("a.jpg", boxes=BOX, **features), on_error="skip")
     told = {**done.report["keys_not_carried_over"], **done.report["warnings"]}
     in_it = any(key.rpartition("/")[2] in json.dumps(done.coco) for key in features)

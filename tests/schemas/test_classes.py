@@ -79,7 +79,7 @@ def test_tensorflow_datasets_may_have_names_under_the_key_of_the_number(converte
     ("labels", "names", "number"),
     [([3, 0], ["cat", ""], 1), ([0, 3], ["", "cat"], 0), ([3, -1], None, 1)],
 )
-def test_an_object_without_a_class_is_told_by_its_number_and_its_key(
+def test_an_object_without_a_class_is_reported_by_its_number_and_its_key(
     labels: list[int], names: list[str] | None, number: int, converted: Convert
 ) -> None:
     before = detection("b.jpg", boxes=[CAT], labels=[3], texts=["cat"])

@@ -48,7 +48,7 @@ def rejected(path: str, tmp_path: Path, **options: Any) -> str:
 
 
 # ------------------------------------------------------------------------------------------------- an unknown schema
-def test_an_unknown_schema_is_told_with_keys_kinds_and_lengths(record_file: Write, tmp_path: Path) -> None:
+def test_an_unknown_schema_is_reported_with_keys_kinds_and_lengths(record_file: Write, tmp_path: Path) -> None:
     text = rejected(record_file(own(), own((CAT,), ("cat",))), tmp_path)
     assert text.count("\n") == 0
     for shown in (
@@ -185,7 +185,7 @@ def test_a_flat_list_of_boxes_has_the_order_that_is_said(converted: Convert, ord
     assert named(result.coco) == [("cat", xywh(CAT))]
 
 
-def test_a_schema_of_ones_own_can_stand_in_a_file(converted: Convert, tmp_path: Path) -> None:
+def test_a_schema_of_ones_own_can_be_in_a_file(converted: Convert, tmp_path: Path) -> None:
     pytest.importorskip("tomllib")
     (tmp_path / "own.toml").write_text(
         'encoded = "scene.jpg"\nfilename = "scene.path"\ntext = "things.category"\nxmin = ["x0", "things.left"]\n'
@@ -211,7 +211,7 @@ def test_a_schema_of_ones_own_can_stand_in_a_file(converted: Convert, tmp_path: 
         "[metadata]\na = {b = 1}",
     ],
 )
-def test_a_schema_file_that_says_what_no_schema_can_is_told(record_file: Write, tmp_path: Path, text: str) -> None:
+def test_a_schema_file_that_says_what_no_schema_can_is_reported(record_file: Write, tmp_path: Path, text: str) -> None:
     pytest.importorskip("tomllib")
     path = tmp_path / "own.toml"
     path.write_text(f"{text}\n")
@@ -219,25 +219,25 @@ def test_a_schema_file_that_says_what_no_schema_can_is_told(record_file: Write, 
         convert(record_file({"pic": texts(jpeg()), "rects": floats(*CAT)}), tmp_path / "out", schema=str(path))
 
 
-def test_an_order_that_does_not_exist_is_told(record_file: Write, tmp_path: Path) -> None:
+def test_an_order_that_does_not_exist_is_reported(record_file: Write, tmp_path: Path) -> None:
     path = record_file({"pic": texts(jpeg()), "rects": floats(*CAT)})
     with pytest.raises(UsageError, match="yxyx"):
         convert(path, tmp_path / "out", roles={"encoded": "pic", "box": "rects", "box_order": "ltrb"})
 
 
-def test_a_schema_without_a_role_is_told_by_the_role_and_not_by_a_key_that_nobody_wrote(
+def test_a_schema_without_a_role_is_reported_by_the_role_and_not_by_a_key_that_nobody_wrote(
     record_file: Write, tmp_path: Path
 ) -> None:
     path = record_file({"rects": floats(*CAT), "kind": texts("cat")})
     assert "\\x00" not in rejected(path, tmp_path, roles={"box": "rects", "text": "kind"})
 
 
-def test_a_schema_that_the_records_cannot_have_is_told(record_file: Write, tmp_path: Path) -> None:
+def test_a_schema_that_the_records_cannot_have_is_reported(record_file: Write, tmp_path: Path) -> None:
     path = record_file(detection("a.jpg", boxes=[CAT]))
     assert rejected(path, tmp_path, schema="keras_io")
     assert rejected(path, tmp_path, schema="tfds")
 
 
-def test_an_unknown_schema_is_told_with_the_known_ones(record_file: Write, tmp_path: Path) -> None:
+def test_an_unknown_schema_is_reported_with_the_known_ones(record_file: Write, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"auto.*object_detection"):
         convert(record_file(own()), tmp_path / "out", schema="coco")

@@ -188,7 +188,7 @@ def test_names_are_found_where_the_first_record_has_none(converted: Convert) -> 
     assert category["keypoints"] == ["n", "l", "r"]
 
 
-def test_names_that_are_not_utf8_are_told(converted: Convert) -> None:
+def test_names_that_are_not_utf8_are_reported(converted: Convert) -> None:
     done = converted(record(**{TEXT: texts("nose", b"\xe9", "r", "nose", b"\xe9", "r")}))
     assert done.coco["categories"][0]["keypoints"] == ["nose", "�", "r"]
     assert "text-not-utf8" in done.report["warnings"]
@@ -269,7 +269,9 @@ def test_another_number_of_keypoints_than_the_label_map_has_is_an_error(tmp_path
 
 
 @pytest.mark.parametrize(("counts", "told"), [((2, 2), False), ((2, 3), True), ((0, 0), True)])
-def test_a_count_of_keypoints_that_is_wrong_is_told(counts: tuple[int, int], told: bool, converted: Convert) -> None:
+def test_a_count_of_keypoints_that_is_wrong_is_reported(
+    counts: tuple[int, int], told: bool, converted: Convert
+) -> None:
     done = converted(record(**{NUM: ints(*counts)}))
     assert ("keypoint-count-wrong" in done.report["warnings"]) == told
     assert [annotation["num_keypoints"] for annotation in done.coco["annotations"]] == [2, 2]
@@ -378,7 +380,7 @@ def test_fractions_are_keypoints_in_the_unit_of_boxes(converted: Convert) -> Non
 @pytest.mark.parametrize(
     "of_each", [{"class/label": ints(1, 2)}, {"class/text": texts("a", "b")}, {"keypoint/num": ints(2, 1)}]
 )
-def test_what_a_record_says_of_each_object_tells_how_many_there_are(
+def test_what_a_record_says_of_each_object_shows_how_many_there_are(
     of_each: dict[str, bytes], converted: Convert
 ) -> None:
     done = converted(bare(**POINTS, **of_each))

@@ -337,7 +337,7 @@ def test_landmarks_and_their_visibilities_that_do_not_fit_are_an_error(sample_of
         sample_of(face("a.png", CAT, [5, 4, 13, 6], [0, 1, 0]))
 
 
-def test_width_and_height_may_stand_in_keys_of_their_own(converted: Convert) -> None:
+def test_width_and_height_may_be_in_keys_of_their_own(converted: Convert) -> None:
     record = {"pic": texts(jpeg(WIDTH, HEIGHT)), "x": floats(4, 20), "y": floats(3, 15), "w": floats(10, 40),
               "h": floats(9, 30), "id": ints(1, 2)}  # fmt: skip
     roles = {"encoded": "pic", "xmin": "x", "ymin": "y", "box_width": "w", "box_height": "h", "number": "id"}

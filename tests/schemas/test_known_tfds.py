@@ -44,7 +44,7 @@ def test_coco_has_ids_from_1_names_from_the_label_file_and_sizes_from_the_pictur
     assert (entry["schema"], entry["coordinates"]) == ("tfds", "normalized")
 
 
-def test_without_any_file_beside_it_the_keys_tell(dataset: Make) -> None:
+def test_without_any_file_beside_it_the_keys_decide(dataset: Make) -> None:
     split = dataset(like_coco("a.jpg", (), (), 1), like_coco("b.jpg", (CAT, DOG), (4, 0), 2))
     assert [each[1:] for each in found(split.coco)] == [(5, xywh(CAT)), (1, xywh(DOG))]
     assert split.report["inputs"][0]["schema"] == "tfds"

@@ -30,7 +30,7 @@ STORED: dict[str | None, Callable[[float, float, float, float], tuple[float, ...
 
 
 @pytest.mark.parametrize("bbox_format", STORED)
-def test_features_json_tells_the_order_and_the_unit_of_boxes(dataset: Make, bbox_format: str | None) -> None:
+def test_features_json_says_the_order_and_the_unit_of_boxes(dataset: Make, bbox_format: str | None) -> None:
     values = [value for box in (CAT, DOG) for value in STORED[bbox_format](*box)]
     record = like_coco("a.jpg", (CAT, DOG), (0, 1), **{"objects/bbox": floats(*values)})
     split = dataset(record, beside={**LABELS, "features.json": features(bbox_format)}, strict=True)
@@ -71,7 +71,7 @@ def test_boxes_in_pixels_without_features_json_are_read_as_pixels_or_refused(dat
     assert split.coco["annotations"] or split.report["dropped_annotations"] == 2
 
 
-def test_features_json_tells_which_keys_are_box_and_class(dataset: Make) -> None:
+def test_features_json_says_which_keys_are_box_and_class(dataset: Make) -> None:
     """A dataset of one's own: ClassLabel and BBoxFeature under other names."""
     declared = features()
     inner = declared["featuresDict"]["features"]["objects"]["sequence"]["feature"]["featuresDict"]["features"]
@@ -93,7 +93,7 @@ def test_features_json_tells_which_keys_are_box_and_class(dataset: Make) -> None
     ],
     ids=["from 1", "from 0", "background", "too short", "gaps"],
 )
-def test_indexes_are_read_by_a_label_map_of_ones_own_and_what_does_not_fit_is_told(
+def test_indexes_are_read_by_a_label_map_of_ones_own_and_what_does_not_fit_is_reported(
     dataset: Make, label_map: dict[int, str], expected: list[tuple[str, int]], warned: bool
 ) -> None:
     """A ClassLabel counts from 0 by definition, whether a 0 is met or not."""

@@ -109,7 +109,7 @@ def test_a_list_of_no_masks_is_no_masks(empty: bytes, converted: Convert) -> Non
     assert [annotation["segmentation"] for annotation in done.coco["annotations"]] == [[], [], []]
 
 
-def test_a_mask_without_a_pixel_is_none_and_is_told(converted: Convert) -> None:
+def test_a_mask_without_a_pixel_is_none_and_is_reported(converted: Convert) -> None:
     done = converted(record(MASKS_DRAWN[:1], **{MASK: texts(gray(0 * MASKS_DRAWN[0]))}))
     (annotation,) = done.coco["annotations"]
     _, _, width, height = annotation["bbox"]
@@ -145,7 +145,7 @@ def test_a_mask_of_another_size_than_its_image_is_an_error_and_never_resized(mas
 
 
 @pytest.mark.parametrize("wrong", [1, 3])
-def test_masks_of_another_size_are_told_once_a_record_and_the_advice_works(
+def test_masks_of_another_size_are_reported_once_a_record_and_the_advice_works(
     wrong: int, tmp_path: Path, record_file: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     blobs = [gray(np.ones((24, 32), np.uint8) if n < wrong else mask) for n, mask in enumerate(MASKS_DRAWN)]

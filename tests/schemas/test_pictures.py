@@ -85,7 +85,7 @@ def test_an_array_of_serialize_tensor_brings_its_own_size(shape: tuple[int, ...]
     assert written(done.folder) == [("RGB" if shape[-1] == 3 else "L", data)]
 
 
-def test_raw_pixels_of_unknown_size_are_told_once_with_the_sizes_that_fit_and_the_advice_works(
+def test_raw_pixels_of_unknown_size_are_reported_once_with_the_sizes_that_fit_and_the_advice_works(
     record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = record_file(*({"img_raw": texts(pixels(3, (28, 28))), "label": ints(n)} for n in range(60)))
@@ -172,7 +172,7 @@ CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
 @pytest.mark.parametrize("encode", CODINGS.values(), ids=CODINGS)
-def test_an_image_in_base64_is_decoded_and_told(
+def test_an_image_in_base64_is_decoded_and_reported(
     encode: Callable[[bytes], bytes], picture: bytes, converted: Convert
 ) -> None:
     done = converted(raw(encode(picture), **{"image/format": texts("")}))
@@ -193,7 +193,7 @@ def pictures(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "path", ["data/b.jpg", "./data\\b.jpg", "C:\\elsewhere\\data\\b.jpg", "/mnt/x/data/b.jpg", "b.jpg"]
 )
-def test_a_path_in_place_of_the_image_is_told_once_and_taken_with_the_folder(
+def test_a_path_in_place_of_the_image_is_reported_once_and_taken_with_the_folder(
     path: str, pictures: Path, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (pictures / "b.jpg").write_bytes(jpeg(WIDTH, HEIGHT))
@@ -230,7 +230,7 @@ def test_a_path_does_not_lead_out_of_the_folder(pictures: Path, tmp_path: Path, 
 
 
 # ------------------------------------------------------------------------------------------------- nothing, or several
-def test_records_without_pictures_are_told_with_the_option_that_finds_them(converted: Convert) -> None:
+def test_records_without_pictures_are_reported_with_the_option_that_finds_them(converted: Convert) -> None:
     records = [detection(f"{n}.jpg", boxes=[CAT], **{ENCODED: texts(b"")}) for n in range(95)]
     done = converted(*records)
     found = done.report["warnings"]["image-missing"]
@@ -247,7 +247,7 @@ def several(*images: bytes, **features: bytes) -> dict[str, bytes]:
 COLOURS = (png(WIDTH, HEIGHT, (1, 2, 3)), png(WIDTH, HEIGHT, (4, 5, 6)))
 
 
-def test_several_images_under_one_key_are_told_once_with_the_option_that_chooses(
+def test_several_images_under_one_key_are_reported_once_with_the_option_that_chooses(
     record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = record_file(several(*COLOURS), several(*COLOURS))

@@ -65,7 +65,7 @@ def test_size_and_format_are_those_of_the_bytes_and_need_not_be_declared(sample_
         {"image/width": floats(0.5)},
     ],
 )
-def test_a_declared_size_that_is_wrong_is_a_warning_where_the_image_tells_its_own(
+def test_a_declared_size_that_is_wrong_is_a_warning_where_the_image_says_its_own(
     declared: dict[str, bytes], sample_of: Read
 ) -> None:
     sample = sample_of(detection("a.jpg", (60, 40), boxes=[(6, 4, 30, 20)], image=jpeg(60, 40), **declared))
@@ -240,7 +240,7 @@ def test_a_feature_of_the_wrong_kind_is_an_error_that_names_both(
     assert kinds in refusal(sample_of, detection("a.jpg", boxes=[(1, 1, 9, 9)], **{key: values}), key)
 
 
-def test_a_text_that_is_no_utf8_is_kept_as_far_as_it_goes_and_told(sample_of: Read) -> None:
+def test_a_text_that_is_no_utf8_is_kept_as_far_as_it_goes_and_reported(sample_of: Read) -> None:
     sample = sample_of(detection("a.jpg", boxes=[(1, 1, 9, 9)], texts=[b"caf\xe9"]))
     assert sample.objects[0].name == "caf\ufffd"
     assert finding(sample) == "text-not-utf8"

@@ -60,18 +60,18 @@ def test_synonyms_are_taken_in_a_schema_file(converted: Convert, tmp_path: Path)
     assert named(converted(own(), schema=str(path)).coco) == [("cat", xywh(CAT)), ("dog", xywh(DOG))]
 
 
-def test_a_role_that_does_not_exist_is_told_with_the_nearest_and_where_all_are(converted: Convert) -> None:
+def test_a_role_that_does_not_exist_is_reported_with_the_nearest_and_where_all_are(converted: Convert) -> None:
     with pytest.raises(UsageError, match=r"there is no role 'xmn'\. Did you mean xmin.*\? tfrecord2coco roles"):
         converted(own(), roles={"xmn": "left"})
 
 
-def test_a_role_that_is_given_twice_is_told(converted: Convert) -> None:
+def test_a_role_that_is_given_twice_is_reported(converted: Convert) -> None:
     with pytest.raises(UsageError, match="the role xmin is given twice"):
         converted(own(), roles={"xmin": "left", "left": "left"})
 
 
 @pytest.mark.parametrize("role", ["metadata", "pixel", "implied", "merged"])
-def test_what_only_a_schema_file_can_say_is_told_so(converted: Convert, role: str) -> None:
+def test_what_only_a_schema_file_can_say_is_reported_as_that(converted: Convert, role: str) -> None:
     with pytest.raises(UsageError, match=f"{role} takes .*schema file"):
         converted(own(), roles={role: "x"})
 

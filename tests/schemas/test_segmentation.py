@@ -272,7 +272,7 @@ def test_lists_of_different_lengths_never_lose_a_segment_silently(converted: Con
 
 
 @pytest.mark.parametrize("change", [{9: (1, 0)}, {}], ids=["not in the image", "not in the list"])
-def test_segments_that_only_the_image_or_only_the_list_has_are_told(
+def test_segments_that_only_the_image_or_only_the_list_has_are_reported(
     change: dict[int, tuple[int, int]], converted: Convert
 ) -> None:
     numbers = drawn(13, [0, 300, 77])
@@ -281,7 +281,7 @@ def test_segments_that_only_the_image_or_only_the_list_has_are_told(
     assert done.report["warnings"] or done.report["problems"]["count"]
 
 
-def test_a_class_that_is_unknown_is_told(converted: Convert) -> None:
+def test_a_class_that_is_unknown_is_reported(converted: Convert) -> None:
     """-1 is TensorFlow Datasets' word for it."""
     segments = {300: (0, 0), 77: (-1, 0)}
     done = converted(tfds_record(drawn(13, [0, *segments]), segments), on_error="skip")

@@ -104,7 +104,7 @@ def followed(path: str, out: Path, capsys: pytest.CaptureFixture[str]) -> tuple[
 
 
 @pytest.mark.parametrize("record", VOCABULARIES.values(), ids=VOCABULARIES)
-def test_what_is_not_read_is_told_with_options_that_read_it(
+def test_what_is_not_read_is_reported_with_options_that_read_it(
     record: dict[str, bytes], record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = record_file(record)
@@ -128,7 +128,7 @@ def test_what_is_not_read_is_an_error_where_warnings_are(converted: Convert) -> 
         converted(VOCABULARIES["classes elsewhere"], strict=True)
 
 
-def test_boxes_that_only_later_records_have_are_told(converted: Convert) -> None:
+def test_boxes_that_only_later_records_have_are_reported(converted: Convert) -> None:
     """A second vocabulary, after more records than are looked at first."""
     usual = [detection(f"{n}.jpg", boxes=[CAT]) for n in range(40)]
     done = converted(*usual, {**BARE, **sides("o/left", "o/top", "o/right", "o/bottom"), "o/class": CLASSES})
@@ -156,7 +156,7 @@ CONTENT: Mapping[str, tuple[dict[str, bytes], str, str]] = {
 
 
 @pytest.mark.parametrize(("features", "content", "option"), CONTENT.values(), ids=CONTENT)
-def test_content_beside_boxes_that_are_read_is_told(
+def test_content_beside_boxes_that_are_read_is_reported(
     features: dict[str, bytes], content: str, option: str, converted: Convert
 ) -> None:
     record = detection("a.jpg", boxes=BOXES, **features)
@@ -168,7 +168,7 @@ def test_content_beside_boxes_that_are_read_is_told(
 
 
 @pytest.mark.parametrize("seen", [(), (2,), (1,)], ids=["pairs", "triples", "triples, hidden"])
-def test_keypoints_without_boxes_are_told_with_options_that_read_them(
+def test_keypoints_without_boxes_are_reported_with_options_that_read_them(
     seen: tuple[int, ...], record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     points = floats(9, 4, *seen, 20, 30, *seen, 31, 8, *seen)
@@ -181,7 +181,7 @@ def test_keypoints_without_boxes_are_told_with_options_that_read_them(
 
 
 @pytest.mark.parametrize("key", ["label", "target"])
-def test_a_table_of_boxes_under_the_key_of_the_class_is_told(
+def test_a_table_of_boxes_under_the_key_of_the_class_is_reported(
     key: str, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     places = [(x / WIDTH, y / HEIGHT, w / WIDTH, h / HEIGHT) for x, y, w, h in CENTRES]
@@ -195,7 +195,7 @@ def test_a_table_of_boxes_under_the_key_of_the_class_is_told(
     assert [each["bbox"] for each in coco["annotations"][:2]] == [xywh(CAT), xywh(DOG)]
 
 
-def test_several_masks_without_boxes_are_told_without_an_option_that_fails(converted: Convert) -> None:
+def test_several_masks_without_boxes_are_reported_without_an_option_that_fails(converted: Convert) -> None:
     masks = texts(_png(CAT)), texts(_png(CAT), _png(DOG))
     done = converted(*({"image": texts(jpeg(WIDTH, HEIGHT)), "masks": each} for each in masks))
     told = done.report["warnings"]["masks-not-read"]["first"]
@@ -218,20 +218,20 @@ def test_captions_of_records_of_no_schema_are_part_of_the_guess(
     assert [each["caption"] for each in coco["annotations"]] == ["a cat"]
 
 
-def test_polygons_without_boxes_are_told(converted: Convert) -> None:
+def test_polygons_without_boxes_are_reported(converted: Convert) -> None:
     corners = floats(3, 4, 20, 4, 20, 30, 3, 30)
     done = converted({"image": texts(jpeg(WIDTH, HEIGHT)), "polygons": corners, "labels": texts("cat")})
     told = done.report["warnings"]["masks-not-read"]["first"]
     assert told.endswith("polygons holds polygons in records without boxes, which no option reads")
 
 
-def test_records_of_something_else_than_images_are_told_so_without_a_guess(converted: Convert) -> None:
+def test_records_of_something_else_than_images_are_reported_without_a_guess(converted: Convert) -> None:
     sound = {"id": texts("a"), "labels": ints(3, 4), "mean_rgb": floats(*[0.5] * 128)}
     with pytest.raises(RejectedInputError, match="None of them holds pictures, or boxes: are these records of images"):
         converted(sound)
 
 
-def test_a_label_image_that_is_not_read_is_told(converted: Convert) -> None:
+def test_a_label_image_that_is_not_read_is_reported(converted: Convert) -> None:
     record = {"image": texts(jpeg(WIDTH, HEIGHT)), "label": ints(3), "segmentation_mask": texts(_png(CAT))}
     text = converted(record).report["warnings"]["masks-not-read"]["first"]
     assert "--map semantic=segmentation_mask" in text
@@ -262,7 +262,7 @@ LABELS = bytes(n // 97 % 5 for n in range(WIDTH * HEIGHT))
     [LABELS, struct.pack(f"<{WIDTH * HEIGHT}i", *LABELS), _png(CAT)],
     ids=["bytes", "numbers of 32 bits", "a PNG"],
 )
-def test_a_label_image_under_the_key_of_the_class_is_told(
+def test_a_label_image_under_the_key_of_the_class_is_reported(
     label: bytes, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = record_file({"image": texts(jpeg(WIDTH, HEIGHT)), "label": texts(label)})
@@ -272,7 +272,7 @@ def test_a_label_image_under_the_key_of_the_class_is_told(
     assert json.loads((tmp_path / "out/annotations/stuff_x.json").read_text())["annotations"]
 
 
-def test_a_label_image_as_a_list_is_told_without_an_option(converted: Convert) -> None:
+def test_a_label_image_as_a_list_is_reported_without_an_option(converted: Convert) -> None:
     done = converted({"image": texts(jpeg(WIDTH, HEIGHT)), "label": ints(*LABELS)})
     told = done.report["warnings"]["masks-not-read"]["first"]
     assert told.endswith("label has a number for each pixel, and options read label images from bytes only")

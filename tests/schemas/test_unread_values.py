@@ -220,7 +220,7 @@ def _pictures(features: Features) -> list[dict[str, bytes]]:
 
 
 @pytest.mark.parametrize("features", WITHOUT_BOXES.values(), ids=WITHOUT_BOXES)
-def test_boxes_under_any_name_are_told_with_their_classes(
+def test_boxes_under_any_name_are_reported_with_their_classes(
     features: Features, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said, results = _follow(record_file(*_pictures(features)), tmp_path, capsys)
@@ -234,7 +234,7 @@ def test_boxes_under_any_name_are_told_with_their_classes(
 
 
 @pytest.mark.parametrize(("content", "features"), WITH_BOXES.values(), ids=WITH_BOXES)
-def test_content_of_any_name_beside_boxes_is_told(
+def test_content_of_any_name_beside_boxes_is_reported(
     content: str, features: Features, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     records = []
@@ -258,7 +258,7 @@ def test_content_of_any_name_beside_boxes_is_told(
 
 
 @pytest.mark.parametrize("code", "fidq")
-def test_boxes_as_the_bytes_of_an_array_are_told(
+def test_boxes_as_the_bytes_of_an_array_are_reported(
     code: str, record_file: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     numbers = float if code in "fd" else int
@@ -280,7 +280,7 @@ def test_two_rows_of_a_table_are_enough_where_the_name_says_something(key: str, 
     assert converted(whole).report["warnings"] == {}
 
 
-def test_content_that_no_option_reads_is_told_without_one(converted: Convert) -> None:
+def test_content_that_no_option_reads_is_reported_without_one(converted: Convert) -> None:
     boxes, kinds = SCENES[0]
     bare = {**detection("a.jpg", SIZE), "meta": texts(json.dumps([{"bbox": boxes[0], "class": "cat"}]))}
     for others in ([], [detection(f"{n}.jpg", SIZE, boxes, kinds) for n in range(20)]):
@@ -295,7 +295,7 @@ def test_content_that_no_option_reads_is_told_without_one(converted: Convert) ->
     assert "These options" not in text
 
 
-def test_polygons_in_fractions_are_told_without_an_option(converted: Convert) -> None:
+def test_polygons_in_fractions_are_reported_without_an_option(converted: Convert) -> None:
     boxes, kinds = SCENES[0]
     corners = floats(*(value / (WIDTH, HEIGHT)[n % 2] for box in boxes for n, value in enumerate(_outline(box))))
     found = converted(detection("a.jpg", SIZE, boxes, kinds, line=corners, line_n=ints(8, 8)))
@@ -304,7 +304,7 @@ def test_polygons_in_fractions_are_told_without_an_option(converted: Convert) ->
     assert "These options" not in text
 
 
-def test_boxes_of_two_vocabularies_in_one_file_are_told_with_how_to_get_both(converted: Convert) -> None:
+def test_boxes_of_two_vocabularies_in_one_file_are_reported_with_how_to_get_both(converted: Convert) -> None:
     usual = [detection(f"{n}.jpg", SIZE, [(1, 2, 30, 40)], texts=["cat"]) for n in range(20)]
     boxes, kinds = SCENES[0]
     other = {**detection("b.jpg", SIZE), "cajas": floats(*flat(boxes))}

@@ -74,7 +74,7 @@ def zipped() -> bytes:
         (bytes(512), "zeros"),
     ],
 )
-def test_what_the_first_bytes_tell_is_named(content: bytes, kind: str) -> None:
+def test_what_the_first_bytes_say_is_named(content: bytes, kind: str) -> None:
     found = foreign_kind(content[:512])
     assert found is not None
     assert kind.lower() in found.lower()
@@ -102,7 +102,7 @@ def test_a_file_of_another_format_is_named_in_the_one_line_that_a_user_sees(
 @pytest.mark.parametrize(
     "content", [b"", b"\x01\x02\x03", bytes(range(8, 40)), b"\x00\x00\x00\x07", b"\xff", b"\xe9\xff"]
 )
-def test_bytes_that_tell_nothing_are_not_guessed_at(content: bytes) -> None:
+def test_bytes_that_say_nothing_are_not_guessed_at(content: bytes) -> None:
     assert foreign_kind(content) is None
 
 

@@ -54,7 +54,7 @@ def test_a_name_proves_nothing_about_compression(name: str, data: bytes, tmp_pat
     assert contents(tmp_path / name) == CONTENTS
 
 
-def test_records_say_where_they_stand_in_the_uncompressed_stream(tmp_path: Path) -> None:
+def test_records_say_where_they_are_in_the_uncompressed_stream(tmp_path: Path) -> None:
     path = tmp_path / "x.tfrecord"
     for data in (DATA, gzip.compress(DATA)):
         path.write_bytes(data)

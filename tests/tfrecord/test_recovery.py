@@ -126,7 +126,7 @@ def test_where_two_neighbouring_headers_are_destroyed_both_records_are_one_loss(
     assert outcome.losses == [(0, STARTS[2])]
 
 
-def test_a_repaired_header_tells_where_the_record_before_it_ends() -> None:
+def test_a_repaired_header_says_where_the_record_before_it_ends() -> None:
     # The data of the one and the header of the next: what stands at the end of the one is a header, if a damaged one.
     outcome = recovered(flipped(DATA, STARTS[0] + 50, STARTS[1] + 2))
     assert outcome.payloads == without(0)
@@ -152,7 +152,7 @@ def test_bytes_inserted_between_records_cost_no_record(count: int, number: int) 
         assert outcome.losses == [(STARTS[number], count)]
 
 
-def test_a_header_is_found_wherever_it_stands_in_what_is_read_at_once() -> None:
+def test_a_header_is_found_wherever_it_is_in_what_is_read_at_once() -> None:
     for count in [*range(4070, 4100), *range(20_450, 20_480)]:
         assert recovered(b"\xff" * count + DATA).payloads == CONTENTS
 
@@ -253,7 +253,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error_of_the_file(tmp_path: 
 
 # ------------------------------------------------------------------------------------------------ facts of the format
 @given(length=st.integers(0, (1 << 32) - 1))
-def test_the_checksum_of_a_length_below_4_gib_tells_the_length(length: int) -> None:
+def test_the_checksum_of_a_length_below_4_gib_shows_the_length(length: int) -> None:
     assert length_of_checksum(masked_crc(struct.pack("<Q", length))) == length
 
 

@@ -34,7 +34,7 @@ PIECES = st.one_of(
 
 @settings(deadline=None, max_examples=300)
 @given(pieces=st.lists(PIECES, max_size=8), cut=st.integers(0, 40), limit=st.sampled_from([10, 60, 1 << 28]))
-def test_whatever_a_file_holds_every_byte_is_told_of(pieces: list[bytes], cut: int, limit: int) -> None:
+def test_whatever_a_file_holds_every_byte_is_accounted_for(pieces: list[bytes], cut: int, limit: int) -> None:
     data = b"".join(pieces)
     recovered(data[: max(0, len(data) - cut)], max_record_size=limit)
 

@@ -58,7 +58,7 @@ def test_it_reads_every_field(target: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(("name", "is_decoded"), FORMATS.items())
-def test_pictures_that_it_cannot_decode_are_told(name: str, is_decoded: bool, target: str, tmp_path: Path) -> None:
+def test_pictures_that_it_cannot_decode_are_reported(name: str, is_decoded: bool, target: str, tmp_path: Path) -> None:
     of_format(name).write(tmp_path / "coco")
     result = pack(tmp_path / "coco", tmp_path / "records", target=target)
     assert ("format-not-decoded" not in result.warning_counts) == is_decoded

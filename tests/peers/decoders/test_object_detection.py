@@ -135,7 +135,7 @@ def test_it_reads_dense_pose(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "is_decoded"), FORMATS.items())
-def test_pictures_that_it_cannot_decode_are_told(name: str, is_decoded: bool, tmp_path: Path) -> None:
+def test_pictures_that_it_cannot_decode_are_reported(name: str, is_decoded: bool, tmp_path: Path) -> None:
     of_format(name).write(tmp_path / "coco")
     result = pack(tmp_path / "coco", tmp_path / "records", target="object_detection")
     assert ("format-not-decoded" not in result.warning_counts) == is_decoded

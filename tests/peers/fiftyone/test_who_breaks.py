@@ -11,7 +11,7 @@ from tfrecord_lite.coco.rules.readers import table as told
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
-def test_readers_do_what_is_told_of_them(reader: Reader) -> None:
+def test_readers_do_what_we_say_of_them(reader: Reader) -> None:
     versions, effects = table([reader], DEFECTS)
     assert told()["readers"][reader.name] == versions[reader.name]
     assert effects_of(reader, effects) == effects_of(reader, told()["effects"]), "write it: see peers/breaking/write.py"

@@ -156,7 +156,7 @@ def test_the_other_verbs_take_urls_too(bucket: S3Store, capsys: Capture) -> None
         (None, "a//b", "empty path segment"),
     ],
 )
-def test_what_cannot_be_is_told_in_a_line_without_secrets(
+def test_what_cannot_be_is_reported_in_a_line_without_secrets(
     fault: Fault | None, key: str, told: str, bucket: S3Store, relay: Relay, capsys: Capture
 ) -> None:
     relay.faults = [] if fault is None else [fault]

@@ -136,7 +136,7 @@ def test_every_message_that_tensorflow_offers_to_users_was_compared() -> None:
     assert {cls.DESCRIPTOR.file.name for cls in MESSAGES.values()} == FILES.keys()
 
 
-def test_the_comparison_tells_another_number_type_label_packing_and_oneof() -> None:
+def test_the_comparison_finds_another_number_type_label_packing_and_oneof() -> None:
     feature, int64_list = tf.train.Feature.DESCRIPTOR, tf.train.Int64List.DESCRIPTOR
 
     def described(descriptor: Any) -> DescriptorProto:

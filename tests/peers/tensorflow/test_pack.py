@@ -106,7 +106,7 @@ def drawn(segmentation: Any, height: int, width: int) -> Any:
     return pycoco.decode(pycoco.merge(made) if isinstance(made, list) else made)
 
 
-def test_weights_tell_masks_that_do_not_count(tmp_path: Path) -> None:
+def test_weights_mark_masks_that_do_not_count(tmp_path: Path) -> None:
     spoiled().write(tmp_path / "coco")
     pack(tmp_path / "coco", tmp_path / "records")
     record = next(parsed(tmp_path / "records", OBJECT_DETECTION))

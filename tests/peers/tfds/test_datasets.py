@@ -117,7 +117,7 @@ def test_a_folder_of_two_splits_gives_the_same_pictures_boxes_classes_and_facts(
 
 
 @pytest.mark.parametrize("config", [name.lower() for name in FORMATS])
-def test_boxes_of_every_format_of_features_json_stand_where_they_were_drawn(made: Make, config: str) -> None:
+def test_boxes_of_every_format_of_features_json_are_where_they_were_drawn(made: Make, config: str) -> None:
     from peers.tfds.datasets import boxes_of  # noqa: PLC0415 - the truth, which only this test takes from the drawing
 
     dataset = made(OfFormat, config, strict=True)
@@ -157,7 +157,7 @@ def test_the_one_box_of_a_picture_has_the_class_of_the_picture(made: Make) -> No
             dataset.assert_same_picture(split, image, example["image"])
 
 
-def test_features_json_tells_which_feature_is_the_class(made: Make) -> None:
+def test_features_json_says_which_feature_is_the_class(made: Make) -> None:
     dataset = made(OwnClassName)
     for split in SPLITS:
         assert dataset.coco(split)["categories"] == categories()
