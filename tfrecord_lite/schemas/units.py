@@ -24,6 +24,7 @@ _PERCENT = 100.5  # that no box in percent reaches beyond, but for what rounding
 _NEARLY_ALL = 90.0  # percent, that some of many boxes reach in both axes
 _MANY = 8  # boxes
 _LARGE_IMAGE = 200  # pixels; of a smaller one boxes that end at 100 may well be pixels
+_Boxes = list[tuple[float, ...]]
 
 
 class Units(NamedTuple):
@@ -44,7 +45,8 @@ class Units(NamedTuple):
 
 def decide_units(schema: Schema, examples: Sequence[Example], coordinates: str) -> Units:
     """Decides by the first records. coordinates: ``auto``, or the unit that the caller says."""
-    boxes, noun = [box for example in examples for box in _boxes(schema, example)], "boxes"
+    by_record = [list(_boxes(schema, example)) for example in examples]
+    boxes, noun = list(chain.from_iterable(by_record)), "boxes"
     if not boxes:  # keypoints have the unit of boxes
         boxes = [(x, y, x, y) for example in examples for x, y in _points(schema, example)]
         noun = "keypoints" if boxes else noun
@@ -59,18 +61,18 @@ def decide_units(schema: Schema, examples: Sequence[Example], coordinates: str) 
         pixel, why = False, f"of {len(boxes)} {noun} none reaches beyond {SMALL_UNITS:g}, which pixels of images would"
     else:
         pixel, why = 2 * beyond > len(boxes), f"{beyond} of {len(boxes)} {noun} reach beyond {LARGEST_FRACTION:g}"
-    doubts = _doubts(schema, examples, pixel=pixel, are_small=are_small, are_told=coordinates != "auto")
-    return Units(pixel, why, are_small, _are_areas_fractions(schema, examples, pixel=pixel), doubts)
+    are_fractions = _are_areas_fractions(schema, examples, by_record, pixel=pixel)
+    doubts: tuple[tuple[str, str], ...] = ()
+    if noun == "boxes" and boxes and (coordinates == "auto" or are_small):
+        doubts = _doubts(schema, examples, by_record, pixel=pixel, are_small=are_small)
+    return Units(pixel, why, are_small, are_fractions, doubts)
 
 
 def _doubts(
-    schema: Schema, examples: Sequence[Example], *, pixel: bool, are_small: bool, are_told: bool
+    schema: Schema, examples: Sequence[Example], by_record: Sequence[_Boxes], *, pixel: bool, are_small: bool
 ) -> tuple[tuple[str, str], ...]:
-    """Why the unit of boxes may be another one, in one finding at most. are_told: whether the caller says the unit."""
-    by_record = [list(_boxes(schema, example)) for example in examples]
+    """Why the unit of boxes may be another one, in one finding at most. by_record: boxes of each."""
     boxes = list(chain.from_iterable(by_record))
-    if not boxes or (are_told and not are_small):
-        return ()
     longest = max(max(abs(x1 - x0), abs(y1 - y0)) for x0, y0, x1, y1 in boxes)
     ends = [max(values) for values in zip(*boxes, strict=True)]
     may_be_percent = pixel and len(boxes) >= _MANY and _NEARLY_ALL <= min(ends[2:]) <= max(ends) <= _PERCENT
@@ -94,7 +96,7 @@ def _doubts(
 
 
 def _tiny(
-    by_record: Iterable[list[tuple[float, ...]]], scales: Sequence[tuple[int, int]], image: str, *, pixel: bool
+    by_record: Iterable[_Boxes], scales: Sequence[tuple[int, int]], image: str, *, pixel: bool
 ) -> tuple[tuple[str, str], ...]:
     """That no box has more than a pixel or two. scales: what a coordinate of each record is multiplied by."""
     longest = max(
@@ -119,7 +121,9 @@ def _are_images_large(schema: Schema, examples: Sequence[Example]) -> bool:
     return bool(sizes) and min(map(min, sizes)) >= _SMALL_IMAGE
 
 
-def _are_areas_fractions(schema: Schema, examples: Sequence[Example], *, pixel: bool) -> bool:
+def _are_areas_fractions(
+    schema: Schema, examples: Sequence[Example], by_record: Sequence[_Boxes], *, pixel: bool
+) -> bool:
     """Whether areas are fractions of the image: none is above 1, and few are larger than what their boxes are of it.
 
     As square pixels they would be objects of a single pixel each, whose boxes are smaller parts of the image than that.
@@ -130,9 +134,8 @@ def _are_areas_fractions(schema: Schema, examples: Sequence[Example], *, pixel: 
     if not any(areas) or not all(isinstance(area, float) and 0 <= area <= 1 for area in areas):
         return False
     within = beyond = 0
-    for example in examples:
+    for example, boxes in zip(examples, by_record, strict=True):
         width, height = (known_size(example, schema) or (None, None)) if pixel else (1, 1)
-        boxes = list(_boxes(schema, example))
         given = example.floats(present(example, schema.area))
         if width and height and len(boxes) == len(given):
             for area, (x0, y0, x1, y1) in zip(given, boxes, strict=True):

@@ -226,7 +226,7 @@ class ImageReader:
         """
         where = example.where
         shape = self._shape(example, findings) if self._schema.shape else None
-        for size in dict.fromkeys((declared, shape)):
+        for size in (declared, shape) if shape is not None and shape != declared else (declared,):
             if size is not None and size != (info.width, info.height):
                 text = f"the record says {size[0]}x{size[1]} pixels, the image has {info.width}x{info.height}"
                 findings.append(Finding("size-wrong", where, text))
