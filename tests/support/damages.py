@@ -1,4 +1,4 @@
-"""Damages to record files, byte by byte, and the places where they hurt."""
+"""Damages to record files, byte by byte, and where records start."""
 
 from __future__ import annotations
 

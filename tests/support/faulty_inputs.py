@@ -1,4 +1,4 @@
-"""Inputs that nobody wants to get, one of each kind: what is said of them names options, and each can be followed."""
+"""Faulty inputs, one of each kind, whose messages name options that must work."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Records of at most some megabytes that ask for far more than they are: what budgets are there for.
+"""Records of a few megabytes at most that would take far more memory or time: what budgets are for.
 
-``OVER`` has records that go beyond a budget, and what the error says; ``WITHIN`` those that come near one, or would be
-dear if they were not read with care. ``file_of`` makes a file of a record.
+``OVER`` has records that exceed a budget, and what the error says; ``WITHIN`` those that come near one, or would be
+costly if they were read carelessly. ``file_of`` makes a file of a record.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A command in a process of its own: what it said, within the memory and the time that are promised for any input."""
+"""A command in a process of its own, within the memory and the time that are promised for any input."""
 
 from __future__ import annotations
 

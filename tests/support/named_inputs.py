@@ -1,4 +1,4 @@
-"""Inputs as a user names them: files that are there, and what they are taken for."""
+"""Inputs as a user names them: empty files, and how they are found."""
 
 from __future__ import annotations
 

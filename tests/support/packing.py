@@ -1,4 +1,4 @@
-"""A COCO dataset and its way to records and back, as tests call it."""
+"""From a COCO dataset to records and back, as tests call it."""
 
 from __future__ import annotations
 

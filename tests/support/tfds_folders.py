@@ -1,4 +1,4 @@
-"""Datasets as TensorFlow Datasets leaves them on the disk, and what one split of them came to."""
+"""Datasets as TensorFlow Datasets writes them, and what one split was converted to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tfrecords import Box, floats, ints, jpeg, texts
 
 
 class Split(NamedTuple):
-    """What one split came to."""
+    """What one split was converted to."""
 
     coco: dict[str, Any]
     report: dict[str, Any]
