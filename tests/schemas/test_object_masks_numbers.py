@@ -267,7 +267,7 @@ def test_a_crowd_without_a_polygon_has_an_empty_row(converted: Convert) -> None:
 @pytest.mark.parametrize(
     ("ends", "reason"),
     [
-        ((0, 16), "2 ends for 2 boxes"),
+        ((0, 16), "2 ends for 2 objects"),
         ((0, 16, 8), "rising"),
         ((0, 8, 99), "16 values"),
         ((-1, 8, 16), "rising"),
