@@ -145,6 +145,21 @@ def test_segments_that_are_none_are_refused() -> None:
     assert [error.key for error in sample.refused] == [*["segments_info"] * 2, "id", *["segments_info"] * 2]
 
 
+@pytest.mark.parametrize(("crowd", "expected"), [(0, 0), (1, 1), (True, 1), (1.0, 1), (None, 0), ("1", 0), ([], 0)])
+def test_an_iscrowd_that_is_neither_0_nor_1_is_told(crowd: object, expected: int) -> None:
+    segment = {"id": 260, "category_id": 1, "area": 4, "bbox": [1, 1, 2, 2], "iscrowd": crowd}
+    sample = read(one(iscrowd=crowd), panoptic=[{"segments_info": [segment]}])
+    assert sample.panoptic is not None
+    assert [sample.objects[0].crowd, sample.panoptic.segments[0].crowd] == [expected] * 2
+    assert len(sample.findings) == 2 * (type(crowd) in (str, list))
+    assert {finding.code for finding in sample.findings} <= {"crowd-unclear"}
+
+
+def test_a_picture_that_was_cut_off_is_told() -> None:
+    (finding,) = to_sample({"id": 1}, {}, NAMES, WHERE, jpeg(20, 10)[:-2]).findings
+    assert finding.code == "image-cut"
+
+
 def test_the_bytes_know_the_size_better() -> None:
     sample = to_sample(IMAGE, {}, NAMES, WHERE, jpeg(20, 10))
     assert (sample.image.width, sample.image.height, sample.image.format) == (20, 10, "jpeg")

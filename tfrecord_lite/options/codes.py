@@ -62,6 +62,7 @@ CODES = {
     "text-not-utf8": "a text is not UTF-8; what cannot be decoded is escaped",
     # masks, keypoints, segments, areas
     "area-implausible": "an area is larger than the image, or no number; that of mask or box is used",
+    "crowd-unclear": "a COCO file has an iscrowd that is neither 0 nor 1; it is taken for 0",
     "keypoint-count-wrong": "the record's number of labelled keypoints is wrong; the counted one is used",
     "keypoint-names-differ": "the keypoints of a category have other names here than before",
     "mask-empty": "a mask has no pixels; the object is kept without it",

@@ -113,6 +113,7 @@ def to_sample(
     for entry in object_entries(annotations):
         try:
             thing = _object(entry, read, names)
+            _check_crowd(entry, where, findings)
             if thing.area is None and entry.get("area") is not None:
                 text = f"an area of {quoted(str(entry['area']))}: that of mask or box counts"
                 findings.append(Finding("area-implausible", where, text))
@@ -132,7 +133,7 @@ def to_sample(
             stuff.setdefault(category, []).append(mask)
     panoptic = None
     if png is not None and annotations.get("panoptic"):
-        panoptic = _panoptic(annotations["panoptic"][0], png, where, refused)
+        panoptic = _panoptic(annotations["panoptic"][0], png, where, findings, refused)
     columns = Objects.of(objects)
     return Sample(
         where,
@@ -195,6 +196,8 @@ def _image(entry: Entry, data: Buffer | None, where: Location, findings: list[Fi
             text = f"the file says {width}x{height} pixels, the image has {found[0]}x{found[1]}"
             findings.append(Finding("size-wrong", where, text))
         size = found
+        if not info.complete:
+            findings.append(Finding("image-cut", where, f"the {info.format} image ends too early: its end is missing"))
         if info.orientation != 1:
             text = f"EXIF orientation {info.orientation} is not applied, nor do trainers apply it: do boxes fit?"
             findings.append(Finding("exif-orientation", where, text))
@@ -224,7 +227,7 @@ def _object(entry: Entry, image: Image, names: Names) -> Object:
         _box(entry, polygons, mask),
         category,
         names.names.get(category),
-        entry.get("iscrowd") in (1, True),
+        entry.get("iscrowd") == 1,
         float(area) if _is_number(area) and area >= 0 else None,
         _attributes(entry),
         mask,
@@ -324,7 +327,9 @@ def _dense_pose(entry: Entry) -> dict[str, list[float]] | None:
     return found if len(found) == len(_DENSE_POSE) and len(counts) == 1 and counts != {0} else None
 
 
-def _panoptic(entry: Entry, png: bytes, where: Location, refused: list[FeatureError]) -> Panoptic:
+def _panoptic(
+    entry: Entry, png: bytes, where: Location, findings: list[Finding], refused: list[FeatureError]
+) -> Panoptic:
     """The panoptic segmentation of an image."""
     segments = []
     infos = entry.get("segments_info") or ()
@@ -344,12 +349,19 @@ def _panoptic(entry: Entry, png: bytes, where: Location, refused: list[FeatureEr
             refused.append(FeatureError(where, *fault.args))
             continue
         x, y, width, height = map(round, sides)
-        crowd = info.get("iscrowd") in (1, True)
-        segments.append(Segment(number, category, 0, round(area), (x, y, width, height), crowd))
+        _check_crowd(info, where, findings)
+        segments.append(Segment(number, category, 0, round(area), (x, y, width, height), info.get("iscrowd") == 1))
     return Panoptic(png, tuple(segments))
 
 
 # ---------------------------------------------------------------------------------------------- values
+def _check_crowd(entry: Entry, where: Location, findings: list[Finding]) -> None:
+    crowd = entry.get("iscrowd")
+    if crowd not in (0, 1, None):
+        text = f"iscrowd is {quoted(str(crowd))}, expected 0 or 1: it is taken for 0"
+        findings.append(Finding("crowd-unclear", where, text))
+
+
 def _integer(entry: Entry, field: str) -> int:
     value = entry.get(field)
     if type(value) is float and value.is_integer() and abs(value) < _LARGEST_SIDE:

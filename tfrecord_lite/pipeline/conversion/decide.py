@@ -116,7 +116,9 @@ def _why_not_restored(collected: Mapping[str, Collector], kept: KeptTable | None
     if kept is not None:
         return "they are added to a dataset, whose categories are kept"
     reasons = (
-        f"the records of {name} have none" if each.originals is None else each.originals.why_not(each.images)
+        each.originals.why_not(each.images)
+        if each.originals is not None
+        else (f"the records of {name} have none" if each.images else f"the split {name} has no image")
         for name, each in collected.items()
     )
     return next(filter(None, reasons), "")
