@@ -52,10 +52,8 @@ def dataset_of(heads: Mapping[str, Head]) -> str:
     return sha256(orjson.dumps(heads)).hexdigest()[:16]
 
 
-def source_text(
-    joined: Joined, digest: str, dataset: str, heads: Mapping[str, Head] | None, png: bytes | None
-) -> bytes:
-    """What the record of an image carries along. heads: for the first record of a shard. png: of a panoptic file."""
+def source_text(joined: Joined, digest: str, dataset: str, heads: Mapping[str, Head], png: bytes | None) -> bytes:
+    """What the record of an image carries along. heads: in the first record of a shard. png: of a panoptic file."""
     annotations = {task: list(zip(joined.numbers[task], texts, strict=True)) for task, texts in joined.texts.items()}
     source: dict[str, Any] = {
         "of": digest,
@@ -67,7 +65,7 @@ def source_text(
     }
     if png is not None:
         source["png"] = b64encode(png).decode()
-    if heads is not None:
+    if heads:
         source["files"] = heads
     return orjson.dumps(source)
 

@@ -33,8 +33,9 @@ from tfrecord_lite.output.files import report_of
 from tfrecord_lite.output.fsync import write_synced
 from tfrecord_lite.output.shards import LABEL_MAP, ShardFolder
 from tfrecord_lite.pipeline.judge import judge
-from tfrecord_lite.pipeline.packing.pack_split import Wish, pack_split
+from tfrecord_lite.pipeline.packing.pack_split import pack_split
 from tfrecord_lite.pipeline.packing.packed import Packed
+from tfrecord_lite.pipeline.packing.record_maker import Wish
 from tfrecord_lite.pipeline.reading.source import open_source, portable_split
 from tfrecord_lite.tfrecord.records import ignore_bytes
 
@@ -105,21 +106,14 @@ def pack(
     folder = ShardFolder(os.fspath(output))
     read = [part.path for part in parts]
     protect_inputs(read, folder.replaced(list(splits)), os.fspath(output), image_root=None)
-    wish = Wish(
-        pictures,
-        target,
-        shards,
-        shuffle,
-        compression == "gzip",
-        keep_source,
-        on_error == "skip",
-        jobs,
-        on_bytes or ignore_bytes,
-    )
+    wish = Wish(pictures, target, shards, shuffle, compression == "gzip", keep_source, on_error == "skip", jobs)
     with closing(folder):
         pieces = [LABEL_MAP] if folder.open(list(splits), text, overwrite=overwrite) else []
         root = os.path.commonpath([os.path.dirname(os.path.abspath(each)) for each in read])
-        packed = {name: pack_split(name, each, classes, folder, wish, root) for name, each in splits.items()}
+        packed = {
+            name: pack_split(name, each, classes, folder, wish, root, on_bytes or ignore_bytes)
+            for name, each in splits.items()
+        }
         reports = [report for report, _ in packed.values()]
         fatal = None if strict else frozenset(fail_on)
         judge(reports, [], warnings, drops=wish.drops, fatal=fatal, allow_empty=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from tfrecord_lite.coco.read.packed_classes import PackedClasses
 from tfrecord_lite.coco.read.samples import CocoSplit
@@ -13,7 +12,7 @@ from tfrecord_lite.coco.write.originals import dataset_of
 from tfrecord_lite.errors import Location, RejectedInputError
 from tfrecord_lite.output.shards import ShardFolder, shard_name
 from tfrecord_lite.pipeline.packing.pack_plan import Group, Plan
-from tfrecord_lite.pipeline.packing.record_maker import RecordMaker, Span, SpanSummary, missing_pictures
+from tfrecord_lite.pipeline.packing.record_maker import RecordMaker, Span, SpanSummary, Wish, missing_pictures
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.tfrecord.records import ignore_bytes
@@ -21,45 +20,26 @@ from tfrecord_lite.tfrecord.records import ignore_bytes
 _CARRIER = "--keep-source has records carry them along"
 
 
-class Wish(NamedTuple):
-    """What a caller asks for, for every split. on_bytes: called with numbers of bytes that were written."""
-
-    pictures: bool
-    target: str
-    shards: int | None
-    shuffle: int | None
-    compressed: bool
-    keeps_source: bool
-    drops: bool
-    jobs: int
-    on_bytes: Callable[[int], None]
-
-
 def pack_split(
-    name: str, split: CocoSplit, classes: PackedClasses, folder: ShardFolder, wish: Wish, root: str
+    name: str,
+    split: CocoSplit,
+    classes: PackedClasses,
+    folder: ShardFolder,
+    wish: Wish,
+    root: str,
+    on_bytes: Callable[[int], None],
 ) -> tuple[SplitReport, list[str]]:
-    """Writes the shards of a split. Returns its report, and their names."""
+    """Writes the shards of a split. Returns its report, and their names. on_bytes: see ``pack``."""
     spread = os.path.join(folder.scratch, "spread")
     os.mkdir(spread)
-    with Plan(split, spread, wish.shuffle, keeps_source=wish.keeps_source, pictures=wish.pictures) as plan:
+    with Plan(split, spread, wish.shuffle, keeps_source=wish.keep_source, pictures=wish.pictures) as plan:
         if plan.missing.count and not wish.drops:  # no need to read the others
             raise RejectedInputError([missing_pictures(split, plan.missing, plan.images)], 1)
         count = wish.shards or plan.shards()
         names = [shard_name(name, number, count) for number in range(count)]
         things = frozenset(each.get("id") for each in split.panoptic if each.get("isthing", 1) in (1, True))
         maker = RecordMaker(
-            split,
-            plan.filling,
-            wish.pictures,
-            wish.target,
-            wish.compressed,
-            plan.numbered,
-            classes.shift,
-            classes.background,
-            {task: classes.numbers.get(path, {}) for task, path in split.files.items()},
-            things,
-            plan.heads if wish.keeps_source else None,
-            dataset_of(plan.heads),
+            split, wish, classes, plan.filling, plan.numbered, things, plan.heads, dataset_of(plan.heads)
         )
         for each in names:
             with open(os.path.join(folder.root, each), "xb"):
@@ -68,8 +48,8 @@ def pack_split(
         summary = SpanSummary()
         for part in _write(groups, maker, [os.path.join(folder.root, each) for each in names], folder.scratch, wish):
             summary.add(part)
-            wish.on_bytes(part.size)
-        report = SplitReport(split=name, root=root, carrier="" if wish.keeps_source else _CARRIER)
+            on_bytes(part.size)
+        report = SplitReport(split=name, root=root, carrier="" if wish.keep_source else _CARRIER)
         report.findings.update(plan.tally.findings)
         report.unmapped_keys.update(plan.tally.unmapped_keys)
         report.merge(summary)

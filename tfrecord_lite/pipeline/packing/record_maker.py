@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from tfrecord_lite.coco.read.join import Joined
+from tfrecord_lite.coco.read.packed_classes import PackedClasses
 from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.coco.read.to_sample import names_of_file
 from tfrecord_lite.coco.write.originals import Head, source_text
 from tfrecord_lite.errors import FeatureError, counted, quoted
 from tfrecord_lite.example.build import build_example, digest
-from tfrecord_lite.pipeline.packing.targets import objections
 from tfrecord_lite.report import Tally
 from tfrecord_lite.sample import Finding, Objects, Panoptic, Sample
 from tfrecord_lite.schemas.known.object_detection import OBJECT_DETECTION
@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 
 
 _MOST_NAMES = 3  # of pictures that are not there, which a message has
+
+# What trainers make of a record. All decode JPEG, PNG and BMP: tf.io.decode_image, whose result must have three
+# dimensions, is the last resort of slim's tfexample_decoder.Image, too; of a GIF it makes four.
+_DECODED = ("bmp", "jpeg", "png")
+_LARGEST_IDS = {
+    "object_detection": (1 << 63) - 1,  # research/object_detection data_decoders/tf_example_decoder.py: a text
+    "model_garden": (1 << 63) - 1,  # official/vision/dataloaders utils.process_source_id: an int64 of it
+    "efficientdet": 1 << 24,  # google/automl efficientdet/dataloader.py: tf.strings.to_number, a float of 32 bits
+    "tao": 1 << 24,  # NVIDIA TAO's EfficientDet is a fork of that
+}
+"""Up to which id each tells images apart."""
 
 
 @dataclass(slots=True)
@@ -92,41 +103,47 @@ class Span(NamedTuple):
     is_first: bool
 
 
+class Wish(NamedTuple):
+    """What a caller asks for, for every split: the parameters of ``pack`` of these names."""
+
+    pictures: bool
+    target: str
+    shards: int | None
+    shuffle: int | None
+    compressed: bool
+    keep_source: bool
+    drops: bool
+    jobs: int
+
+
 class RecordMaker(NamedTuple):
     """How the records of a split are made: all that workers need to know.
 
-    split: where pictures are. pictures: whether records have them. filling: what every object gets.
-    target: a trainer. compressed: whether records are compressed with gzip.
+    split: where pictures are. classes: the numbers of its categories. filling: what every object gets.
     numbered: whether images get their place as id, from 1, since their own ids are no numbers.
-    shift: what ids of categories are raised by. background: whether 0 is no class.
-    numbers: by task, what ids of categories are before that, where they are those of other classes.
     things: ids of panoptic categories whose objects are annotated one by one.
     heads: what the COCO files say beside images and annotations, where records carry their entries along.
     dataset: the digest of that.
     """
 
     split: CocoSplit
+    wish: Wish
+    classes: PackedClasses
     filling: Filling
-    pictures: bool
-    target: str
-    compressed: bool
     numbered: bool
-    shift: int
-    background: bool
-    numbers: Mapping[str, Mapping[int, int]]
     things: frozenset[object]
-    heads: Mapping[str, Head] | None
+    heads: Mapping[str, Head]
     dataset: str
 
     def write(self, span: Span) -> SpanSummary:
         """Adds the records of a span to its file. Raises OSError."""
         summary = SpanSummary()
-        heads = self.heads if span.is_first else None
-        with _opened(span.path, compressed=self.compressed) as file:
+        heads = self.heads if span.is_first else {}
+        with _opened(span.path, compressed=self.wish.compressed) as file:
             for joined in span.images:
                 payload = self._payload(joined, summary, heads)
                 if payload is not None:
-                    heads = None
+                    heads = {}
                     summary.size += len(payload)
                     file.write(frame(payload))
         return summary
@@ -136,14 +153,14 @@ class RecordMaker(NamedTuple):
         del notify  # there is nothing to report on the way
         return self.write(span)
 
-    def _payload(self, joined: Joined, summary: SpanSummary, heads: Mapping[str, Head] | None) -> bytes | None:
+    def _payload(self, joined: Joined, summary: SpanSummary, heads: Mapping[str, Head]) -> bytes | None:
         """The payload of an image's record; None where it cannot be one, which is a problem then."""
-        sample = self.split.sample(joined, with_picture=self.pictures)
+        sample = self.split.sample(joined, with_picture=self.wish.pictures)
         if not isinstance(sample, Sample):
             summary.dropped_records += 1
             summary.add_problem(sample)
             return None
-        if sample.image.data is None and self.pictures:
+        if sample.image.data is None and self.wish.pictures:
             summary.dropped_records += 1
             summary.missing.add(joined.image)
             return None
@@ -156,7 +173,7 @@ class RecordMaker(NamedTuple):
         png = None if sample.panoptic is None else sample.panoptic.png
         if sample.panoptic is not None:
             sample = sample._replace(panoptic=self._panoptic(sample.panoptic))
-        findings += objections(sample, self.target)
+        findings += _objections(sample, self.wish.target)
         made = make_features(sample, self.filling, original_id)
         for problem in (*refused, *made.refused):
             summary.add_problem(problem)
@@ -167,15 +184,12 @@ class RecordMaker(NamedTuple):
         summary.annotations += len(made.kept)
         for number in made.kept:
             summary.categories[objects.labels[number] or 0, objects.names[number] or ""] += 1
-        for task, count in (
-            ("captions", len(sample.captions)),
-            ("stuff", len(sample.stuff)),
-            ("panoptic", 0 if sample.panoptic is None else len(sample.panoptic.segments)),
-        ):
-            if count:
-                summary.tasks[task] += count
+        segments = () if sample.panoptic is None else sample.panoptic.segments
+        for task, entries in (("captions", sample.captions), ("stuff", sample.stuff), ("panoptic", segments)):
+            if entries:
+                summary.tasks[task] += len(entries)
         payload = build_example(made.features)
-        if self.heads is None:
+        if not self.wish.keep_source:
             return payload
         source = source_text(joined, digest(payload), self.dataset, heads, png)
         return build_example({**made.features, OBJECT_DETECTION.source_json[0]: source})
@@ -197,26 +211,27 @@ class RecordMaker(NamedTuple):
         objects = sample.objects
         kept = []
         for number, thing in enumerate(objects):
-            label = cast("int", thing.label) + self.shift  # COCO objects have one each
-            if label < 0 or (label == 0 and self.background):
+            label = cast("int", thing.label) + self.classes.shift  # COCO objects have one each
+            if label < 0 or (label == 0 and self.classes.background):
                 problem = f"of object {number} is {label}, which is no class for a trainer"
                 refused.append(FeatureError(sample.where, "category_id", problem))
                 continue
-            names = self.split.names.keypoints.get(label - self.shift, ())
+            names = self.split.names.keypoints.get(label - self.classes.shift, ())
             if thing.keypoints is not None and names and len(thing.keypoints) != 3 * len(names):
                 points = counted(len(thing.keypoints) // 3, "keypoint")
                 problem = f"object {number} has {points}, its category names {len(names)}"
                 refused.append(FeatureError(sample.where, "keypoints", problem))
                 continue
             if thing.name is None:
-                text = f"object {number} has the category {label - self.shift}, which the file does not list"
+                text = f"object {number} has the category {label - self.classes.shift}, which the file does not list"
                 findings.append(Finding("category-missing", sample.where, text))
             kept.append(thing._replace(label=label))
         return Objects.of(kept)
 
     def _number(self, task: str, category: int) -> int:
         """The number of a class of pixels."""
-        return self.numbers.get(task, {}).get(category, category) + self.shift
+        numbers = self.classes.numbers.get(self.split.files[task], {})
+        return numbers.get(category, category) + self.classes.shift
 
     def _panoptic(self, panoptic: Panoptic) -> Panoptic:
         """Segments with numbers of their classes, and of the objects within a class."""
@@ -250,3 +265,17 @@ def _opened(path: str, *, compressed: bool) -> Iterator[BinaryIO]:
         # A member of its own for each span: TensorFlow reads any number of them. No name, no clock: same bytes.
         with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as member:
             yield cast("BinaryIO", member)
+
+
+def _objections(sample: Sample, target: str) -> Iterator[Finding]:
+    """What a trainer will not take of a record. What it says is the same for all of them.
+
+    sample: with the number of its image as source id.
+    """
+    image, largest = sample.image, _LARGEST_IDS[target]
+    if image.format is not None and image.format not in _DECODED:
+        text = f"the image is {image.format}, and {target} decodes {', '.join(_DECODED)} only; it is written as it is"
+        yield Finding("format-not-decoded", sample.where, text)
+    if image.source_id is not None and int(image.source_id) > largest:
+        text = f"the id {image.source_id} is above {largest}, up to which {target} tells ids apart"
+        yield Finding("image-id-large", sample.where, text)
