@@ -41,7 +41,7 @@ class FindingCount:
 
 
 class Tally:
-    """What there is to know of some records, in bounded memory. Tallies of parts can be merged in input order.
+    """What was found in some records, in bounded memory. Tallies of parts can be merged in input order.
 
     problems: why something was left out because it was damaged or could not be said, the first of them.
     lasting: the first of those after which a run cannot succeed, whatever may be skipped; lasting_count: of all.
@@ -272,7 +272,7 @@ class Outcome:
     """What a call did that wrote a dataset: what conversions and packing have in common.
 
     output: where that is. splits: what became of each.
-    typed_warnings: what there is to know of the inputs as a whole, in words of the command line.
+    typed_warnings: about the input as a whole, in words of the command line.
     """
 
     output: str
@@ -299,7 +299,7 @@ class Outcome:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What there is to know of the inputs as a whole."""
+        """About the input as a whole."""
         return tuple(map(in_python, self.typed_warnings))
 
     @property

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def tell_written(options: Namespace, outcome: Outcome) -> None:
-    """Tells what there is to know of the data, and what was written."""
+    """Prints the warnings about the data, and what was written."""
     for line in outcome.told():
         say(line)
     tell(options, outcome.lines(), outcome.as_json)

@@ -131,7 +131,7 @@ class Comparison:
 
     a, b: how much there is of each.
     differences: by kind, each with its count and its first places, whatever the order of the datasets.
-    typed_notes: what there is to know of how they were read and compared, in words of the command line.
+    typed_notes: about how they were read and compared, in words of the command line.
     strict: whether lesser differences count.
     """
 
@@ -143,7 +143,7 @@ class Comparison:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What there is to know of how they were read and compared."""
+        """About how they were read and compared."""
         return tuple(in_python(note, CALLER) for note in self.typed_notes)
 
     @property

@@ -57,7 +57,7 @@ def build_example(features: Mapping[str, Scalar | Iterable[Scalar]]) -> bytes:
 
 
 def digest(payload: bytes) -> str:
-    """A digest of the payload that ``build_example`` gives: the same for the same features, whoever wrote them."""
+    """A digest of the payload that ``build_example`` gives: the same for the same features, however written."""
     from hashlib import sha256  # noqa: PLC0415 - few records have a digest
 
     return sha256(payload).hexdigest()[:32]

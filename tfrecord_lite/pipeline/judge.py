@@ -1,7 +1,7 @@
 """Decides whether a conversion may be published.
 
-Bad data is a value that is counted, not an exception that ends the run, so that one run shows all that is wrong. What
-follows from it is decided here, once everything was read and before anything is written.
+Bad data is counted, and does not end the run, so that one run shows everything that is wrong. What follows is decided
+here, after everything was read and before anything is written.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def judge(
 
     Args:
         reports: of all splits.
-        wrong: what is wrong with the inputs as a whole, whatever may be skipped.
-        warnings: what there is to know of them.
+        wrong: errors of the input as a whole, which no option skips.
+        warnings: about the input as a whole.
         drops: whether what is proven bad is left out; else every problem is a reason.
         fatal: codes of warnings and losses that are reasons, too; None for all.
         allow_empty: whether an input without any record is accepted.

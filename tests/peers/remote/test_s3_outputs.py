@@ -153,4 +153,4 @@ def test_fsspec_writes_what_obstore_does_not(capsys: Capture) -> None:
     assert convert("train.tfrecord", "-o", "memory://out") == 2
     assert convert("train.tfrecord", "-o", "memory://out", "--overwrite") == 0
     assert main(["preview", "train.tfrecord", "-o", "memory://sheet.png"]) == 2
-    assert "Name a path, and copy what comes of it" in said(capsys)[-1]
+    assert "Name a path, and copy the result" in said(capsys)[-1]

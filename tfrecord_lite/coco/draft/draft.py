@@ -1,8 +1,7 @@
-"""Sample -> draft: all that COCO files say of an image, as JSON text, except what only the end of the input decides.
+"""Sample -> draft: what the COCO files will say about one image, as JSON text.
 
-That is ids, categories and file names: they depend on the records before, or on all of them. A draft refers to classes
-by their index in the tables of the part that it belongs to. Drafts are made wherever records are read, in this process
-or another one, and are the same either way.
+Ids, categories and file names are missing: they depend on other records. A draft names a class by its index in the
+tables of the part of the input that it belongs to. It is the same whichever process makes it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from tfrecord_lite.output.filenames import named_by_format, portable_name
 from tfrecord_lite.sample import Finding, Image, Original, Sample
 
 _Value = TypeVar("_Value")
-_MANY = 1000  # objects of one image, from which on their texts are held tightly
+_MANY = 1000  # objects of one image; with as many, or more, their texts are held in memory of their own size
 
 
 class DraftOptions(NamedTuple):
@@ -45,7 +44,7 @@ class DraftOptions(NamedTuple):
 
 
 class Tasks(NamedTuple):
-    """What is written of an image besides its instances. Texts are lines, indexes have 4 bytes.
+    """What is written about an image besides its instances. Texts are lines, indexes have 4 bytes.
 
     captions, stuff, segments: see the fragments of ``entries``. stuff_classes, segment_classes: the class of each, by
     its index. png: the JSON text of the name of the panoptic PNG; empty where there is no panoptic segmentation.
@@ -60,7 +59,7 @@ class Tasks(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """One image with all that is said of it.
+    """One image and everything that is written about it.
 
     where: its record. fingerprint: the same for two records of the same content.
     fragments: of its entry. classes: the class of each object, by its index of 4 bytes. objects: their annotations
@@ -93,7 +92,7 @@ class Draft(NamedTuple):
 
 
 def make_draft(sample: Sample, options: DraftOptions, summary: PartSummary) -> Draft:
-    """Makes the draft of a sample, and adds to the summary what there is to know of it."""
+    """Makes the draft of a sample, and adds to the summary what it counts and finds."""
     image, image_format = sample.image, sample.image.format or ""
     for problem in sample.refused:
         summary.add_problem(problem)
@@ -159,7 +158,7 @@ def _draft_tasks(sample: Sample, summary: PartSummary) -> Tasks:
 
 
 def _draft_objects(sample: Sample, options: DraftOptions, summary: PartSummary) -> tuple[bytes, bytes]:
-    """The indexes of the objects' classes, and the texts of their annotations. What cannot be said is a problem."""
+    """The indexes of the objects' classes, and their annotations as text. What cannot be written becomes a problem."""
     objects, where = sample.objects, sample.where
     if not objects.boxes:
         return b"", b""

@@ -1,10 +1,10 @@
-"""What is known of a part of the input once it was read: small, whatever the part's size.
+"""What is known about a part of the input after it was read: small, whatever the size of the part.
 
-A part may be anything from a span of one file to all files of a split. Summaries of parts merge in input order into
-that of the whole, by which everything is decided that depends on more than one record.
+A part is anything from a span of one file to all files of a split. Summaries of parts merge, in the order of the input,
+into that of the whole, which decides everything that depends on more than one record.
 
-Distinct classes are counted, with the place of the first of each. A draft refers to the class of an object by its index
-here, so that a decision is made once for each class and looked up for each object.
+Each distinct class is counted, and its first place is kept. A draft names the class of an object by its index here: a
+decision is made once for each class, and looked up for each object.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Tables(NamedTuple):
 
 
 class PartSummary(Tally):
-    """What there is to know of the records of a part.
+    """What is known about the records of a part.
 
     files: in order. dropped_records, dropped_objects: what was left out because it was damaged or could not be said.
     not_chosen: images that the user did not want, or records of them.

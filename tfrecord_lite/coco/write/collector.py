@@ -1,7 +1,7 @@
-"""Drafts -> images with ids and file names: takes the drafts of a split in input order, and puts files in their place.
+"""Drafts -> images with ids and file names, in the order of the input; image files go to their final place.
 
-The id and name of an image depend only on the images before it, so its file is written once, where it stays. The rest
-of a draft is spooled until the end of the input has decided what depends on all of it.
+The id and the name of an image depend only on the images before it, so its file is written once. The rest of a draft
+is spooled until all of the input was read.
 """
 
 from __future__ import annotations

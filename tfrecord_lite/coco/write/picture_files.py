@@ -1,4 +1,4 @@
-"""Where the files of a split's pictures go: into their folders at once, or noted, to be written later."""
+"""Where the pictures of a split go: into their folders at once, or on a list, to be written later."""
 
 from __future__ import annotations
 

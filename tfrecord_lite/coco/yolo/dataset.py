@@ -81,7 +81,7 @@ def class_numbers(categories: Sequence[Category], kept: KeptTable | None) -> dic
 class DataFile:
     """``data.yaml``.
 
-    warnings: what there is to know of it.
+    warnings: about it.
 
     Args:
         splits: all of the dataset that have labels, those of earlier calls included.

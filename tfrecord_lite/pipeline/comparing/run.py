@@ -213,7 +213,7 @@ class _Run:
 
     # ------------------------------------------------------------------------------------------ notes
     def notes(self) -> Iterator[str]:
-        """What there is to know of how both were read and compared."""
+        """Warnings about how both were read and compared."""
         a, b = self._sides
         yield from (*a.notes(), *b.notes())
         if untold := sorted(a.told ^ b.told):

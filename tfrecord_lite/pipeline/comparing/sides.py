@@ -21,7 +21,7 @@ from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.choose import hints
 from tfrecord_lite.labels.model import is_background
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.pipeline.conversion.decide import keys_of_nobody, without_effect
+from tfrecord_lite.pipeline.conversion.decide import absent_keys, without_effect
 from tfrecord_lite.pipeline.previews.looking import title_of
 from tfrecord_lite.pipeline.reading.part_reader import describe_file
 from tfrecord_lite.pipeline.reading.shard_reader import ShardReader
@@ -54,7 +54,7 @@ class Side(Protocol):
     tables: Mapping[str, PartSummary]
 
     def read(self, split: str) -> Iterator[Event]:
-        """The images of a split. What else there is to know of it is added to its table."""
+        """The images of a split. Everything else that was found is added to its table."""
 
     def read_again(self, split: str, wanted: Collection[int]) -> Iterator[tuple[int, Sample]]:
         """Some images of a split with their pictures, each with its number among all that ``read`` gave."""
@@ -68,7 +68,7 @@ class Side(Protocol):
         return []
 
     def notes(self) -> list[str]:
-        """What there is to know of how it was read."""
+        """Warnings about how it was read."""
         return []
 
     def beside(self) -> list[str]:
@@ -213,7 +213,7 @@ class RecordSide(Side):
                     number, key = table.classes.origins[table.classes[each]]
                     told = why if count == 1 else f"{why} ({counted(count, 'object')})"
                     table.add_problem(FeatureError(place, key, f"object {number}: {told}"))
-        return list(keys_of_nobody(self.tables.values()))
+        return list(absent_keys(self.tables.values()))
 
     @property
     def _known(self) -> Resolved:

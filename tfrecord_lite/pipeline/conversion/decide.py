@@ -1,6 +1,6 @@
-"""What was read of every split -> what a conversion says of it: categories, reports and warnings, nothing written.
+"""What was read of every split -> categories, reports and warnings. Nothing is written.
 
-``convert`` publishes what is decided here, ``inspect`` shows it beforehand: both by the same code.
+``convert`` publishes what is decided here; ``inspect`` only shows it.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _WHY = {
 
 
 class Decided(NamedTuple):
-    """What a conversion comes to.
+    """The decisions of a conversion.
 
-    reports: one a split. warnings: what there is to know of the input as a whole.
-    wrong: what is wrong with it as a whole, whatever may be skipped.
-    unnamed_splits: those that no word such as ``train`` names, but their files.
+    reports: one a split. warnings: about the input as a whole.
+    wrong: errors of the input as a whole, which no option skips.
+    unnamed_splits: those named after their files, since no word such as ``train`` names them.
     wanted: the images of each split that are wanted, where not all are.
     restores: whether entries that records carry along are written in place of what the records say.
     """
@@ -64,7 +64,7 @@ def decide(
     selection: Selection = _ALL,
     asked: str = "",
 ) -> Decided:
-    """Decides what only the end of the input can decide.
+    """Decides everything that depends on more than one record.
 
     Args:
         source: the input.
@@ -102,7 +102,7 @@ def decide(
             *hints(resolved.label_map, records),
             *without_effect(reading, summaries),
         ),
-        tuple(keys_of_nobody(summaries)),
+        tuple(absent_keys(summaries)),
         tuple(name for name in source.unnamed if name in collected),
         wanted,
         not why_not and any(each.originals is not None for each in collected.values()),
@@ -124,8 +124,8 @@ def _why_not_restored(collected: Mapping[str, Collector], kept: KeptTable | None
     return next(filter(None, reasons), "")
 
 
-def keys_of_nobody(summaries: Iterable[PartSummary]) -> Iterator[DataError]:
-    """The keys that options give to roles and no record of the whole input has: a file may lack what others have."""
+def absent_keys(summaries: Iterable[PartSummary]) -> Iterator[DataError]:
+    """The keys that options give to roles and that no record of the whole input has; a single file may lack them."""
     summaries = list(summaries)
     met = set().union(*(summary.effects for summary in summaries))
     told: set[str] = set()
@@ -140,7 +140,7 @@ def keys_of_nobody(summaries: Iterable[PartSummary]) -> Iterator[DataError]:
 
 
 def without_effect(options: ReadOptions, summaries: Iterable[PartSummary]) -> Iterator[str]:
-    """The options that were given and changed nothing, in words; none where no record was read."""
+    """Warnings about options that were given and changed nothing; none where no record was read."""
     summaries = list(summaries)
     met = set().union(*(summary.effects for summary in summaries))
     if not any(summary.records for summary in summaries):

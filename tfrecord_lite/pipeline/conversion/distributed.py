@@ -125,7 +125,7 @@ class Job:
         return os.path.join(self.work, f"{purpose}-{secrets.token_hex(8)}")
 
     def parts(self) -> list[Part]:
-        """What is read at a stretch: whole files, small ones together.
+        """The parts of the input: whole files, small ones together.
 
         Raises:
             UsageError: an input can be read by one process only.

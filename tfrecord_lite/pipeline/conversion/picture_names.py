@@ -1,4 +1,4 @@
-"""The names that pictures get, noted for whoever writes their files: a list for each part of the input."""
+"""The names that pictures get, for the process that writes their files: a list for each part of the input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of a conversion -> its plan: what is read, how, and where it goes; nothing is read or written yet."""
+"""The options of a conversion -> its plan: what is read, how, and where it goes. No record is read yet."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SHAPING = frozenset(
         "renumber",
     }
 )
-"""Options that say what the output is like."""
+"""Options that change what is written, other than how the output folder is arranged."""
 
 
 class Plan(NamedTuple):

@@ -1,4 +1,4 @@
-"""What was collected of all splits -> what is decided, judged and written: the same on one machine and on many."""
+"""The end of a conversion, on one machine or many: decide, judge, write the files of every split."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tfrecord_lite.pipeline.conversion.plan import Plan
 
 
 def settle(plan: Plan, collected: Mapping[str, Collector], kept: KeptTable | None, root: str | None) -> Decided:
-    """Decides all that only the end of the input can decide, and writes the files of every split but its pictures.
+    """Decides what depends on all of the input, and writes the files of every split except its pictures.
 
     Args:
         plan: of the conversion.

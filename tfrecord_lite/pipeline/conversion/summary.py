@@ -18,7 +18,7 @@ class Summary(Outcome):
     """What a conversion did.
 
     output: the dataset folder or JSON file. splits: what became of each.
-    typed_warnings: what there is to know of the inputs as a whole, in words of the command line.
+    typed_warnings: about the input as a whole, in words of the command line.
     written: the paths of what is in the output.
     categories: how many the COCO files list, unused ones of a label map included.
     label_map: where the category names came from; None where the records had to name them.

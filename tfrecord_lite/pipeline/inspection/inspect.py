@@ -1,7 +1,7 @@
 """Looks into record files: what they hold, what a conversion would say of them, and how to call it.
 
-Records are read as a conversion reads them, into a target that keeps nothing, and the same code decides what comes of
-them. What is read passes by once: memory does not grow with the input.
+Records are read as a conversion reads them, into a target that keeps nothing, and the same code makes the decisions.
+No record is kept: memory does not grow with the input.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ class Inspection:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What there is to know of the input as a whole."""
+        """About the input as a whole."""
         return tuple(map(in_python, self.typed_warnings))
 
     @property

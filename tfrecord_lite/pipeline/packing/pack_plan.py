@@ -42,7 +42,7 @@ class Group(NamedTuple):
 
 
 class Plan:
-    """What there is to know of a split; its temporary files are there until the end of the ``with`` block.
+    """The plan of a split; its temporary files are there until the end of the ``with`` block.
 
     tally: what was found. missing: the images whose pictures are not there.
     images: how many there are. numbered: whether an image has no whole number for an id.

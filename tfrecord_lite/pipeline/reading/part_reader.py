@@ -1,6 +1,6 @@
-"""One part of the input -> its drafts and its summary: read where they are wanted, or by a worker that stages them.
+"""One part of the input -> its drafts and its summary, in this process or in a worker.
 
-A worker writes drafts to a spool in a folder, and images beside it. What it sends back is the summary.
+A worker writes the drafts to a spool in a folder, and images beside it, and sends back the summary.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FIELDS = 10  # of a draft in a spool
 class ReadTask(NamedTuple):
     """A part to read in a worker.
 
-    folder: for what comes of it. bound: the largest rank that is still of use where images are sampled.
+    folder: for its drafts and images. bound: the largest rank that can still be wanted, where images are sampled.
     """
 
     part: Part
@@ -50,8 +50,8 @@ class ReadTask(NamedTuple):
 class Picked(NamedTuple):
     """A draft, and the split that it goes into.
 
-    rank: where images are sampled, and it is not sure yet whether this one is wanted. own: what there is to know of it
-    then; else that was added to the summary of the part.
+    rank: where images are sampled, and it is not sure yet whether this one is wanted. own: its own summary
+    then; otherwise it is in the summary of the part.
     """
 
     split: str
@@ -125,7 +125,7 @@ class PartReader:
 
         Args:
             part: what is read.
-            summaries: get what else there is to know, by split. What is no image goes to the first of them.
+            summaries: get everything else, by split. What is no image goes to the first of them.
             on_bytes: called with numbers of input bytes that were read.
             takes: says whether a sample is wanted, in order; None for all.
             smallest: the ranks of the images that are wanted, as far as they are known, where images are sampled.

@@ -1,6 +1,6 @@
-"""Input -> parts: what is read at a stretch, one or more whole files of a split or a span of a large one.
+"""Input -> parts: one or more whole files of a split, or a span of a large file.
 
-How the input is divided does not change what comes of it.
+The output does not depend on how the input is divided.
 """
 
 from __future__ import annotations

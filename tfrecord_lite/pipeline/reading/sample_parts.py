@@ -1,7 +1,7 @@
-"""Parts that were read -> the images with the smallest ranks of each group, once all ranks are known.
+"""Parts that were read -> the images with the smallest ranks of each group, after all ranks are known.
 
-Parts are staged with every image that may be among them. What a part knows to be too large is not staged at all: of a
-million images some hundreds more than are wanted.
+A part is staged with every image that may be among them; one whose rank is known to be too large is not staged. Of a
+million images, some hundreds more are staged than are wanted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""How much of large inputs is read by who only wants to look: the first records of each file, so that it takes seconds.
+"""How much of an input ``inspect`` and ``preview`` read: of a large one the first records of each file, for seconds.
 
-Small inputs are read as a whole. Of larger ones each file has a share by its size.
+A small input is read as a whole. Of a larger one each file has a share by its size.
 """
 
 from __future__ import annotations

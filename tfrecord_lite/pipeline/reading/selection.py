@@ -1,7 +1,7 @@
 """What a user takes of an input: which images and classes, and which split each image belongs to.
 
-Images are chosen by themselves alone, or by their place in the input: so neither the number of workers nor the division
-of the input into files matters, and images that are added to a dataset move no other one to another split.
+What is taken of an image depends on the image alone, or on its place in the input. So neither the number of workers nor
+the division into files matters, and images that are added to a dataset move no other one to another split.
 
 An image is known by its encoded bytes: two records of one picture are never on both sides of a split, and file names,
 which some producers give to every image alike, do not matter. An image without bytes, or whose bytes are made here of
@@ -68,7 +68,7 @@ class Selection(NamedTuple):
         return [name for name, _ in self.shares]
 
     def told(self, split: str) -> dict[str, Any]:
-        """What the report of a split says of how its images were chosen; nothing where all were taken."""
+        """How the images of a split were chosen, for its report; empty where all were taken."""
         by = {"limit": self.limit, "sample": self.sample, "share": dict(self.shares).get(split)}
         told: dict[str, Any] = {key: value for key, value in by.items() if value is not None}
         return told | ({"seed": self.seed} if told.keys() - {"limit"} else {})

@@ -45,7 +45,7 @@ class _Parsed(NamedTuple):
 
 
 class ShardPart(NamedTuple):
-    """What is read of a file at a stretch.
+    """The part of a file that is read at a time.
 
     span: its records; None for all of the file.
     choice: how they are read; None to decide by the first of them. Of a span it must be settled.
@@ -66,7 +66,7 @@ class ShardReader:
 
     records: how many sound records were met so far.
     choice: how they are read; None before the first is, or where there is none.
-    findings: what there is to know of the file as a whole, once it was read.
+    findings: about the file as a whole, after it was read.
 
     Args:
         shard: the file.
@@ -136,7 +136,7 @@ class ShardReader:
         return choice if choice is not None and choice.has_boxes else None
 
     def _note_end(self, before: Status | None) -> None:
-        """Notes what there is to know of a file that was read to its end."""
+        """Adds the findings about a file that was read to its end."""
         where = Location(self.shard.name)
         if not self.records and self._part.span is None:
             self.findings.append(Finding("file-without-records", where, "the file has no records"))

@@ -18,10 +18,10 @@ class Source(NamedTuple):
     """The input of a conversion.
 
     shards: all files, in order. splits: those of each split, in the order of their first file.
-    unnamed: splits that no word such as ``train`` names, but the files.
+    unnamed: splits named after their files, since no word such as ``train`` names them.
     label_maps: those that can be used.
     paths: everything that is read. root: the folder that all files are in; empty where there is none.
-    warnings: what there is to know of the input as a whole.
+    warnings: about the input as a whole.
     """
 
     shards: Sequence[Shard]
