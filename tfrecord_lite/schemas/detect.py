@@ -16,7 +16,7 @@ from tfrecord_lite.example.tensors import find_tensors, with_tensors
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.schemas.box_order import settle_box_order
 from tfrecord_lite.schemas.evidence import Keys, describe, survey
-from tfrecord_lite.schemas.pictures import check_pictures, hold_pictures
+from tfrecord_lite.schemas.images import check_images, hold_images
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.pixels import path_in
 from tfrecord_lite.schemas.registry import find_schema
@@ -85,25 +85,25 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
         LayoutError: they follow no schema that is known.
         UsageError: the caller names a role that does not exist.
     """
-    # One video among pictures is a faulty record, not a file of videos.
-    pictures = [example for example in examples if FRAME_INDEX not in example] or examples
+    # One video among images is a faulty record, not a file of videos.
+    images = [example for example in examples if FRAME_INDEX not in example] or examples
     tensors = frozenset(key for example in examples for key in find_tensors(example))
     if tensors:
         examples = [with_tensors(example, tensors) for example in examples]
-        pictures = [with_tensors(example, tensors) for example in pictures]
-    keys = survey(pictures)
+        images = [with_tensors(example, tensors) for example in images]
+    keys = survey(images)
     schema = find_schema(keys, path, options.schema)
     if schema is None and options.roles:
         schema = Schema("custom")
     if schema is None:
-        raise LayoutError(examples[0].where, _unknown(keys, pictures))
+        raise LayoutError(examples[0].where, _unknown(keys, images))
     schema, absent = _with_own_keys(schema, keys, examples[0], options)
     schema = with_columns(schema)
     if schema.is_packed:
         examples = [_unpacked(example, schema) for example in examples]
     if schema.may_transcribe and _is_transcribed(schema, examples):
         schema = schema._replace(text=())
-    check_pictures(schema, examples, options)
+    check_images(schema, examples, options)
     schema, unsure = settle_box_order(schema, examples)
     choice = _decide(schema, examples, options)
     if unsure:
@@ -174,7 +174,7 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
     return Choice(
         schema,
         pixel=units.pixel,
-        has_images=hold_pictures(schema, examples),
+        has_images=hold_images(schema, examples),
         has_classes=any(key in example for example in examples for key in schema.number + schema.text),
         int_labels=frozenset(key for key in schema.number if any(each.kind(key) == "int64" for each in examples)),
         small_boxes=units.small_boxes,
@@ -192,7 +192,7 @@ def has_boxes(schema: Schema, example: Example) -> bool:
 
 
 def _is_transcribed(schema: Schema, examples: Sequence[Example]) -> bool:
-    """Whether one class number has several texts: then they transcribe what is in the pictures, and name no classes."""
+    """Whether one class number has several texts: then they transcribe what is in the images, and name no classes."""
     texts: dict[object, object] = {}
     for example in examples:
         numbers = example.values(present(example, schema.number))
@@ -229,15 +229,15 @@ def _unknown(keys: Keys, examples: Sequence[Example]) -> str:
     text += f". Their keys are {describe(keys)}"
     guess = _guess(examples, None)
     how = "Say which key plays which role with --map; the command roles explains the roles"
-    if not guess.found and not _name_pictures(examples):
+    if not guess.found and not _name_images(examples):
         return f"{text}. None of them holds pictures, or boxes: are these records of images? {how}"
     if options := guess.options:
         return f"{text}{guess.remarks}. Say which key plays which role; the nearest guess is: {options}"
     return f"{text}{guess.remarks}. {how}"
 
 
-def _name_pictures(examples: Sequence[Example]) -> bool:
-    """Whether a value is the path of a picture."""
+def _name_images(examples: Sequence[Example]) -> bool:
+    """Whether a value is the path of an image."""
     blobs = (blob for each in examples for key in each if each.kind(key) == "bytes" for blob in each.buffers(key)[:1])
     return any(path_in(blob) is not None for blob in blobs)
 

@@ -68,7 +68,7 @@ def named_schema(name: str) -> Schema:
 
 
 def check_reading(options: ReadOptions) -> None:
-    """Refuses a schema, roles and a folder of pictures that do not exist, before any record is read.
+    """Refuses a schema, roles and a folder of images that do not exist, before any record is read.
 
     Raises:
         UsageError: there is no such schema or role. InputError: there is no such folder. OSError: a schema file cannot

@@ -1,10 +1,10 @@
 """Which keys that nothing reads hold boxes: by their names, or by the values of the first records of a file.
 
 A record alone leaves open what several decide: a list that is as long as another one in one record is so by chance, in
-all of them for a reason; and numbers that are ordered corners inside the picture in every record are boxes, whatever
+all of them for a reason; and numbers that are ordered corners inside the image in every record are boxes, whatever
 their key is called. Lists of one length in all records (embeddings, scores of classes, histograms, anchors) are none.
 Training scripts keep what a network is to say as rows of five numbers, a class before or after a box, or as the bytes
-of an array: whole numbers in the column of the class, beside boxes inside the picture, tell these from other numbers.
+of an array: whole numbers in the column of the class, beside boxes inside the image, tell these from other numbers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SIDES = (
 )
 """What four keys of one group can be a box by: the role of each, and what its name says."""
 _IN_JSON = (b'"bbox', b'"box', b'"xmin', b'"x_min', b'"rect')
-_LONGEST_LOOK = 4096  # bytes of a text, or values of a list: no picture has so many boxes
+_LONGEST_LOOK = 4096  # bytes of a text, or values of a list: no image has so many boxes
 _MANY = 4  # boxes that show by themselves that they are boxes
 _LEAST_NAMED = 2  # rows of a table, where the name says that there is something to find
 _SUM = 1e-3  # how far the sum of probabilities may be from 1
@@ -74,7 +74,7 @@ def boxes_by_key(
 ) -> Iterator[tuple[str, Boxes]]:
     """The keys that hold boxes in one list or array in these records.
 
-    schema: for the size of pictures. counts: how many values each key has in each record.
+    schema: for the size of images. counts: how many values each key has in each record.
     """
     for key, values in counts.items():
         if (orders := _orders_of_list(key, examples, schema, counts)) is not None:

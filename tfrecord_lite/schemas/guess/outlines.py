@@ -116,7 +116,7 @@ def _role_of_mask(each: Held, pixels: int, count: int) -> str:
 
 
 def _is_label_image(each: Held, size: Size | None) -> bool:
-    """Whether a single value is an image of the size of the picture, or an array of as many numbers."""
+    """Whether a single value is a second image of the same size, or an array with a number for each pixel."""
     if size is None or each.kind != "bytes" or each.values != 1:
         return False
     if each.is_image:
@@ -134,7 +134,7 @@ def _size_of(each: Held) -> Size | None:
 
 
 def _images(guess: Guess, size: Size) -> Roles:
-    """An image of the size of the picture for each object, whatever its key is called."""
+    """An image for each object, as large as that of the record, whatever its key is called."""
     for each in guess.left:
         may_be = each.is_image and guess.per_object(each) == 1 and (guess.objects > 1 or each.ends_in(MASK))
         if may_be and _size_of(each) == size:
@@ -143,7 +143,7 @@ def _images(guess: Guess, size: Size) -> Roles:
 
 
 def _arrays(guess: Guess, size: Size) -> Roles:
-    """As many numbers an object as the picture has pixels, 0 and one other: in bytes, or in a list of floats."""
+    """As many numbers an object as the image has pixels, 0 and one other: in bytes, or in a list of floats."""
     pixels = size[0] * size[1]
     for each in guess.left:
         if each.is_text or each.is_image:
@@ -165,7 +165,7 @@ def _are_two(data: Buffer) -> bool:
 
 
 def _run_lengths(guess: Guess, size: Size) -> Roles:
-    """A text an object that counts as many pixels as the picture has; its size, where a key has that."""
+    """A text an object that counts as many pixels as the image has; its size, where a key has that."""
     width, height = size
     for each in guess.left:
         if each.kind != "bytes" or guess.per_object(each) != 1 or each.size > _LONGEST_RUNS:

@@ -15,8 +15,8 @@ from tfrecord_lite.schemas.guess.boxes import boxes_by_key, holds_json_boxes, si
 from tfrecord_lite.schemas.guess.classes import guess_classes, guess_classes_of_image
 from tfrecord_lite.schemas.guess.guess import Guess
 from tfrecord_lite.schemas.guess.held import Held
+from tfrecord_lite.schemas.guess.image import guess_facts, guess_image
 from tfrecord_lite.schemas.guess.outlines import guess_keypoints, guess_masks
-from tfrecord_lite.schemas.guess.picture import guess_facts, guess_image
 from tfrecord_lite.schemas.schema import Schema
 from tfrecord_lite.schemas.suspects import MOST_KEYS, NO_SUSPECTS, Boxes, Suspects, keys_left
 from tfrecord_lite.schemas.words import BOX, BOXES, CLASSES, CONTENT, IMAGE, KEYPOINTS, MASKS
@@ -124,15 +124,15 @@ def _take_table(guess: Guess, each: Held, boxes: Boxes) -> None:
 
 def look_at(examples: Sequence[Example], schema: Schema | None, keys: Collection[str]) -> Suspects:
     """What records show of these keys together. schema: how they are read; None where they follow none."""
-    schema = schema or _of_picture(examples)
+    schema = schema or _of_image(examples)
     counts = {key: tuple(example.count(key) for example in examples) for key in sorted(keys)}
     objects = _objects(examples, schema)
     boxes = {} if objects else dict(boxes_by_key(examples, schema, counts))
     return Suspects(counts=counts, objects=objects, boxes=boxes)
 
 
-def _of_picture(examples: Sequence[Example]) -> Schema:
-    """A schema for the size of pictures alone: the first key that holds one."""
+def _of_image(examples: Sequence[Example]) -> Schema:
+    """A schema for the size of images alone: the first key that holds one."""
     for example in examples:
         for key in sorted(example):
             if example.kind(key) == "bytes" and example.count(key) == 1 and image_format(example.buffers(key)[0]):

@@ -41,7 +41,7 @@ class BoxReader:
     ) -> list[Box | None]:
         """The boxes of a record as x, y, width, height in pixels.
 
-        Corners in the wrong order are exchanged. A box that no picture can have (NaN, infinite, the wrong unit) is None
+        Corners in the wrong order are exchanged. A box that no image can have (NaN, infinite, the wrong unit) is None
         in the list, and ``refused`` says why. ``thin`` gets the numbers of the boxes that have no area.
 
         Raises:

@@ -134,7 +134,7 @@ class ImageReader:
         return read_text(blob, key, example.where, findings) if blob else ""
 
     def _from_disk(self, where: Location, path: str, filename: str, findings: list[Finding]) -> bytes:
-        """The picture of a record that only names it; none without --image-root."""
+        """The image of a record that only names it; none without --image-root."""
         root = self._options.image_root
         if root is None:
             if self._options.pictures:
@@ -142,7 +142,7 @@ class ImageReader:
                 findings.append(Finding("image-missing", where, text))
             return b""
         key = self._key if path else self._filename
-        return _read_picture(root, path or filename, where, key, self._options.max_record_size)
+        return _read_image_file(root, path or filename, where, key, self._options.max_record_size)
 
     def _encoded(
         self, data: Buffer, where: Location, declared: tuple[int, int] | None, findings: list[Finding]
@@ -255,11 +255,11 @@ class ImageReader:
         return self._text(example, self._source, count, findings) or None
 
 
-def _read_picture(root: str, filename: str, where: Location, key: str, largest: int) -> bytes:
-    """The picture of a record that only names it, below ``root``: by its whole path, else by the last parts of it.
+def _read_image_file(root: str, filename: str, where: Location, key: str, largest: int) -> bytes:
+    """The image of a record that only names it, below ``root``: by its whole path, else by the last parts of it.
 
-    The folder that a script read from is rarely the one that its pictures are in now. Elsewhere only the last part is
-    tried, since each costs requests. largest: bytes that a picture may have, which are as many as a record may.
+    The folder that a script read from is rarely the one that its images are in now. Elsewhere only the last part is
+    tried, since each costs requests. largest: bytes that an image may have, which are as many as a record may.
 
     Raises:
         FeatureError: it is not there or too large, or the name or a link leads out of the folder.
@@ -271,10 +271,10 @@ def _read_picture(root: str, filename: str, where: Location, key: str, largest: 
     for tried in (parts, *ends) if parts and ".." not in parts else ():
         bare = os.path.join(*tried)
         for name in (bare, *(bare + ending for ending in endings), *(bare + ending.upper() for ending in endings)):
-            picture = read_below(root, name, largest)
-            if picture is not None and picture.data is None:
-                problem = f"the picture {quoted(name)} has {picture.size} bytes, more than the {largest}"
+            file = read_below(root, name, largest)
+            if file is not None and file.data is None:
+                problem = f"the picture {quoted(name)} has {file.size} bytes, more than the {largest}"
                 raise FeatureError(where, key, f"{problem} that --max-record-size allows")
-            if picture is not None and picture.data is not None:
-                return picture.data
+            if file is not None and file.data is not None:
+                return file.data
     raise FeatureError(where, key, f"no picture {quoted(filename)} below the folder that --image-root names")

@@ -24,21 +24,21 @@ FLOATS = "they look like pixels as float32, which no option reads. Write them as
 Size = tuple[int, int]
 
 
-class Picture(NamedTuple):
-    """An encoded image. code, text: of what was done to get it; empty where nothing was."""
+class Encoded(NamedTuple):
+    """An image. code, text: of what was done to get it; empty where nothing was."""
 
     data: Buffer
     code: str = ""
     text: str = ""
 
 
-def as_encoded(data: Buffer, size: Size | None, order: str, key: str) -> Picture:
+def as_encoded(data: Buffer, size: Size | None, order: str, key: str) -> Encoded:
     """The image as an encoded one; bytes of an unknown kind come back unchanged.
 
     size: where it is known. order: of the channels of raw pixels, ``rgb`` or ``bgr``. key: for messages.
     """
     if image_format(data) is not None:
-        return Picture(data)
+        return Encoded(data)
     tensor = parse_tensor(data)
     if tensor is not None and tensor.code == "B" and len(tensor.shape) in (2, 3):
         height, width = tensor.shape[:2]
@@ -46,19 +46,19 @@ def as_encoded(data: Buffer, size: Size | None, order: str, key: str) -> Picture
     if size is not None and (channels := channels_of(len(data), *size)) and not (channels == 4 and are_floats(data)):
         return _from_raw(bytes(data), size, channels, order)
     if (decoded := _from_base64(data)) is not None:
-        return Picture(decoded, "image-base64", f"{shortened(key)} holds the image in base64: it is decoded")
-    return Picture(data)
+        return Encoded(decoded, "image-base64", f"{shortened(key)} holds the image in base64: it is decoded")
+    return Encoded(data)
 
 
 def pixels_of_numbers(values: Sequence[float]) -> bytes | None:
-    """Numbers from 0 to 255 as the bytes of raw pixels; None where they are others, or too few for a picture."""
+    """Numbers from 0 to 255 as the bytes of raw pixels; None where they are others, or too few for an image."""
     if len(values) >= _LEAST_PIXELS and all(0 <= value <= 255 and value == int(value) for value in values):
         return bytes(map(int, values))
     return None
 
 
 def path_in(data: Buffer) -> str | None:
-    """The path or URL of a picture, in place of its bytes; None where it is neither."""
+    """The path or URL of an image, in place of its bytes; None where it is neither."""
     if not 0 < len(data) <= _LONGEST_PATH:
         return None
     try:
@@ -88,13 +88,13 @@ def several_images(count: int) -> str:
     return f"the feature holds {count} images, expected one. Choose which with --image-index N; the first image is 0"
 
 
-def _from_raw(data: bytes, size: Size, channels: int, order: str) -> Picture:
+def _from_raw(data: bytes, size: Size, channels: int, order: str) -> Encoded:
     """Raw pixels, a byte a channel, as a PNG."""
     text = f"the image is a raw buffer of {size[0]}x{size[1]} pixels: it is written as PNG, without loss"
     if channels == 3:
         text += f". It is taken for {order}; the other order is --map raw_channels={order[::-1]}"
         data = data if order == "rgb" else _reversed_channels(data)
-    return Picture(raw_as_png(data, _MODES[channels], size), "image-raw", text)
+    return Encoded(raw_as_png(data, _MODES[channels], size), "image-raw", text)
 
 
 def _from_base64(data: Buffer) -> bytes | None:

@@ -37,7 +37,7 @@ class Filling(NamedTuple):
 class Shaped(NamedTuple):
     """An object that can be written. corners: xmin, ymin, xmax, ymax as parts of the image."""
 
-    thing: Object
+    obj: Object
     corners: tuple[float, float, float, float]
     mask: Mask | None
 
@@ -60,40 +60,39 @@ def write_objects(
     """
     shaped: dict[int, Shaped] = {}
     columns = Budget(POLYGON_COLUMNS, COLUMNS)
-    for number, thing in enumerate(sample.objects):
+    for number, obj in enumerate(sample.objects):
         try:
-            mask = _mask(thing, sample.image, columns)
+            mask = _mask(obj, sample.image, columns)
         except ValueError as error:
             problem = f"the polygon of object {sample.objects.number(number)} cannot be drawn: {error}"
             refused.append(FeatureError(sample.where, "segmentation", problem))
             continue
-        corners = _corners(thing.box, sample.image, sample.where, number, findings)
-        shaped[number] = Shaped(thing, corners, mask)
+        corners = _corners(obj.box, sample.image, sample.where, number, findings)
+        shaped[number] = Shaped(obj, corners, mask)
     rows = list(shaped.values())
-    for keys, column in zip(
-        schema.sides, zip(*(row.corners for row in rows), strict=True) if rows else [()] * 4, strict=True
-    ):
-        features[keys[0]] = list(column)
-    _write_classes([row.thing for row in rows], schema, features)
+    objects = [row.obj for row in rows]
+    for place, keys in enumerate(schema.sides):
+        features[keys[0]] = [row.corners[place] for row in rows]
+    _write_classes(objects, schema, features)
     if not rows:
         return []
     features[schema.area[0]] = [_area(row, sample, findings) for row in rows]
-    features[schema.crowd[0]] = [int(row.thing.crowd) for row in rows]
+    features[schema.crowd[0]] = [int(obj.crowd) for obj in objects]
     if filling.masks or any(row.mask for row in rows):
         _write_masks([row.mask for row in rows], sample, schema, features, findings)
-    if filling.keypoints or any(row.thing.keypoints for row in rows):
-        _write_keypoints([row.thing for row in rows], sample, schema, filling, features)
-    if filling.dense_pose or any(row.thing.dense_pose for row in rows):
-        _write_dense_pose([row.thing for row in rows], sample.image, schema, features)
-    values.write_attributes([row.thing.attributes for row in rows], features)
+    if filling.keypoints or any(obj.keypoints for obj in objects):
+        _write_keypoints(objects, sample, schema, filling, features)
+    if filling.dense_pose or any(obj.dense_pose for obj in objects):
+        _write_dense_pose(objects, sample.image, schema, features)
+    values.write_attributes([obj.attributes for obj in objects], features)
     return list(shaped)
 
 
-def _mask(thing: Object, image: Image, columns: Budget) -> Mask | None:
+def _mask(obj: Object, image: Image, columns: Budget) -> Mask | None:
     """The mask of an object, drawn from its polygons where it has only these. ValueError where they cannot be drawn."""
-    if thing.mask is None and thing.polygons:
-        return from_polygons(thing.polygons, image.height, image.width, columns)
-    return thing.mask
+    if obj.mask is None and obj.polygons:
+        return from_polygons(obj.polygons, image.height, image.width, columns)
+    return obj.mask
 
 
 def _corners(
@@ -121,22 +120,22 @@ def _shown(box: Box) -> str:
     return "[" + ", ".join(f"{value:g}" for value in box) + "]"
 
 
-def _write_classes(things: Sequence[Object], schema: Schema, features: Features) -> None:
+def _write_classes(objects: Sequence[Object], schema: Schema, features: Features) -> None:
     """Numbers and names of classes: some trainers read these, some those."""
-    numbers = [thing.label for thing in things if thing.label is not None]
-    if numbers and len(numbers) < len(things):
+    numbers = [obj.label for obj in objects if obj.label is not None]
+    if numbers and len(numbers) < len(objects):
         raise UsageError(
-            f"{counted(len(things) - len(numbers), 'object')} without a class number beside others that have one"
+            f"{counted(len(objects) - len(numbers), 'object')} without a class number beside others that have one"
         )
-    if numbers or not things:
+    if numbers or not objects:
         features[schema.number[0]] = numbers
-    if not things or any(thing.name is not None for thing in things):
-        features[schema.text[0]] = [thing.name or "" for thing in things]
+    if not objects or any(obj.name is not None for obj in objects):
+        features[schema.text[0]] = [obj.name or "" for obj in objects]
 
 
 def _area(row: Shaped, sample: Sample, findings: list[Finding]) -> float:
     """The area of an object in square pixels: its own, else that of its mask, else that of its box."""
-    given, image = row.thing.area, sample.image
+    given, image = row.obj.area, sample.image
     if given is not None and 0 < given <= image.width * image.height:
         return given
     if given:
@@ -144,7 +143,7 @@ def _area(row: Shaped, sample: Sample, findings: list[Finding]) -> float:
         findings.append(Finding("area-implausible", sample.where, text))
     if row.mask is not None:
         return float(row.mask.area)
-    return abs(row.thing.box[2] * row.thing.box[3])
+    return abs(row.obj.box[2] * row.obj.box[3])
 
 
 def _write_masks(
@@ -169,12 +168,12 @@ def _write_masks(
 
 
 def _write_keypoints(
-    things: Sequence[Object], sample: Sample, schema: Schema, filling: Filling, features: Features
+    objects: Sequence[Object], sample: Sample, schema: Schema, filling: Filling, features: Features
 ) -> None:
     """As many keypoints an object, those that are not labelled at 0, 0 with the visibility 0; and all their names."""
-    totals = [len(thing.keypoints or ()) // 3 for thing in things]
+    totals = [len(obj.keypoints or ()) // 3 for obj in objects]
     count = max(filling.keypoints, *totals)
-    points = [[*(thing.keypoints or ()), *[0.0] * (3 * count - len(thing.keypoints or ()))] for thing in things]
+    points = [[*(obj.keypoints or ()), *[0.0] * (3 * count - len(obj.keypoints or ()))] for obj in objects]
     flat = list(chain.from_iterable(points))
     image = sample.image
     features[schema.keypoint_x[0]] = [float(x / image.width) for x in flat[0::3]]
@@ -185,10 +184,10 @@ def _write_keypoints(
         features[schema.keypoint_total[0]] = totals
     names = sample.keypoint_names or filling.keypoint_names
     if len(names) == count:
-        features[schema.keypoint_text[0]] = [*names] * len(things)
+        features[schema.keypoint_text[0]] = [*names] * len(objects)
 
 
-def _write_dense_pose(things: Sequence[Object], image: Image, schema: Schema, features: Features) -> None:
+def _write_dense_pose(objects: Sequence[Object], image: Image, schema: Schema, features: Features) -> None:
     """DensePose points: parts from 0, places as parts of the image, as the Object Detection API's writer has them.
 
     Source: research/object_detection/dataset_tools/create_coco_tf_record.py (tensorflow/models).
@@ -196,9 +195,9 @@ def _write_dense_pose(things: Sequence[Object], image: Image, schema: Schema, fe
     key = schema.dense_pose
     counts, parts = [], []
     places: dict[str, list[float]] = {"x": [], "y": [], "u": [], "v": []}
-    for thing in things:
-        pose = thing.dense_pose or {}
-        x, y, width, height = thing.box
+    for obj in objects:
+        pose = obj.dense_pose or {}
+        x, y, width, height = obj.box
         counts.append(len(pose.get("dp_I", ())))
         parts += [round(part) - 1 for part in pose.get("dp_I", ())]
         places["x"] += [float((x + value / 256 * width) / image.width) for value in pose.get("dp_x", ())]

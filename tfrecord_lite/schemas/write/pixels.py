@@ -32,14 +32,14 @@ def write_stuff(
     if not fitting:
         return
     mask = next(iter(fitting.values()))
-    picture = Image.new("L", (mask.width, mask.height))
+    label_image = Image.new("L", (mask.width, mask.height))
     overlap = False
     for number, mask in fitting.items():
-        overlap |= draw_mask(mask, picture, number)
+        overlap |= draw_mask(mask, label_image, number)
     if overlap:
         text = "classes of stuff overlap, and a label image has one number a pixel: the later one counts"
         findings.append(Finding("label-image-lossy", where, text))
-    features[schema.semantic[0]] = as_png(picture)
+    features[schema.semantic[0]] = as_png(label_image)
     features[schema.semantic_format[0]] = "png"
 
 

@@ -45,10 +45,10 @@ def _names_image(each: Held) -> bool:
 def guess_image(guess: Guess) -> None:
     """An encoded image, else raw pixels."""
     single = [each for each in guess.left if each.kind == "bytes" and each.values == 1]
-    pictures = [each for each in single if each.is_image or each.head.startswith(_BASE64)]
-    if pictures:
-        pictures.sort(key=lambda each: (each.ends_in(MASK), not each.ends_in(PICTURE)))
-        guess.take(IMAGE, {"encoded": pictures[0]})
+    images = [each for each in single if each.is_image or each.head.startswith(_BASE64)]
+    if images:
+        images.sort(key=lambda each: (each.ends_in(MASK), not each.ends_in(PICTURE)))
+        guess.take(IMAGE, {"encoded": images[0]})
         return
     raw = [each for each in single if not each.is_text and each.size >= _LEAST_PIXELS and not each.ends_in(MASK)]
     raw.sort(key=lambda each: (not each.ends_in(PICTURE, ("raw",)), -each.size))

@@ -13,8 +13,8 @@ from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, several_image
 from tfrecord_lite.schemas.schema import Schema, present
 
 
-def hold_pictures(schema: Schema, examples: Sequence[Example]) -> bool:
-    """Whether there is a picture among these records, and not only the path of one."""
+def hold_images(schema: Schema, examples: Sequence[Example]) -> bool:
+    """Whether there is an image among these records, and not only the path of one."""
     for example in examples:
         kind = example.kind(key := present(example, schema.encoded))
         if kind is not None and kind != "bytes":
@@ -24,8 +24,8 @@ def hold_pictures(schema: Schema, examples: Sequence[Example]) -> bool:
     return False
 
 
-def check_pictures(schema: Schema, examples: Sequence[Example], options: ReadOptions) -> None:
-    """Refuses a file from which no picture can be read, where an option would mend that.
+def check_images(schema: Schema, examples: Sequence[Example], options: ReadOptions) -> None:
+    """Refuses a file from which no image can be read, where an option would mend that.
 
     Raises:
         LayoutError: each record has several; each has the path of one, and no --image-root is given; all are raw pixels
@@ -40,7 +40,7 @@ def check_pictures(schema: Schema, examples: Sequence[Example], options: ReadOpt
 
 
 def _problem(schema: Schema, filled: Sequence[tuple[Example, str]], options: ReadOptions) -> str | None:
-    """Why no picture of these records can be read; None where one can, or where no option would help."""
+    """Why no image of these records can be read; None where one can, or where no option would help."""
     first, key = filled[0]
     if options.image_index is None and all(example.count(name) > 1 for example, name in filled):
         return several_images(first.count(key))
