@@ -18,6 +18,7 @@ from tfrecord_lite.comparison.result import KINDS, LESSER
 
 FOLDER = Path(__file__).parent.parent / "docs"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+README = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
 SPELLINGS = {option.spelling for name in VERBS for option in load_verb(name).options} | {"--help", "--version"}
 
 
@@ -38,9 +39,9 @@ def test_every_option_of_every_verb_is_in_the_docs(verb: str) -> None:
 OF_OTHERS = {"--collect-all", "--records", "--tool", "--work"}  # of PyInstaller, the benchmarks, valgrind
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_names_an_option_that_does_not_exist(name: str) -> None:
-    page = re.sub(r"^(?:\$|RUN) .*?(?= tfrecord2coco |$)", "", PAGES[name], flags=re.MULTILINE)  # of other programs
+@pytest.mark.parametrize("page", [*PAGES.values(), README], ids=[*PAGES, "README.md"])
+def test_no_page_names_an_option_that_does_not_exist(page: str) -> None:
+    page = re.sub(r"^(?:\$|RUN) .*?(?= tfrecord2coco |$)", "", page, flags=re.MULTILINE)  # of other programs
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page)) - OF_OTHERS <= SPELLINGS
 
 

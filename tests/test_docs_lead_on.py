@@ -1,4 +1,4 @@
-"""The pages lead on: links to files and headings that are there, recipes that work as they are written."""
+"""What the pages point at exists: links, files, codes; and the recipes work as they are written."""
 
 from __future__ import annotations
 
