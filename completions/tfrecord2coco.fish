@@ -133,7 +133,7 @@ complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using inspect' -s q -l quiet 
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using inspect' -s h -l help -d 'show this help'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using inspect; and test $_shtab_tfrecord2coco_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'files, folders, globs, base@10, URLs of these, or - for standard input'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using; and test $_shtab_tfrecord2coco_npos -eq 0' -a preview -d 'pictures with boxes, masks and keypoints'
-complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image'
+complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture per image'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l sample -x -d 'how many pictures; every class is shown, rare ones too; default: 20 on a sheet, else 200'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l seed -x -d 'another number gives another choice of pictures; default: 0'
 complete -c tfrecord2coco -n '_shtab_tfrecord2coco_using preview' -l all -d 'read every record; by default at most a few thousand, the first ones of each file'

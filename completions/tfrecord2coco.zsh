@@ -232,7 +232,7 @@ _shtab_tfrecord2coco_pack_options=(
 _shtab_tfrecord2coco_pack_defaults_added=0
 
 _shtab_tfrecord2coco_preview_options=(
-  {-o,--output}"[a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image]:OUT:_files"
+  {-o,--output}"[a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture per image]:OUT:_files"
   "--sample[how many pictures\; every class is shown, rare ones too\; default\: 20 on a sheet, else 200]:N:"
   "--seed[another number gives another choice of pictures\; default\: 0]:N:"
   "--all[read every record\; by default at most a few thousand, the first ones of each file]"

@@ -32,7 +32,7 @@ def test_it_says_what_was_kept_and_what_was_dropped(records: Path, tmp_path: Pat
     assert summary.page == str(page)
     assert summary.as_json()["page"] == str(page)
     text = page.read_text(encoding="utf-8")
-    for said in ("Kept of x", "2 images, 2 annotations, 1 record dropped", "box-outside-image", "good.jpg", "out.jpg"):
+    for said in ("Kept in x", "2 images, 2 annotations, 1 record dropped", "box-outside-image", "good.jpg", "out.jpg"):
         assert said in text
     assert 'class="place" data-picture="1"' in text
 

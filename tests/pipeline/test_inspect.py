@@ -91,11 +91,11 @@ def test_images_objects_and_boxes_are_measured(record_file: Write) -> None:
     shown = found.as_json()
     assert shown["sizes"] == {"smallest": [32, 24], "median": [64, 48], "largest": [320, 240], "different": 3}
     assert shown["formats"] == {"jpeg": 2, "png": 1}
-    assert shown["objects_an_image"] == {"0": 1, "1": 1, "2": 1}
+    assert shown["objects_per_image"] == {"0": 1, "1": 1, "2": 1}
     assert shown["box_sizes"] == {"small": 1, "medium": 1, "large": 1}
     lines = text_of(found).splitlines()
-    assert "image sizes       32 x 24 to 320 x 240, median 64 x 48" in lines
-    assert "objects an image  0 to 2, median 1" in lines
+    assert "image sizes        32 x 24 to 320 x 240, median 64 x 48" in lines
+    assert "objects per image  0 to 2, median 1" in lines
 
 
 def test_the_files_of_a_split_are_one_row_in_the_order_of_a_conversion(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ _OUTPUT = Option(
     "output",
     OutputPath("OUT"),
     SHOWN,
-    "a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture an image",
+    "a contact sheet (sheet.png, .jpg, .webp), a page (page.html), or a new folder for one picture per image",
     short="-o",
     required=True,
 )
@@ -50,7 +50,7 @@ VERB = Verb(
         Example("preview dataset/ -o sheet.png", "twenty pictures on a sheet"),
         Example("preview dataset/ -o page.html", "pictures and facts on a page for a browser"),
         Example("preview coco/annotations/instances_train.json -o page.html", "the same of a COCO dataset"),
-        Example("preview dataset/ -o pictures/ --only-class dog", "a picture an image that has such objects"),
+        Example("preview dataset/ -o pictures/ --only-class dog", "a picture of each image that has such objects"),
     ),
     aim="shown",
     needs=("tfrecord_lite.pipeline.previews.preview",),

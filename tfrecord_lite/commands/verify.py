@@ -11,7 +11,7 @@ from tfrecord_lite.options.reading import VERIFY_OPTIONS
 
 
 def run(options: Namespace) -> int:
-    """Prints a line a damage and one a file. Returns 1 where there is damage."""
+    """Prints a line for each damage and one for each file. Returns 1 where there is damage."""
     import orjson  # noqa: PLC0415 - help must not wait for it
 
     from tfrecord_lite.pipeline.verify import as_json, as_lines, verify  # noqa: PLC0415 - likewise
@@ -30,7 +30,7 @@ VERB = Verb(
     options=(*VERIFY_OPTIONS, JSON, QUIET),
     examples=(
         Example("verify dataset/", "every file of a folder: its records, and a line for each damage"),
-        Example("verify train@10 --json", "the same for programs, a line a file"),
+        Example("verify train@10 --json", "the same for programs, one line per file"),
     ),
     needs=("orjson", "tfrecord_lite.pipeline.verify"),
     run=run,

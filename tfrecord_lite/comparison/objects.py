@@ -160,8 +160,8 @@ def _differences(a: Compared, b: Compared, one: Thing, other: Thing, *, ids: boo
         yield Difference("area", named, shown(one.area), shown(other.area))
     if one.mask != other.mask:
         yield from _mask_difference(a, b, one, other)
-    if not _same_keypoints(one.keypoints, other.keypoints, tolerance):
-        yield Difference("keypoints", named, *_shown_keypoints(one.keypoints, other.keypoints, tolerance))
+    if (texts := _unlike_keypoints(one.keypoints, other.keypoints, tolerance)) is not None:
+        yield Difference("keypoints", named, *texts)
     if not same_value(one.dense_pose, other.dense_pose):
         yield Difference("dense-pose", named, *(_points(each.dense_pose) for each in (one, other)))
     yield from attribute_differences("attribute", named, one.attributes, other.attributes)
@@ -218,27 +218,22 @@ def _pixels(outline: Outline | None, runs: Sequence[int] | None) -> str:
     return "polygons that cannot be drawn" if runs is None else counted(sum(runs[1::2]), "pixel")
 
 
-def _same_keypoints(a: Sequence[float] | None, b: Sequence[float] | None, tolerance: float) -> bool:
-    """Whether keypoints are the same. What is not labelled has no place, and where nothing is, nothing is said."""
-    if not (a and any(a[2::3])) and not (b and any(b[2::3])):
-        return True
-    if a is None or b is None or len(a) != len(b) or list(a[2::3]) != list(b[2::3]):
-        return False
-    labelled = [place for place in range(0, len(a), 3) if a[place + 2]]
-    return all(near(a[place : place + 2], b[place : place + 2], tolerance) for place in labelled)
+def _unlike_keypoints(a: Sequence[float] | None, b: Sequence[float] | None, tolerance: float) -> tuple[str, str] | None:
+    """The first keypoint that differs, as both have it; None where none does.
 
-
-def _shown_keypoints(a: Sequence[float] | None, b: Sequence[float] | None, tolerance: float) -> tuple[str, str]:
-    """The first keypoint that differs, as both have it."""
+    What is not labelled has no place, and where nothing is, nothing is said.
+    """
+    if not any((a or ())[2::3]) and not any((b or ())[2::3]):
+        return None
     if a is None or b is None or len(a) != len(b):
-        one, other = ("none" if each is None else counted(len(each) // 3, "keypoint") for each in (a, b))
-        return one, other
+        here, there = ("none" if each is None else counted(len(each) // 3, "keypoint") for each in (a, b))
+        return here, there
     for place in range(0, len(a), 3):
-        here, there = a[place : place + 3], b[place : place + 3]
-        if here[2] != there[2] or (here[2] and not near(here, there, tolerance)):
+        one, other = a[place : place + 3], b[place : place + 3]
+        if one[2] != other[2] or (one[2] and not near(one[:2], other[:2], tolerance)):
             number = f"number {place // 3 + 1} at"
-            return f"{number} {shown_numbers(here)}", f"{number} {shown_numbers(there)}"
-    return "", ""
+            return f"{number} {shown_numbers(one)}", f"{number} {shown_numbers(other)}"
+    return None
 
 
 def _points(pose: Mapping[str, Sequence[float]] | None) -> str:

@@ -7,8 +7,8 @@ the smallest many, so that the result does not depend on when that became known.
 
 from __future__ import annotations
 
-import heapq
 import random
+from bisect import insort
 from collections.abc import Collection, Hashable, Iterable
 from typing import NamedTuple
 
@@ -34,26 +34,6 @@ class Candidate(NamedTuple):
     where: Location
 
 
-class _Smallest:
-    """The candidates with the smallest draws."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, Candidate]] = []
-
-    def add(self, candidate: Candidate, most: int) -> None:
-        """Keeps a candidate, where it is among the smallest ``most``."""
-        if len(self._heap) < most:
-            heapq.heappush(self._heap, (-candidate.draw, candidate))
-            return
-        heapq.heappushpop(self._heap, (-candidate.draw, candidate))
-        while len(self._heap) > most:  # fewer are kept than before
-            heapq.heappop(self._heap)
-
-    def ordered(self) -> list[Candidate]:
-        """The smallest first."""
-        return sorted(candidate for _, candidate in self._heap)
-
-
 class Chooser:
     """Chooses pictures while they pass by. The same pictures and the same seed give the same choice.
 
@@ -64,8 +44,9 @@ class Chooser:
         self._most = most
         self._narrow = narrow
         self._chance = random.Random(seed)  # noqa: S311 - pictures, not secrets
-        self._all, self._warned = _Smallest(), _Smallest()
-        self._by_class: dict[Hashable, _Smallest] = {}
+        self._all: list[Candidate] = []  # these and those of each class: the smallest draws first
+        self._warned: list[Candidate] = []
+        self._by_class: dict[Hashable, list[Candidate]] = {}
 
     def draw(self) -> float:
         """The random number of the next picture."""
@@ -75,14 +56,14 @@ class Chooser:
         """Takes note of a picture. classes: those that it has."""
         for each in classes:
             if each not in self._by_class and len(self._by_class) < _MOST_CLASSES:
-                self._by_class[each] = _Smallest()
+                self._by_class[each] = []
         most = self._most_of_a_class()
         for each in classes:
             if (group := self._by_class.get(each)) is not None:
-                group.add(candidate, most)
-        self._all.add(candidate, self._most)
+                _keep(group, candidate, most)
+        _keep(self._all, candidate, self._most)
         if candidate.codes:
-            self._warned.add(candidate, self._most)
+            _keep(self._warned, candidate, self._most)
 
     def _most_of_a_class(self) -> int:
         """How many pictures of each class may have to be shown."""
@@ -101,15 +82,11 @@ class Chooser:
             warned: whether pictures with warnings go before the others.
         """
         wanted = set(self._by_class) if only is None else set(only)
-        by_class = {each: group.ordered() for each, group in self._by_class.items() if each in wanted}
-        eligible = {candidate for group in by_class.values() for candidate in group}
-        rest = self._all.ordered()
-        warned_ones = self._warned.ordered() if warned else []
-        if only is not None:
-            warned_ones = [each for each in warned_ones if each in eligible]
-            rest = []
+        classes = [group for each, group in self._by_class.items() if each in wanted]
+        eligible = {candidate for group in classes for candidate in group}
+        rest = self._all if only is None else []
+        warned_ones = [each for each in self._warned if only is None or each in eligible] if warned else []
         chosen = dict.fromkeys([*first, *warned_ones])
-        classes = list(by_class.values())
         self._chance.shuffle(classes)
         rounds = max(map(len, classes), default=0)
         in_turn = [group[turn] for turn in range(rounds) for group in classes if turn < len(group)]
@@ -118,6 +95,12 @@ class Chooser:
                 break
             chosen.setdefault(candidate)
         return list(chosen)[: self._most]
+
+
+def _keep(group: list[Candidate], candidate: Candidate, most: int) -> None:
+    """Keeps a candidate, where it is among the ``most`` with the smallest draws."""
+    insort(group, candidate)
+    del group[most:]
 
 
 def in_order(chosen: Iterable[Candidate], *, warned: bool = False) -> list[Candidate]:

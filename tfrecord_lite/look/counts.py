@@ -26,7 +26,7 @@ class Counts:
     classes: objects of each class. images_of: images that have such.
     image_classes: images, by number and text of a class of the image as a whole.
     pixels_of: images, by class number of their semantic label images; segments_of: segments of panoptic ones.
-    objects_an_image: images, by the number of their objects.
+    objects_per_image: images, by the number of their objects.
     sides: boxes by the square root of their area in pixels, in steps of half an octave. heat: centres of boxes.
     small, medium, large: boxes by their area, in the classes that an evaluation uses.
     """
@@ -43,7 +43,7 @@ class Counts:
     image_classes: Counter[tuple[int | None, str | None]] = field(default_factory=Counter)
     pixels_of: Counter[int] = field(default_factory=Counter)
     segments_of: Counter[int] = field(default_factory=Counter)
-    objects_an_image: Counter[int] = field(default_factory=Counter)
+    objects_per_image: Counter[int] = field(default_factory=Counter)
     sides: Counter[int] = field(default_factory=Counter)
     heat: list[int] = field(default_factory=lambda: [0] * (GRID * GRID))
     small: int = 0
@@ -57,7 +57,7 @@ class Counts:
         image, objects = sample.image, sample.objects
         self.images += 1
         self.objects += len(objects)
-        self.objects_an_image[len(objects)] += 1
+        self.objects_per_image[len(objects)] += 1
         self.captions += len(sample.captions)
         self.without_picture += image.data is None
         _count_up(self.sizes, [(image.width, image.height)])

@@ -23,7 +23,7 @@ class KeyCount:
     """A feature key.
 
     kinds: ``bytes``, ``float`` or ``int64``; none where it never has values, several where records differ.
-    least, most: values a record, of the records that have the key. records: how many have it.
+    least, most: values per record, of the records that have the key. records: how many have it.
     example: values of the first record that has some, in words.
     """
 

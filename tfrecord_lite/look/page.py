@@ -110,7 +110,7 @@ def _warnings(survey: Survey, places: Mapping[Candidate, int]) -> str:
         f'<article class="warning problem"><h3>not read</h3><p>{escape(problem.text)}</p></article>'
         for problem in survey.problems[:_MOST_PROBLEMS]
     ]
-    return "".join(parts) or '<p class="fine">Nothing to warn of.</p>'
+    return "".join(parts) or '<p class="fine">No warnings.</p>'
 
 
 def _classes(counts: Iterable[tuple[ShownClass, int]]) -> str:
@@ -146,9 +146,9 @@ def _swatch(row: ShownClass) -> str:
 def _charts(survey: Survey) -> str:
     charts = (
         (
-            "Objects an image",
+            "Objects per image",
             "images by how many objects they have",
-            columns(by_number(survey.objects_an_image), "objects an image"),
+            columns(by_number(survey.objects_per_image), "objects per image"),
         ),
         (
             "Box sizes",

@@ -84,8 +84,8 @@ def verify(
 ) -> Iterator[FileReport]:
     """Checks every length and checksum of record files, and finds every damage in them.
 
-    Behind a damaged header the next record is looked for, so that one damage does not hide another. That cannot be done
-    in compressed files and pipes: what follows there is not checked.
+    After a damaged header the next record is looked for, so that one damage does not hide another. In compressed files
+    and pipes that cannot be done: what follows is not checked.
 
     Args:
         inputs: files, folders, globs, ``base@N`` specifications, or ``-``.
@@ -94,7 +94,7 @@ def verify(
         on_bytes: called with numbers of input bytes that reading advanced by.
 
     Yields:
-        A report a file, in natural order of the paths.
+        A report for each file, in natural order of the paths.
 
     Raises:
         InputError: an input is missing. OSError: a file cannot be read. ExhaustedError: a compressed file has far more
@@ -125,7 +125,7 @@ def verify(
 
 
 def as_lines(report: FileReport) -> list[str]:
-    """A report for people: a line a damage, and one for the file."""
+    """A report for people: a line for each damage, and one for the file."""
     name = printable(report.file)
     lines = [in_shell(damage.text, _OPTIONS) for damage in report.damages]
     if report.damage_count > len(lines):

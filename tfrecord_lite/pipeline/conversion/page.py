@@ -104,5 +104,5 @@ def _kept(reports: Sequence[SplitReport]) -> list[Fact]:
         dropped = (("record", report.dropped_records), ("annotation", report.dropped_annotations))
         counts += [f"{counted(number, noun)} dropped" for noun, number in dropped if number]
         details = tuple(f"dropped: {problem.text}" for problem in report.problems)
-        facts.append(Fact(f"Kept of {printable(report.split)}", ", ".join(counts), details))
+        facts.append(Fact(f"Kept in {printable(report.split)}", ", ".join(counts), details))
     return facts

@@ -84,8 +84,8 @@ class Inspection:
     inputs: as they were named. root: the folder that all files are in.
     files: in order. whole: whether everything was read; else it was a sample, the first records of each file.
     unnamed_splits: those that no word such as ``train`` names, but their files.
-    counts: sizes, formats, objects an image and the like. keys: the features by key.
-    reports: one a split, as ``convert`` writes them; typed_warnings: of the input as a
+    counts: sizes, formats, objects per image and the like. keys: the features by key.
+    reports: one per split, as ``convert`` writes them; typed_warnings: of the input as a
         whole, in words of the command line.
     verdict: what ``convert`` would do. next_line: how to call it; None where there is something to decide first.
     """
@@ -175,7 +175,7 @@ class Inspection:
             "formats": dict(counts.formats.most_common()),
             "without_picture": counts.without_picture,
             "sizes": _sizes(counts),
-            "objects_an_image": {str(number): count for number, count in sorted(counts.objects_an_image.items())},
+            "objects_per_image": {str(number): count for number, count in sorted(counts.objects_per_image.items())},
             "box_sizes": {"small": counts.small, "medium": counts.medium, "large": counts.large},
             "box_sides": [{"side": round(2 ** (key / 2), 2), "boxes": n} for key, n in sorted(counts.sides.items())],
             "masks": counts.masks,

@@ -46,7 +46,7 @@ class InspectionText:
 
     # ------------------------------------------------------------------------------------------------------ files
     def _files(self) -> Iterator[str]:
-        """One row a split."""
+        """A row for each split."""
         found, files, reports = self._found, self._found.files, self._found.reports
         problems = any(each.problems for each in files)
 
@@ -122,17 +122,19 @@ class InspectionText:
         yield Fact("image sizes", least if len(counts.sizes) == 1 else f"{least} to {most}, median {middle}")
 
     def _objects(self) -> Iterator[Fact]:
-        """Objects an image and their boxes."""
+        """How many objects there are, and how large their boxes."""
         counts = self._found.counts
         if counts.objects:
             more = {"masks": counts.masks, "keypoints": counts.poses, "iscrowd": counts.crowds}
             withs = "".join(f", {count:,} with {name}" for name, count in more.items() if count)
             yield Fact("objects", f"{self._found.objects:,}{withs}")
-            least, middle, most = spread(counts.objects_an_image)
+            least, middle, most = spread(counts.objects_per_image)
             text = f"{middle:,}" if least == most else f"{least:,} to {most:,}, median {middle:,}"
-            yield Fact("objects an image", text)
+            yield Fact("objects per image", text)
             areas = f"{counts.small:,} small, {counts.medium:,} medium, {counts.large:,} large"
-            yield Fact("box sizes", f"{areas} (below 32 x 32, to 96 x 96, from 96 x 96 pixels)", tuple(self._sides()))
+            yield Fact(
+                "box sizes", f"{areas} (small is below 32 x 32 pixels, large from 96 x 96)", tuple(self._sides())
+            )
         if counts.captions:
             yield Fact("captions", f"{counts.captions:,}")
 
@@ -142,7 +144,8 @@ class InspectionText:
             least, middle, most = spread(sides)
             drawn = self._terminal.columns([sides[key] for key in range(least, most + 1)]) or "to"
             shortest, about, longest = (f"{2 ** (key / 2):.0f}" for key in (least, middle, most))
-            yield f"{shortest} {drawn} {longest} pixels a side, median about {about}"
+            whole = f"{shortest} {drawn} {longest} pixels a side, median about {about}"
+            yield whole if least < most else f"about {about} pixels a side"
 
     # ---------------------------------------------------------------------------------------------------- classes
     def _classes(self) -> Iterator[str]:

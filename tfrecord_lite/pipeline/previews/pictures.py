@@ -51,7 +51,7 @@ class Pictures:
         write_whole(path, _encoded(sheet.picture, path), overwrite=overwrite)
 
     def write_folder(self, chosen: Sequence[Candidate], path: str) -> list[str]:
-        """Writes one picture an image, numbered in order, under its own name. Returns their paths."""
+        """Writes one picture per image, numbered in order, under its own name. Returns their paths."""
         digits = len(str(len(chosen)))
         names: list[str] = [""] * len(chosen)
         with whole_folder(path) as folder:

@@ -1,6 +1,6 @@
 """Looking at a dataset: its samples are read twice, once to count and to choose pictures, once to show those.
 
-What comes of it is a contact sheet, a page, or a folder with one picture an image.
+What comes of it is a contact sheet, a page, or a folder with one picture per image.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def preview(
     Args:
         inputs: files, folders, globs or ``base@N`` specifications; or one COCO dataset, a folder or a ``.json`` file.
         output: a contact sheet, ending in ``.png``, ``.jpg`` or ``.webp``; a page, ending in ``.html``; else a new
-            folder for one picture an image.
+            folder for one picture per image.
         sample: how many pictures to show, chosen from all so that every class comes; None for 20 on a sheet, 200 in a
             folder, and 200 on a page, of no more than 10 MB.
         seed: another one gives another choice.

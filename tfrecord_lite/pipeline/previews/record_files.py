@@ -146,7 +146,7 @@ class RecordFiles:
         for choice in choices:
             times = sum(each.reads_as(choice) for each in self._choices.values())
             of = f", {counted(times, 'file')}" if len(choices) > 1 else ""
-            unit = ("; boxes in pixels" if choice.pixel else "; boxes as fractions") if choice.has_boxes else ""
+            unit = f", {'pixel' if choice.pixel else 'normalized'} boxes" if choice.has_boxes else ""
             found.append(Fact("Schema", f"{choice.schema.name}{unit}{of}", choice.evidence))
         label_map = ", ".join(self._label_map.files) or "none: the records name the classes"
         return [*found, Fact("Label map", printable(label_map))]
