@@ -14,7 +14,8 @@ from PIL import Image
 from results import digests, load
 
 from tfrecord_lite import OutputError, read_examples, read_samples
-from tfrecord_lite.pipeline.demos.demo import Demo, run_demo, write_records
+from tfrecord_lite.commands.cli import main
+from tfrecord_lite.pipeline.demos.demo import Demo, run_demo
 from tfrecord_lite.pipeline.demos.scene import KEYPOINTS, NAMES, SIZE, Scene
 
 
@@ -25,27 +26,30 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def demo(folder: Path) -> Demo:
-    return run_demo(str(folder / "demo"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        made = run_demo("my demo")
+    return Demo(tuple(str(folder / path) for path in made.records), made.summary, made.sheet)
 
 
 def test_it_draws_two_splits_and_converts_them(demo: Demo, folder: Path) -> None:
     assert all(Path(path).is_file() for path in demo.records)
     assert {split.split for split in demo.summary.splits} == {"train", "val"}
     assert all(not split.findings and not split.problem_count for split in demo.summary.splits)
-    assert (folder / "demo" / "coco" / "annotations" / "instances_train.json").is_file()
+    assert (folder / "my demo" / "coco" / "annotations" / "instances_train.json").is_file()
     assert demo.summary.label_map is not None
     assert demo.summary.categories == len(NAMES)
 
 
 def test_it_ends_with_something_to_look_at(demo: Demo, folder: Path) -> None:
-    with Image.open(folder / "demo" / "sheet.png") as sheet:
+    with Image.open(folder / "my demo" / "sheet.png") as sheet:
         assert sheet.width == 1600
-    assert (folder / "demo" / "page.html").read_bytes().startswith(b"<!doctype html>")
+    assert (folder / "my demo" / "page.html").read_bytes().startswith(b"<!doctype html>")
     assert (demo.sheet.shown, demo.sheet.warnings, demo.sheet.notes) == (12, {}, ())
 
 
-def test_it_has_every_class_masks_with_a_hole_keypoints_and_a_crowd(demo: Demo) -> None:
-    coco = load(Path(demo.summary.files[0]))
+def test_it_has_every_class_masks_with_a_hole_keypoints_and_a_crowd(demo: Demo, folder: Path) -> None:
+    coco = load(folder / demo.summary.files[0])
     names = {entry["id"]: entry["name"] for entry in coco["categories"]}
     objects = coco["annotations"]
     assert {names[each["category_id"]] for each in objects} == set(NAMES)
@@ -90,43 +94,36 @@ def test_nothing_is_seen_at_two_places_at_once() -> None:
     assert total - covered.histogram()[255] < 0.01 * total, "but for the edges between them"
 
 
-def test_a_second_demo_replaces_the_first(demo: Demo, folder: Path) -> None:
+def test_a_second_demo_replaces_the_first_and_the_lines_that_it_prints_can_be_pasted(
+    demo: Demo, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
     before = digests(folder)
-    run_demo(str(folder / "demo"))
-    assert demo.records
+    assert main(["demo", "-o", "my demo"]) == 0
     assert digests(folder) == before
-
-
-def test_the_lines_that_it_prints_can_be_pasted(demo: Demo, folder: Path) -> None:
-    command = [sys.executable, "-m", "tfrecord_lite"]
-    shown = subprocess.run([*command, "demo", "-o", "my demo"], cwd=folder, capture_output=True, text=True, check=True)
-    lines = [shlex.split(line[2:]) for line in shown.stdout.splitlines() if line.startswith("$ ")]
+    lines = [shlex.split(line[2:]) for line in capsys.readouterr().out.splitlines() if line.startswith("$ ")]
     assert [words[:2] for words in lines[:-1]] == [["tfrecord2coco", "convert"], ["tfrecord2coco", "preview"]]
-    before = digests(folder / "my demo")
     for words in lines[:-1]:
-        subprocess.run([*command, *words[1:]], cwd=folder, capture_output=True, check=True)
-    assert digests(folder / "my demo") == before
+        assert main(words[1:]) == 0
+    assert digests(folder) == before
     assert (folder / lines[-1][-1]).is_file(), "the line that opens the page"
     assert demo.summary.page is not None
 
 
-@pytest.mark.parametrize("implementation", ["upb", "python"])
-def test_its_records_are_the_same_everywhere_byte_for_byte(implementation: str, folder: Path, demo: Demo) -> None:
+def test_its_records_are_the_same_everywhere_byte_for_byte(folder: Path, demo: Demo, tmp_path: Path) -> None:
     script = "import sys; from tfrecord_lite.pipeline.demos.demo import write_records; write_records(sys.argv[1])"
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": implementation}
-    there = folder / implementation
-    subprocess.run([sys.executable, "-c", script, there], env=environment, check=True)
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
+    subprocess.run([sys.executable, "-c", script, tmp_path], env=environment, check=True)
     assert demo.records
-    assert digests(there) == digests(folder / "demo" / "records")
+    assert digests(tmp_path) == digests(folder / "my demo" / "records")
 
 
-def test_its_records_are_of_the_object_detection_vocabulary(tmp_path: Path) -> None:
-    paths = write_records(str(tmp_path))
-    found = list(read_examples(paths))
+def test_its_records_are_of_the_object_detection_vocabulary(demo: Demo) -> None:
+    found = list(read_examples(demo.records))
     assert len(found) == 12
     for each in found:
         assert {"image/encoded", "image/filename", "image/object/bbox/xmin", "image/object/class/text"} <= set(each)
-    assert all(sample.image.format == "jpeg" for sample in read_samples(paths))
+    assert all(sample.image.format == "jpeg" for sample in read_samples(demo.records))
 
 
 @pytest.mark.parametrize("name", ["records", "coco"])

@@ -327,6 +327,7 @@ def peak(path: Path, output: Path, masks: str) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no getrusage")
 def test_memory_does_not_grow_with_the_number_of_records_with_masks(tmp_path: Path) -> None:
     """Full-HD pictures with 20 masks each: four times the records, the same peak."""
