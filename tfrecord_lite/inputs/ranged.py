@@ -49,11 +49,8 @@ class Ranges(ABC):
 class RangedFile(RemoteFile):
     """An object as a file.
 
-    Args:
-        ranges: of the object.
-        status: its size and version, which were pinned when it was opened.
-        first: how many bytes were asked for to open it.
-        ahead: whether it will be read to its end.
+    status: its size and version, which were pinned when it was opened. first: how many bytes were asked for then.
+    ahead: whether it will be read to its end.
     """
 
     def __init__(self, ranges: Ranges, status: Status, first: int, *, ahead: bool) -> None:

@@ -208,12 +208,7 @@ def _of_input(data: bytes) -> bytes:
 
 
 def find_below(root: str, path: str) -> str | None:
-    """The regular file at a path below a folder; None where there is none, or the path or a link leads out of it.
-
-    Args:
-        root: a folder.
-        path: relative to it.
-    """
+    """The regular file at a path below a folder; None where there is none, or the path or a link leads out of it."""
     if is_url(root):
         found = join(root, path)
         return found if _stays_below(path) and kind_of(found) == "file" else None

@@ -139,9 +139,8 @@ def masks_by_value(data: bytes, info: ImageInfo, where: Location, key: str) -> d
 def equal_runs(planes: Iterable[bytes], size: tuple[int, int]) -> Iterator[int]:
     """Lengths of the runs of equal pixels, one after the other.
 
-    Args:
-        planes: the bytes of all pixels, or the first of each, the second of each, ...
-        size: width and height; runs go on from row to row.
+    planes: the bytes of all pixels, or the first of each, the second of each, ...
+    size: width and height; runs go on from row to row.
     """
     changes = Image.new("1", size)
     for plane in planes:

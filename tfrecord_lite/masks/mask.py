@@ -65,12 +65,9 @@ def union(masks: Sequence[Mask]) -> Mask:
 
 
 def from_spans(spans: Iterable[tuple[int, int]], height: int, width: int) -> Mask:
-    """The mask whose foreground is these spans, which may overlap.
+    """The mask, of this size in pixels, whose foreground is these spans, which may overlap.
 
-    Args:
-        spans: first place and the one after the last of each, in column-major order; sorted.
-        height: of the mask, in pixels, at least 1.
-        width: of the mask, in pixels, at least 1.
+    spans: first place and the one after the last of each, in column-major order; sorted.
     """
     counts: list[int] = []
     end = 0

@@ -79,13 +79,10 @@ def trace(mask: Mask) -> list[list[int]]:
 
 
 def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int, budget: Budget | None = None) -> Mask:
-    """The mask that pycocotools makes of polygons: all pixels inside of at least one.
+    """The mask, of this size in pixels, that pycocotools makes of polygons: all pixels inside of at least one.
 
-    Args:
-        polygons: corners x0, y0, x1, y1, ... of each, in pixels.
-        height: of the mask, in pixels, at least 1.
-        width: of the mask, in pixels, at least 1.
-        budget: of the columns that the edges of a record's polygons pass; None where these are its only ones.
+    polygons: corners x0, y0, x1, y1, ... of each, in pixels.
+    budget: of the columns that the edges of a record's polygons pass; None where these are its only ones.
 
     Raises:
         ValueError: a polygon has fewer than three corners, half a corner, or one that is not finite or too far away.

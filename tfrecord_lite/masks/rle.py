@@ -65,14 +65,7 @@ _DECODED = _Decoder()
 
 
 def compress(counts: Sequence[int]) -> str:
-    """Run lengths as the string that COCO files hold.
-
-    Args:
-        counts: lengths of the runs in pixels, each from 0 to 2**32 - 1.
-
-    Raises:
-        ValueError: a run is longer than that.
-    """
+    """Run lengths, in pixels, as the string that COCO files hold. ValueError: a run is longer than 2**32 - 1."""
     if sum(counts) > _LONGEST_RUN and (longest := max(counts)) > _LONGEST_RUN:  # the sum is cheaper
         raise ValueError(f"a run of {longest} pixels, expected 0 to {_LONGEST_RUN}")
     return "".join(map(_ENCODED.__getitem__, chain(counts[:3], map(sub, counts[3:], counts[1:]))))

@@ -52,13 +52,10 @@ def portable_name(name: str, image_format: str) -> str:
     ``image_format`` is appended.
     What is too long is cut, and gets a short hash of what it was. The result is in Unicode's form NFC.
 
-    Args:
-        name: as the record has it.
-        image_format: of the image, as in ``ImageInfo.format`` or as a file name ending; where it is neither, as with an
-            image that is not there, no ending is appended.
+    The result has at most 228 bytes of UTF-8, and is empty where nothing is left. A portable name stays as it is.
 
-    Returns:
-        The name, at most 228 bytes of UTF-8; empty where nothing of it is left. A portable name stays as it is.
+    image_format: of the image, as in ``ImageInfo.format`` or as a file name ending; where it is neither, as with an
+        image that is not there, no ending is appended.
     """
     if _PLAIN.fullmatch(name):  # most are, and need none of what follows
         return name
@@ -95,8 +92,7 @@ class UniqueNames:
     Two names count as one if they differ only in case, Unicode form or ending, since some file systems and readers see
     no difference. The same names in the same order give the same result.
 
-    Args:
-        seen: where the names are kept; whatever else it holds must not begin with ``name``.
+    seen: where the names are kept; whatever else it holds must not begin with ``name``.
     """
 
     def __init__(self, seen: Seen) -> None:
@@ -106,8 +102,7 @@ class UniqueNames:
     def claim(self, name: str) -> str:
         """``name``, or where that is taken already ``name_1`` and so on before the ending.
 
-        Args:
-            name: from ``portable_name`` or ``fallback_name``.
+        name: from ``portable_name`` or ``fallback_name``.
         """
         stem, ending = _split_ending(name)
         if self._seen.add(_key(stem)):

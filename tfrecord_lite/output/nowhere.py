@@ -41,9 +41,8 @@ class Nowhere(Target):
 class Rehearsal(Nowhere):
     """Refuses what another target would refuse.
 
-    Args:
-        meant: that target; it is looked at, and never opened.
-        keeps: whether what is collected is needed on the way, in a temporary folder.
+    meant: that target; it is looked at, and never opened.
+    keeps: whether what is collected is needed on the way, in a temporary folder.
     """
 
     def __init__(self, meant: Target, *, keeps: bool) -> None:

@@ -36,12 +36,8 @@ _BATCH = 1024  # objects that are given to threads at a time
 class RemoteTarget(Target):
     """An output at a URL.
 
-    Args:
-        output: the URL of a folder; or, ending in ``.json``, of one file.
-        make: makes the target that writes to a local path.
-
-    Raises:
-        InputError: nothing can be written there.
+    output: the URL of a folder; or, ending in ``.json``, of one file. Raises InputError where nothing can be written.
+    make: makes the target that writes to a local path.
     """
 
     def __init__(self, output: str, make: Callable[[str], Target]) -> None:

@@ -30,9 +30,7 @@ _SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "c
 class Seen:
     """A set of keys. The first 16,000 are kept in memory, more in a private temporary file.
 
-    Args:
-        directory: where the file is to be, should there be a need for it; the system's place for such files where None.
-
+    directory: where the file is to be, should there be a need for it; the system's place for such files where None.
     Only the thread that made it may use it. Errors of the file, such as a full disk, leave as OSError.
     """
 

@@ -47,13 +47,10 @@ class ShardFolder:
     def open(self, splits: Sequence[str], label_map: str | None, *, overwrite: bool) -> bool:
         """Locks the folder, settles what a killed run left, and makes the stage.
 
-        Args:
-            splits: that are written.
-            label_map: the text of their label map; None where there are no classes.
-            overwrite: whether their earlier shards are replaced.
+        Returns whether the label map is to be written: it may be there already.
 
-        Returns:
-            Whether the label map is to be written: it may be there already.
+        label_map: the text of that of these splits; None where there are no classes.
+        overwrite: whether their earlier shards are replaced.
 
         Raises:
             OutputError: there are shards of these splits, or others with another label map; or what would be replaced

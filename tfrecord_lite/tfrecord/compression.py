@@ -85,13 +85,8 @@ class Snapshot:
 def open_stream(file: Snapshot, name: str) -> tuple[ByteStream, str]:
     """Looks at the first bytes of a file and returns the stream of its records, inflated where it is compressed.
 
-    Args:
-        file: at its beginning.
-        name: what messages call it.
-
-    Returns:
-        The stream and its compression: ``""``, ``"gzip"`` or ``"zlib"``. Reading the stream raises CompressionError
-        where it is damaged or cut.
+    Returns the stream and its compression: ``""``, ``"gzip"`` or ``"zlib"``. Reading the stream raises CompressionError
+    where it is damaged or cut. name: what messages call the file.
     """
     head = file.peek(HEADER_SIZE)
     if header_holds(head):

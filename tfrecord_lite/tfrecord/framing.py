@@ -184,17 +184,12 @@ def read_frames(
     Where the extent of a damage is certain, reading goes on after it; at a damaged header it ends, since nothing says
     where the next record starts.
 
-    Args:
-        stream: where to read from, at its beginning.
-        name: what messages call it.
-        size: bytes in the whole file, where it is known beforehand: a cut file is then known from an oversized record,
-            and reading goes on after the latter.
-        max_record_size: the largest payload to accept, in bytes.
-        offset: byte of the file that the stream begins at, where that is not the first one.
-        number: number of the record there.
+    Yields a Record, or a RecordError in its place.
 
-    Yields:
-        A Record, or a RecordError in its place.
+    name: what messages call the file. max_record_size: the largest payload to accept, in bytes.
+    size: bytes in the whole file, where it is known beforehand: a cut file is then known from an oversized record, and
+        reading goes on after the latter.
+    offset, number: of the first record in the stream, where that is not the first one of the file.
     """
     window = _Window(stream, offset)
     try:

@@ -104,14 +104,12 @@ def scan_records(
 ) -> Iterator[Record | RecordError | Repair]:
     """Reads every record of one file and reports every damage as a value, in the order of the file.
 
-    Args:
-        path: the file, which may be a pipe; ``-`` for standard input.
-        name: what messages call it.
-        max_record_size: the largest payload to accept, in bytes.
-        recover: look for records after damage. Only an uncompressed regular file can be searched; of another, what
-            follows a damaged header stays lost.
-        span: the records to read; None for all. What ``find_spans`` gave.
-        on_bytes: called with the number of bytes that each read took from the file.
+    path: the file, which may be a pipe; ``-`` for standard input. name: what messages call it.
+    max_record_size: the largest payload to accept, in bytes.
+    recover: look for records after damage. Only an uncompressed regular file can be searched; of another, what follows
+        a damaged header stays lost.
+    span: from ``find_spans``: the records to read; None for all.
+    on_bytes: called with the number of bytes that each read took from the file.
 
     Raises:
         OSError: the file cannot be opened or read.

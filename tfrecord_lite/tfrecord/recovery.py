@@ -59,16 +59,12 @@ def recover_frames(
     (``where.offset`` and the 16 + ``len(payload)`` bytes from there) or RecordError (``where.offset`` and the
     ``length`` bytes from there). Work is linear in the size of the file; memory holds a few blocks and one record.
 
-    Args:
-        file: an uncompressed regular file, opened unbuffered.
-        name: what messages call it.
-        size: bytes to read: the size that it had when it was opened.
-        max_record_size: the largest payload to accept, in bytes.
-        on_bytes: called with numbers of bytes that reading advanced by; their sum is ``size``.
+    Yields, in the order of the file, a Record; a RecordError in place of what was lost; a Repair before a record whose
+    header was repaired, or with which reading goes on after damage.
 
-    Yields:
-        In the order of the file: a Record; a RecordError in place of what was lost; a Repair before a
-        record whose header was repaired, or with which reading goes on after damage.
+    file: an uncompressed regular file, opened unbuffered, of this size in bytes. name: what messages call it.
+    max_record_size: the largest payload to accept, in bytes.
+    on_bytes: called with numbers of bytes that reading advanced by; their sum is ``size``.
 
     Raises:
         OSError: the file cannot be read, or became shorter.

@@ -223,14 +223,9 @@ class Search:
                 return first, False
 
     def record_inside(self, start: int, end: int) -> int | None:
-        """Looks into a record whose data is damaged, or cut with the file.
+        """Where in a record, whose data is damaged, or cut with the file, another starts that is none of its contents.
 
-        Args:
-            start: where it starts.
-            end: where it ends by its header, which may be beyond the end of the file.
-
-        Returns:
-            Where in it a record starts that is none of its contents; None where there is no sign of one.
+        None where there is no sign of one. end: by the header of the record; it may be beyond the end of the file.
         """
         size = self._data.size
         stop = min(end, size)
@@ -274,9 +269,7 @@ class Search:
     def _is_value(self, start: int, end: int = 0) -> bool:
         """Whether a chain of records is a bytes value of some record: its length precedes it, as in protobuf.
 
-        Args:
-            start: where the chain starts.
-            end: where the record ends that may be cut together with the value.
+        start: of the chain. end: of the record that may be cut together with the value.
         """
         match = _BYTES_VALUE.search(self._data.peek(max(0, start - 6), min(6, start)))
         if match is None:
