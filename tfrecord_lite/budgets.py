@@ -1,4 +1,4 @@
-"""What one record may cost, and one input, whatever a few of their bytes claim: the numbers, and how they are spent.
+"""What one record may cost, and one input, whatever a few of their bytes claim: the limits, and how they are spent.
 
 A compressed image, a tag, a polygon or a list of small numbers can ask for any amount of memory and time. Every step
 whose cost is not in proportion to the bytes that it reads asks here first, and what asks for more is refused with an

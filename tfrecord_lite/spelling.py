@@ -4,7 +4,7 @@ A value comes after ``=``, as in ``--on-error=skip``. After a blank comes only w
 of the sentence: ``--map box=rects``, ``--split-ratio train=0.8,val=0.2``, ``--image-size 640x480``, a number, a
 placeholder such as ``DIR``, ``none``, or a text in single quotes. Values are quoted where a shell needs that.
 
-What stands in quotes apart from an option is a value of the data, and stays as it is.
+What is in quotes and belongs to no option is a value of the data, and stays as it is.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _shares(text: str) -> str:
 
 
 class _Form(NamedTuple):
-    """How the values of an option are written. value: after a blank. python: all values that stand together."""
+    """How the values of an option are written. value: after a blank. python: from all values in a row."""
 
     value: str
     python: Callable[..., str]

@@ -1,4 +1,4 @@
-"""Views of bytes that stay where they are: what ``bytes`` can do and ``memoryview`` cannot, without a copy."""
+"""What ``bytes`` can do and ``memoryview`` cannot, without a copy."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class ImageInfo(NamedTuple):
 
 
 class NoImageError(Exception):
-    """The bytes are no image that can be used; the text says why."""
+    """The bytes are not a usable image; the text says why."""
 
 
 def orientation_in(exif: bytes) -> int:

@@ -15,7 +15,7 @@ _LEAST_SIDE = 8  # pixels; hardly any picture has fewer
 _MOST_SIZES = 4  # that are worth a place in a message
 _LOOK = 1 << 14  # bytes that show whether they are floats
 _SMALLEST, _LARGEST = 1e-6, 255.0  # a pixel as a float, unless it is 0
-_ROUNDEST = 4  # a side of pictures that are no squares is a multiple of this
+_ROUNDEST = 4  # sides of pictures that are not square are multiples of this
 
 
 class Shape(NamedTuple):

@@ -1,6 +1,6 @@
-"""Every other scheme as a place, by what fsspec knows of it, where the user has it installed.
+"""Every other scheme as a place, through fsspec, where the user has it installed.
 
-Ranges are read as of the other places, and not with fsspec's own caches, which fetch one block at a time. Few of its
+Ranges are read as in the other places, and not through fsspec's own caches, which fetch one block at a time. Few of its
 file systems give a version with a range: size and version are compared again after the last one.
 """
 
@@ -46,7 +46,7 @@ def _file_system(url: str) -> tuple[Any, str]:
 
 
 def _errors(url: str) -> AbstractContextManager[None]:
-    """Errors of a file system of fsspec, each of which has its own, as those of a file system."""
+    """Turns the errors of fsspec's file systems, each of which has its own, into OSError."""
     return as_os_errors(url, (PermissionError,), (FileExistsError,), (Exception,))
 
 
@@ -96,7 +96,7 @@ class FsspecFiles(ObjectPlace):
         return sorted(found, key=lambda entry: entry.name)
 
     def write(self, path: str, source: str, *, new: bool) -> None:
-        """See ObjectPlace. Whether a file is there whole or not at all is the file system's to say."""
+        """See ObjectPlace. Whether a file appears whole or not at all is up to its file system."""
         system, name = _file_system(path)
         with _errors(path):
             if new and system.exists(name):

@@ -1,7 +1,7 @@
 """Connections to web servers, kept open between requests, through the proxies that the environment names.
 
-One that is idle serves the next request to the same server, whichever file that is for: over TLS a new one costs three
-journeys before the first byte. A worker process has connections of its own.
+An idle one serves the next request to the same server, whichever file that is for: over TLS a new one costs three
+round trips before the first byte. A worker process has connections of its own.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SAFE = "%/:@!$&'()*+,;=~"  # characters of a path that are sent as they are giv
 
 
 class RefusedError(TransientError):
-    """No server can be reached: nothing listens at the port, or no way leads there."""
+    """No server can be reached: nothing listens at the port, or there is no route to it."""
 
 
 class Connected(NamedTuple):
@@ -58,7 +58,7 @@ class Connections:
     def get(self, url: str, headers: dict[str, str], under_way: set[HTTPConnection]) -> Connected:
         """The answer to one GET request, whatever it is; redirects are not followed.
 
-        under_way: gets the connection as soon as there is one, so that another thread can end the waiting.
+        under_way: the connection is added to it at once, so that another thread can cut the wait short.
 
         Raises:
             TransientError: there is none, for a reason that may be temporary. OSError: there will be none.

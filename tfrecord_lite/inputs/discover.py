@@ -51,7 +51,7 @@ class Shard(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """Every record file of a call, in order, and what a person should know of how they were found."""
+    """Every record file of a call, in order, and what a person should know about how they were found."""
 
     shards: tuple[Shard, ...]
     warnings: tuple[str, ...]

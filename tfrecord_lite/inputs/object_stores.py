@@ -1,7 +1,7 @@
 """``s3://``, ``gs://`` and ``az://`` as a place, with obstore, which the extra ``[remote]`` installs.
 
 Credentials, regions and endpoints are those of the environment, as obstore documents them. obstore also
-decides what is tried again and how often, except for a body that is cut: that range is asked for again here.
+decides what to try again and how often, except after a body that is cut: that range is asked for again here.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _store(obstore: Any, bucket: str) -> Any:  # noqa: ANN401 - see above
 
 
 def _errors(url: str) -> AbstractContextManager[None]:
-    """Errors of obstore as those of a file system."""
+    """Turns the errors of obstore into OSError."""
     from obstore import exceptions as of  # noqa: PLC0415 - see above
 
     denied, exists = (of.PermissionDeniedError, of.UnauthenticatedError), (of.AlreadyExistsError, of.PreconditionError)

@@ -1,7 +1,7 @@
-"""What a place of files offers, and the file system, which is one.
+"""A place where files are, and the file system as one.
 
-This is the one interface under everything that opens, lists and looks at inputs. The web, object stores and what fsspec
-knows are other places. A path says by its scheme which one it is in (``storage.place_of``).
+Everything that opens, lists or looks at inputs goes through this interface. The web, object stores and what fsspec
+knows are other places. The scheme of a path says which one it is in (``storage.place_of``).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from io import FileIO, RawIOBase
 from typing import Literal, NamedTuple
 
 Kind = Literal["file", "folder", "nothing", "other"]
-"""``other`` is a pipe, a device or a socket; ``nothing`` what is not there, or a link to that."""
+"""``other`` is a pipe, a device or a socket; ``nothing`` is no file at all, or a link to none."""
 
 
 class Status(NamedTuple):
     """A regular file as it is now.
 
-    size: in bytes. version: another one after the contents changed: of a local file the time of that, in nanoseconds;
-    of an object its entity tag or generation; empty where it is unknown.
+    size: in bytes. version: changes with the contents: of a local file the time of its last change, in nanoseconds; of
+    an object its entity tag or generation; empty where it is unknown.
     """
 
     size: int
@@ -30,7 +30,7 @@ class Status(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What a folder holds under a name. kind: of what a link leads to. status: where the listing gives it."""
+    """An entry of a folder. kind: of a link, that of what it leads to. status: where the listing gives it."""
 
     path: str
     name: str
@@ -48,7 +48,7 @@ class Place(ABC):
 
     @abstractmethod
     def statuses(self, paths: Sequence[str]) -> list[Status | None]:
-        """Those of many files, None for what is not there; with few requests where each costs a journey."""
+        """Those of many files, None for what is not there; with few requests where each is a round trip."""
 
     @abstractmethod
     def kind(self, path: str) -> Kind:

@@ -1,9 +1,9 @@
 """A file that is read by ranges over a link, which is kept full while the file is read from its start to its end.
 
-Four ranges of 8 MiB are in flight at a time: one alone gets what the window of one connection gives, and waits a
-journey for each. Two more are asked for as soon as one of these is there, so that a reader that is busy, or waits for
-the slowest, does not leave the link idle. So an open file takes up to 57 MiB: six ranges, the one that is being read,
-and the last MiB before it.
+Four ranges of 8 MiB are in flight at a time: a single connection is limited by its window, and waits a round trip for
+each range. Two more are asked for as soon as one of these has arrived, so that the link is not idle while the reader is
+busy or waits for the slowest. So an open file takes up to 57 MiB: six ranges, the one that is being read, and the last
+MiB before it.
 
 After a seek, 256 KiB are fetched at the new place, and ranges ahead once reading goes on from there.
 """
@@ -21,7 +21,7 @@ from tfrecord_lite.inputs.place import RemoteFile, Status
 RANGE = 8 << 20
 IN_FLIGHT = 4
 AHEAD = 6
-"""Ranges that are in flight, wait for it, or are there and not read yet."""
+"""Ranges that are queued, in flight, or there and not read yet."""
 FIRST = 256 << 10
 """Bytes that are asked for where it is not known whether more will be wanted."""
 _KEPT = 1 << 20  # bytes before the current range: a reader of records goes back by its window at most

@@ -1,4 +1,4 @@
-"""A link that may fail: how often a request is tried, how long is waited in between, and the errors that come of it."""
+"""A link that may fail: how often a request is tried, how long to wait in between, and what errors come of it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def as_os_errors(
     others: tuple[type[Exception], ...],
     hint: str = "",
 ) -> Iterator[None]:
-    """Turns the errors of a library into those of a file system, in a line and without the secrets of a URL.
+    """Turns the errors of a library into OSError, in one line and without the secrets of a URL.
 
     denied, exists, others: the library's errors of these kinds; ``others`` may include the first two.
     hint: what is added where access is denied.
@@ -93,10 +93,10 @@ def as_os_errors(
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, without what it is made of."""
+    """What an error says, in its first line."""
     return printable(str(error).partition("\n")[0][:300]) or type(error).__name__
 
 
 def changed(url: str) -> OSError:
-    """The object is no longer the one that was opened: what was read of it does not fit what is there now."""
+    """The object is no longer the one that was opened: what was read does not belong to what is there now."""
     return failed(url, "the object was replaced while it was read. Run again when it is no longer written to")

@@ -85,7 +85,7 @@ def status_of_open(file: RawIOBase, path: str) -> Status | None:
 
 
 def statuses_of(paths: Sequence[str]) -> dict[str, Status]:
-    """Size and version of those files that are there, asked for with few requests where each costs a journey."""
+    """Size and version of those files that are there, asked for with few requests where each is a round trip."""
     by_scheme: dict[str | None, list[str]] = defaultdict(list)
     for path in paths:
         by_scheme[scheme_of(path)].append(path)
@@ -107,7 +107,7 @@ def kind_of(path: str) -> Kind:
 
 
 def is_folder(path: str) -> bool:
-    """Whether names can be looked up below a path; of a web server it is not known, and is tried."""
+    """Whether names can be looked up below a path. A web server does not say: there they are tried."""
     if is_web(path):
         return True
     try:
@@ -117,7 +117,7 @@ def is_folder(path: str) -> bool:
 
 
 def is_file(path: str) -> bool:
-    """Whether there is a regular file that was not named. One that cannot be looked at counts as none."""
+    """Whether there is a regular file. One that cannot be looked at counts as none, since nobody named it."""
     try:
         return kind_of(path) == "file"
     except OSError:
@@ -125,7 +125,7 @@ def is_file(path: str) -> bool:
 
 
 def read_up_to(file: RawIOBase, most: int) -> bytes:
-    """The next bytes of a file, all of them where there are no more than ``most``. Raises OSError."""
+    """The next bytes of a file, at most ``most``; fewer only at its end. Raises OSError."""
     parts = []
     while most > 0 and (part := file.read(most)):
         parts.append(part)
@@ -134,7 +134,7 @@ def read_up_to(file: RawIOBase, most: int) -> bytes:
 
 
 def open_at_hand(path: str) -> FileIO:
-    """A file for small reads at any place: the file itself, or a temporary copy of one that is elsewhere."""
+    """A file for small reads at any offset: the file itself, or a temporary copy of one on another machine."""
     if not is_url(path):
         return FileIO(path)
     import tempfile  # noqa: PLC0415 - most inputs are files
@@ -152,7 +152,7 @@ def open_at_hand(path: str) -> FileIO:
 
 
 def read_start(path: str, most: int) -> bytes:
-    """The first bytes of a file, all of them where there are no more than ``most``. Raises OSError."""
+    """The first bytes of a file, at most ``most``; fewer only where it is shorter. Raises OSError."""
     with open_input(path) as file:
         return read_up_to(file, most)
 
@@ -170,7 +170,7 @@ def read_sidecar(path: str, largest: int = LARGEST_SIDECAR) -> bytes | None:
 
 
 class Picture(NamedTuple):
-    """A file below a folder. data: None where it is larger than was asked for. size: in bytes, as far as is known."""
+    """A file below a folder. size: in bytes. data: None where it is larger than was asked for."""
 
     size: int
     data: bytes | None
@@ -202,7 +202,7 @@ def read_below(root: str, path: str, largest: int) -> Picture | None:
 
 
 def _of_input(data: bytes) -> bytes:
-    """The bytes of a picture, which are a part of the input as records are."""
+    """The bytes of a picture, which count as input as records do."""
     add_input(len(data))
     return data
 

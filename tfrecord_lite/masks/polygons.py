@@ -243,7 +243,7 @@ def _changes(edge: _Edge, columns: range, height: int) -> Iterable[int]:
     # The arithmetic below is the reader's own, term by term: rounding decides which pixel it is.
     if flat:
         slope = dy / dx
-        # The upper one of the last step before the middle and the first behind it.
+        # Of the last step before the middle and the first after it, the upper one.
         first = _SCALE * columns.start + 2 - x + (slope < 0)
         steps = range(first, first + _SCALE * len(columns), _SCALE)
         rows = [(int(y + slope * step + 0.5) + 2) // _SCALE for step in steps]

@@ -17,7 +17,7 @@ from tfrecord_lite.inputs.urls import is_url
 
 
 def refuse_url(path: str) -> None:
-    """Refuses a URL where files alone are written. Raises OutputError."""
+    """Refuses a URL where only files can be written. Raises OutputError."""
     if is_url(path):
         raise OutputError(path, "this is written to files of this machine. Name a path, and copy the result")
 

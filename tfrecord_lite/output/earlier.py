@@ -23,8 +23,8 @@ _END = b"],"  # of the list of images
 def is_earlier_result(json_path: str, folder: str) -> bool:
     """Whether a folder holds the images that a COCO file of ours names, and nothing but that file else.
 
-    What operating systems leave in a folder does not count. The names are unique, so it is enough to find each, and to
-    count. Memory does not grow with their number.
+    What operating systems leave in a folder does not count. Names are unique, so finding each one and counting is
+    enough, and memory does not grow with their number.
     """
     own = int(os.path.dirname(json_path) == folder and os.path.isfile(json_path))
     try:

@@ -111,7 +111,7 @@ class EarlySync:
 
 
 def sync_folder(path: str, *, required: bool) -> None:
-    """Makes the entries of a folder safe on disk. After the last rename a failure changes nothing any more."""
+    """Makes the entries of a folder safe on disk. required: not after the last rename, which nothing takes back."""
     if os.name == "nt":
         return  # folders cannot be opened there
     try:

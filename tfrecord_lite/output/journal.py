@@ -1,8 +1,8 @@
 """What a run is about to put in place, written down before it does so; and how that is settled if the run is killed.
 
-The journal holds no history. The file system shows what was done: of each piece the new one is either in the stage
-or in place, never both, and what it replaces is either in place or in the stage. So settling can itself be killed and
-started again. Where all pieces are in place, only the journal is left to remove; else all of them are taken back.
+The journal holds no history. The file system shows what was done: each new piece is either in the stage or in place,
+never both, and what it replaces is either in place or in the stage. So settling can itself be killed and started again.
+Where all pieces are in place, only the journal is left to remove; otherwise all of them are taken back.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Part(NamedTuple):
         return os.path.join(self.stage, NEW, piece)
 
     def old(self, piece: str) -> str:
-        """Where is what it replaces, once it was moved aside."""
+        """Where what it replaces is, once that was moved aside."""
         return os.path.join(self.stage, OLD, piece)
 
     def is_placed(self, piece: str) -> bool:

@@ -23,7 +23,7 @@ def rename_new(source: str, goal: str) -> None:
     """Renames to a name that is free.
 
     Linux and Windows look at the name and take it in one step; elsewhere, and on file systems that cannot (NFS), it is
-    looked at right before.
+    looked at just before.
 
     Raises:
         FileExistsError: it is not free; nothing was changed.

@@ -1,4 +1,4 @@
-"""A set of keys of any number, in bounded memory: which of them were there before?
+"""A set of any number of keys in bounded memory: was a key there before?
 
 A key is kept as the 64 bits that Python's own hash makes of it (SipHash, PEP 456; BLAKE2b where a hash has 32 bits), so
 among n keys a new one is taken for an old one with a probability of n**2 / 2**65: 3 in 100 million for a million keys.
@@ -31,7 +31,7 @@ class Seen:
     """A set of keys. The first 16,000 are kept in memory, more in a private temporary file.
 
     directory: where the file is to be, should there be a need for it; the system's place for such files where None.
-    Only the thread that made it may use it. Errors of the file, such as a full disk, leave as OSError.
+    Only the thread that made it may use it. Errors of the file, such as a full disk, are raised as OSError.
     """
 
     def __init__(self, directory: str | None = None) -> None:

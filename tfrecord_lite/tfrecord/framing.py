@@ -288,7 +288,7 @@ def _cut_in_payload(where: Location, length: int, have: int) -> TruncatedRecordE
 def _oversized(
     window: _Window, where: Location, length: int, limit: int, *, known_to_be_there: bool
 ) -> RecordSizeError:
-    """A record above the limit: skipped where the file is known to hold it; else reading ends."""
+    """A record above the limit: skipped where the file is known to hold it; otherwise reading ends."""
     window.lost = not known_to_be_there
     if known_to_be_there:
         window.skip_far(OVERHEAD + length)

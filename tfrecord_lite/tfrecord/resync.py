@@ -189,8 +189,8 @@ class Search:
         """Looks after a destroyed header for the end of its record, then for the next record.
 
         Returns:
-            The end of the record, and True, where its data proves that; else where the next record starts, None where
-            there is none, and False.
+            The end of the record, and True, where its data proves that; otherwise where the next record starts, None
+            where there is none, and False.
         """
         size, far = self._data.size, start + _LOOK_AHEAD
         crc, done = 0, start + HEADER_SIZE

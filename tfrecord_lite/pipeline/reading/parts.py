@@ -70,7 +70,7 @@ class Division:
         status = shard.status()
         size = status[0] if status is not None else 0
         # What is found after damage can begin anywhere: such a search cannot start in the middle of a file. Over a
-        # link each header that is hopped to costs a journey.
+        # link each header that is hopped to costs a round trip.
         may_be_divided = not self._options.recover and not is_url(shard.path)
         is_divisible = self.jobs > 1 and size > 2 * self.part_size and may_be_divided
         spans = find_spans(shard.path, size, self.part_size) if is_divisible else iter(())
