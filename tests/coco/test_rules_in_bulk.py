@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfrecord_lite.coco.read import json_elements, json_spans
-from tfrecord_lite.coco.rules import by_image, repeats
+from tfrecord_lite.coco.rules import repeats
 from tfrecord_lite.coco.rules.by_image import ByImage, Row
 from tfrecord_lite.coco.rules.ids import ImageTable
 from tfrecord_lite.coco.rules.repeats import Repeats
+from tfrecord_lite.output import database
 from tfrecord_lite.pipeline.validate import validate
 
 NUMBERS = st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 9), max_size=60)
@@ -63,7 +64,7 @@ def test_objects_come_back_by_image_in_whatever_order_they_were(images: list[int
 
 
 def test_a_full_disk_is_an_error_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(by_image, "_SETTINGS", (*by_image._SETTINGS, "max_page_count=2"))
+    monkeypatch.setattr(database, "_SETTINGS", (*database._SETTINGS, "max_page_count=2"))
     groups = ByImage(2, lambda: [rows([0, 1, 0] * 2000)])
     with pytest.raises(OSError, match="full"):
         list(groups.add(rows([0, 1, 0] * 2000)))

@@ -148,9 +148,7 @@ def test_a_database_error_of_any_call_is_an_os_error(tmp_path: Path) -> None:
     with Seen(str(tmp_path)) as known:
         for key in keys(MANY):
             known.add(key)
-        table = known._table
-        assert table is not None
-        table._cursor.execute("DROP TABLE seen")
+        known._cursor.execute("DROP TABLE seen")
         with pytest.raises(OSError, match="no such table") as caught:
             known.add(b"new")
         assert caught.value.errno == errno.EIO
@@ -235,7 +233,6 @@ def test_a_database_error_while_a_number_is_looked_up_is_an_os_error() -> None:
     with Seen() as known:
         for key in keys(MANY):
             known.add(key)
-        assert known._table is not None
-        known._table._cursor.execute("ALTER TABLE seen RENAME COLUMN number TO other")
+        known._cursor.execute("ALTER TABLE seen RENAME COLUMN number TO other")
         with pytest.raises(OSError, match="no such column"):
             known.first(b"key 1", 5)

@@ -5,23 +5,15 @@ Neither dataset need fit into memory. Nothing depends on the order in which imag
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tfrecord_lite.comparison.description import Description, Identity
 from tfrecord_lite.errors import UsageError
+from tfrecord_lite.output.database import TemporaryDatabase
 
-if TYPE_CHECKING:
-    import sqlite3
-    from types import TracebackType
-
-_SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-16384", "temp_store=FILE")
 _TABLES = """
 CREATE TABLE image (number INTEGER PRIMARY KEY, side INT, split INT, place INT, name TEXT, file TEXT, source TEXT,
     id TEXT, digest TEXT, brief TEXT, stem TEXT, title TEXT);
@@ -95,62 +87,43 @@ class Store:
     """
 
     def __init__(self) -> None:
+        self.next = 1
         try:
-            import sqlite3  # noqa: PLC0415 - few runs need it, and some Pythons lack it
+            self._database = TemporaryDatabase(_TABLES, cache=1 << 14)
         except ImportError:
             raise UsageError("this Python was built without sqlite3, which a comparison needs") from None
-        self.next = 1
-        self._error = sqlite3.Error
-        self._folder = tempfile.TemporaryDirectory(prefix="tfrecord2coco-")
-        self._path = os.path.join(self._folder.name, "images.sqlite")
-        self._connection: sqlite3.Connection = sqlite3.connect(self._path, isolation_level=None)
-        for setting in _SETTINGS:
-            self._connection.execute(f"PRAGMA {setting}")
-        self._connection.executescript(_TABLES)
-        self._connection.execute("BEGIN")
+        self._errors, self._connection = self._database.errors, self._database.connection
 
     def __enter__(self) -> Store:  # noqa: PYI034 - typing.Self needs Python 3.11
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.close()
-        self._folder.cleanup()
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Errors of SQLite as what they are to a user: the disk is full, or does not work."""
-        try:
-            yield
-        except self._error as error:
-            number = errno.ENOSPC if "full" in str(error) else errno.EIO
-            raise OSError(number, f"{os.strerror(number)} ({error})", self._path) from error
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
 
     # ---------------------------------------------------------------------------------------------- putting in
     def add(self, side: int, split: int, place: int, described: Description) -> None:
         """Keeps an image, by the number ``next``. place: its number among the images of its split, from 0."""
         identity = described.identity
         row = (self.next, side, split, place, *identity, identity.stem, identity.title)
-        with self._told():
+        with self._errors():
             self._connection.execute("INSERT INTO image VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             self._connection.execute("INSERT INTO content VALUES (?, ?, ?)", (self.next, *described[1:]))
         self.next += 1
 
     def add_to(self, number: int, described: Description) -> None:
         """Keeps what another record says of an image."""
-        with self._told():
+        with self._errors():
             self._connection.execute("INSERT INTO more VALUES (?, ?, ?)", (number, *described[1:]))
 
     def add_pixels(self, number: int, digest: str) -> None:
         """Keeps a digest of the pixels of an image."""
-        with self._told():
+        with self._errors():
             self._connection.execute("INSERT OR REPLACE INTO pixels VALUES (?, ?)", (number, digest))
 
     # ---------------------------------------------------------------------------------------------- pairing
     def pair(self) -> None:
         """Finds the images of one dataset in the other."""
-        with self._told():
+        with self._errors():
             for key in _KEYS:
                 self._pair_by(key)
             for side, columns in ((0, "number, NULL"), (1, "NULL, number")):
@@ -186,7 +159,7 @@ class Store:
     # ---------------------------------------------------------------------------------------------- taking out
     def pairs(self) -> Iterator[Pair]:
         """Every image of either dataset, by split and name."""
-        with self._told():
+        with self._errors():
             cursor = self._connection.execute("SELECT split, title, a, b FROM pair ORDER BY split, title, brief, a, b")
             for split, title, a, b in cursor:
                 yield Pair(split, title, self._row(a), self._row(b))
@@ -210,11 +183,11 @@ class Store:
             f" JOIN image AS other ON other.number = pair.{other}"
             " WHERE mine.split = ? AND mine.digest <> other.digest"
         )
-        with self._told():
+        with self._errors():
             return dict(self._connection.execute(query, (split,)).fetchall())
 
     def pixels(self, number: int) -> str | None:
         """The digest of the pixels of an image; None where it has none that can be decoded."""
-        with self._told():
+        with self._errors():
             row = self._connection.execute("SELECT digest FROM pixels WHERE number = ?", (number,)).fetchone()
         return None if row is None else row[0]

@@ -13,18 +13,16 @@ is in the system's temporary folder, which in a container is often memory.
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from tfrecord_lite.output.database import TemporaryDatabase
+
 _MOST_IN_MEMORY = 16_000  # keys; about two megabytes
-_SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-4096")  # cache: 4 MiB
+_TABLE = "CREATE TABLE seen (digest INTEGER PRIMARY KEY, number INTEGER)"
 
 
 class Seen:
@@ -38,7 +36,7 @@ class Seen:
         self._directory = directory
         self._digests: dict[int, int] = {}
         self._most = _MOST_IN_MEMORY
-        self._table: _Table | None = None
+        self._file: TemporaryDatabase | None = None
 
     def add(self, key: bytes) -> bool:
         """Put a key into the set; True when it was not there yet."""
@@ -50,8 +48,8 @@ class Seen:
         otherwise: what to return instead where the key was there, so that its number need not be looked up.
         """
         digest = _digest(key)
-        if self._table is not None:
-            return self._table.first(digest, number, otherwise)
+        if self._file is not None:
+            return self._first_in_file(self._file, digest, number, otherwise)
         before = len(self._digests)
         known = self._digests.setdefault(digest, number)
         if len(self._digests) == before:
@@ -62,14 +60,18 @@ class Seen:
 
     def __contains__(self, key: bytes) -> bool:
         digest = _digest(key)
-        return digest in self._digests if self._table is None else digest in self._table
+        if self._file is None:
+            return digest in self._digests
+        with self._file.errors():
+            return self._cursor.execute("SELECT 1 FROM seen WHERE digest = ?", (digest,)).fetchone() is not None
 
     def close(self) -> None:
         """Forget all keys and remove the file."""
         self._digests.clear()
-        table, self._table = self._table, None
-        if table is not None:
-            table.close()
+        file, self._file = self._file, None
+        if file is not None:
+            self._cursor.close()
+            file.close()
 
     def __enter__(self) -> Seen:  # noqa: PYI034 - typing.Self needs Python 3.11
         return self
@@ -81,78 +83,28 @@ class Seen:
 
     def _move_to_file(self) -> None:
         """Go on in a file, or in memory where this Python was built without SQLite."""
+        from tfrecord_lite.output.database import TemporaryDatabase  # noqa: PLC0415 - most runs never need it
+
         try:
-            import sqlite3  # noqa: F401, PLC0415 - most runs never need it, and some Pythons lack it
+            file = TemporaryDatabase(_TABLE, self._directory)
         except ImportError:
             self._most = 2**63
             return
-        self._table = _Table(self._directory, self._digests)
+        self._file, self._cursor = file, file.connection.cursor()
+        with file.errors():
+            self._cursor.executemany("INSERT INTO seen VALUES (?, ?)", sorted(self._digests.items()))
         self._digests = {}
 
-
-class _Table:
-    """64-bit digests with a number each in a temporary SQLite file; not crash-safe, since it ends with the process."""
-
-    def __init__(self, directory: str | None, digests: Mapping[int, int]) -> None:
-        import sqlite3  # noqa: PLC0415 - as above
-        import tempfile  # noqa: PLC0415 - likewise
-
-        self._error = sqlite3.Error
-        handle, self._path = tempfile.mkstemp(prefix=".seen-", suffix=".sqlite", dir=directory)
-        os.close(handle)
-        try:
-            with contextlib.ExitStack() as undo:
-                undo.callback(self._unlink)
-                connection = sqlite3.connect(self._path, isolation_level=None)
-                undo.callback(connection.close)
-                for setting in _SETTINGS:
-                    connection.execute(f"PRAGMA {setting}")
-                connection.execute("CREATE TABLE seen (digest INTEGER PRIMARY KEY, number INTEGER)")
-                # One transaction that never ends: pages go to the file when the cache is full, and only then.
-                connection.execute("BEGIN")
-                connection.executemany("INSERT INTO seen VALUES (?, ?)", sorted(digests.items()))
-                if sys.platform == "linux":  # then not even SIGKILL leaves it; Windows and Apple's SQLite would object
-                    self._unlink()
-                undo.pop_all()
-        except sqlite3.Error as error:
-            raise self._as_os_error(error) from error
-        self._connection = connection
-        self._cursor = connection.cursor()
-
-    def first(self, digest: int, number: int, otherwise: int | None) -> int:
-        """Put a digest with a number in, unless it is there; the number that it is there with, or ``otherwise``."""
-        try:
+    def _first_in_file(self, file: TemporaryDatabase, digest: int, number: int, otherwise: int | None) -> int:
+        try:  # which is faster than ``errors``
             if self._cursor.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest, number)).rowcount == 1:
                 return number
             if otherwise is not None:
                 return otherwise
             known: int = self._cursor.execute("SELECT number FROM seen WHERE digest = ?", (digest,)).fetchone()[0]
-        except self._error as error:
-            raise self._as_os_error(error) from error
+        except file.error as error:
+            raise file.as_os_error(error) from error
         return known
-
-    def __contains__(self, digest: int) -> bool:
-        try:
-            row = self._cursor.execute("SELECT 1 FROM seen WHERE digest = ?", (digest,)).fetchone()
-        except self._error as error:
-            raise self._as_os_error(error) from error
-        return row is not None
-
-    def close(self) -> None:
-        """Remove the file."""
-        self._cursor.close()
-        self._connection.close()
-        self._unlink()
-
-    def _unlink(self) -> None:
-        """Remove the name of the file, if it is still there."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._path)
-
-    def _as_os_error(self, error: Exception) -> OSError:
-        """SQLite's error as what it is to a user: the disk is full, or does not work."""
-        number = errno.ENOSPC if "full" in str(error) else errno.EIO
-        return OSError(number, f"{os.strerror(number)} ({error})", self._path)
 
 
 def _blake2b(key: bytes) -> int:

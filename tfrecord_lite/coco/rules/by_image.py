@@ -7,18 +7,13 @@ put into a temporary SQLite file, those before as well, and groups come out at t
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-_SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-16384", "temp_store=1")
+from tfrecord_lite.output.database import TemporaryDatabase
 
-
-_COLUMNS = "image, category, x, y, width, height, block, number"
+_TABLE = "CREATE TABLE objects (image, category, x, y, width, height, block, number)"
 
 Row = tuple[int, int, float, float, float, float, int, int]
 """An object: the number of its image in the table of images, its category, x, y, width and height of its box; and where
@@ -37,7 +32,7 @@ class ByImage:
         self._closed = bytearray(images)
         self._open: list[Row] = []
         self._count = 0
-        self._table: _Table | None = None
+        self._table: TemporaryDatabase | None = None
 
     @property
     def is_scattered(self) -> bool:
@@ -48,7 +43,7 @@ class ByImage:
         """More objects. Yields groups that are complete."""
         self._count += len(rows)
         if self._table is not None:
-            self._table.add(rows)
+            self._put(self._table, rows)
             return
         closed, group = self._closed, self._open
         image = group[0][0] if group else -1
@@ -70,8 +65,10 @@ class ByImage:
             if self._open:
                 yield self._open
             return
-        for _, rows in groupby(self._table.sorted(), key=itemgetter(0)):
-            yield list(rows)
+        with self._table.errors():
+            rows = self._table.connection.execute("SELECT * FROM objects ORDER BY image, rowid")
+            for _, group in groupby(rows, key=itemgetter(0)):
+                yield list(group)
 
     def close(self) -> None:
         """Removes the temporary file."""
@@ -81,50 +78,17 @@ class ByImage:
     def _scatter(self) -> None:
         """Puts every object up to now into the file."""
         self._open = []
-        self._table = _Table()
+        self._table = table = TemporaryDatabase(_TABLE, cache=1 << 14)
         left = self._count
         for rows in self._again():
-            self._table.add(rows[:left])
+            self._put(table, rows[:left])
             left -= len(rows)
             if left <= 0:
                 break
 
-
-class _Table:
-    """Objects in a temporary SQLite file without a journal: it is of no use after the process."""
-
-    def __init__(self) -> None:
-        import sqlite3  # noqa: PLC0415 - most files never need it
-
-        self._error = sqlite3.Error
-        self._connection = sqlite3.connect("", isolation_level=None)  # no name: a temporary file of SQLite's
-        with self._as_os_error():
-            for setting in _SETTINGS:
-                self._connection.execute(f"PRAGMA {setting}")
-            self._connection.execute(f"CREATE TABLE objects ({_COLUMNS})")
-            self._connection.execute("BEGIN")
-
-    def add(self, rows: Sequence[Row]) -> None:
-        """More objects."""
+    @staticmethod
+    def _put(table: TemporaryDatabase, rows: Sequence[Row]) -> None:
         # As floats: an integer may be larger than SQLite's.
         floats = ((i, c, float(x), float(y), float(w), float(h), b, n) for i, c, x, y, w, h, b, n in rows)
-        with self._as_os_error():
-            self._connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", floats)
-
-    def sorted(self) -> Iterator[Row]:
-        """All objects by image, in the order they came in."""
-        with self._as_os_error():
-            yield from self._connection.execute("SELECT * FROM objects ORDER BY image, rowid")
-
-    def close(self) -> None:
-        """Removes the file."""
-        self._connection.close()
-
-    @contextlib.contextmanager
-    def _as_os_error(self) -> Iterator[None]:
-        """SQLite's errors as what they are to a user: the disk is full, or does not work."""
-        try:
-            yield
-        except self._error as error:
-            number = errno.ENOSPC if "full" in str(error) else errno.EIO
-            raise OSError(number, f"{os.strerror(number)} ({error})", tempfile.gettempdir()) from error
+        with table.errors():
+            table.connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", floats)

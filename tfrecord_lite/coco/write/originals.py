@@ -18,10 +18,8 @@ Entries are put in order in a temporary SQLite file, so that memory does not gro
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
-import sqlite3
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -32,11 +30,12 @@ import orjson
 
 from tfrecord_lite.coco.read.join import Joined
 from tfrecord_lite.coco.read.reader import CocoFile
+from tfrecord_lite.output.database import TemporaryDatabase
 from tfrecord_lite.output.filenames import with_ending
 from tfrecord_lite.output.target import SplitPaths
 
 _BUFFER_SIZE = 1 << 20  # bytes
-_SETTINGS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-4096")  # cache: 4 MiB
+_TABLE = "CREATE TABLE entries (task TEXT, number INTEGER, entry BLOB, PRIMARY KEY (task, number)) WITHOUT ROWID"
 _LISTS = ("images", "annotations")
 _IMAGES, _PNGS = "", "png"  # in place of a task
 Head = list[tuple[str, str | None]]
@@ -86,15 +85,7 @@ class Originals:
         self._dataset = ""
         self._counts: Counter[str] = Counter()
         self._heads: dict[str, Head] = {}
-        self._path = os.path.join(folder, f".originals-{os.urandom(4).hex()}.sqlite")
-        with self._errors():
-            self._table = sqlite3.connect(self._path, isolation_level=None)
-            for setting in _SETTINGS:
-                self._table.execute(f"PRAGMA {setting}")
-            self._table.execute(
-                "CREATE TABLE entries (task TEXT, number INTEGER, entry BLOB, PRIMARY KEY (task, number)) WITHOUT ROWID"
-            )
-            self._table.execute("BEGIN")  # one transaction that never ends
+        self._table = TemporaryDatabase(_TABLE, folder)
 
     def add(self, text: bytes, name: str) -> None:
         """Adds what a record carries along. name: of the file that its image is in."""
@@ -129,9 +120,9 @@ class Originals:
                 self.pngs += 1
             rows += [(task, _whole(number), _entry(text)) for number, text in pairs]
             self._counts[task] += len(pairs)
-        with self._errors():
+        with self._table.errors():
             for row in rows:
-                if self._table.execute("INSERT OR IGNORE INTO entries VALUES (?, ?, ?)", row).rowcount != 1:
+                if self._table.connection.execute("INSERT OR IGNORE INTO entries VALUES (?, ?, ?)", row).rowcount != 1:
                     self.problem = "a record comes twice"
 
     def why_not(self, images: int) -> str:
@@ -200,24 +191,14 @@ class Originals:
 
     def _entries(self, task: str) -> Iterator[bytes]:
         """The entries of a list, in the order of the file."""
-        with self._errors():
-            for (entry,) in self._table.execute("SELECT entry FROM entries WHERE task = ? ORDER BY number", (task,)):
+        query = "SELECT entry FROM entries WHERE task = ? ORDER BY number"
+        with self._table.errors():
+            for (entry,) in self._table.connection.execute(query, (task,)):
                 yield entry
 
     def close(self) -> None:
         """Removes the temporary file."""
         self._table.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._path)
-
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        """SQLite's error as what it is to a user: the disk is full, or does not work."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            number = errno.ENOSPC if "full" in str(error) else errno.EIO
-            raise OSError(number, f"{os.strerror(number)} ({error})", self._path) from error
 
 
 def _json(text: str) -> str:
