@@ -76,6 +76,7 @@ def test_what_is_odd_is_packed_and_equal(name: str, tmp_path: Path) -> None:
     assert set(result.warning_counts) - {"keys-not-carried-over"} == ({code} if code else set())
     assert result.annotations == len(dataset.annotations)
     assert convert(tmp_path / "records", tmp_path / "back").annotations == result.annotations
+    assert "" not in result.classes, "a class without a name goes by its number"
 
 
 REFUSED: dict[str, tuple[Callable[[Dataset], Any], str]] = {

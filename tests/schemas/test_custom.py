@@ -199,23 +199,26 @@ def test_a_schema_of_ones_own_can_be_in_a_file(converted: Convert, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "said"),
     [
-        "encoded = ",
-        "base = 'x'",
-        "xmim = 'k'",
-        "xmin = 5",
-        "pixel = 'yes'",
-        "xmin = 'k'\nleft = 'k'",
-        "box_order = 'ltrb'",
-        "[metadata]\na = {b = 1}",
+        ("encoded = ", "Invalid value"),
+        ("base = 'x'", "expected one of"),
+        ("xmim = 'k'", "Did you mean xmin"),
+        ("xmin = 5", "expected a key or a list of keys"),
+        ("pixel = 'yes'", "expected true or false"),
+        ("box_order = 5", "expected yxyx, xyxy, xywh or cxcywh"),
+        ("xmin = 'k'\nleft = 'k'", "given twice"),
+        ("box_order = 'ltrb'", "yxyx"),
+        ("[metadata]\na = {b = 1}", "expected a table of names"),
     ],
 )
-def test_a_schema_file_that_says_what_no_schema_can_is_reported(record_file: Write, tmp_path: Path, text: str) -> None:
+def test_a_schema_file_that_says_what_no_schema_can_is_reported(
+    record_file: Write, tmp_path: Path, text: str, said: str
+) -> None:
     pytest.importorskip("tomllib")
     path = tmp_path / "own.toml"
     path.write_text(f"{text}\n")
-    with pytest.raises(UsageError, match=r"own\.toml"):
+    with pytest.raises(UsageError, match=rf"own\.toml.*{said}"):
         convert(record_file({"pic": texts(jpeg()), "rects": floats(*CAT)}), tmp_path / "out", schema=str(path))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -89,6 +90,16 @@ def test_several_records_of_different_sizes_keep_their_own(converted: Convert) -
     first, second = coco["annotations"]
     assert np.array_equal(decoded(first["segmentation"], (31, 17)), small)
     assert np.array_equal(decoded(second["segmentation"], (130, 90)), large)
+
+
+def test_a_mask_in_jpeg_is_read_as_trainers_read_it_and_told(converted: Convert) -> None:
+    mask = drawn(4, (64, 48))
+    target = io.BytesIO()
+    Image.fromarray(mask * np.uint8(255)).save(target, "JPEG")
+    done = converted(record([mask], "a.jpg", **{MASK: texts(target.getvalue())}))
+    above = np.asarray(Image.open(target)) > 0
+    assert np.array_equal(decoded(done.coco["annotations"][0]["segmentation"], (64, 48)), above)
+    assert done.report["warnings"]["mask-lossy"]["count"] == 1
 
 
 def test_an_empty_entry_is_an_object_without_a_mask(converted: Convert) -> None:

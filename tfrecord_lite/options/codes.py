@@ -66,6 +66,7 @@ CODES = {
     "keypoint-count-wrong": "the record's number of labelled keypoints is wrong; the counted one is used",
     "keypoint-names-differ": "the keypoints of a category have other names here than before",
     "mask-empty": "a mask has no pixels; the object is kept without it",
+    "mask-lossy": "a mask is a JPEG, and every pixel above 0 counts, also those that its compression lit up",
     "mask-without-outline": "a mask is noise, not a shape; it is written as run lengths",
     "segment-incomplete": "segments and panoptic image do not match; what has no counterpart is left out",
     # of pack only

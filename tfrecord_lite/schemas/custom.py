@@ -74,4 +74,4 @@ def _value(schema: Schema, role: str, value: object) -> Any:  # noqa: ANN401 - a
         raise UsageError(f"{role} is {value!r}, expected a table of names")
     if type(value) is type(known) or (role == "pixel" and isinstance(value, bool)):
         return value
-    raise UsageError(f"{role} is {value!r}, expected a {type(known).__name__}")
+    raise UsageError(f"{role} is {value!r}, expected {find_role(role).kind}")

@@ -183,7 +183,8 @@ class RecordMaker(NamedTuple):
         summary.images += 1
         summary.annotations += len(made.kept)
         for number in made.kept:
-            summary.categories[objects.labels[number] or 0, objects.names[number] or ""] += 1
+            label = objects.labels[number] or 0
+            summary.categories[label, objects.names[number] or str(label)] += 1
         segments = () if sample.panoptic is None else sample.panoptic.segments
         for task, entries in (("captions", sample.captions), ("stuff", sample.stuff), ("panoptic", segments)):
             if entries:

@@ -74,7 +74,7 @@ def read_masks(  # noqa: C901, PLR0912 - one branch a way in which masks are sto
     elif _are_arrays(example, key, count, width * height):
         masks = _from_bytes(example, key, count, width, height)
     elif example.count(key):
-        masks = _from_images(example, key, count, width, height)
+        masks = _from_images(example, key, count, width, height, findings)
     elif example.count(present(example, schema.rle_counts)):
         masks = _from_run_lengths(example, schema, count, (height, width))
     elif example.count(plane := present(example, schema.mask_bytes)):
@@ -120,7 +120,9 @@ def _wrong_size(
     return FeatureError(where, key, f"the mask of object {number} has {size}. Masks are never resized")
 
 
-def _from_images(example: Example, key: str, count: int | None, width: int, height: int) -> Iterator[MaskOrFault]:
+def _from_images(
+    example: Example, key: str, count: int | None, width: int, height: int, findings: list[Finding]
+) -> Iterator[MaskOrFault]:
     """One encoded image an object; an empty one is no mask."""
     blobs = example.buffers(key)
     _check_count(example, key, len(blobs), count)
@@ -132,6 +134,11 @@ def _from_images(example: Example, key: str, count: int | None, width: int, heig
         info = read_image_info(blob, example.where, key)
         if (info.width, info.height) != (width, height):
             return _wrong_size(example.where, key, number, (info.width, info.height), (width, height))
+        if info.format == "jpeg":
+            text = (
+                f"{key}: the mask of object {number} is a JPEG: what its compression lights up beside the edges counts"
+            )
+            findings.append(Finding("mask-lossy", example.where, text))
         return mask_from_image(blob, info, example.where, key, budget)
 
     return (_or_fault(partial(read, number, blob)) if blob else None for number, blob in enumerate(blobs))
