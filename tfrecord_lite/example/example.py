@@ -123,7 +123,7 @@ class Example:
     def kind(self, key: str) -> str | None:
         """``"bytes"``, ``"float"`` or ``"int64"``; None where the feature is absent or of no kind."""
         if values := self._found(key):
-            return _kind_of(values)
+            return _KIND_OF[type(values[0])]
         feature = self._features.get(key) if key in self else None
         return None if feature is None else _KINDS.get(feature.WhichOneof("kind") or "")
 
@@ -271,11 +271,6 @@ class Example:
 def _copies(values: Sequence[memoryview]) -> list[Any]:
     """Large values as bytes."""
     return [bytes(value) for value in values]
-
-
-def _kind_of(values: _Values) -> str:
-    """The kind of a feature that has values."""
-    return _KIND_OF[type(values[0])]
 
 
 class _Kinds(dict[str, str]):

@@ -143,9 +143,8 @@ def assemble(source: str, entries: Iterable[Entry], *, zero_is_background: bool 
         item, where = entry.item, (entry.line, entry.column)
         _check_item(source, entry)
         if twin := by_id.get(item.id):
-            raise LabelMapError(
-                source, f"id {item.id} is given to both {_both(twin, entry)}. Number them apart", *where
-            )
+            both = " and ".join(f"{quoted(each.item.name)}{_on_line(each)}" for each in (twin, entry))
+            raise LabelMapError(source, f"id {item.id} is given to both {both}. Number them apart", *where)
         if twin := by_name.get(item.name):
             names = f"{quoted(item.name)} is the name of both id {twin.item.id}{_on_line(twin)} and id {item.id}"
             raise LabelMapError(source, f"{names}. Give each class a name of its own", *where)
@@ -290,11 +289,6 @@ def _check_item(source: str, entry: Entry) -> None:
 def is_background(name: str) -> bool:
     """Whether a class of this name is the background."""
     return name.casefold() in _BACKGROUND
-
-
-def _both(first: Entry, second: Entry) -> str:
-    """Two entries of the same id, for a message."""
-    return f"{quoted(first.item.name)}{_on_line(first)} and {quoted(second.item.name)}{_on_line(second)}"
 
 
 def _on_line(entry: Entry) -> str:

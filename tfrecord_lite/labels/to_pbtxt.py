@@ -53,9 +53,5 @@ def _comments(item: LabelItem) -> Iterator[str]:
 
 def _quoted(text: str) -> str:
     """A text between quotes: what is not ASCII as octal bytes of its UTF-8."""
-    characters = text.translate(_PLAIN)
-    return '"' + "".join(c if " " <= c <= "~" else _octal(c) for c in characters) + '"'
-
-
-def _octal(character: str) -> str:
-    return "".join(f"\\{byte:03o}" for byte in character.encode(errors="replace"))
+    data = text.translate(_PLAIN).encode(errors="replace")
+    return '"' + "".join(chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}" for byte in data) + '"'

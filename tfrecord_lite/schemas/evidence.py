@@ -25,7 +25,6 @@ class KeyFacts(NamedTuple):
     kind: str | None
     least: int
     most: int
-    records: int
     head: bytes
 
     @property
@@ -47,10 +46,10 @@ def survey(examples: Iterable[Example]) -> dict[str, KeyFacts]:
             known = keys.get(key)
             if known is not None:
                 least, most = min(known.least, count), max(known.most, count)
-                keys[key] = KeyFacts(known.kind or kind, least, most, known.records + 1, known.head)
+                keys[key] = KeyFacts(known.kind or kind, least, most, known.head)
             else:
                 head = bytes(example.buffers(key)[0][:HEAD_SIZE]) if kind == "bytes" else b""
-                keys[key] = KeyFacts(kind, count, count, 1, head)
+                keys[key] = KeyFacts(kind, count, count, head)
     return keys
 
 

@@ -52,7 +52,10 @@ def decide_units(schema: Schema, examples: Sequence[Example], coordinates: str) 
         noun = "keypoints" if boxes else noun
     largest = [max(map(abs, box)) for box in boxes]
     beyond = sum(each > LARGEST_FRACTION for each in largest)
-    are_small = beyond > 0 and max(largest) <= SMALL_UNITS and _are_images_large(schema, examples)
+    are_small = False
+    if beyond and max(largest) <= SMALL_UNITS:
+        sizes = [size for example in examples if (size := known_size(example, schema)) is not None]
+        are_small = bool(sizes) and min(map(min, sizes)) >= _SMALL_IMAGE
     if coordinates != "auto":
         pixel, why = coordinates == "pixel", "as --coordinates says"
     elif schema.pixel is not None:
@@ -113,12 +116,6 @@ def _tiny(
         text += ": coordinates are taken for fractions of the image. Were they divided by its size twice?"
         text += " If they are pixels, say --coordinates pixel; if they are right, --coordinates normalized"
     return (("boxes-tiny", text),)
-
-
-def _are_images_large(schema: Schema, examples: Sequence[Example]) -> bool:
-    """Whether every image whose size is known has more than a few pixels a side, and there is one."""
-    sizes = [size for example in examples if (size := known_size(example, schema)) is not None]
-    return bool(sizes) and min(map(min, sizes)) >= _SMALL_IMAGE
 
 
 def _are_areas_fractions(

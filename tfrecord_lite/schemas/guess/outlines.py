@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from tfrecord_lite.errors import DataError
-from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.masks.rle import decompress
 from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
@@ -17,7 +16,7 @@ from tfrecord_lite.schemas.read.arrays import are_masks, array_bytes, is_array
 from tfrecord_lite.schemas.words import CLASS, KEYPOINTS, MASK, MASKS, POINT, SCORE
 
 _POINT_PARTS = {"x": "keypoint_x", "y": "keypoint_y", "v": "keypoint_visibility", "visibility": "keypoint_visibility"}
-_MOST_VALUES = 3
+_MOST_VALUES = 3  # of bytes of masks: zeros and one or two others, for any type of number
 _POINT_PLACES = ("x", "y")
 _LEAST_CORNERS = 3
 _POLYGON = frozenset({"contour", "contours", "polygon", "polygons"})
@@ -154,14 +153,9 @@ def _arrays(guess: Guess, size: Size) -> Roles:
         elif each.kind == "bytes" and (each.values == 1 or guess.per_object(each) == 1):
             blobs = [array_bytes(blob) for blob in guess.example.buffers(each.key)]
             numbers = pixels * (guess.objects if each.values == 1 else 1)
-            if all(are_masks(blob, numbers) and _are_two(blob) for blob in blobs):
+            if all(are_masks(blob, numbers) and len(set(bytes(blob))) <= _MOST_VALUES for blob in blobs):
                 return {"mask_bytes" if each.values == 1 else "mask": each}
     return {}
-
-
-def _are_two(data: Buffer) -> bool:
-    """Whether bytes are zeros and one or two others, as those of masks of any type of number are."""
-    return len(set(bytes(data))) <= _MOST_VALUES
 
 
 def _run_lengths(guess: Guess, size: Size) -> Roles:

@@ -98,7 +98,7 @@ def _read_rows(example: Example, schema: Schema) -> Numbers:
     for place, column in enumerate(columns):
         if column in _ROLES:
             role = values[place::width]
-            read[_name(base, column)] = _whole(example, key, role) if column in _WHOLE else _fractions(role)
+            read[_name(base, column)] = list(map(float, role)) if column not in _WHOLE else _whole(example, key, role)
     corners = [place for place, column in enumerate(columns) if column in ("x", "y")]
     if corners:
         starts = range(0, len(values), width)
@@ -128,11 +128,6 @@ def _whole(example: Example, key: str, values: Sequence[float]) -> list[int]:
         if not abs(value) <= _LARGEST_WHOLE or value != int(value):
             raise FeatureError(example.where, key, f"the value holds {value:g}, expected a whole number")
     return list(map(int, values))
-
-
-def _fractions(values: Sequence[float]) -> list[float]:
-    """Numbers that may have fractions, however they are stored."""
-    return [float(value) for value in values]
 
 
 def _read_corners(example: Example, base: str, key: str) -> Numbers:

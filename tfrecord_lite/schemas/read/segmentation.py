@@ -180,6 +180,10 @@ class _Extent:
         self.left, self.top, self.right, self.bottom = left, top, left, top
         self.area = 0
 
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        return self.left, self.top, self.right - self.left, self.bottom - self.top
+
 
 def _panoptic(
     image: Image.Image,
@@ -223,14 +227,10 @@ def _panoptic(
     spend_of_input(PIXELS, _WEIGHT * width * height, where)
     found.pop(0, None)
     segments = [
-        Segment(number, each.category, each.instance, each.area, _box(each))
+        Segment(number, each.category, each.instance, each.area, each.box)
         for number, each in sorted(found.items())
         if each.category not in ignored
     ]
     png = io.BytesIO()
     image.save(png, "PNG")
     return Panoptic(png.getvalue(), tuple(segments), sum(each.category < 0 for each in found.values()))
-
-
-def _box(extent: _Extent) -> tuple[int, int, int, int]:
-    return extent.left, extent.top, extent.right - extent.left, extent.bottom - extent.top

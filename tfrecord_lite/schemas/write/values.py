@@ -30,10 +30,6 @@ def as_column(values: Sequence[object]) -> list[Scalar] | None:
     return cast("list[Scalar]", list(values)) if check is not None and all(map(check, values)) else None
 
 
-def _is_int64(value: int) -> bool:
-    return value in _INT64
-
-
 def _is_float32(value: float) -> bool:
     if value == 0:
         return True
@@ -48,7 +44,7 @@ def _is_text(value: str) -> bool:
     return is_plain(blob)
 
 
-_CHECKS: Mapping[type | None, Callable[[Any], bool]] = {int: _is_int64, float: _is_float32, str: _is_text}
+_CHECKS: Mapping[type | None, Callable[[Any], bool]] = {int: _INT64.__contains__, float: _is_float32, str: _is_text}
 
 
 class ValueWriter:
