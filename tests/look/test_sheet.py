@@ -9,10 +9,10 @@ from looked_at import classes
 from PIL import Image
 
 from tfrecord_lite.look.fonts import Fonts
-from tfrecord_lite.look.sheet import LegendEntry, Sheet
+from tfrecord_lite.look.sheet import Sheet
 
 FONTS = Fonts()
-LEGEND = [LegendEntry(row, 3) for row in classes().rows]
+LEGEND = [(row, 3) for row in classes().rows]
 
 
 def sheet(*sizes: tuple[int, int]) -> Sheet:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 
 from PIL import ImageFont, features
@@ -76,15 +75,13 @@ class Fonts:
     """
 
     def __init__(self, path: str | None = None) -> None:
-        self._paths = _paths()
+        self._paths: tuple[str | None, ...] = (*_paths(), None)
         if path is not None:
             try:
-                ImageFont.truetype(path, 12)
+                _open(path, 12)
             except OSError as error:
                 raise UsageError(f"{printable(path)}: --font names no font that can be read ({error})") from None
             self._paths = (path, *self._paths)
-        self._opened: dict[tuple[int, int], Font] = {}
-        self._shown: dict[tuple[int, str], bool] = {}
 
     def of(self, text: str, size: int) -> Font | None:
         """A font of this size, in pixels, that shows every character of a text; None where there is none."""
@@ -92,37 +89,31 @@ class Fonts:
             return None
         if _needs_shaping(text) and not features.check_feature("raqm"):
             return None
-        for number, font in enumerate(self._fonts(size)):
-            if all(self._shows(number, font, character) for character in set(text)):
-                return font
-        return None
+        able = (path for path in self._paths if all(_shows(path, character) for character in set(text)))
+        return next((_open(path, size) for path in able), None)
 
     def plain(self, size: int) -> Font:
         """A font of this size for what has ASCII characters only."""
-        return next(self._fonts(size))
+        return _open(self._paths[0], size)
 
-    def _fonts(self, size: int) -> Iterator[Font]:
-        for number in range(len(self._paths) + 1):
-            font = self._opened.get((number, size))
-            if font is None:
-                font = self._opened[number, size] = self._open(number, size)
-            yield font
 
-    def _open(self, number: int, size: int) -> Font:
-        if number < len(self._paths):
-            return ImageFont.truetype(self._paths[number], size)
-        font = ImageFont.load_default(size)
-        if not isinstance(font, Font):  # a Pillow without FreeType has bitmaps only
-            raise UsageError("this Pillow was built without FreeType, which drawing names needs: install a wheel of it")
-        return font
+@cache
+def _open(path: str | None, size: int) -> Font:
+    """The font of a file, or for None Pillow's own."""
+    if path is not None:
+        return ImageFont.truetype(path, size)
+    font = ImageFont.load_default(size)
+    if not isinstance(font, Font):  # a Pillow without FreeType has bitmaps only
+        raise UsageError("this Pillow was built without FreeType, which drawing names needs: install a wheel of it")
+    return font
 
-    def _shows(self, number: int, font: Font, character: str) -> bool:
-        known = self._shown.get((number, character))
-        if known is None:
-            mask = bytes(font.getmask(character))
-            known = character.isspace() or (any(mask) and mask != bytes(font.getmask(_NO_CHARACTER)))
-            self._shown[number, character] = known
-        return known
+
+@cache
+def _shows(path: str | None, character: str) -> bool:
+    """Whether a font has a character."""
+    font = _open(path, 12)
+    mask = bytes(font.getmask(character))
+    return character.isspace() or (any(mask) and mask != bytes(font.getmask(_NO_CHARACTER)))
 
 
 def _needs_shaping(text: str) -> bool:

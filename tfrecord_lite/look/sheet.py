@@ -27,11 +27,8 @@ class Cell(NamedTuple):
     height: int
 
 
-class LegendEntry(NamedTuple):
-    """A class, and how often it comes."""
-
-    row: ShownClass
-    times: int
+LegendEntry = tuple[ShownClass, int]
+"""A class, and how often it comes."""
 
 
 class Sheet:
@@ -63,11 +60,11 @@ class Sheet:
         self._pen = ImageDraw.Draw(self.picture)
         self._write((_MARGIN, _MARGIN), title, _TITLE, _INK)
         self._write((_MARGIN, _MARGIN + _TITLE + 10), subtitle, _TEXT, _FAINT)
-        for x, y, entry in items:
+        for x, y, (row, times) in items:
             place = (_MARGIN + x, _MARGIN + _TITLE + 10 + _TEXT + 14 + y)
-            self._swatch(place, entry.row.style)
-            end = self._write((place[0] + 30, place[1]), shown_name(entry.row, fonts), _TEXT, _INK)
-            self._write((end + 7, place[1]), f"{entry.times:,}", _TEXT, _FAINT)
+            self._swatch(place, row.style)
+            end = self._write((place[0] + 30, place[1]), shown_name(row, fonts), _TEXT, _INK)
+            self._write((end + 7, place[1]), f"{times:,}", _TEXT, _FAINT)
 
     def add(self, number: int, picture: Image.Image, name: str, warning: str = "") -> None:
         """Puts a picture, drawn at its size, in its place. number: in the order of the sizes."""
@@ -107,12 +104,12 @@ def _flow(legend: Sequence[LegendEntry], fonts: Fonts) -> list[tuple[int, int, L
     """The entries of the legend in lines that fit: x and y of each, and the entry."""
     items = []
     x = y = 0
-    for entry in legend:
-        text = f"{shown_name(entry.row, fonts)} {entry.times:,}"
+    for row, times in legend:
+        text = f"{shown_name(row, fonts)} {times:,}"
         width = 30 + round((fonts.of(text, _TEXT) or fonts.plain(_TEXT)).getlength(text)) + 28
         if x and x + width > _WIDTH - 2 * _MARGIN:
             x, y = 0, y + _TEXT + 10
-        items.append((x, y, entry))
+        items.append((x, y, (row, times)))
         x += width
     return items
 

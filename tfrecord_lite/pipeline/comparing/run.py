@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tfrecord_lite.comparison.classes import Names, class_differences, untold_facts
 from tfrecord_lite.comparison.description import describe
+from tfrecord_lite.comparison.differences import identity_differences, image_differences
 from tfrecord_lite.comparison.image import Compared, read_image
-from tfrecord_lite.comparison.images import identity_differences, image_differences
 from tfrecord_lite.comparison.pixels import picture_digest
 from tfrecord_lite.comparison.result import Comparison, Content, Difference, Table
 from tfrecord_lite.comparison.store import Row, Store

@@ -15,7 +15,7 @@ from tfrecord_lite.coco.read.to_sample import Entry, names_of, object_entries
 from tfrecord_lite.coco.resolve.resolve import Resolved, resolve
 from tfrecord_lite.comparison.classes import ClassTable, Names
 from tfrecord_lite.comparison.description import Ids
-from tfrecord_lite.comparison.images import CAPTIONS, OBJECTS, SEGMENTS, STUFF
+from tfrecord_lite.comparison.differences import CAPTIONS, OBJECTS, SEGMENTS, STUFF
 from tfrecord_lite.errors import DataError, FeatureError, UsageError, counted, printable
 from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.choose import hints

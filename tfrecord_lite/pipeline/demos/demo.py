@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import nan
 
 from tfrecord_lite.errors import OutputError
-from tfrecord_lite.example.messages import Example, ExampleMessage
+from tfrecord_lite.example.build import build_example
 from tfrecord_lite.output.checks import refuse_url
 from tfrecord_lite.output.renames import is_empty_folder
 from tfrecord_lite.pipeline.conversion.convert import convert
@@ -61,8 +61,7 @@ def write_records(folder: str) -> list[str]:
             with TFRecordWriter(path) as out:
                 for _ in range(_RECORDS_A_SHARD):
                     number += 1
-                    record = _record(f"harbour_{number:02d}.jpg", Scene(chance))
-                    out.write(record.SerializeToString(deterministic=True))
+                    out.write(_record(f"harbour_{number:02d}.jpg", Scene(chance)))
             paths.append(path)
     with open(os.path.join(folder, _LABEL_MAP), "w", encoding="utf-8") as file:
         file.write(_label_map())
@@ -91,7 +90,7 @@ def _label_map() -> str:
     return "".join(items)
 
 
-def _record(file_name: str, scene: Scene) -> ExampleMessage:
+def _record(file_name: str, scene: Scene) -> bytes:
     """One picture with boxes, classes, masks and keypoints."""
     picture, things = scene.finish()
     width, height = picture.size
@@ -99,37 +98,25 @@ def _record(file_name: str, scene: Scene) -> ExampleMessage:
     picture.save(encoded, "JPEG", quality=90)
     boxes = [thing.mask.getbbox() or (0, 0, 0, 0) for thing in things]
     points = [point for thing in things for point in thing.keypoints or ((nan, nan, 0),) * len(KEYPOINTS)]
-    message = Example()
-    features = message.features.feature
-    blobs: dict[str, Sequence[bytes]] = {
+    features: dict[str, Sequence[bytes | str | int | float]] = {
         "image/encoded": [encoded.getvalue()],
-        "image/format": [b"jpeg"],
-        "image/filename": [file_name.encode()],
-        "image/source_id": [file_name.encode()],
-        "image/object/class/text": [thing.name.encode() for thing in things],
-        "image/object/mask": [_png(thing) for thing in things],
-        "image/object/keypoint/text": [name.encode() for name in KEYPOINTS] * len(things),
-    }
-    ints: dict[str, Sequence[int]] = {
+        "image/format": ["jpeg"],
+        "image/filename": [file_name],
+        "image/source_id": [file_name],
         "image/width": [width],
         "image/height": [height],
+        "image/object/class/text": [thing.name for thing in things],
         "image/object/class/label": [NAMES.index(thing.name) + 1 for thing in things],
         "image/object/is_crowd": [int(thing.crowd) for thing in things],
+        "image/object/mask": [_png(thing) for thing in things],
+        "image/object/keypoint/text": [*KEYPOINTS] * len(things),
+        "image/object/keypoint/x": [x / width for x, _, _ in points],
+        "image/object/keypoint/y": [y / height for _, y, _ in points],
         "image/object/keypoint/visibility": [visibility for _, _, visibility in points],
     }
-    floats = {
-        f"image/object/bbox/{side}": [box[at] / (width, height)[at % 2] for box in boxes]
-        for at, side in enumerate(("xmin", "ymin", "xmax", "ymax"))
-    }
-    floats["image/object/keypoint/x"] = [x / width for x, _, _ in points]
-    floats["image/object/keypoint/y"] = [y / height for _, y, _ in points]
-    for key, values in blobs.items():
-        features[key].bytes_list.value.extend(values)
-    for key, numbers in ints.items():
-        features[key].int64_list.value.extend(numbers)
-    for key, fractions in floats.items():
-        features[key].float_list.value.extend(fractions)
-    return message
+    for at, side in enumerate(("xmin", "ymin", "xmax", "ymax")):
+        features[f"image/object/bbox/{side}"] = [box[at] / (width, height)[at % 2] for box in boxes]
+    return build_example(features)
 
 
 def _png(thing: Thing) -> bytes:

@@ -75,7 +75,7 @@ class Pictures:
     def _legend(self) -> list[LegendEntry]:
         counts = self._counts
         wanted = [index for index in counts if self._only is None or index in self._only]
-        return [LegendEntry(self._classes.rows[index], counts[index]) for index in wanted[:_MOST_IN_LEGEND]]
+        return [(self._classes.rows[index], counts[index]) for index in wanted[:_MOST_IN_LEGEND]]
 
     def notes(self) -> list[str]:
         """What there is to say of the pictures: names without a font, pictures without pixels."""
