@@ -116,6 +116,15 @@ def test_numbers_of_one_digit_are_a_set_too() -> None:
     assert "1 of 3 shards are missing: 00000" in refusal("in")
 
 
+def test_two_whole_sets_of_one_name_are_reported_with_patterns_that_read_one_alone() -> None:
+    touch(*shards("in/x", 2, end=".tfrecord"), *shards("in/x", 3, end=".tfrecord"))
+    sources = find_sources(["in"])
+    assert len(paths(sources)) == 5
+    (warning,) = sources.warnings
+    patterns = warning.rpartition(": ")[2].split(" and ")
+    assert [paths(find_sources([each])) for each in patterns] == [shards("in/x", n, end=".tfrecord") for n in (2, 3)]
+
+
 def test_sets_of_two_sizes_are_mixed_up() -> None:
     touch(*shards("in/x", 3, without=(2,)), *shards("in/x", 2, without=(0,)))
     assert "mixed" in refusal("in")

@@ -223,6 +223,10 @@ def _check_sets(found: Sequence[tuple[str, bool]], *, allow_missing_shards: bool
                 warnings.append(f"{printable(shards[0][1] if alone else base)}: {gap}")
             else:
                 raise InputError(base, f"{gap}. Find them, or accept the gap with --allow-missing-shards")
+        if len(sizes) > 1:
+            head, _, end = printable(base).rpartition("*")
+            others = " and ".join(f"{head}*-of-{size:05d}{end}" for size in sorted(sizes))
+            warnings.append(f"several sets of shards of one name, which may be of two runs, are all read: {others}")
     return warnings
 
 
