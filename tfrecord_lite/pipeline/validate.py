@@ -18,7 +18,7 @@ from tfrecord_lite.coco.rules.crowding import Crowding
 from tfrecord_lite.coco.rules.document import check_parts, open_checked, profile_of, sound_blocks
 from tfrecord_lite.coco.rules.finding import Findings
 from tfrecord_lite.coco.rules.ids import NO_SIZE, ImageTable, References, say_repeated
-from tfrecord_lite.coco.rules.images import Images
+from tfrecord_lite.coco.rules.images import Images, say_unused
 from tfrecord_lite.coco.rules.keypoints import Keypoints
 from tfrecord_lite.coco.rules.panoptic import Panoptic
 from tfrecord_lite.coco.rules.pictures import Pictures
@@ -159,7 +159,7 @@ class _FileCheck:
         elif "annotations" in coco:
             self._check_objects(known)
         if "annotations" in coco and len(self._table):
-            Images(self._table, frozenset(), self._profile, found).say_unused(coco.blocks("images"))
+            say_unused(self._table, coco.blocks("images"), found)
         names = {identity: category.name for identity, category in self._categories.by_id.items()}
         if self._run.several and "categories" in coco:
             self._run.splits.check_categories(self._part.task, self._part.split, names, found)
@@ -178,10 +178,9 @@ class _FileCheck:
             if pictures is not None:
                 pictures.name(block.values)
             if pictures is not None and is_new:
-                for number, picture in pictures.check(block.values, found):
+                for number, fingerprint in pictures.check(block.values, found):
                     if self._run.several:
-                        image = block.values[number]
-                        splits.check_picture(self._part.split, image, number, picture.fingerprint, found)
+                        splits.check_picture(self._part.split, block.values[number], number, fingerprint, found)
             elif pictures is None and self._run.several and self._part.task == "instances":
                 splits.check_names(self._part.split, block.values, found)
         self._table.finish()

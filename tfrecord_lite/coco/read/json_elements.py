@@ -72,11 +72,6 @@ class Block:
             self._places = list(_divided(self.data, whole=True))
         return self._places[index]
 
-    def texts(self) -> Iterator[bytes]:
-        """The elements as they are in the file."""
-        for start, end in _divided(self.data, whole=True):
-            yield self.data[start:end]
-
     def runs(self) -> Iterator[Block]:
         """The elements in blocks of their own: what is an object with those next to it, all others one by one."""
         places = list(_divided(self.data, whole=True))

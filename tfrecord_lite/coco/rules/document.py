@@ -50,6 +50,7 @@ RULES = (
 LISTS = ("images", "annotations", "categories")
 _COLON = re.compile(rb'"[ \t\r\n]*:')
 _MOST_STRANGERS = 100_000  # entries of a list that are no objects: they are taken one by one
+_UNREADABLE = {"no number of JSON": "NaN", "not UTF-8": "not UTF-8"}  # cases by words of a problem
 _KIND_OF = {"images": "image", "annotations": "annotation", "categories": "category"}
 
 
@@ -64,11 +65,6 @@ class Profile(NamedTuple):
     panoptic: bool = False
     lvis: bool = False
     images_only: bool = False
-
-    @property
-    def objects(self) -> bool:
-        """Whether annotations are objects with boxes."""
-        return not (self.captions or self.panoptic)
 
 
 def open_checked(path: str, found: Findings) -> CocoFile | None:
@@ -155,7 +151,7 @@ def check_parts(coco: CocoFile, profile: Profile, found: Findings) -> None:
             found.add_at(code, "no list", coco.parts[key].start, f"{key} is no list")
 
 
-def sound_blocks(  # noqa: C901 - one branch a kind of damage
+def sound_blocks(
     coco: CocoFile, key: str, found: Findings, on_bytes: Callable[[int], None] = lambda _: None
 ) -> Iterator[Block]:
     """The objects of a list, block by block; what is no object is reported and left out."""
@@ -177,13 +173,7 @@ def sound_blocks(  # noqa: C901 - one branch a kind of damage
             _check_keys(block, found)
             yield block
             continue
-        for number, value in enumerate(values):
-            if isinstance(value, Unreadable):
-                _unreadable(block, number, value, found)
-                values[number] = value.value
-        if list(map(type, values)).count(dict) == len(values):
-            yield block
-            continue
+        _take_unreadable(block, found)
         code = "E04" if key == "categories" else "E03"
         for run in block.runs():
             found.enter(kind, run)
@@ -198,14 +188,14 @@ def sound_blocks(  # noqa: C901 - one branch a kind of damage
             return
 
 
-def _unreadable(block: Block, number: int, value: Unreadable, found: Findings) -> None:
-    case = "syntax"
-    if "no number of JSON" in value.problem:
-        case = "NaN"
-    elif "not UTF-8" in value.problem:
-        case = "not UTF-8"
-    offset = block.offset_of(number) + value.offset if found.wants("E01") else None
-    found.add_at("E01", case, offset, value.problem)
+def _take_unreadable(block: Block, found: Findings) -> None:
+    """Reports what is no JSON, and puts in its place what readers that are not strict make of it."""
+    for number, value in enumerate(block.values):
+        if isinstance(value, Unreadable):
+            case = next((each for words, each in _UNREADABLE.items() if words in value.problem), "syntax")
+            offset = block.offset_of(number) + value.offset if found.wants("E01") else None
+            found.add_at("E01", case, offset, value.problem)
+            block.values[number] = value.value
 
 
 def _check_keys(block: Block, found: Findings) -> None:
@@ -223,8 +213,8 @@ def _check_keys(block: Block, found: Findings) -> None:
         return
     if colons < keys and len(_COLON.findall(block.data)) == keys:  # there are spaces before colons
         return
-    for number, text in enumerate(block.texts()):
-        if repeated := _repeated_keys(text):
+    for number in range(len(block.values)):
+        if repeated := _repeated_keys(block.text_of(number)):
             found.add("W06", "entry", number, f"the key {quoted(repeated[0])} comes twice")
 
 

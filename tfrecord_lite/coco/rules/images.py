@@ -94,19 +94,6 @@ class Images:
                 if type(name) is str and hash(key := _key(name)) in repeated:
                     self._compare(name, seen.setdefault(key, {}), number)
 
-    def say_unused(self, blocks: Iterable[Block]) -> None:
-        """Images without annotations: one more pass over the first of them."""
-        unused = self._table.unused()
-        for block in blocks:
-            self._found.enter("image", block)
-            for number, image in enumerate(block.values):
-                if not unused:
-                    return
-                identity = image.get("id") if type(image) is dict else None
-                if type(identity) is int and not self._table.is_used(identity):
-                    unused -= 1
-                    self._found.add("I2B", "", number, "no annotations")
-
     def _size(self, image: dict[str, Any], number: int) -> tuple[int, int]:
         width, height = image.get("width"), image.get("height")
         if type(width) is int and type(height) is int and width > 0 and height > 0:
@@ -169,3 +156,17 @@ class Images:
 def _key(name: str) -> str:
     """What names have in common that readers may take for one."""
     return posixpath.splitext(name)[0].casefold()
+
+
+def say_unused(table: ImageTable, blocks: Iterable[Block], found: Findings) -> None:
+    """Images without annotations: one more pass over the first of them."""
+    unused = table.unused()
+    for block in blocks:
+        found.enter("image", block)
+        for number, image in enumerate(block.values):
+            if not unused:
+                return
+            identity = image.get("id") if type(image) is dict else None
+            if type(identity) is int and not table.is_used(identity):
+                unused -= 1
+                found.add("I2B", "", number, "no annotations")

@@ -8,7 +8,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from tfrecord_lite.budgets import add_input
 from tfrecord_lite.coco.rules.finding import Findings, Place, Rule, shown
@@ -51,16 +51,6 @@ _LARGEST = 1 << 28  # bytes of a file
 _ENDS = 1 << 14  # bytes of each end of a file that its fingerprint is made of
 
 
-class Picture(NamedTuple):
-    """What is known of a picture file.
-
-    fingerprint: its size and 16 KiB of each end, in few bytes; empty unless asked for.
-    """
-
-    info: ImageInfo
-    fingerprint: bytes
-
-
 class Pictures:
     """The pictures of one folder. Several COCO files may name pictures of the same one.
 
@@ -74,8 +64,8 @@ class Pictures:
         self._named = array("q")
         self.count = 0
 
-    def check(self, images: Sequence[dict[str, Any]], found: Findings) -> Iterator[tuple[int, Picture]]:
-        """The images of a block. Yields the number of each whose picture can be read, and what it is."""
+    def check(self, images: Sequence[dict[str, Any]], found: Findings) -> Iterator[tuple[int, bytes]]:
+        """The images of a block. Yields the number of each whose picture can be read, and its fingerprint."""
         for number, image in enumerate(images):
             name = image.get("file_name")
             if type(name) is not str or not name.strip() or "\0" in name:
@@ -85,7 +75,7 @@ class Pictures:
                 found.add("E25", "", number, f"{shown(name)} is not in the folder")
                 continue
             try:
-                picture = self._look_at(path)
+                info, fingerprint = self._look_at(path)
             except OSError as error:
                 found.add("E25", "", number, f"{shown(name)}: {error.strerror}")
                 continue
@@ -97,8 +87,8 @@ class Pictures:
                 found.add("E27", case, number, f"{shown(name)}: {error.problem.removeprefix(f'{_KEY}: ')}")
                 continue
             self.count += 1
-            self._compare(image, name, picture.info, number, found)
-            yield number, picture
+            self._compare(image, name, info, number, found)
+            yield number, fingerprint
 
     def name(self, images: Sequence[dict[str, Any]]) -> None:
         """Notes the names of pictures that images have, for check_surplus."""
@@ -134,8 +124,8 @@ class Pictures:
             return os.path.relpath(path, self.folder).replace(os.sep, "/")
         return posixpath.normpath(name)
 
-    def _look_at(self, path: str) -> Picture:
-        """What a picture file is."""
+    def _look_at(self, path: str) -> tuple[ImageInfo, bytes]:
+        """What a picture file is, and its fingerprint: its size and 16 KiB of each end; empty unless asked for."""
         where = Location(path)
         data = read_start(path, _LARGEST + 1)
         if len(data) > _LARGEST:
@@ -147,7 +137,7 @@ class Pictures:
         if self._decode:
             decode_fully(data, where, _KEY)
         ends = (len(data), zlib.crc32(data[:_ENDS]), zlib.crc32(data[-_ENDS:])) if self._fingerprints else ()
-        return Picture(info, repr(ends).encode())
+        return info, repr(ends).encode()
 
     def _compare(self, image: dict[str, Any], name: str, info: ImageInfo, number: int, found: Findings) -> None:
         """The picture beside what its image says of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tfrecord_lite.coco.rules.finding import FIRST, Findings, Place
 from tfrecord_lite.coco.rules.readers import Breakage, breakages
@@ -56,8 +56,7 @@ class CocoFinding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedFile:
+class CheckedFile(NamedTuple):
     """A file that was checked, and what is in it. pictures: how many picture files were looked at."""
 
     path: str
@@ -86,16 +85,6 @@ class Validation:
 
     def as_json(self) -> dict[str, Any]:
         """Everything for programs."""
-        files = [
-            {
-                "path": printable(file.path),
-                "images": file.images,
-                "annotations": file.annotations,
-                "categories": file.categories,
-                "pictures": file.pictures,
-            }
-            for file in self.files
-        ]
         begin = envelope(
             exit_status=int(not self.ok),
             warnings={each.code: each.count for each in self.findings if each.severity == "warning"},
@@ -104,7 +93,7 @@ class Validation:
         return begin | {
             "path": printable(self.path),
             "ok": self.ok,
-            "files": files,
+            "files": [{**file._asdict(), "path": printable(file.path)} for file in self.files],
             "findings": [finding.as_json() for finding in self.findings],
         }
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from hashlib import blake2b, sha256
-from typing import NamedTuple
 
 import orjson
 
-from tfrecord_lite.coco.read.join import Join, Joined
+from tfrecord_lite.coco.read.join import Join
 from tfrecord_lite.coco.read.reader import CocoFile, open_coco
 from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.coco.read.to_sample import Entry, names_of
 from tfrecord_lite.coco.write.originals import head_of
 from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted, shortened
 from tfrecord_lite.inputs.storage import status_of
-from tfrecord_lite.pipeline.packing.record_maker import Missing
+from tfrecord_lite.pipeline.packing.record_maker import Missing, Span
 from tfrecord_lite.report import Tally
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.write.objects import Filling
@@ -27,18 +26,6 @@ _BARE_SIZE = 1 << 10  # bytes, more or less, of a record without a picture
 _SPAN_IMAGES = 64  # and how many, so that what is said of them is little, too
 _LARGEST_ID = (1 << 63) - 1
 _OBJECTS = ("instances", "person_keypoints")
-
-
-class Group(NamedTuple):
-    """Images of a span.
-
-    shard: that they belong to, from 0. is_first: whether they are the first of it. size: bytes of their pictures.
-    """
-
-    shard: int
-    images: list[Joined]
-    size: int
-    is_first: bool
 
 
 class Plan:
@@ -123,28 +110,27 @@ class Plan:
         """How many shards there are by default: as many as keep each at 128 MiB of pictures or less."""
         return max(1, -(-sum(self._sizes) // SHARD_SIZE))
 
-    def groups(self, shards: int, *, by_size: bool) -> Iterator[Group]:
-        """All images in their order, in groups that belong to one shard each.
+    def spans(self, shards: int, *, by_size: bool) -> Iterator[Span]:
+        """All images in their order, in spans that belong to one shard each.
 
         Args:
             shards: how many there are.
             by_size: whether shards have as many bytes each; else as many images.
         """
         total = sum(self._sizes) or 1
-        group = Group(0, [], 0, is_first=True)
-        before = 0
+        span = Span(0, [], is_first=True)
+        size = before = 0
         for image in self._join:
-            size = self._sizes[image.number]
             shard = min(before * shards // total, shards - 1) if by_size else image.place * shards // self.images
-            before += size
-            full = group.size >= _SPAN_SIZE or len(group.images) >= _SPAN_IMAGES
-            if group.images and (full or shard != group.shard):
-                yield group
-                group = Group(shard, [], 0, is_first=shard != group.shard)
-            group.images.append(image)
-            group = group._replace(shard=shard, size=group.size + size)
-        if group.images:
-            yield group
+            full = size >= _SPAN_SIZE or len(span.images) >= _SPAN_IMAGES
+            if span.images and (full or shard != span.shard):
+                yield span
+                span, size = Span(shard, [], is_first=shard != span.shard), 0
+            span.images.append(image)
+            size += self._sizes[image.number]
+            before += self._sizes[image.number]
+        if span.images:
+            yield span
 
     def __enter__(self) -> Plan:  # noqa: PYI034 - typing.Self needs Python 3.11
         return self

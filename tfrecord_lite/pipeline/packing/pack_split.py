@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from tfrecord_lite.coco.read.packed_classes import PackedClasses
@@ -11,7 +12,7 @@ from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.coco.write.originals import dataset_of
 from tfrecord_lite.errors import Location, RejectedInputError
 from tfrecord_lite.output.shards import ShardFolder, shard_name
-from tfrecord_lite.pipeline.packing.pack_plan import Group, Plan
+from tfrecord_lite.pipeline.packing.pack_plan import Plan
 from tfrecord_lite.pipeline.packing.record_maker import RecordMaker, Span, SpanSummary, Wish, missing_pictures
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Finding
@@ -41,12 +42,13 @@ def pack_split(
         maker = RecordMaker(
             split, wish, classes, plan.filling, plan.numbered, things, plan.heads, dataset_of(plan.heads)
         )
-        for each in names:
-            with open(os.path.join(folder.root, each), "xb"):
+        spans = plan.spans(count, by_size=wish.shards is None)
+        paths = [os.path.join(folder.root, each) for each in names]
+        for path in paths:
+            with open(path, "xb"):
                 pass
-        groups = plan.groups(count, by_size=wish.shards is None)
         summary = SpanSummary()
-        for part in _write(groups, maker, [os.path.join(folder.root, each) for each in names], folder.scratch, wish):
+        for part in _write(spans, maker, paths, folder.scratch, wish.jobs):
             summary.add(part)
             on_bytes(part.size)
         report = SplitReport(split=name, root=root, carrier="" if wish.keep_source else _CARRIER)
@@ -70,26 +72,27 @@ def pack_split(
 
 
 def _write(
-    groups: Iterator[Group], maker: RecordMaker, shards: list[str], folder: str, wish: Wish
+    spans: Iterator[Span], maker: RecordMaker, shards: list[str], folder: str, jobs: int
 ) -> Iterator[SpanSummary]:
-    """Writes group after group to its shard, here or by workers."""
-    if wish.jobs == 1:
-        for group in groups:
-            yield maker.write(Span(shards[group.shard], group.images, group.is_first))
+    """Writes span after span to its shard, here or by workers, which write to files in the folder."""
+    if jobs == 1:
+        for span in spans:
+            yield maker.write(span._replace(path=shards[span.shard]))
         return
     from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - imports multiprocessing
 
-    numbers: list[int] = []
+    written: deque[tuple[str, str]] = deque()
 
-    def spans() -> Iterator[Span]:
-        for group in groups:
-            numbers.append(group.shard)
-            yield Span(os.path.join(folder, str(len(numbers))), group.images, group.is_first)
+    def tasks() -> Iterator[Span]:
+        for number, span in enumerate(spans):
+            path = os.path.join(folder, str(number))
+            written.append((path, shards[span.shard]))
+            yield span._replace(path=path)
 
-    workers: Workers[Span, SpanSummary] = Workers(wish.jobs, maker.work, ignore_bytes)
+    workers: Workers[Span, SpanSummary] = Workers(jobs, maker.work, ignore_bytes)
     try:
-        for done, summary in enumerate(workers.run(spans())):
-            _append(os.path.join(folder, str(done + 1)), shards[numbers[done]])
+        for summary in workers.run(tasks()):
+            _append(*written.popleft())
             yield summary
     finally:
         workers.close()

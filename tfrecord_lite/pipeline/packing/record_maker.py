@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -93,14 +93,16 @@ class SpanSummary(Tally):
 
 
 class Span(NamedTuple):
-    """A part of a shard. images: in order. path: of a file that their records are added to.
+    """A part of a shard.
 
-    is_first: whether they are the first of the shard.
+    shard: its number, from 0. images: in order. is_first: whether they are the first of the shard.
+    path: of the file that their records are added to; empty until that is known.
     """
 
-    path: str
-    images: Sequence[Joined]
+    shard: int
+    images: list[Joined]
     is_first: bool
+    path: str = ""
 
 
 class Wish(NamedTuple):
