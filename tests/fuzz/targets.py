@@ -15,7 +15,7 @@ from tfrecord_lite.images.buffer import ViewFile
 from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.labels.load import parse_label_map
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.schemas.detect import choose
+from tfrecord_lite.schemas.detect.choice import choose
 from tfrecord_lite.schemas.read.record import SampleReader
 from tfrecord_lite.tfrecord.compression import Snapshot, open_stream
 from tfrecord_lite.tfrecord.framing import Record, frame, read_frames

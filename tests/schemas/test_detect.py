@@ -16,7 +16,7 @@ from tfrecord_lite.example.example import Example
 from tfrecord_lite.inputs.discover import find_sources
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.pipeline.reading.shard_reader import ShardReader, read_samples
-from tfrecord_lite.schemas.detect import Choice, choose
+from tfrecord_lite.schemas.detect.choice import Choice, choose
 from tfrecord_lite.schemas.read import record as reading
 from tfrecord_lite.schemas.registry import KNOWN
 

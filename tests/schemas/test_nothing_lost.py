@@ -22,7 +22,7 @@ from tfrecord_lite.errors import Location
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.masks.rle import compress
-from tfrecord_lite.schemas.evidence import survey
+from tfrecord_lite.schemas.detect.evidence import survey
 from tfrecord_lite.schemas.known import tfds
 from tfrecord_lite.schemas.registry import KNOWN
 from tfrecord_lite.schemas.roles import KEY, ROLES

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfrecord_lite.errors import UsageError, nearest, quoted
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.read.packed import check_table
 from tfrecord_lite.schemas.roles import KEY, TABLE, VALUE, find_role
 from tfrecord_lite.schemas.schema import BOX_ORDERS, Schema

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tfrecord_lite.errors import InputError, UsageError, nearest, quoted
 from tfrecord_lite.inputs.storage import is_folder
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.known import buffers, classification, keras_io, object_detection, plain, sequence, tao, tfds
 from tfrecord_lite.schemas.schema import Schema
 

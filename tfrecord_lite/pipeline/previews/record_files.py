@@ -24,7 +24,7 @@ from tfrecord_lite.pipeline.reading.sampling import Cut, Limit, limits_of
 from tfrecord_lite.pipeline.reading.shard_reader import ShardPart, ShardReader
 from tfrecord_lite.pipeline.reading.source import open_source
 from tfrecord_lite.sample import Sample
-from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.schemas.detect.choice import Choice
 from tfrecord_lite.tfrecord.records import Paths, Span, as_list, find_spans
 
 _MOST_NAMED = 50  # files

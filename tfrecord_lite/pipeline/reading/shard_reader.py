@@ -16,7 +16,15 @@ from tfrecord_lite.inputs.discover import Shard, find_sources
 from tfrecord_lite.inputs.place import Status
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import RECOVERED, Finding, Sample
-from tfrecord_lite.schemas.detect import SAMPLE_BYTES, SAMPLE_FEATURES, SAMPLE_RECORDS, Choice, choose, settle, settles
+from tfrecord_lite.schemas.detect.choice import (
+    SAMPLE_BYTES,
+    SAMPLE_FEATURES,
+    SAMPLE_RECORDS,
+    Choice,
+    choose,
+    settle,
+    settles,
+)
 from tfrecord_lite.schemas.read.record import SampleReader, SampleReaders
 from tfrecord_lite.spelling import Caller, in_python
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE, Record, Repair

@@ -14,12 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.schemas.box_order import fitting_orders
-from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
+from tfrecord_lite.schemas.detect.box_order import fitting_orders
+from tfrecord_lite.schemas.detect.evidence import LARGEST_FRACTION
+from tfrecord_lite.schemas.detect.suspects import LONGEST_ARRAY, Boxes
+from tfrecord_lite.schemas.detect.words import BOX, CLASS, MASK, NAME, PREDICTED, SCORE, is_remark, side_of, words_of
 from tfrecord_lite.schemas.guess.held import Held
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.suspects import LONGEST_ARRAY, Boxes
-from tfrecord_lite.schemas.words import BOX, CLASS, MASK, NAME, PREDICTED, SCORE, is_remark, side_of, words_of
 
 _SIDES = (
     {"xmin": "xmin", "ymin": "ymin", "xmax": "xmax", "ymax": "ymax"},

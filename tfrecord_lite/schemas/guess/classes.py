@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tfrecord_lite.errors import shortened
+from tfrecord_lite.schemas.detect.words import BOXES, CLASS, CLASSES, FILE, NAME, PICTURE, SCORE, is_remark
 from tfrecord_lite.schemas.guess.guess import Guess
 from tfrecord_lite.schemas.guess.held import Held
 from tfrecord_lite.schemas.read.classes import one_hot_places
-from tfrecord_lite.schemas.words import BOXES, CLASS, CLASSES, FILE, NAME, PICTURE, SCORE, is_remark
 
 _MOST_CLASSES = 100_000
 _IDS = ("id", "ids", "key", "uid", "uuid")

@@ -8,11 +8,11 @@ from typing import Any
 
 from tfrecord_lite.errors import shortened
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.schemas.evidence import known_size
+from tfrecord_lite.schemas.detect.evidence import known_size
+from tfrecord_lite.schemas.detect.suspects import NO_SUSPECTS, Suspects
 from tfrecord_lite.schemas.guess.held import Held
 from tfrecord_lite.schemas.roles import ROLES
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.suspects import NO_SUSPECTS, Suspects
 from tfrecord_lite.spelling import option_of
 
 _PLACES = {role.name: place for place, role in enumerate(ROLES)}

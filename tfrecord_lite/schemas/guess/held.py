@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.signatures import HEAD_SIZE, image_format
-from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
-from tfrecord_lite.schemas.words import PREDICTED, words_of
+from tfrecord_lite.schemas.detect.evidence import LARGEST_FRACTION
+from tfrecord_lite.schemas.detect.words import PREDICTED, words_of
 
 _LONGEST_TEXT = 256  # bytes of a file name, or of the name of a class
 

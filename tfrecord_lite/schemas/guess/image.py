@@ -5,10 +5,10 @@ from __future__ import annotations
 from tfrecord_lite.errors import shortened
 from tfrecord_lite.images.header import IMAGE_EXTENSIONS
 from tfrecord_lite.images.raw import are_floats, channels_of, likely_shapes
+from tfrecord_lite.schemas.detect.words import FILE, IMAGE, MASK, PICTURE, SHAPES, SIZE_OF, TEXT_OF
 from tfrecord_lite.schemas.guess.guess import Guess
 from tfrecord_lite.schemas.guess.held import Held
 from tfrecord_lite.schemas.read.pixels import FLOATS
-from tfrecord_lite.schemas.words import FILE, IMAGE, MASK, PICTURE, SHAPES, SIZE_OF, TEXT_OF
 
 _LEAST_PIXELS = 64
 _BASE64 = (b"/9j/", b"iVBORw0KGgo")  # of the first bytes of a JPEG and a PNG

@@ -9,11 +9,11 @@ from itertools import pairwise
 from tfrecord_lite.errors import DataError
 from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.masks.rle import decompress
-from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
+from tfrecord_lite.schemas.detect.evidence import LARGEST_FRACTION
+from tfrecord_lite.schemas.detect.words import CLASS, KEYPOINTS, MASK, MASKS, POINT, SCORE
 from tfrecord_lite.schemas.guess.guess import Guess
 from tfrecord_lite.schemas.guess.held import Held
 from tfrecord_lite.schemas.read.arrays import are_masks, array_bytes, is_array
-from tfrecord_lite.schemas.words import CLASS, KEYPOINTS, MASK, MASKS, POINT, SCORE
 
 _POINT_PARTS = {"x": "keypoint_x", "y": "keypoint_y", "v": "keypoint_visibility", "visibility": "keypoint_visibility"}
 _MOST_VALUES = 3  # of bytes of masks: zeros and one or two others, for any type of number

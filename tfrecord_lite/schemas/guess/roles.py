@@ -11,6 +11,8 @@ from collections.abc import Collection, Sequence
 from tfrecord_lite.errors import shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.signatures import image_format
+from tfrecord_lite.schemas.detect.suspects import MOST_KEYS, NO_SUSPECTS, Boxes, Suspects, keys_left
+from tfrecord_lite.schemas.detect.words import BOX, BOXES, CLASSES, CONTENT, IMAGE, KEYPOINTS, MASKS
 from tfrecord_lite.schemas.guess.boxes import boxes_by_key, holds_json_boxes, sides_of_boxes
 from tfrecord_lite.schemas.guess.classes import guess_classes, guess_classes_of_image
 from tfrecord_lite.schemas.guess.guess import Guess
@@ -18,8 +20,6 @@ from tfrecord_lite.schemas.guess.held import Held
 from tfrecord_lite.schemas.guess.image import guess_facts, guess_image
 from tfrecord_lite.schemas.guess.outlines import guess_keypoints, guess_masks
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.suspects import MOST_KEYS, NO_SUSPECTS, Boxes, Suspects, keys_left
-from tfrecord_lite.schemas.words import BOX, BOXES, CLASSES, CONTENT, IMAGE, KEYPOINTS, MASKS
 
 _MOST_NEW = 40  # keys that no record had before, and that are looked into by their values
 _COLUMNS = {

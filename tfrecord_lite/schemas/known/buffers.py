@@ -6,7 +6,7 @@ R2CNN_Faster-RCNN_Tensorflow, RetinaNet_Tensorflow and others, data/io/convert_d
 
 from __future__ import annotations
 
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema
 
 FAST_MASK_RCNN = Schema(

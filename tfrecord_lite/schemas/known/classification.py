@@ -6,7 +6,7 @@ go into ``labels`` of the image: COCO's detection files have no place for them.
 
 from __future__ import annotations
 
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema
 
 CLASSIFICATION = Schema(

@@ -5,7 +5,7 @@ Source: keras-io examples/keras_recipes/creating_tfrecords.py: ``bbox`` is COCO'
 
 from __future__ import annotations
 
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema
 
 KERAS_IO = Schema(

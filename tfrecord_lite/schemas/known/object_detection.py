@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema, with_prefix
 
 SHA256 = "image/key/sha256"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.known.classification import CLASSIFICATION, captions_in
 from tfrecord_lite.schemas.schema import Schema
 

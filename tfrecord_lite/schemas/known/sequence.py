@@ -8,7 +8,7 @@ research/lstm_object_detection inputs/tf_sequence_example_decoder.py.
 from __future__ import annotations
 
 from tfrecord_lite.example.sequence import FRAME_INDEX
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema
 
 SEQUENCE = Schema(

@@ -8,7 +8,7 @@ folder of the dataset; ``frame/id`` names them without ending.
 
 from __future__ import annotations
 
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema
 
 TAO = Schema(

@@ -15,7 +15,7 @@ from typing import Any
 
 from tfrecord_lite.inputs.storage import read_sidecar
 from tfrecord_lite.inputs.urls import folder_of, join
-from tfrecord_lite.schemas.evidence import Keys
+from tfrecord_lite.schemas.detect.evidence import Keys
 from tfrecord_lite.schemas.schema import Schema
 
 _IMAGES = ("image", "image/content", "image_left")

@@ -10,10 +10,10 @@ from tfrecord_lite.errors import FeatureError, Location
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Box, Finding
-from tfrecord_lite.schemas.detect import Choice
-from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
+from tfrecord_lite.schemas.detect.choice import Choice
+from tfrecord_lite.schemas.detect.evidence import LARGEST_FRACTION
+from tfrecord_lite.schemas.detect.units import SMALL_UNITS
 from tfrecord_lite.schemas.read.sides import read_sides
-from tfrecord_lite.schemas.units import SMALL_UNITS
 
 _LARGEST_PIXEL = float(1 << 24)  # float32 represents every whole pixel up to here
 _NO_CLASS = ("", "background", "__background__", "bg", "none")  # names of class 0 that mean no object

@@ -15,7 +15,7 @@ from tfrecord_lite.inputs.storage import read_below
 from tfrecord_lite.inputs.urls import is_url
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Image
-from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.schemas.detect.choice import Choice
 from tfrecord_lite.schemas.read.metadata import MetadataReader
 from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, pixels_of_numbers, several_images, why_unread
 from tfrecord_lite.schemas.read.values import read_text

@@ -8,7 +8,7 @@ from tfrecord_lite.budgets import POINTS, check_feature
 from tfrecord_lite.errors import FeatureError, counted
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Box, Finding
-from tfrecord_lite.schemas.evidence import LARGEST_FRACTION
+from tfrecord_lite.schemas.detect.evidence import LARGEST_FRACTION
 from tfrecord_lite.schemas.read.values import cut, read_text
 from tfrecord_lite.schemas.schema import Schema, present
 

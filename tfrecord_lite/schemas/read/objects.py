@@ -10,7 +10,7 @@ from tfrecord_lite.errors import FeatureError, counted, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Box, Finding, Image, Object, Objects, Value
-from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.schemas.detect.choice import Choice
 from tfrecord_lite.schemas.read.boxes import BoxReader, is_padding, show_box
 from tfrecord_lite.schemas.read.classes import ClassReader
 from tfrecord_lite.schemas.read.keypoints import boxes_of_keypoints, read_dense_pose, read_own_keypoints

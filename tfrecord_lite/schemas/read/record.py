@@ -11,7 +11,7 @@ from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.example.tensors import with_tensors
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.sample import Finding, Sample
-from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.schemas.detect.choice import Choice
 from tfrecord_lite.schemas.read.image import ImageReader
 from tfrecord_lite.schemas.read.keypoints import read_keypoint_names
 from tfrecord_lite.schemas.read.metadata import read_original

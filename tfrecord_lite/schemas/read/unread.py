@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from tfrecord_lite.errors import shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.sample import Finding
-from tfrecord_lite.schemas.detect import Choice
+from tfrecord_lite.schemas.detect.choice import Choice
+from tfrecord_lite.schemas.detect.suspects import keys_left, missing_content
+from tfrecord_lite.schemas.detect.words import BOXES, CLASSES, IMAGE, KEYPOINTS, MASKS, any_may_hold
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.suspects import keys_left, missing_content
-from tfrecord_lite.schemas.words import BOXES, CLASSES, IMAGE, KEYPOINTS, MASKS, any_may_hold
 
 if TYPE_CHECKING:
     from tfrecord_lite.schemas.guess.guess import Guess

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import FeatureError
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.schemas.evidence import LARGEST_FRACTION, known_size
+from tfrecord_lite.schemas.detect.evidence import LARGEST_FRACTION, known_size
 from tfrecord_lite.schemas.read.sides import read_sides
 from tfrecord_lite.schemas.schema import Schema, present
 

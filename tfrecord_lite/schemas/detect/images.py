@@ -8,7 +8,7 @@ from tfrecord_lite.errors import FeatureError, LayoutError, quoted, shortened
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.schemas.evidence import known_size
+from tfrecord_lite.schemas.detect.evidence import known_size
 from tfrecord_lite.schemas.read.pixels import as_encoded, path_in, several_images, why_unread
 from tfrecord_lite.schemas.schema import Schema, present
 

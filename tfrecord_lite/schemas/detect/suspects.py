@@ -11,8 +11,17 @@ from typing import Any, NamedTuple
 
 from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.signatures import HEAD_SIZE, image_format
+from tfrecord_lite.schemas.detect.words import (
+    BOXES,
+    CLASSES,
+    IMAGE,
+    KEYPOINTS,
+    MASKS,
+    any_may_hold,
+    is_remark,
+    words_of,
+)
 from tfrecord_lite.schemas.schema import Schema
-from tfrecord_lite.schemas.words import BOXES, CLASSES, IMAGE, KEYPOINTS, MASKS, any_may_hold, is_remark, words_of
 
 MOST_KEYS = 250  # that are looked into: records have some tens
 LONGEST_ARRAY = 1 << 15  # bytes of an array of boxes that is looked into

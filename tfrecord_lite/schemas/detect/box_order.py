@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from tfrecord_lite.errors import DataError, shortened
 from tfrecord_lite.example.example import Example
-from tfrecord_lite.schemas.evidence import LARGEST_FRACTION, known_size
+from tfrecord_lite.schemas.detect.evidence import LARGEST_FRACTION, known_size
+from tfrecord_lite.schemas.detect.words import words_of
 from tfrecord_lite.schemas.schema import BOX_ORDERS, Schema, present
-from tfrecord_lite.schemas.words import words_of
 
 _OVERSHOOT = 1.05  # of normalised coordinates
 _MOST_BOXES = 1000  # that are looked at

@@ -14,16 +14,16 @@ from tfrecord_lite.example.example import Example
 from tfrecord_lite.example.sequence import FRAME_INDEX
 from tfrecord_lite.example.tensors import find_tensors, with_tensors
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.schemas.box_order import settle_box_order
-from tfrecord_lite.schemas.evidence import Keys, describe, survey
-from tfrecord_lite.schemas.images import check_images, hold_images
+from tfrecord_lite.schemas.detect.box_order import settle_box_order
+from tfrecord_lite.schemas.detect.evidence import Keys, describe, survey
+from tfrecord_lite.schemas.detect.images import check_images, hold_images
+from tfrecord_lite.schemas.detect.suspects import NO_SUSPECTS, Suspects, are_suspicious, keys_left, missing_content
+from tfrecord_lite.schemas.detect.units import decide_units
+from tfrecord_lite.schemas.detect.words import CONTENT, IMAGE
 from tfrecord_lite.schemas.read.packed import unpack, with_columns
 from tfrecord_lite.schemas.read.pixels import path_in
 from tfrecord_lite.schemas.registry import find_schema
 from tfrecord_lite.schemas.schema import Schema, present
-from tfrecord_lite.schemas.suspects import NO_SUSPECTS, Suspects, are_suspicious, keys_left, missing_content
-from tfrecord_lite.schemas.units import decide_units
-from tfrecord_lite.schemas.words import CONTENT, IMAGE
 
 if TYPE_CHECKING:
     from tfrecord_lite.schemas.guess.guess import Guess
