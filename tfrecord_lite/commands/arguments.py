@@ -21,11 +21,11 @@ _FIRST = (
     Example("inspect dataset/", "see what is in them"),
     Example("demo", "try it on a dataset that it draws itself"),
 )
-"""What most people want."""
+"""The commands that most people start with."""
 
 
 class Call(NamedTuple):
-    """What is to be done."""
+    """A command line that was read: the verb and its options."""
 
     verb: Verb
     options: argparse.Namespace
@@ -218,7 +218,7 @@ commands:
 
 
 def _short_help() -> str:
-    """What is said where nothing is asked for."""
+    """The help that is printed where no command is given."""
     width = max(len(example.command) for example in _FIRST)
     lines = [f"  {PROGRAM} {example.command:<{width}}  {example.does}" for example in _FIRST]
     return "\n".join([f"usage: {PROGRAM} COMMAND [options]", *lines, f"  {PROGRAM} {'help':<{width}}  all commands"])

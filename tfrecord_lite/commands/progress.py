@@ -21,7 +21,7 @@ Total = Callable[[], int]
 
 
 class Progress:
-    """How far a run has come, not shown anywhere.
+    """Progress that is not shown.
 
     on_bytes: called with numbers of input bytes that were read; on_images: with how many images and warnings there are.
     """
@@ -102,7 +102,7 @@ class _Lines(Progress):
 
 
 def _found(images: int, warnings: int) -> str:
-    """What there is so far."""
+    """The counts so far, in words."""
     return counted(images, "image") + (f", {counted(warnings, 'warning')}" if warnings else "")
 
 

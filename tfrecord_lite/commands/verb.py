@@ -81,7 +81,7 @@ def load_verb(name: str) -> Verb:
 
 
 def values_of(options: Namespace, declared: Iterable[Option]) -> dict[str, Any]:
-    """What was given for some options, as the library takes it."""
+    """The values that were given for some options, as the library takes them."""
     values: dict[str, Any] = {}
     for each in declared:
         value = getattr(options, each.name)

@@ -30,7 +30,7 @@ _ORIGINAL = "original_file_name"  # what a conversion keeps of a name that it ha
 
 
 class Identity(NamedTuple):
-    """By what an image is known.
+    """What identifies an image.
 
     name: as its producer called it. file: as its file is called; both are the same unless a conversion had to change a
     name. source: its source id. number: its id. Each is None where there is none.

@@ -108,7 +108,7 @@ _Key = tuple[str, bool, int, tuple[int, ...], str]
 
 
 def _key(region: Region) -> _Key:
-    """All that counts of a segment."""
+    """All that is compared of a segment."""
     return region.name, region.crowd, region.area, tuple(region.box), region.pixels or ""
 
 

@@ -1,4 +1,4 @@
-"""What a comparison comes to: kinds of differences, how many there are of each, and the first places."""
+"""The result of a comparison: kinds of differences, how many there are of each, and the first places."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "file-name": "the folder or the ending of a picture's file name",
     }
 )
-"""Kind and one line."""
+"""Each kind with a line that explains it."""
 LESSER = frozenset({"picture-bytes", "file-name"})
 """Kinds that leave the meaning of a dataset as it is."""
 

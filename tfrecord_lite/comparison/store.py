@@ -44,7 +44,7 @@ class Pair(NamedTuple):
 
 
 class _Key(NamedTuple):
-    """By what images are taken for the same: all of these columns are there and equal on both sides.
+    """A key that matches images: all of these columns are there and equal on both sides.
 
     even: only where as many of them have it on either side. unnamed: only where one side has no name, or both the same
     stem: ids are often those of the file alone.
@@ -74,7 +74,7 @@ _KEYS = (
     _Key(("id",), unnamed=True),
     _Key(("place",), unnamed=True),
 )
-"""From the surest on. Images that share a key are distinguished by their size and boxes."""
+"""The most certain first. Images that share a key are distinguished by their size and boxes."""
 
 
 class Store:

@@ -1,4 +1,4 @@
-"""Numbers as drawings in a page: inline SVG that takes its colours from the page, so that it is dark where that is."""
+"""Charts for the page: inline SVG that takes its colours from the page, and is dark where that is dark."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def by_octave(counts: Mapping[int, int]) -> list[Column]:
 
 
 def _svg(width: int, height: int, kind: str, title: str, parts: Iterable[str]) -> str:
-    """A drawing with its title for those who cannot see it."""
+    """A drawing with a title for screen readers."""
     return (
         f'<svg class="{kind}" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title, quote=True)}">'
         f"{''.join(parts)}</svg>"

@@ -91,7 +91,7 @@ def _pixels(sample: Sample, size: tuple[int, int]) -> tuple[Image.Image, bool]:
 
 
 def _fill(picture: Image.Image, shape: Shape, style: Style, scale: tuple[float, float]) -> None:
-    """Lays the colour of a mask over its pixels."""
+    """Fills a mask with its colour, half transparent."""
     alpha = _MASK_ALPHA if shape.box is not None else _PIXELS_ALPHA
     if shape.mask is not None and shape.mask.height * shape.mask.width <= _MOST_PIXELS:
         pixels = Image.new("L", (shape.mask.width, shape.mask.height))

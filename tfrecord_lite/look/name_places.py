@@ -11,7 +11,7 @@ SMALL = 40  # pixels as drawn: the name of a smaller object would cover it, and 
 
 
 def is_small(box: Rectangle) -> bool:
-    """Whether the name of what fills this box goes beside it."""
+    """Whether an object is so small that its name goes beside it."""
     return box[2] - box[0] < SMALL or box[3] - box[1] < SMALL
 
 

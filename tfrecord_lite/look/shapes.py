@@ -89,7 +89,7 @@ def _segment_masks(panoptic: Panoptic, where: Location) -> Iterator[tuple[Segmen
 
 
 def _pixels_of(image: Image.Image, box: tuple[int, int, int, int], number: int, where: Location) -> Mask:
-    """The pixels in a box that have a number."""
+    """The pixels in a box that have this number."""
     digits = (number & 0xFF, number >> 8 & 0xFF, number >> 16)
     here = Image.new("L", (box[2] - box[0], box[3] - box[1]), 255)
     for channel, digit in zip(image.crop(box).split(), digits, strict=True):

@@ -104,5 +104,5 @@ def _value(value: object) -> str:
 
 
 def _text(text: str) -> str:
-    """A text of a record: printable, and of bearable length."""
+    """A text of a record, made printable and not too long."""
     return printable(text[:_LONGEST_TEXT]) + ("…" if len(text) > _LONGEST_TEXT else "")

@@ -69,22 +69,27 @@ class CocoSplit:
                 }
         return sorted(keys)
 
-    def read(self, *, pictures: bool = True, wanted: Collection[int] | None = None) -> Iterator[Sample | DataError]:
+    def read(self, *, pictures: bool = True) -> Iterator[Sample | DataError]:
         """Images in the order of the file, or why one cannot be read.
 
         Args:
             pictures: whether the files of the images are read. Without, ``sample.image.data`` is None.
-            wanted: numbers of the images that are wanted, from 0; None for all.
 
         Raises:
             CocoFileError: a file is damaged.
         """
-        return (event for event, _ in self.read_joined(pictures=pictures, segments=pictures, wanted=wanted))
+        return (event for event, _ in self.read_joined(pictures=pictures, segments=pictures))
+
+    def read_again(self, wanted: Collection[int]) -> Iterator[tuple[int, Sample]]:
+        """Some images of those that ``read`` gave, each with its number. wanted: their numbers, from 0."""
+        for number, (event, _) in zip(sorted(wanted), self.read_joined(wanted=wanted), strict=True):
+            if isinstance(event, Sample):
+                yield number, event
 
     def read_joined(
         self, *, pictures: bool = True, segments: bool = True, wanted: Collection[int] | None = None
     ) -> Iterator[tuple[Sample | DataError, Joined]]:
-        """The same, each with the entries that it is made of. segments: whether panoptic PNGs are read."""
+        """Each image with the entries that it is made of. segments: whether panoptic PNGs are read."""
         with ExitStack() as stack:
             opened: dict[str, CocoFile] = {
                 task: stack.enter_context(open_coco(path)) for task, path in self.files.items()

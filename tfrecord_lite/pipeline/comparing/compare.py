@@ -1,7 +1,7 @@
 """Two datasets -> what differs between them by meaning, each a COCO dataset or record files.
 
-Both are read once, one after the other, and described on disk; then image is held beside image. Pictures whose bytes
-differ are read once more, for their pixels. Memory does not grow with the datasets.
+Both are read once, one after the other, and described on disk; then images are compared pair by pair. Pictures whose
+bytes differ are read once more, for their pixels. Memory does not grow with the datasets.
 """
 
 from __future__ import annotations

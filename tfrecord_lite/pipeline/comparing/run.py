@@ -1,4 +1,4 @@
-"""Two sides of a comparison -> what differs: described one after the other, then image held beside image."""
+"""Two sides of a comparison -> what differs: each is described, then images are compared pair by pair."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class _Run:
 
     # ------------------------------------------------------------------------------------------ comparing
     def compare(self, store: Store) -> None:
-        """Holds image beside image."""
+        """Compares the images pair by pair, then the classes."""
         names = [
             [None if name is None else side.names(name) for side, name in zip(self._sides, pair, strict=True)]
             for pair in self._pairs

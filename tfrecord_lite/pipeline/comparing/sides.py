@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from tfrecord_lite.coco.draft.part_summary import PartSummary
 from tfrecord_lite.coco.read.dataset import CocoPart, by_split
@@ -35,11 +35,8 @@ _TOLD = {"captions": CAPTIONS, "stuff": STUFF, "panoptic": SEGMENTS}  # by a COC
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-class Event(NamedTuple):
-    """An image, or why one is none; and its ids where it is of a COCO file."""
-
-    sample: Sample | DataError
-    ids: Ids | None
+Event = tuple[Sample | DataError, Ids | None]
+"""An image, or the error in its place; and its ids if it comes from a COCO file."""
 
 
 class Side(Protocol):
@@ -101,14 +98,12 @@ class CocoSide(Side):
             is_whole = isinstance(event, Sample) and len(event.objects) == len(entries)
             image = joined.image.get("id")
             objects = [entry.get("id") for entry in entries] if is_whole else None
-            yield Event(event, Ids(image if type(image) is int else None, objects))
+            yield event, Ids(image if type(image) is int else None, objects)
             del event  # a large image must not be held while the next one is read
 
     def read_again(self, split: str, wanted: Collection[int]) -> Iterator[tuple[int, Sample]]:
         """See Side."""
-        for number, event in zip(sorted(wanted), self._splits[split].read(wanted=wanted), strict=True):
-            if isinstance(event, Sample):
-                yield number, event
+        return self._splits[split].read_again(wanted)
 
     def beside(self) -> list[str]:
         """See Side."""
@@ -146,7 +141,7 @@ def _is_no_class(zero: Entry, table: Sequence[Entry]) -> bool:
 
 
 def _facts_of(entry: Entry) -> dict[str, object]:
-    """What a category says of its class, but for what all say."""
+    """What a category says of its class, except what all of them say."""
     return {key: entry[key] for key in CLASS_FACTS if entry.get(key) not in (None, entry.get("name"))}
 
 
@@ -188,7 +183,7 @@ class RecordSide(Side):
                 if isinstance(event, Sample):
                     table.effects.update(event.effects)
                     table.add_unmapped(event.unmapped)
-                yield Event(event, None)
+                yield event, None
                 del event  # a large image must not be held while the next one is read
             table.add_findings(reader.findings)
             table.add_file(describe_file(reader))

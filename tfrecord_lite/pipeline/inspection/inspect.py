@@ -258,7 +258,7 @@ class _Look:
         return None
 
     def _try(self, options: Mapping[str, object]) -> Inspection | None:
-        """A look with other options; None where that cannot be."""
+        """An inspection with other options; None where these cannot be used."""
         with contextlib.suppress(TFRecordLiteError):
             return _Look({**self._given, **options, "on_bytes": None}, trials=self._trials - 1).inspect()
         return None

@@ -1,4 +1,4 @@
-"""One file as ``inspect`` reads it: what passes by is counted, and how long the rest is is estimated."""
+"""One file as ``inspect`` reads it: what passes by is counted, and the length of the rest is estimated."""
 
 from __future__ import annotations
 

@@ -254,7 +254,7 @@ def _names(files: Sequence[InspectedFile]) -> str:
 
 
 def _relative(root: str) -> str:
-    """A folder as it is called from here, where that is shorter; empty where there is none."""
+    """A folder relative to the current one, where that is shorter; empty where there is none."""
     if not root:
         return ""
     try:

@@ -12,7 +12,7 @@ from tfrecord_lite.labels.choose import LabelMapSource
 from tfrecord_lite.look.classes import Bone, Classes, bones_of_category
 from tfrecord_lite.look.survey import Fact, Survey
 from tfrecord_lite.options import ReadOptions
-from tfrecord_lite.pipeline.previews.looking import title_of
+from tfrecord_lite.pipeline.previews.looking import Dataset, title_of
 from tfrecord_lite.sample import Sample
 
 
@@ -23,7 +23,7 @@ def is_about_records(reading: ReadOptions, label_map: LabelMapSource | None) -> 
     return label_map is not None or reading != plain
 
 
-class CocoFiles:
+class CocoFiles(Dataset):
     """The samples of the splits of a COCO dataset. See ``looking.Dataset``."""
 
     def __init__(self, path: str, parts: Iterable[CocoPart]) -> None:
@@ -46,10 +46,7 @@ class CocoFiles:
 
     def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
         """See Dataset."""
-        numbers = sorted(wanted)
-        for number, event in zip(numbers, self._splits[source].read(wanted=wanted.keys()), strict=True):
-            if isinstance(event, Sample):
-                yield number, event
+        return self._splits[source].read_again(wanted)
 
     def name_classes(self, survey: Survey) -> Classes:
         """See Dataset. Ids are those of the dataset."""
@@ -83,11 +80,7 @@ class CocoFiles:
         return Classes(rows, of, pixels, segments)
 
     def close(self) -> None:
-        """See Dataset. There is nothing to clear up."""
-
-    def limits(self) -> list[str]:
-        """See Dataset. All of it is read."""
-        return []
+        """See Dataset. Nothing is open."""
 
     def facts(self) -> list[Fact]:
         """See Dataset."""

@@ -1,4 +1,4 @@
-"""What is looked at: the samples of a dataset, which are read twice, once to count and once to show some of them."""
+"""A dataset to look at: its samples are read twice, once to count and once to show some of them."""
 
 from __future__ import annotations
 
@@ -19,21 +19,16 @@ class Dataset(Protocol):
     """Samples that can be read again and again.
 
     title: what it is called. count: its inputs, which are read one by one.
+    paths: every file that is read, except pictures. pictures: the folders that these are read from.
     """
 
     title: str
     count: int
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """Every file that is read, but for pictures."""
-
-    @property
-    def pictures(self) -> Sequence[str]:
-        """The folders that pictures are read from."""
+    paths: Sequence[str]
+    pictures: Sequence[str]
 
     def read(self, source: int, survey: Survey) -> Iterator[Sample | DataError]:
-        """The samples of one input, and what comes instead of others. survey: takes note of all of it."""
+        """The samples of one input, and the errors in place of others. survey: gets the warnings of the input."""
 
     def read_again(self, source: int, wanted: Mapping[int, Location]) -> Iterator[tuple[int, Sample]]:
         """Some samples of it, with their images, in order. wanted: their numbers among all that ``read`` gave."""
@@ -46,13 +41,14 @@ class Dataset(Protocol):
 
     def limits(self) -> list[str]:
         """What was not read, in words."""
+        return []
 
     def close(self) -> None:
         """Clears up; it cannot be read any more."""
 
 
 def title_of(inputs: Sequence[str | os.PathLike[str]]) -> str:
-    """What inputs are called: the first, as it was named but for the beginning of a long path, and how many more."""
+    """A title for inputs: the first as it was named, without the beginning of a long path, and how many more."""
     name = printable(os.fspath(inputs[0])).rstrip("/\\") or printable(os.fspath(inputs[0]))
     if len(name) > _LONGEST_TITLE:
         name = "…" + name[-_LONGEST_TITLE:]

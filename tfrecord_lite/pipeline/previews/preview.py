@@ -222,7 +222,7 @@ def _choose(looked: Looked, only: Collection[int] | None, kind: _Kind, *, warned
 
 
 def _result(looked: Looked, files: Sequence[str], shown: int, notes: Sequence[str]) -> Preview:
-    """What there is to say in the end."""
+    """The result of the call."""
     survey = looked.survey
     problems = tuple(problem.text for problem in survey.problems)
     notes = (*notes, *looked.dataset.limits())

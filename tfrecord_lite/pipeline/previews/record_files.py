@@ -19,7 +19,7 @@ from tfrecord_lite.look.classes import Bone, Classes, Key, bones_of_category
 from tfrecord_lite.look.survey import Fact, Survey
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.options.codes import INPUT
-from tfrecord_lite.pipeline.previews.looking import title_of
+from tfrecord_lite.pipeline.previews.looking import Dataset, title_of
 from tfrecord_lite.pipeline.reading.sampling import Cut, Limit, limits_of
 from tfrecord_lite.pipeline.reading.shard_reader import ShardPart, ShardReader
 from tfrecord_lite.pipeline.reading.source import open_source
@@ -31,7 +31,7 @@ _MOST_NAMED = 50  # files
 _CHUNK = 1 << 20  # bytes
 
 
-class RecordFiles:
+class RecordFiles(Dataset):
     """The samples of record files. See ``looking.Dataset``."""
 
     def __init__(
