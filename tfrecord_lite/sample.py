@@ -302,15 +302,9 @@ class Sample(NamedTuple):
             if fault := _fault(thing):
                 raise FeatureError(where, f"object {number}", fault)
         info = read_image_info(image, where, "image")
-        header = (image, info.format, info.width, info.height, filename, source_id, metadata or {})
-        return cls(
-            where,
-            b"",
-            Image(*header),
-            Objects.of(objects),
-            captions=tuple(captions),
-            keypoint_names=tuple(keypoint_names),
-        )
+        picture = Image(image, info.format, info.width, info.height, filename, source_id, metadata or {})
+        sentences, names = tuple(captions), tuple(keypoint_names)
+        return cls(where, b"", picture, Objects.of(objects), captions=sentences, keypoint_names=names)
 
     def __repr__(self) -> str:
         return f"<Sample {self.where}, {self.image!r}, objects: {len(self.objects)}>"

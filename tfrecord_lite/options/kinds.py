@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Collection, Mapping
 from numbers import Integral, Real
-from typing import cast
+from typing import Any, cast
 
 _LARGEST_SIDE = 65_535  # pixels; what JPEG can say
 _SPLIT = re.compile(r"[\w-][\w.-]*(?<!\.)")  # what can be part of a file name
@@ -19,6 +19,14 @@ def _whole(value: object) -> int | None:
     """A whole number of any type, numpy's too; None for anything else."""
     if isinstance(value, Integral) or (isinstance(value, float) and value.is_integer()):
         return int(value)
+    return None
+
+
+def _pairs(value: object) -> tuple[tuple[Any, Any], ...] | None:
+    """The pairs of a mapping, or of a tuple of pairs; None for anything else."""
+    pairs: object = tuple(value.items()) if isinstance(value, Mapping) else value
+    if isinstance(pairs, tuple) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+        return pairs
     return None
 
 
@@ -172,8 +180,8 @@ class Dimensions(Kind):
         raise ValueError(text)
 
     def admits(self, value: object) -> bool:
-        is_pair = isinstance(value, tuple) and len(value) == 2 and all(isinstance(side, int) for side in value)
-        return is_pair and all(0 < side <= _LARGEST_SIDE for side in cast("tuple[int, int]", value))
+        is_pair = isinstance(value, tuple) and len(value) == 2
+        return is_pair and all(isinstance(side, int) and 0 < side <= _LARGEST_SIDE for side in cast("Any", value))
 
 
 class Numbers(Kind):
@@ -221,13 +229,12 @@ class Names(NameList):
 
     def parse(self, text: str) -> tuple[str, ...]:
         names = tuple(name for part in text.split(",") if (name := part.strip()))
-        for name in names:
-            if name not in self.choices:
-                raise ValueError(name)
+        if unknown := [name for name in names if name not in self.choices]:
+            raise ValueError(unknown[0])
         return names
 
     def admits(self, value: object) -> bool:
-        return isinstance(value, Collection) and not isinstance(value, str) and all(v in self.choices for v in value)
+        return super().admits(value) and all(name in self.choices for name in cast("Collection[str]", value))
 
 
 class Name(NameList):
@@ -255,15 +262,13 @@ class Shares(Kind):
         raise ValueError(text)
 
     def admits(self, value: object) -> bool:
-        pairs: object = tuple(value.items()) if isinstance(value, Mapping) else value
-        if not isinstance(pairs, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
-            return False
+        pairs = _pairs(value)
         return bool(pairs) and all(
             isinstance(name, str)
             and _SPLIT.fullmatch(name) is not None
             and isinstance(share, Real)
             and 0 < float(share) < math.inf
-            for name, share in pairs
+            for name, share in pairs or ()
         )
 
 
@@ -280,7 +285,5 @@ class Pair(Kind):
         raise ValueError(text)
 
     def admits(self, value: object) -> bool:
-        pairs: object = tuple(value.items()) if isinstance(value, Mapping) else value
-        return isinstance(pairs, tuple) and all(
-            isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(each, str) for each in pair) for pair in pairs
-        )
+        pairs = _pairs(value)
+        return pairs is not None and all(isinstance(each, str) for pair in pairs for each in pair)
