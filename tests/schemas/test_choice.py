@@ -248,8 +248,9 @@ def test_a_schema_error_is_part_of_the_public_tree() -> None:
     assert public is LayoutError
 
 
-def test_a_video_without_frames_is_not_lost_without_a_word(converted: Convert) -> None:
+def test_a_video_without_frames_is_an_error(converted: Convert) -> None:
     """A writer that touches feature_lists leaves an empty one: its context may hold a whole picture."""
     record = sequence_example(detection("a.jpg", boxes=[CAT], texts=["cat"]), {})
     result = converted(record, detection("b.jpg", boxes=[DOG], texts=["dog"]), on_error="skip")
-    assert len(result.coco["images"]) == 2 or result.report["warnings"] or result.report["problems"]["count"]
+    assert [each["file_name"] for each in result.coco["images"]] == ["b.jpg"]
+    assert "a tf.train.SequenceExample (a video) without any frame" in result.report["problems"]["first"][0]

@@ -238,7 +238,7 @@ def test_class_numbers_may_be_floats(converted: Convert, key: str) -> None:
         converted(record | {PREFIX + key: floats(3.5, 1)})
 
 
-def test_one_flat_list_of_boxes_is_read_or_at_least_no_secret(converted: Convert) -> None:
+def test_one_flat_list_of_boxes_is_reported_with_options_that_read_it(converted: Convert) -> None:
     """A coco2tfrecord script for DALI: image/object/bbox holds 4 N values whose order the file does not tell."""
     record = {
         "image/encoded": texts(jpeg()), "image/fname": texts("a.jpg"), "image/id": ints(7),
@@ -246,7 +246,8 @@ def test_one_flat_list_of_boxes_is_read_or_at_least_no_secret(converted: Convert
         PREFIX + "label": ints(1), PREFIX + "name": texts("cat"),
     }  # fmt: skip
     result = converted(record)
-    assert result.coco["annotations"] or result.report["warnings"]
+    told = result.report["warnings"]["boxes-not-read"]["first"]
+    assert told.endswith("These options would read it: --map box=image/object/bbox --map box_order=yxyx")
     assert result.coco["images"][0]["file_name"] == "a.jpg"
 
 

@@ -62,13 +62,10 @@ def test_a_features_json_that_is_none_does_not_disturb(dataset: Make, content: s
     assert found(split.coco) == [("person", 1, xywh(CAT))]
 
 
-def test_boxes_in_pixels_without_features_json_are_read_as_pixels_or_refused(dataset: Make) -> None:
-    """Never as something else without a word."""
+def test_boxes_in_pixels_without_features_json_are_read_as_pixels(dataset: Make) -> None:
     values = [value for box in (CAT, DOG) for value in (box[1], box[0], box[3], box[2])]
     record = like_coco("a.jpg", (CAT, DOG), (0, 1), **{"objects/bbox": floats(*values)})
-    split = dataset(record, on_error="skip")
-    assert [each["bbox"] for each in split.coco["annotations"]] in ([], [xywh(CAT), xywh(DOG)])
-    assert split.coco["annotations"] or split.report["dropped_annotations"] == 2
+    assert [each["bbox"] for each in dataset(record).coco["annotations"]] == [xywh(CAT), xywh(DOG)]
 
 
 def test_features_json_says_which_keys_are_box_and_class(dataset: Make) -> None:
@@ -111,7 +108,7 @@ def test_a_label_that_is_no_class_label_is_a_number_as_it_stands(dataset: Make) 
     assert found(split.coco) == [("18", 18, xywh(CAT)), ("1", 1, xywh(DOG))]
 
 
-def test_a_box_under_a_name_of_its_own_is_read_or_at_least_no_secret(dataset: Make) -> None:
+def test_a_box_under_a_name_of_its_own_is_read(dataset: Make) -> None:
     """oxford_iiit_pet: head_bbox, which features.json declares to be a box."""
     record = {
         "image": texts(jpeg(WIDTH, HEIGHT)), "file_name": texts("Abyssinian_1.jpg"), "head_bbox": yxyx(CAT),
@@ -120,7 +117,7 @@ def test_a_box_under_a_name_of_its_own_is_read_or_at_least_no_secret(dataset: Ma
     box = features()["featuresDict"]["features"]["objects"]["sequence"]["feature"]["featuresDict"]["features"]["bbox"]
     declared = {"featuresDict": {"features": {"image": {"image": {}}, "head_bbox": box, "label": {"classLabel": {}}}}}
     split = dataset(record, beside={"features.json": declared, "label.labels.txt": "Abyssinian\nbengal\n"})
-    assert found(split.coco) == [("bengal", 2, xywh(CAT))] or split.report["warnings"]
+    assert found(split.coco) == [("bengal", 2, xywh(CAT))]
 
 
 def test_pictures_with_a_class_and_no_boxes_have_it_as_label(dataset: Make) -> None:
