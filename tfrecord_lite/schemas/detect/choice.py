@@ -171,12 +171,15 @@ def _decide(schema: Schema, examples: Sequence[Example], options: ReadOptions) -
         why_schema = "as --schema says"
     units = decide_units(schema, examples, options.coordinates)
     unit = "pixel" if units.pixel else "normalized"
+    numbers, texts = (
+        [key for key in keys if any(key in each for each in examples)] for keys in (schema.number, schema.text)
+    )
     return Choice(
         schema,
         pixel=units.pixel,
         has_images=hold_images(schema, examples),
-        has_classes=any(key in example for example in examples for key in schema.number + schema.text),
-        int_labels=frozenset(key for key in schema.number if any(each.kind(key) == "int64" for each in examples)),
+        has_classes=bool(numbers or texts),
+        int_labels=frozenset(key for key in numbers if any(each.kind(key) == "int64" for each in examples)),
         small_boxes=units.small_boxes,
         normalized_area=units.normalized_area,
         has_boxes=any(has_boxes(schema, example) for example in examples),
