@@ -29,7 +29,7 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 
 def only_for_types(tree: ast.Module) -> set[ast.AST]:
-    """What stands below ``if TYPE_CHECKING``: nothing of it is imported when the program runs."""
+    """What is below ``if TYPE_CHECKING``: nothing of it is imported when the program runs."""
     return {
         below
         for node in ast.walk(tree)

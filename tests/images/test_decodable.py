@@ -1,4 +1,4 @@
-"""What a decoder is given: the same pixels as the whole file has, and none of what else stands in it."""
+"""What a decoder is given: the same pixels as the whole file has, and nothing else of it."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_a_cut_image_is_incomplete_or_has_no_header(image_format: str) -> None:
     data = encoded(image_format, 60, 40)
     found = [info_or_problem(data[:length]) for length in range(1, len(data))]
     headless = sum(isinstance(cut, str) for cut in found)
-    assert 10 < headless < 800  # a GIF's colours and a JPEG's tables stand before the size of a frame
+    assert 10 < headless < 800  # a GIF's colours and a JPEG's tables come before the size of a frame
     for cut in found[:headless]:
         assert isinstance(cut, str)
         assert "the image ends inside its header" in cut
@@ -124,7 +124,7 @@ def test_a_tiff_is_as_long_as_its_strips_say(compression: str) -> None:
     data = encoded("tiff", 60, 40, compression=compression)
     strips = Image.open(io.BytesIO(data)).tag_v2  # type: ignore[attr-defined]
     last = max(start + size for start, size in zip(strips[273], strips[279], strict=True))
-    if last == len(data):  # the directory stands before the pixels
+    if last == len(data):  # the directory comes before the pixels
         assert not info(data[:-1]).complete
     assert info(data).complete
 

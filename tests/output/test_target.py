@@ -1,4 +1,4 @@
-"""Where the output stands: both layouts of a dataset folder, and a single JSON file with or without pictures."""
+"""Where the output goes: both layouts of a dataset folder, and a single JSON file with or without pictures."""
 
 from __future__ import annotations
 

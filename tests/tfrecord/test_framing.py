@@ -89,7 +89,7 @@ def test_records_of_no_bytes_are_records() -> None:
 @pytest.mark.parametrize("length", [MIB - 17, MIB - 16, MIB - 15, MIB - 4, MIB, MIB + 1, 2 * MIB + 5])
 def test_records_around_the_size_of_one_read_are_whole(length: int) -> None:
     large = (b"0123456789abcdefghijklmnopqrstuvwxyz" * (length // 36 + 1))[:length]
-    contents = [b"before", large, b"behind"]
+    contents = [b"before", large, b"after"]
     data = b"".join(map(tfrecords.frame, contents))
     for sized in (True, False):
         for at_once in (1 << 30, 65_537):
@@ -99,13 +99,13 @@ def test_records_around_the_size_of_one_read_are_whole(length: int) -> None:
 
 
 def test_a_record_that_begins_anywhere_before_the_end_of_a_read_is_whole() -> None:
-    behind = tfrecords.frame(b"behind")
+    after = tfrecords.frame(b"after")
     for gap in range(30):
         filling = tfrecords.frame(bytes(1000)) * ((MIB - gap) // 1016)
         rest = MIB - gap - len(filling)
         if rest >= 16:
             filling += tfrecords.frame(bytes(rest - 16))
-        assert payloads(events(filling + behind))[-1] == b"behind"
+        assert payloads(events(filling + after))[-1] == b"after"
 
 
 # -------------------------------------------------------------------------------------------------------- cut files

@@ -127,7 +127,7 @@ def test_where_two_neighbouring_headers_are_destroyed_both_records_are_one_loss(
 
 
 def test_a_repaired_header_says_where_the_record_before_it_ends() -> None:
-    # The data of the one and the header of the next: what stands at the end of the one is a header, if a damaged one.
+    # The data of the one and the header of the next: at the end of the one is a header, if a damaged one.
     outcome = recovered(flipped(DATA, STARTS[0] + 50, STARTS[1] + 2))
     assert outcome.payloads == without(0)
     assert outcome.losses == [(0, STARTS[1])]
@@ -177,7 +177,7 @@ def test_a_sector_of_zeros_across_a_boundary_costs_the_two_records() -> None:
 
 
 def test_a_shifted_header_that_happens_to_lead_to_another_hides_no_record() -> None:
-    # Behind one byte more, a length of 1 reads as 256 plus that byte: 272 bytes and 7 from there on stands a header.
+    # After one byte more, a length of 1 reads as 256 plus that byte: 272 bytes and 7 from there is a header.
     contents = [b"a", b"b" * 100, b"c" * 129, b"d"]
     data = b"\x07" + b"".join(map(frame, contents))
     assert starts(contents)[3] + 1 == 272 + 7

@@ -162,7 +162,7 @@ def golden_payloads(name: str) -> list[bytes]:
 
 
 def rebuilt(kind: str, values: list[Any], payload: bytes) -> bytes:
-    """A Feature from its values in golden.json; a picture, of which only the digest stands there, from the payload."""
+    """A Feature from its values in golden.json; a picture, of which there is only the digest, from the payload."""
     return BUILDERS[kind](*(picture(payload, **value) if isinstance(value, dict) else value for value in values))
 
 
