@@ -82,14 +82,26 @@ def test_a_single_shard_that_is_named_is_wanted_alone() -> None:
     assert "2 of 3 shards are missing: 00000, 00002" in warning
 
 
-def test_a_single_shard_that_is_found_in_a_folder_is_an_incomplete_set() -> None:
-    touch("in/x-00001-of-00003")
-    assert "2 of 3" in refusal("in")
-
-
-def test_two_shards_of_three_that_are_named_are_an_incomplete_set() -> None:
-    touch(*shards("x", 3))
-    assert "1 of 3 shards are missing: 00002" in refusal("x-00000-of-00003", "x-00001-of-00003")
+@pytest.mark.parametrize(
+    ("names", "inputs", "said"),
+    [
+        (["in/x-00001-of-00003"], ["in"], "2 of 3 shards are missing: 00000, 00002"),
+        (shards("x", 3), ["x-00000-of-00003", "x-00001-of-00003"], "1 of 3 shards are missing: 00002"),
+        ([f"in/x-0000{n}-of-00005" for n in (2, 4, 5)], ["in"], "2 of 5 shards are missing: 00001, 00003 (of-00005)"),
+        (["in/x-00001-of-00003", "in/x-00002-of-00003"], ["in"], "1 of 3 shards are missing: 00000"),
+        (["in/x_1-of-3.tfrecord", "in/x_2-of-3.tfrecord"], ["in"], "1 of 3 shards are missing: 00000"),
+        ([*shards("in/x", 3, without=(2,)), *shards("in/x", 2, without=(0,))], ["in"], "mixed"),
+    ],
+    ids=[
+        *("one of a folder", "two of three that are named", "counted from 1"),
+        *("first and last missing are counted from 0", "numbers of one digit", "sets of two sizes"),
+    ],
+)
+def test_an_incomplete_set_is_an_error_that_names_what_is_missing(
+    names: list[str], inputs: list[str], said: str
+) -> None:
+    touch(*names)
+    assert said in refusal(*inputs)
 
 
 @pytest.mark.parametrize("given_path", ["in", "in/*", "in/x@3", "in/x@*"])
@@ -99,35 +111,6 @@ def test_a_set_may_count_from_1(given_path: str) -> None:
     found = find_sources([given_path])
     assert paths(found) == names
     assert found.warnings == ()
-
-
-def test_a_gap_in_a_set_that_counts_from_1_is_named_as_the_set_counts() -> None:
-    touch(*(f"in/x-{index:05d}-of-00005" for index in (2, 4, 5)))
-    assert "2 of 5 shards are missing: 00001, 00003 (of-00005)" in refusal("in")
-
-
-def test_where_first_and_last_are_missing_a_set_is_taken_to_count_from_0() -> None:
-    touch("in/x-00001-of-00003", "in/x-00002-of-00003")
-    assert "1 of 3 shards are missing: 00000" in refusal("in")
-
-
-def test_numbers_of_one_digit_are_a_set_too() -> None:
-    touch("in/x_1-of-3.tfrecord", "in/x_2-of-3.tfrecord")
-    assert "1 of 3 shards are missing: 00000" in refusal("in")
-
-
-def test_two_whole_sets_of_one_name_are_reported_with_patterns_that_read_one_alone() -> None:
-    touch(*shards("in/x", 2, end=".tfrecord"), *shards("in/x", 3, end=".tfrecord"))
-    sources = find_sources(["in"])
-    assert len(paths(sources)) == 5
-    (warning,) = sources.warnings
-    patterns = warning.rpartition(": ")[2].split(" and ")
-    assert [paths(find_sources([each])) for each in patterns] == [shards("in/x", n, end=".tfrecord") for n in (2, 3)]
-
-
-def test_sets_of_two_sizes_are_mixed_up() -> None:
-    touch(*shards("in/x", 3, without=(2,)), *shards("in/x", 2, without=(0,)))
-    assert "mixed" in refusal("in")
 
 
 def test_sets_are_told_apart_by_folder_name_and_ending() -> None:
