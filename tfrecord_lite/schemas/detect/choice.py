@@ -247,10 +247,11 @@ def _name_images(examples: Sequence[Example]) -> bool:
 
 def _guess(examples: Sequence[Example], schema: Schema | None, wanted: Collection[str] = CONTENT) -> Guess:
     """The roles that keys of the first record with the most features probably play."""
-    from tfrecord_lite.schemas.guess.roles import guess_roles, look_at  # noqa: PLC0415 - few files need it
+    from tfrecord_lite.schemas.guess.lists import look_at  # noqa: PLC0415 - few files need it
+    from tfrecord_lite.schemas.guess.roles import guess_roles  # noqa: PLC0415 - likewise
 
     suspects = NO_SUSPECTS
     if schema is None:
-        suspects = look_at(examples, None, {key for example in examples for key in example})
+        suspects = look_at(examples, Schema("custom"), {key for example in examples for key in example})
     fullest = max(examples, key=lambda each: sum(map(bool, map(each.count, each))))
     return guess_roles(fullest, schema, wanted, suspects=suspects)

@@ -1,25 +1,16 @@
-"""Which keys that nothing reads hold boxes: by their names, or by the values of the first records of a file.
-
-A record alone leaves open what several decide: a list that is as long as another one in one record is so by chance, in
-all of them for a reason; and numbers that are ordered corners inside the image in every record are boxes, whatever
-their key is called. Lists of one length in all records (embeddings, scores of classes, histograms, anchors) are none.
-Training scripts keep what a network is to say as rows of five numbers, a class before or after a box, or as the bytes
-of an array: whole numbers in the column of the class, beside boxes inside the image, tell these from other numbers.
-"""
+"""Keys that nothing reads -> boxes: by the names of their sides, else by what lists, arrays and JSON hold."""
 
 from __future__ import annotations
 
-import struct
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
-from tfrecord_lite.example.example import Example
-from tfrecord_lite.schemas.detect.box_order import fitting_orders
-from tfrecord_lite.schemas.detect.evidence import LARGEST_FRACTION
-from tfrecord_lite.schemas.detect.suspects import LONGEST_ARRAY, Boxes
-from tfrecord_lite.schemas.detect.words import BOX, CLASS, MASK, NAME, PREDICTED, SCORE, is_remark, side_of, words_of
+from tfrecord_lite.errors import shortened
+from tfrecord_lite.schemas.detect.suspects import Boxes
+from tfrecord_lite.schemas.detect.words import BOX, BOXES, PREDICTED, side_of
+from tfrecord_lite.schemas.guess.guess import Guess
 from tfrecord_lite.schemas.guess.held import Held
-from tfrecord_lite.schemas.schema import Schema
+from tfrecord_lite.schemas.guess.lists import look_at
 
 _SIDES = (
     {"xmin": "xmin", "ymin": "ymin", "xmax": "xmax", "ymax": "ymax"},
@@ -31,22 +22,70 @@ _SIDES = (
 )
 """What four keys of one group can be a box by: the role of each, and what its name says."""
 _IN_JSON = (b'"bbox', b'"box', b'"xmin', b'"x_min', b'"rect')
-_LONGEST_LOOK = 4096  # bytes of a text, or values of a list: no image has so many boxes
-_MANY = 4  # boxes that show by themselves that they are boxes
-_LEAST_NAMED = 2  # rows of a table, where the name says that there is something to find
-_SUM = 1e-3  # how far the sum of probabilities may be from 1
-_TYPES = {"float32": "f", "int32": "i", "float64": "d", "int64": "q"}
-_ROWS = (("{} number", 5, 0, 4), ("number {}", 5, 1, 0), ("{} number -", 6, 0, 4), ("{}", 4, 0, None))
-"""Columns, how many, where the box begins, and where the class is."""
-_PIXELS = ("xyxy", "xywh", "cxcywh", "yxyx")  # which is likelier
-_FRACTIONS = ("xyxy", "cxcywh", "xywh", "yxyx")
-_YOLO = ("cxcywh", "xyxy", "xywh", "yxyx")
-_SMALLEST = 1e-6  # a smaller number shows that the bytes are of another type
-_MOST_CLASSES = 100_000
-_Rows = list[Sequence[float]]
+_LONGEST_LOOK = 4096  # bytes of a text
+_MOST_NEW = 40  # keys that no record had before, and that are looked into by their values
+_COLUMNS = {
+    "xyxy": "xmin ymin xmax ymax",
+    "yxyx": "ymin xmin ymax xmax",
+    "xywh": "xmin ymin box_width box_height",
+    "cxcywh": "xcenter ycenter box_width box_height",
+}
 
 
-def sides_of_boxes(keys: Iterable[Held]) -> dict[str, Held]:
+def guess_boxes(guess: Guess) -> None:
+    """Four keys of one group, else one list or array of all; what a model predicted comes last."""
+    counts, known = guess.suspects.counts, guess.suspects.boxes
+    if sides := _sides(guess.left):
+        first = sides.get("xmin") or sides["xcenter"]
+        guess.settle_objects(first.values, counts.get(first.key, ()))
+        guess.pixel = first.are_pixels
+        guess.take(BOXES, sides)
+        return
+    if any(each.is_number and each.key not in counts for each in guess.left):  # none of the first records had it
+        alone = look_at([guess.example], guess.schema, [each.key for each in guess.left[:_MOST_NEW]])
+        known = {**{key: boxes for key, boxes in alone.boxes.items() if key not in counts}, **known}
+    found = [(each, known[each.key]) for each in guess.left if each.key in known]
+    found.sort(key=lambda item: (bool(item[1].columns), item[0].is_predicted, not item[0].ends_in(BOX)))
+    if not found:
+        if each := next(filter(_holds_json, guess.left), None):
+            guess.tell(BOXES, each, "holds boxes as JSON, which no option reads: records have them in lists")
+    elif found[0][1].columns:
+        _take_table(guess, *found[0])
+    else:
+        _take_list(guess, *found[0])
+        if others := [shortened(each.key) for each, boxes in found[1:] if not boxes.columns]:
+            told = f"{', '.join(others)} may be boxes, too: {shortened(found[0][0].key)} is one set of several"
+            guess.unclear.append(told)
+
+
+def _take_list(guess: Guess, each: Held, boxes: Boxes) -> None:
+    """Four numbers an object."""
+    guess.settle_objects(each.values // 4, boxes.counts)
+    guess.pixel = each.are_pixels
+    guess.take(BOXES, {"box": each})
+    orders = boxes.orders
+    guess.roles["box_order"] = orders[0] if orders else "xyxy"
+    fit = f"the values also fit {' and '.join(orders[1:])}" if orders[1:] else "no other order fits the values"
+    fit = fit if orders else "no order fits the values"
+    guess.unclear.append(f"{shortened(each.key)} does not say in which order its four numbers are: {fit}")
+
+
+def _take_table(guess: Guess, each: Held, boxes: Boxes) -> None:
+    """A row of numbers an object."""
+    columns = [boxes.columns.format(_COLUMNS[order]) for order in boxes.orders]
+    width = len(columns[0].split())
+    number_size = 8 if boxes.row_type.endswith("64") else 4
+    guess.settle_objects((each.values if each.is_number else each.size // number_size) // width, boxes.counts)
+    guess.take(BOXES, {"rows": each})
+    if boxes.row_type not in ("", "float32"):
+        guess.roles["row_type"] = boxes.row_type
+    guess.roles["row_columns"] = columns[0]
+    also = f": {' or '.join(map(repr, columns[1:]))} would fit, too" if columns[1:] else ""
+    said = f"{shortened(each.key)} looks like a table of {width} columns, of which nothing says what they are{also}"
+    guess.unclear.append(said)
+
+
+def _sides(keys: Iterable[Held]) -> dict[str, Held]:
     """Four keys of one group that are a box, as roles; none where there are none. What a model predicted comes last."""
     groups: dict[tuple[str, ...], dict[str, Held]] = defaultdict(dict)
     for each in keys:
@@ -61,118 +100,9 @@ def sides_of_boxes(keys: Iterable[Held]) -> dict[str, Held]:
     return {}
 
 
-def holds_json_boxes(each: Held) -> bool:
+def _holds_json(each: Held) -> bool:
     """Whether a key holds a JSON text with the names of boxes in it."""
     if each.kind != "bytes" or each.values != 1 or each.head[:1] not in (b"[", b"{"):
         return False
     start = bytes(each.example.buffers(each.key)[0][:_LONGEST_LOOK])
     return any(word in start for word in _IN_JSON)
-
-
-def boxes_by_key(
-    examples: Sequence[Example], schema: Schema, counts: dict[str, tuple[int, ...]]
-) -> Iterator[tuple[str, Boxes]]:
-    """The keys that hold boxes in one list or array in these records.
-
-    schema: for the size of images. counts: how many values each key has in each record.
-    """
-    for key, values in counts.items():
-        if (orders := _orders_of_list(key, examples, schema, counts)) is not None:
-            yield key, Boxes(orders, tuple(count // 4 for count in values))
-        elif not is_remark(words_of(key)) and (table := _table(key, examples, schema)) is not None:
-            yield key, table
-
-
-# ------------------------------------------------------------------------------------------------ lists of four numbers
-def _orders_of_list(
-    key: str, examples: Sequence[Example], schema: Schema, counts: dict[str, tuple[int, ...]]
-) -> tuple[str, ...] | None:
-    """The orders that the boxes under a key allow; None where there are no boxes."""
-    words = words_of(key)
-    filled = [example for example in examples if example.count(key)]
-    if not filled or any(count % 4 or count > _LONGEST_LOOK for count in counts[key]) or not words:
-        return None
-    if any(example.kind(key) == "bytes" for example in filled) or words[-1] in SCORE:
-        return None
-    schema = schema._replace(box=(key,))
-    if any(word in BOX for word in words[-2:]):
-        return fitting_orders(schema, filled)
-    if is_remark(words) or any(abs(sum(example.numbers(key)) - 1) < _SUM for example in filled):
-        return None  # probabilities
-    orders = fitting_orders(schema, filled, proof=True)
-    corners = any(order in orders for order in ("xyxy", "yxyx"))
-    return orders if orders and _are_boxes(key, filled, counts, corners=corners) else None
-
-
-def _are_boxes(key: str, filled: Sequence[Example], counts: dict[str, tuple[int, ...]], *, corners: bool) -> bool:
-    """Whether lists of numbers that can be boxes are some, by their lengths. corners: whether they can be corners."""
-    sizes = tuple(count // 4 for count in counts[key])
-    beside = any(_counts_objects(other, filled) for other, each in counts.items() if each == sizes and other != key)
-    lengths = {count for count in counts[key] if count}
-    if len(filled) > 1 and len(lengths) == 1:  # one length: the same values are constants, others may be anything
-        differ = len({tuple(example.numbers(key)) for example in filled}) > 1
-        return differ and (beside or (corners and lengths == {4} and len(filled) >= _MANY))
-    return (beside and sum(sizes) > 1) or (corners and sum(sizes) >= _MANY)
-
-
-def _counts_objects(key: str, filled: Sequence[Example]) -> bool:
-    """Whether a key may hold a value an object: what is no fraction, or is called a class."""
-    named = any(word in CLASS | NAME for word in words_of(key)[-2:])
-    return named or all(example.kind(key) != "float" for example in filled)
-
-
-# ------------------------------------------------------------------------------------------------ tables, a row a box
-def _table(key: str, examples: Sequence[Example], schema: Schema) -> Boxes | None:
-    """The table under a key; None where there is none."""
-    # Labels that are whole numbers are classes; others are more.
-    names = BOX | MASK | (CLASS if any(example.kind(key) == "float" for example in examples) else frozenset())
-    least = _LEAST_NAMED if any(word in names for word in words_of(key)[-2:]) else _MANY
-    for row_type, lists in _numbers(key, examples):
-        for columns, width, start, number in _ROWS:
-            if (number is None and not row_type) or any(len(each) % width for each in lists):
-                continue
-            tables = [[each[at : at + width] for at in range(0, len(each), width)] for each in lists]
-            filled = [[row for row in rows if len(set(row)) > 1] for rows in tables]  # others pad a table
-            if sum(map(len, filled)) < least or (number is not None and not _are_classes(filled, number)):
-                continue
-            boxes = [[row[start : start + 4] for row in rows] for rows in filled]
-            orders = _orders_of_rows(key, examples, boxes, schema)
-            if number is None and (not {"xyxy", "yxyx"} & {*orders} or len({*map(len, tables)}) < 2):
-                continue
-            if orders:
-                in_pixels = max(value for rows in boxes for box in rows for value in box) > LARGEST_FRACTION
-                usual = _PIXELS if in_pixels else _YOLO if number == 0 else _FRACTIONS
-                return Boxes(tuple(sorted(orders, key=usual.index)), tuple(map(len, tables)), columns, row_type)
-    return None
-
-
-def _numbers(key: str, examples: Sequence[Example]) -> Iterator[tuple[str, _Rows]]:
-    """The numbers of each record: of a list, which has no type; else the bytes as each type of number."""
-    kinds = {example.kind(key) for example in examples if example.count(key)}
-    if kinds in ({"float"}, {"int64"}):
-        yield "", [example.numbers(key) for example in examples]
-    if kinds != {"bytes"} or any(example.count(key) > 1 for example in examples):
-        return
-    data = [example.blobs(key)[0] if example.count(key) else b"" for example in examples]
-    for name, code in _TYPES.items():
-        size = struct.calcsize(f"<{code}")
-        if all(len(each) <= LONGEST_ARRAY and len(each) % size == 0 for each in data):
-            lists: _Rows = [struct.unpack(f"<{len(each) // size}{code}", each) for each in data]
-            if not any(0 < abs(value) < _SMALLEST for numbers in lists for value in numbers):
-                yield name, lists
-
-
-def _are_classes(tables: Sequence[_Rows], number: int) -> bool:
-    """Whether a column can be that of classes."""
-    column = [row[number] for rows in tables for row in rows]
-    return min(column) >= 0 and max(column) <= _MOST_CLASSES and not any(value % 1 for value in column)
-
-
-def _orders_of_rows(key: str, examples: Sequence[Example], boxes: Sequence[_Rows], schema: Schema) -> tuple[str, ...]:
-    """The orders of four numbers that all boxes allow."""
-    lists = [
-        example.with_features({key: [float(value) for box in rows for value in box]})
-        for example, rows in zip(examples, boxes, strict=True)
-        if rows
-    ]
-    return fitting_orders(schema._replace(box=(key,)), lists, proof=True)
