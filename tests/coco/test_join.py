@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tfrecord_lite.coco.read import join as joining
 from tfrecord_lite.coco.read.join import join
-from tfrecord_lite.coco.read.reader import open_coco
+from tfrecord_lite.coco.read.reader import CocoFile
 from tfrecord_lite.errors import CocoFileError
 
 Write = Callable[..., str]
@@ -31,7 +31,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def joined(path: str) -> list[tuple[Any, list[Any]]]:
-    with open_coco(path) as file:
+    with CocoFile(path) as file:
         return [
             (each.image["id"], [one["id"] for one in each.annotations.get("x", [])]) for each in join(file, {"x": file})
         ]
@@ -60,7 +60,7 @@ def test_any_number_of_ranges_gives_the_same(write: Write, links: list[int], cou
 def test_several_files_by_task(write: Write) -> None:
     first = write([{"id": 1}, {"id": 2}], [{"id": 1, "image_id": 2}])
     second = write([{"id": 2}], [{"id": 5, "image_id": 2, "caption": "a"}], "b.json")
-    with open_coco(first) as objects, open_coco(second) as captions:
+    with CocoFile(first) as objects, CocoFile(second) as captions:
         found = [each.annotations for each in join(objects, {"objects": objects, "captions": captions})]
     assert found == [
         {},
@@ -70,7 +70,7 @@ def test_several_files_by_task(write: Write) -> None:
 
 def test_only_some_images(write: Write) -> None:
     path = write([{"id": i} for i in range(9)], [{"id": i, "image_id": i % 3} for i in range(9)])
-    with open_coco(path) as file:
+    with CocoFile(path) as file:
         found = [
             (each.image["id"], [one["id"] for one in each.annotations["x"]]) for each in join(file, {"x": file}, {2, 0})
         ]

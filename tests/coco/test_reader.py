@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tfrecord_lite import CocoFileError, compare, convert, pack
 from tfrecord_lite.coco.read import json_elements, json_spans, reader
 from tfrecord_lite.coco.read.json_elements import Unreadable
-from tfrecord_lite.coco.read.reader import open_coco
+from tfrecord_lite.coco.read.reader import CocoFile
 
 COCO = {
     "info": {"description": 'brackets ]}[{ and "quotes" \\'},
@@ -60,7 +60,7 @@ def block_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 def read(path: Path) -> dict[str, Any]:
-    with open_coco(path) as coco:
+    with CocoFile(path) as coco:
         lists = {key: [each.value for each in coco.elements(key)] for key in coco.parts if coco.is_list(key)}
         return {key: lists.get(key, coco.value(key)) for key in coco.parts}
 
@@ -79,8 +79,8 @@ def test_every_element_knows_its_byte_and_its_line(layout: str, tmp_path: Path) 
     path = tmp_path / "x.json"
     data = LAYOUTS[layout].encode()
     path.write_bytes(data)
-    with open_coco(path) as coco:
-        elements = [*coco.images(), *coco.annotations(), *coco.categories()]
+    with CocoFile(path) as coco:
+        elements = [*coco.elements("images"), *coco.elements("annotations"), *coco.categories()]
         lines = coco.lines(each.offset for each in elements)
     for each in elements:
         value, _ = json.JSONDecoder().raw_decode(data[each.offset :].decode())
@@ -93,8 +93,8 @@ def test_our_own_files_have_a_line_an_image(tmp_path: Path, record_file: Any) ->
 
     records = [detection(f"{i}.jpg", boxes=[(0, 0, 4, 4), (1, 1, 5, 5)], texts=["cat", "dog"]) for i in range(3)]
     convert(record_file(*records), tmp_path / "out.json")
-    with open_coco(tmp_path / "out.json") as coco:
-        elements = [*coco.images(), *coco.annotations(), *coco.categories()]
+    with CocoFile(tmp_path / "out.json") as coco:
+        elements = [*coco.elements("images"), *coco.elements("annotations"), *coco.categories()]
         lines = coco.lines(each.offset for each in elements)
         assert [lines[each.offset] for each in elements] == [2, 3, 4, 6, 6, 7, 7, 8, 8, 10, 11]
 
@@ -125,7 +125,7 @@ def test_any_object_is_read_whole_whatever_a_block_holds(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_spans, "BLOCK", size)
         patch.setattr(json_elements, "BLOCK", size)
-        with open_coco(path) as coco:
+        with CocoFile(path) as coco:
             found = {
                 key: [value for block in coco.blocks(key) for value in block.values]
                 if coco.is_list(key)
@@ -138,15 +138,15 @@ def test_any_object_is_read_whole_whatever_a_block_holds(
 def test_a_key_that_comes_twice_counts_with_its_last_value(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text('{"images":[{"id":1}],"images":[{"id":2}]}')
-    with open_coco(path) as coco:
-        assert [each.value["id"] for each in coco.images()] == [2]
+    with CocoFile(path) as coco:
+        assert [each.value["id"] for each in coco.elements("images")] == [2]
         assert [span.key for span in coco.repeated] == ["images"]
 
 
 def test_a_byte_order_mark_and_trailing_data_are_reported_and_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(b'\xef\xbb\xbf{"images":[]}\n{}')
-    with open_coco(path) as coco:
+    with CocoFile(path) as coco:
         assert coco.has_bom
         assert str(coco.trailing) == f"{path}: line 2, byte 17: '{{}}' after the end of the object, expected nothing"
 
@@ -169,7 +169,7 @@ def test_what_is_no_object_is_refused_with_its_place(text: str, message: str, tm
     path = tmp_path / "x.json"
     path.write_text(text)
     with pytest.raises(CocoFileError) as caught:
-        open_coco(path)
+        CocoFile(path)
     assert str(caught.value) == f"{path}: {message}"
 
 
@@ -181,7 +181,7 @@ def test_a_file_that_was_cut_off_anywhere_is_refused(layout: str, tmp_path: Path
     for length in range(0, len(whole), 7):
         path.write_bytes(whole[:length])
         with pytest.raises(CocoFileError):
-            open_coco(path)
+            CocoFile(path)
 
 
 @pytest.mark.usefixtures("block_size")
@@ -198,8 +198,8 @@ def test_a_file_that_was_cut_off_anywhere_is_refused(layout: str, tmp_path: Path
 def test_an_element_that_is_none_is_reported_with_its_line(items: str, problem: str, line: int, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text(f'{{"images":[{items}]}}')
-    with open_coco(path) as coco, pytest.raises(CocoFileError) as caught:
-        list(coco.images())
+    with CocoFile(path) as coco, pytest.raises(CocoFileError) as caught:
+        list(coco.elements("images"))
     assert problem in str(caught.value)
     assert f"{path}: line {line}, byte " in str(caught.value)
 
@@ -219,7 +219,7 @@ def test_what_is_wrong_within_an_element_is_reported_and_the_others_are_read(
 ) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(b'{"images":[{"id":1}, %b, {"id":3}]}' % element)
-    with open_coco(path) as coco:
+    with CocoFile(path) as coco:
         first, bad, last = (each for block in coco.blocks("images") for each in block.values)
     assert (first, last) == ({"id": 1}, {"id": 3})
     assert isinstance(bad, Unreadable)
@@ -232,16 +232,16 @@ def test_memory_does_not_grow_with_an_element_that_never_ends(tmp_path: Path, mo
     monkeypatch.setattr(json_elements, "LONGEST_ELEMENT", 1 << 19)
     path = tmp_path / "x.json"
     path.write_bytes(b'{"images":[{"id":[' + b"1," * (1 << 19) + b"1]},1]}")
-    with open_coco(path) as coco, pytest.raises(CocoFileError, match="an element that does not end within 524288 b"):
-        list(coco.images())
+    with CocoFile(path) as coco, pytest.raises(CocoFileError, match="an element that does not end within 524288 b"):
+        list(coco.elements("images"))
 
 
 def test_brackets_that_are_nested_deeper_than_any_data_take_no_time(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     depth = 1_000_000
     path.write_bytes(b'{"a":' + b'[{"b":' * depth + b"1" + b"}]" * depth + b',"images":[{"id":1}]}')
-    with open_coco(path) as coco:
-        assert [each.value for each in coco.images()] == [{"id": 1}]
+    with CocoFile(path) as coco:
+        assert [each.value for each in coco.elements("images")] == [{"id": 1}]
         assert coco.parts["a"].end - coco.parts["a"].start == 8 * depth + 1
 
 

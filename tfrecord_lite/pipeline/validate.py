@@ -30,6 +30,7 @@ from tfrecord_lite.errors import CocoFileError
 from tfrecord_lite.inputs.storage import kind_of, size_of
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.options.validating import VALIDATE_OPTIONS
+from tfrecord_lite.tfrecord.records import ignore_bytes
 
 
 def validate(
@@ -59,9 +60,8 @@ def validate(
     known = check_readers(readers)
     parts = find_parts(root, None if images is None else os.fspath(images))
     is_folder = kind_of(root) == "folder"
-    run = _Run(
-        decode=images is not None, look=is_folder, several=len({part.split for part in parts}) > 1, on_bytes=on_bytes
-    )
+    several = len({part.split for part in parts}) > 1
+    run = _Run(decode=images is not None, look=is_folder, several=several, on_bytes=on_bytes or ignore_bytes)
     allowance = Allowance(size_of([part.path for part in parts]))
     with ExitStack() as stack:
         stack.callback(run.splits.close)
@@ -70,10 +70,6 @@ def validate(
             run.check(part)
         run.finish()
     return Validation(root, tuple(run.files), as_findings(run.found, known))
-
-
-def _ignore(_: int) -> None:
-    pass
 
 
 @dataclass(slots=True)
@@ -87,7 +83,7 @@ class _Run:
     decode: bool
     look: bool
     several: bool
-    on_bytes: Callable[[int], None] | None
+    on_bytes: Callable[[int], None]
     splits: Splits = field(default_factory=Splits)
     files: list[CheckedFile] = field(default_factory=list)
     found: list[Findings] = field(default_factory=list)
@@ -243,7 +239,7 @@ class _FileCheck:
             say_repeated("annotation", self._coco.blocks("annotations"), repeated, self._found)
 
     def _blocks(self, key: str) -> Iterator[Block]:
-        return sound_blocks(self._coco, key, self._found, self._run.on_bytes or _ignore)
+        return sound_blocks(self._coco, key, self._found, self._run.on_bytes)
 
     def _licenses(self) -> frozenset[object]:
         """The ids of the licenses."""

@@ -90,7 +90,7 @@ class Join:
     def _wanted_images(self) -> Iterator[tuple[int, Element]]:
         """The images that are wanted, with their numbers in the file."""
         wanted = self._wanted
-        return (each for each in enumerate(self._images.images()) if wanted is None or each[0] in wanted)
+        return (each for each in enumerate(self._images.elements("images")) if wanted is None or each[0] in wanted)
 
     def spread(
         self,
@@ -128,7 +128,7 @@ class Join:
             for index, (number, element) in enumerate(self._wanted_images()):
                 write(index, _IMAGES, number, element, self._images)
             for task, file in annotations.items():
-                for number, element in enumerate(file.annotations()):
+                for number, element in enumerate(file.elements("annotations")):
                     image = self._indexes.get(_id(element.value.get("image_id")))
                     on_annotation(task, element.value, image is not None)
                     if image is not None:

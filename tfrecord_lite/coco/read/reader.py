@@ -48,10 +48,14 @@ class CocoFile:
     as for every common parser.
     repeated: the others. has_bom: whether the file starts with a byte order mark, which most parsers refuse.
     trailing: what follows the object, which most parsers refuse, too; None where nothing does.
+
+    Raises:
+        CocoFileError: it is not a JSON object, as far as its outline shows: no COCO file, or one that was cut off.
+        OSError: it cannot be read.
     """
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = path = os.fspath(path)
         self.parts: dict[str, Span] = {}
         self.repeated: list[Span] = []
         self.trailing: CocoFileError | None = None
@@ -153,14 +157,6 @@ class CocoFile:
                 number -= len(block.values)
         return None
 
-    def images(self) -> Iterator[Element]:
-        """The elements of ``images``."""
-        return self.elements("images")
-
-    def annotations(self) -> Iterator[Element]:
-        """The elements of ``annotations``."""
-        return self.elements("annotations")
-
     def categories(self) -> Iterator[Element]:
         """The elements of ``categories``. Raises CocoFileError where there are more than one conversion may have."""
         for number, element in enumerate(self.elements("categories")):
@@ -202,13 +198,3 @@ class CocoFile:
     def error(self, offset: int, problem: str) -> CocoFileError:
         """What is wrong at a byte of the file."""
         return CocoFileError(self.path, problem, self.lines([offset])[offset], offset)
-
-
-def open_coco(path: str | os.PathLike[str]) -> CocoFile:
-    """Opens a COCO file, and finds where its parts are.
-
-    Raises:
-        CocoFileError: it is not a JSON object, as far as its outline shows: no COCO file, or one that was cut off.
-        OSError: it cannot be read.
-    """
-    return CocoFile(os.fspath(path))

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from tfrecord_lite.coco.draft.entries import INFO
 from tfrecord_lite.coco.read.dataset import CocoPart
 from tfrecord_lite.coco.read.join import Joined, join
-from tfrecord_lite.coco.read.reader import CocoFile, open_coco
+from tfrecord_lite.coco.read.reader import CocoFile
 from tfrecord_lite.coco.read.to_sample import Entry, names_of, names_of_file, to_sample
 from tfrecord_lite.errors import DataError, FeatureError, Location, bare, printable, quoted
 from tfrecord_lite.inputs.storage import find_below, read_below
@@ -45,7 +45,7 @@ class CocoSplit:
         self._segments = tasks["panoptic"].segments if "panoptic" in tasks else None
         self.tables = tables = dict[str, list[Entry]]()
         for task, path in self.files.items():
-            with open_coco(path) as file:
+            with CocoFile(path) as file:
                 tables[task] = [_lean(element.value) for element in file.categories()]
         self.categories = [entry for task in _OBJECTS for entry in tables.get(task, ())]
         self.stuff, self.panoptic = tables.get("stuff", []), tables.get("panoptic", [])
@@ -61,7 +61,7 @@ class CocoSplit:
             if value not in _NOTHING and (key not in _OF_CLASS or (key == "supercategory" and type(value) is not str))
         }
         for path in self.files.values():
-            with open_coco(path) as file:
+            with CocoFile(path) as file:
                 keys |= {
                     key
                     for key in file.parts.keys() - _LISTS
@@ -92,7 +92,7 @@ class CocoSplit:
         """Each image with the entries that it is made of. segments: whether panoptic PNGs are read."""
         with ExitStack() as stack:
             opened: dict[str, CocoFile] = {
-                task: stack.enter_context(open_coco(path)) for task, path in self.files.items()
+                task: stack.enter_context(CocoFile(path)) for task, path in self.files.items()
             }
             for joined in join(opened[self.main], opened, wanted):
                 yield self.sample(joined, with_picture=pictures, with_png=segments), joined

@@ -35,14 +35,14 @@ def read_kept_table(paths: Sequence[str]) -> KeptTable | None:
     if not paths:
         return None
     # Most outputs have no other splits, and the readers of COCO files and label maps are a tenth of what is imported.
-    from tfrecord_lite.coco.read.reader import open_coco  # noqa: PLC0415 - as said above
+    from tfrecord_lite.coco.read.reader import CocoFile  # noqa: PLC0415 - as said above
     from tfrecord_lite.labels.category import item_of_category  # noqa: PLC0415 - likewise
 
     by_name: dict[str, LabelItem] = {}
     by_id: dict[int, LabelItem] = {}
     for path in paths:
         try:
-            with open_coco(path) as file:
+            with CocoFile(path) as file:
                 found = [item_of_category(path, n, each.value).item for n, each in enumerate(file.categories())]
         except (CocoFileError, LabelMapError) as error:
             problem = "its categories cannot be read, and splits that are added must have the same ones"

@@ -102,9 +102,7 @@ class Findings:
 
     def add_at(self, code: str, case: str, offset: int | None, text: str) -> None:
         """The file breaks a rule, at a byte or as a whole."""
-        found = self._counted(code, case)
-        if len(found.places) < FIRST:
-            found.places.append(Place(self.file, "", None, None, offset, text))
+        self.add_place(code, case, Place(self.file, "", None, None, offset, text))
 
     def offsets(self) -> list[int]:
         """The bytes that places are at."""

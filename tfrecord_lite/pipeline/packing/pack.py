@@ -35,7 +35,7 @@ from tfrecord_lite.output.shards import LABEL_MAP, ShardFolder
 from tfrecord_lite.pipeline.judge import judge
 from tfrecord_lite.pipeline.packing.pack_split import pack_split
 from tfrecord_lite.pipeline.packing.packed import Packed
-from tfrecord_lite.pipeline.packing.record_maker import Wish
+from tfrecord_lite.pipeline.packing.record_maker import Request
 from tfrecord_lite.pipeline.reading.source import open_source, portable_split
 from tfrecord_lite.tfrecord.records import ignore_bytes
 
@@ -106,17 +106,17 @@ def pack(
     folder = ShardFolder(os.fspath(output))
     read = [part.path for part in parts]
     protect_inputs(read, folder.replaced(list(splits)), os.fspath(output), image_root=None)
-    wish = Wish(pictures, target, shards, shuffle, compression == "gzip", keep_source, on_error == "skip", jobs)
+    request = Request(pictures, target, shards, shuffle, compression == "gzip", keep_source, on_error == "skip", jobs)
     with closing(folder):
         pieces = [LABEL_MAP] if folder.open(list(splits), text, overwrite=overwrite) else []
         root = os.path.commonpath([os.path.dirname(os.path.abspath(each)) for each in read])
         packed = {
-            name: pack_split(name, each, classes, folder, wish, root, on_bytes or ignore_bytes)
+            name: pack_split(name, each, classes, folder, request, root, on_bytes or ignore_bytes)
             for name, each in splits.items()
         }
         reports = [report for report, _ in packed.values()]
         fatal = None if strict else frozenset(fail_on)
-        judge(reports, [], warnings, drops=wish.drops, fatal=fatal, allow_empty=True)
+        judge(reports, [], warnings, drops=request.drops, fatal=fatal, allow_empty=True)
         shutil.rmtree(folder.scratch)
         for name, (report, names) in packed.items():
             report.files = {each: os.path.getsize(os.path.join(folder.root, each)) for each in names}

@@ -8,14 +8,14 @@ from hashlib import blake2b, sha256
 
 import orjson
 
-from tfrecord_lite.coco.read.join import Join
-from tfrecord_lite.coco.read.reader import CocoFile, open_coco
+from tfrecord_lite.coco.read.join import Join, Order
+from tfrecord_lite.coco.read.reader import CocoFile
 from tfrecord_lite.coco.read.samples import CocoSplit
 from tfrecord_lite.coco.read.to_sample import Entry, names_of
 from tfrecord_lite.coco.write.originals import head_of
 from tfrecord_lite.errors import CocoFileError, InputError, Location, quoted, shortened
 from tfrecord_lite.inputs.storage import status_of
-from tfrecord_lite.pipeline.packing.record_maker import Missing, Span
+from tfrecord_lite.pipeline.packing.record_maker import Missing, Request, Span
 from tfrecord_lite.report import Tally
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.schemas.write.objects import Filling
@@ -29,69 +29,62 @@ _OBJECTS = ("instances", "person_keypoints")
 
 
 class Plan:
-    """The plan of a split; its temporary files are there until the end of the ``with`` block.
+    """The plan of a split.
 
-    tally: what was found. missing: the images whose pictures are not there.
-    images: how many there are. numbered: whether an image has no whole number for an id.
+    missing: the images whose pictures are not there. images: how many there are.
+    numbered: whether an image has no whole number for an id.
     filling: what every object gets, since another one has it.
     heads: what the files say beside images and annotations, where records carry that along.
 
     Args:
         split: the COCO files.
-        folder: for temporary files; it must exist and be empty.
-        seed: of the order of the images; None for that of the file.
-        keeps_source: whether records carry their entries along, so that nothing of the files is lost.
-        pictures: whether records have the pictures.
+        folder: for temporary files, which are gone once the spans were read; it must exist and be empty.
+        request: what the caller asks for.
+        report: gets what was found.
 
     Raises:
         InputError: there is no folder of pictures. CocoFileError: a file is damaged, or has no image.
     """
 
-    def __init__(
-        self, split: CocoSplit, folder: str, seed: int | None, *, keeps_source: bool = False, pictures: bool = True
-    ) -> None:
+    def __init__(self, split: CocoSplit, folder: str, request: Request, report: Tally) -> None:
         self._split = split
-        self.tally = Tally()
+        self._report = report
         self.missing = Missing()
-        self._pictures = pictures
+        self._pictures = request.pictures
         self.numbered = False
         self._sizes: list[int] = []
         self._masks = False
         self._annotations = self._lost = 0
         self._keypoints: set[int] = set()
         self._dense_pose = False
-        self._undo = ExitStack()
         main = split.files[split.main]
-        if split.pictures is None and pictures:
+        if split.pictures is None and request.pictures:
             problem = "no folder of pictures is beside this file, expected images/. Name it with --image-root"
             raise InputError(main, f"{problem}, or leave the pictures out with --no-pictures")
-        try:
-            opened = {task: self._undo.enter_context(open_coco(path)) for task, path in split.files.items()}
-            order = None if seed is None else _Hash(seed)
-            self._join = Join(opened[split.main], self._on_image, order=order, texts=keeps_source)
+        with ExitStack() as stack:
+            opened = {task: stack.enter_context(CocoFile(path)) for task, path in split.files.items()}
+            order = None if request.shuffle is None else _shuffled(request.shuffle)
+            self._join = Join(opened[split.main], self._on_image, order=order, texts=request.keep_source)
             if not len(self._join):
                 raise CocoFileError(main, "the list of images is empty, expected at least one")
-            if keeps_source and len(opened) > 1:
+            if request.keep_source and len(opened) > 1:
                 self._note_other_images(opened)
-            self.heads = {task: head_of(file) for task, file in opened.items()} if keeps_source else {}
-            if not keeps_source:
-                self.tally.add_unmapped(split.beside())
+            self.heads = {task: head_of(file) for task, file in opened.items()} if request.keep_source else {}
+            if not request.keep_source:
+                report.add_unmapped(split.beside())
             self._join.spread(opened, folder, self._on_annotation)
-            if self._annotations == self._lost > 0:
-                found = self.tally.findings["annotation-without-image"]
-                raise CocoFileError(main, f"no annotation belongs to an image, the first: {found.text}")
-        except BaseException:
-            self._undo.close()
-            raise
+        if self._annotations == self._lost > 0:
+            found = report.findings["annotation-without-image"]
+            raise CocoFileError(main, f"no annotation belongs to an image, the first: {found.text}")
 
     def _note_other_images(self, opened: Mapping[str, CocoFile]) -> None:
         """Notes files that say other things of images than that whose list counts: one entry is carried along."""
         lists = {task: blake2b() for task in opened}
         for task, digest in lists.items():
-            for element in opened[task].images():
+            for element in opened[task].elements("images"):
                 digest.update(element.text.encode() + b"\n")
         main = lists[self._split.main].digest()
-        self.tally.add_unmapped([f"{task}/images" for task, digest in lists.items() if digest.digest() != main])
+        self._report.add_unmapped([f"{task}/images" for task, digest in lists.items() if digest.digest() != main])
 
     @property
     def images(self) -> int:
@@ -132,12 +125,6 @@ class Plan:
         if span.images:
             yield span
 
-    def __enter__(self) -> Plan:  # noqa: PYI034 - typing.Self needs Python 3.11
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._undo.close()
-
     def _on_image(self, entry: Entry, is_first: bool) -> None:
         """Looks at an image: is its picture there, and how large is it?"""
         image_id = entry.get("id")
@@ -145,10 +132,10 @@ class Plan:
         if type(image_id) is not int or not 0 <= image_id <= _LARGEST_ID:
             self.numbered = True
             text = f"the id is {quoted(str(image_id))}: all images are numbered in the order of the file, from 1"
-            self.tally.add_finding(Finding("image-id-replaced", where, text))
+            self._report.add_finding(Finding("image-id-replaced", where, text))
         elif not is_first:
             text = f"another image has the id {image_id} as well: annotations go to the first"
-            self.tally.add_finding(Finding("image-id-twice", where, text))
+            self._report.add_finding(Finding("image-id-twice", where, text))
         path = self._split.picture_of(entry) if self._pictures else None
         status = None if path is None else status_of(path)
         if status is None and self._pictures:
@@ -164,7 +151,7 @@ class Plan:
             shown = quoted(image_id) if isinstance(image_id, str) else shortened(str(image_id))
             where = Location(f"{self._split.files[task]}: annotation {entry.get('id')}")
             text = f"there is no image {shown}: it is left out"
-            self.tally.add_finding(Finding("annotation-without-image", where, text))
+            self._report.add_finding(Finding("annotation-without-image", where, text))
         elif task in _OBJECTS:
             self._masks = self._masks or bool(entry.get("segmentation"))
             self._dense_pose = self._dense_pose or bool(entry.get("dp_I"))
@@ -175,14 +162,10 @@ class Plan:
                     where = Location(f"{self._split.files[task]}: annotation {entry.get('id')}")
                     counts = " and ".join(map(str, sorted(self._keypoints)))
                     text = f"objects have {counts} keypoints: all get as many as the most, the rest not labelled"
-                    self.tally.add_finding(Finding("keypoints-filled", where, text))
+                    self._report.add_finding(Finding("keypoints-filled", where, text))
 
 
-class _Hash:
-    """A number by a seed and the id of an image: the order of a shuffled split, whatever is done where."""
-
-    def __init__(self, seed: int) -> None:
-        self._seed = b"%d:" % seed
-
-    def __call__(self, image_id: object) -> int:
-        return int.from_bytes(sha256(self._seed + orjson.dumps(image_id)).digest()[:8], "big")
+def _shuffled(seed: int) -> Order:
+    """A number by the seed and the id of an image: the order of a shuffled split, whatever is done where."""
+    salt = b"%d:" % seed
+    return lambda image_id: int.from_bytes(sha256(salt + orjson.dumps(image_id)).digest()[:8], "big")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 
 from tfrecord_lite.coco.read.packed_classes import PackedClasses
@@ -13,7 +13,14 @@ from tfrecord_lite.coco.write.originals import dataset_of
 from tfrecord_lite.errors import Location, RejectedInputError
 from tfrecord_lite.output.shards import ShardFolder, shard_name
 from tfrecord_lite.pipeline.packing.pack_plan import Plan
-from tfrecord_lite.pipeline.packing.record_maker import RecordMaker, Span, SpanSummary, Wish, missing_pictures
+from tfrecord_lite.pipeline.packing.record_maker import (
+    Missing,
+    RecordMaker,
+    Request,
+    Span,
+    SpanSummary,
+    missing_pictures,
+)
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.sample import Finding
 from tfrecord_lite.tfrecord.records import ignore_bytes
@@ -26,48 +33,49 @@ def pack_split(
     split: CocoSplit,
     classes: PackedClasses,
     folder: ShardFolder,
-    wish: Wish,
+    request: Request,
     root: str,
     on_bytes: Callable[[int], None],
 ) -> tuple[SplitReport, list[str]]:
     """Writes the shards of a split. Returns its report, and their names. on_bytes: see ``pack``."""
     spread = os.path.join(folder.scratch, "spread")
     os.mkdir(spread)
-    with Plan(split, spread, wish.shuffle, keeps_source=wish.keep_source, pictures=wish.pictures) as plan:
-        if plan.missing.count and not wish.drops:  # no need to read the others
-            raise RejectedInputError([missing_pictures(split, plan.missing, plan.images)], 1)
-        count = wish.shards or plan.shards()
-        names = [shard_name(name, number, count) for number in range(count)]
-        things = frozenset(each.get("id") for each in split.panoptic if each.get("isthing", 1) in (1, True))
-        maker = RecordMaker(
-            split, wish, classes, plan.filling, plan.numbered, things, plan.heads, dataset_of(plan.heads)
-        )
-        spans = plan.spans(count, by_size=wish.shards is None)
-        paths = [os.path.join(folder.root, each) for each in names]
-        for path in paths:
-            with open(path, "xb"):
-                pass
-        summary = SpanSummary()
-        for part in _write(spans, maker, paths, folder.scratch, wish.jobs):
-            summary.add(part)
-            on_bytes(part.size)
-        report = SplitReport(split=name, root=root, carrier="" if wish.keep_source else _CARRIER)
-        report.findings.update(plan.tally.findings)
-        report.unmapped_keys.update(plan.tally.unmapped_keys)
-        report.merge(summary)
-        if summary.missing.count:
-            report.add_problem(missing_pictures(split, summary.missing, plan.images))
-        if classes.shift:
-            ids = f"all {len(classes.items):,} ids are raised by one"
-            text = f"a category has the id 0, which trainers take for the background: {ids} in the records"
-            report.add_finding(Finding("category-id-zero", Location(split.files[split.main]), text))
-        report.records = plan.images
-        report.images, report.annotations = summary.images, summary.annotations
-        report.dropped_records, report.dropped_annotations = summary.dropped_records, summary.dropped_objects
-        report.tasks = dict(summary.tasks)
-        report.categories = dict(sorted(summary.categories.items()))
-        report.inputs = [{"file": report.short_name(path), "task": task} for task, path in split.files.items()]
+    report = SplitReport(split=name, root=root, carrier="" if request.keep_source else _CARRIER)
+    plan = Plan(split, spread, request, report)
+    if plan.missing.count and not request.drops:  # no need to read the others
+        raise RejectedInputError([missing_pictures(split, plan.missing, plan.images)], 1)
+    count = request.shards or plan.shards()
+    names = [shard_name(name, number, count) for number in range(count)]
+    paths = [os.path.join(folder.root, each) for each in names]
+    for path in paths:
+        with open(path, "xb"):
+            pass
+    things = frozenset(each.get("id") for each in split.panoptic if each.get("isthing", 1) in (1, True))
+    dataset = dataset_of(plan.heads)
+    maker = RecordMaker(split, request, classes, plan.filling, plan.numbered, things, plan.heads, dataset)
+    missing, tasks, categories = Missing(), Counter[str](), Counter[tuple[int, str]]()
+    spans = plan.spans(count, by_size=request.shards is None)
+    for part in _write(spans, maker, paths, folder.scratch, request.jobs):
+        report.merge(part)
+        report.images += part.images
+        report.annotations += part.annotations
+        report.dropped_records += part.dropped_records
+        report.dropped_annotations += part.dropped_annotations
+        missing.merge(part.missing)
+        tasks.update(part.tasks)
+        categories.update(part.categories)
+        on_bytes(part.size)
     os.rmdir(spread)
+    if missing.count:
+        report.add_problem(missing_pictures(split, missing, plan.images))
+    if classes.shift:
+        ids = f"all {len(classes.items):,} ids are raised by one"
+        text = f"a category has the id 0, which trainers take for the background: {ids} in the records"
+        report.add_finding(Finding("category-id-zero", Location(split.files[split.main]), text))
+    report.records = plan.images
+    report.tasks = dict(tasks)
+    report.categories = dict(sorted(categories.items()))
+    report.inputs = [{"file": report.short_name(path), "task": task} for task, path in split.files.items()]
     return report, names
 
 

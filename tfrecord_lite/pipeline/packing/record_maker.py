@@ -63,7 +63,7 @@ class Missing:
 class SpanSummary(Tally):
     """What became of some images.
 
-    images, annotations: that were written; size: bytes of the records. dropped_records, dropped_objects: left out.
+    images, annotations: that were written; size: bytes of the records. dropped_records, dropped_annotations: left out.
     missing: the images whose pictures are not there.
     categories: annotations by id and name of their category. tasks: other annotations, such as captions.
     """
@@ -74,22 +74,10 @@ class SpanSummary(Tally):
         self.annotations = 0
         self.size = 0
         self.dropped_records = 0
-        self.dropped_objects = 0
+        self.dropped_annotations = 0
         self.missing = Missing()
         self.categories = Counter[tuple[int, str]]()
         self.tasks = Counter[str]()
-
-    def add(self, other: SpanSummary) -> None:
-        """Adds what became of the images after these."""
-        self.merge(other)
-        self.images += other.images
-        self.annotations += other.annotations
-        self.size += other.size
-        self.dropped_records += other.dropped_records
-        self.dropped_objects += other.dropped_objects
-        self.missing.merge(other.missing)
-        self.categories += other.categories
-        self.tasks += other.tasks
 
 
 class Span(NamedTuple):
@@ -105,7 +93,7 @@ class Span(NamedTuple):
     path: str = ""
 
 
-class Wish(NamedTuple):
+class Request(NamedTuple):
     """What a caller asks for, for every split: the parameters of ``pack`` of these names."""
 
     pictures: bool
@@ -129,7 +117,7 @@ class RecordMaker(NamedTuple):
     """
 
     split: CocoSplit
-    wish: Wish
+    request: Request
     classes: PackedClasses
     filling: Filling
     numbered: bool
@@ -141,7 +129,7 @@ class RecordMaker(NamedTuple):
         """Adds the records of a span to its file. Raises OSError."""
         summary = SpanSummary()
         heads = self.heads if span.is_first else {}
-        with _opened(span.path, compressed=self.wish.compressed) as file:
+        with _opened(span.path, compressed=self.request.compressed) as file:
             for joined in span.images:
                 payload = self._payload(joined, summary, heads)
                 if payload is not None:
@@ -157,12 +145,12 @@ class RecordMaker(NamedTuple):
 
     def _payload(self, joined: Joined, summary: SpanSummary, heads: Mapping[str, Head]) -> bytes | None:
         """The payload of an image's record; None where it cannot be one, which is a problem then."""
-        sample = self.split.sample(joined, with_picture=self.wish.pictures)
+        sample = self.split.sample(joined, with_picture=self.request.pictures)
         if not isinstance(sample, Sample):
             summary.dropped_records += 1
             summary.add_problem(sample)
             return None
-        if sample.image.data is None and self.wish.pictures:
+        if sample.image.data is None and self.request.pictures:
             summary.dropped_records += 1
             summary.missing.add(joined.image)
             return None
@@ -175,11 +163,11 @@ class RecordMaker(NamedTuple):
         png = None if sample.panoptic is None else sample.panoptic.png
         if sample.panoptic is not None:
             sample = sample._replace(panoptic=self._panoptic(sample.panoptic))
-        findings += _objections(sample, self.wish.target)
+        findings += _objections(sample, self.request.target)
         made = make_features(sample, self.filling, original_id)
         for problem in (*refused, *made.refused):
             summary.add_problem(problem)
-            summary.dropped_objects += problem.objects
+            summary.dropped_annotations += problem.objects
         summary.add_findings(findings)
         summary.add_findings(made.findings)
         summary.images += 1
@@ -192,7 +180,7 @@ class RecordMaker(NamedTuple):
             if entries:
                 summary.tasks[task] += len(entries)
         payload = build_example(made.features)
-        if not self.wish.keep_source:
+        if not self.request.keep_source:
             return payload
         source = source_text(joined, digest(payload), self.dataset, heads, png)
         return build_example({**made.features, OBJECT_DETECTION.source_json[0]: source})
