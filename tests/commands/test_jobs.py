@@ -200,7 +200,7 @@ def test_a_damaged_file_is_reported_and_what_is_sound_is_kept(terminal: Terminal
     Path("train.tfrecord").write_bytes(sound[: size + 40] + b"!" + sound[size + 41 :])
     (line, _) = terminal("convert train.tfrecord -o coco", status=1).err
     assert f"train.tfrecord: record 1 at byte {size}: the checksum of the data is" in line
-    assert terminal("verify train.tfrecord", status=1).out[-1] == "train.tfrecord: 2 records, 1 damage"
+    assert terminal("verify train.tfrecord", status=1).out[-1] == "train.tfrecord: 2 records, 1 damaged place"
     done = terminal("convert train.tfrecord -o coco --on-error skip")
     assert done.out[0] == "train: 2 images, 2 annotations (dropped 1 record)"
 

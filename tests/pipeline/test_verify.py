@@ -84,7 +84,7 @@ def test_a_pipe_is_checked_as_it_comes(tmp_path: Path) -> None:
     report = only(path)
     feeder.join()
     assert (report.records, report.damage_count, report.compression) == (3, 1, None)
-    assert as_lines(report)[-1] == f"{path}: 3 records, 1 damage"
+    assert as_lines(report)[-1] == f"{path}: 3 records, 1 damaged place"
 
 
 # ------------------------------------------------------------------------------------------------ damaged files
@@ -98,7 +98,7 @@ def test_every_damage_is_a_line_with_its_place_and_cause(write: Write) -> None:
     assert header.startswith(f"{path}: record 2 at byte 122: the checksum of the length is ")
     assert header.endswith("--on-error=recover repairs it.")
     assert cut.startswith(f"{path}: record 3 at byte 378: the file ends inside a record of 36 bytes")
-    assert last == f"{path}: 1 record, 3 damages"
+    assert last == f"{path}: 1 record, 3 damaged places"
     assert report.bytes == 429
 
 
@@ -117,7 +117,10 @@ def test_the_first_thousand_damages_of_a_file_are_listed_and_the_rest_is_counted
     path = write(frame(b"", data_crc=0) * (MOST_DAMAGES + 5) + frame(b"sound"))
     report = only(path)
     assert (len(report.damages), report.damage_count, report.records) == (MOST_DAMAGES, MOST_DAMAGES + 5, 1)
-    assert as_lines(report)[-2:] == [f"{path}: and 5 damages more", f"{path}: 1 record, {MOST_DAMAGES + 5:,} damages"]
+    assert as_lines(report)[-2:] == [
+        f"{path}: and 5 damaged places more",
+        f"{path}: 1 record, {MOST_DAMAGES + 5:,} damaged places",
+    ]
     assert as_json(report)["damage_count"] == MOST_DAMAGES + 5
 
 

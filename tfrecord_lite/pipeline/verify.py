@@ -129,10 +129,10 @@ def as_lines(report: FileReport) -> list[str]:
     name = printable(report.file)
     lines = [in_shell(damage.text, _OPTIONS) for damage in report.damages]
     if report.damage_count > len(lines):
-        lines.append(f"{name}: and {counted(report.damage_count - len(lines), 'damage')} more")
+        lines.append(f"{name}: and {counted(report.damage_count - len(lines), 'damaged place')} more")
     facts = [counted(report.records, "record")] + ([report.compression] if report.compression else [])
     if report.damage_count:
-        facts.append(counted(report.damage_count, "damage"))
+        facts.append(counted(report.damage_count, "damaged place"))
     else:
         facts.append("ok" if report.bytes else "ok: there is nothing in it")
     return [*lines, f"{name}: {', '.join(facts)}"]

@@ -269,22 +269,28 @@ class _Look:
         codes, roles = advised_roles(reports)
         if not self._trials or (given | roles) == given:
             return None
-        tried = self._try({"roles": given | roles})
-        if tried is None or tried.verdict.status != "done" or tried.next_line is None:
-            return None
-        left = {code for report in tried.reports for code in report.findings}
-        lost = sum(each.annotations for each in tried.reports) < sum(each.annotations for each in reports)
-        return None if lost or not left.isdisjoint(codes) else tried.next_line._replace(note=_ADVISED)
+        objects = sum(each.annotations for each in reports)
+        return self._better(
+            {"roles": given | roles}, _ADVISED, lambda tried, left: tried.objects >= objects and left.isdisjoint(codes)
+        )
 
     def _naming(self, decided: Decided) -> Line | None:
         """The line with a label map that is near, where it has all classes that nothing names."""
         is_open = self._given["label_map"] is None and self._trials
         path = hint(decided.resolved.label_map, [each.path for each in self._shards]) if is_open else None
-        tried = None if path is None else self._try({"label_map": path})
+        if path is None:
+            return None
+        return self._better({"label_map": path}, _NAMED, lambda _, left: "class-not-in-label-map" not in left)
+
+    def _better(
+        self, options: Mapping[str, object], note: str, is_better: Callable[[Inspection, set[str]], bool]
+    ) -> Line | None:
+        """The line with these options, where a conversion accepts them. is_better: by its inspection and its codes."""
+        tried = self._try(options)
         if tried is None or tried.verdict.status != "done" or tried.next_line is None:
             return None
-        lacks = any("class-not-in-label-map" in report.findings for report in tried.reports)
-        return None if lacks else tried.next_line._replace(note=_NAMED)
+        codes = {code for report in tried.reports for code in report.findings}
+        return tried.next_line._replace(note=note) if is_better(tried, codes) else None
 
     # --------------------------------------------------------------------------------------------------- classes
     def _name_classes(self, resolved: Resolved, reports: Collection[SplitReport]) -> Classes:
