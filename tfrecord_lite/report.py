@@ -110,7 +110,7 @@ class Tally:
         counts[key] = count
 
     def merge(self, other: Tally) -> None:
-        """Adds the tally of records that come after all of these."""
+        """Adds the tally of records that come after these."""
         self.problem_count += other.problem_count
         self.problems += other.problems[: FULL_MESSAGES - len(self.problems)]
         self.lasting_count += other.lasting_count

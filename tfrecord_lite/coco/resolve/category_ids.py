@@ -73,18 +73,17 @@ class Chosen(NamedTuple):
 
 
 class ResolvedClasses(NamedTuple):
-    """What the classes of a conversion come to.
+    """The categories of a conversion, and what became of each class.
 
-    ids: the category of each class; refusals: why a class has none.
-    notes: findings about classes that have one.
+    ids: the category of each class. refusals: why a class has none. notes: findings about classes that have one.
     categories: by id, unused entries of the label map included.
     label_names: the names of class numbers, as far as label map and records give them, by number.
     shift: what makes the class number of a whole image the id of its category.
     titles: the names that the label map gives, by id.
-    moved: ids that changed to fit a table of categories which is there already.
+    moved: ids that changed to agree with the categories of an existing dataset.
     decision: what was decided about the class numbers; empty where there was nothing to decide.
     unclear: why it is not certain what they mean; empty where it is.
-    chosen: what the user chose among all these; None for all. The classes that are left out have no id.
+    chosen: what the user chose of all this; None for everything. Classes that are left out have no id.
     """
 
     ids: dict[ObjectClass, int]

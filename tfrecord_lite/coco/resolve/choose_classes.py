@@ -1,6 +1,6 @@
-"""The categories that the records come to -> those that are wanted, under the names and ids that are wanted.
+"""The categories of the records -> those that the user wants, under the names and ids that the user wants.
 
-What is left out here was chosen by the user: it is counted apart from what is lost.
+What is left out here is counted separately from what is lost: the user chose it.
 """
 
 from __future__ import annotations
@@ -88,14 +88,14 @@ def _choose_label(label: Any, chosen: Chosen) -> Any:  # noqa: ANN401 - what JSO
 
 
 class _Known:
-    """The classes that can be named. names: by id."""
+    """The classes that an option can name. names: by id."""
 
     def __init__(self, categories: Iterable[Category]) -> None:
         self.names = {each.id: each.name for each in categories}
         self._ids = {name: id_ for id_, name in self.names.items()}
 
     def find(self, word: str, option: str) -> int:
-        """The id of the class that is meant. option: that names it."""
+        """The id of the class that a word means. option: where the word is from, for the message."""
         if word in self._ids:
             return self._ids[word]
         if word.isascii() and word.isdecimal() and int(word) in self.names:

@@ -1,4 +1,4 @@
-"""The categories of a dataset that a conversion adds splits to -> the same ids for the same names in what is added.
+"""Adding splits to a dataset: the same ids for the same names as in the categories that it has.
 
 Splits of one call share one table of categories. A later call into the same folder takes the table that is there and
 adds to it what is new; what cannot agree with it is refused before anything is written.
@@ -56,9 +56,9 @@ def read_kept_table(paths: Sequence[str]) -> KeptTable | None:
 
 
 def keep_table(resolved: ResolvedClasses, kept: KeptTable) -> tuple[ResolvedClasses, tuple[str, ...]]:
-    """What the classes of a conversion come to beside a table of categories. Gives back warnings, too.
+    """The classes of a conversion, with ids that agree with a table of categories; and warnings about that.
 
-    Ids of a label map stay as they are; others become those that the table has for the same name.
+    Ids of a label map stay as they are. Other classes take the id that the table has for their name.
 
     Raises:
         OutputError: a label map has another id for a name of the table, or another name for an id; or there are numbers
@@ -120,7 +120,7 @@ def _refuse_bare_numbers(resolved: ResolvedClasses, kept: KeptTable) -> None:
 
 
 def _beside(category: Category, id_: int, kept: KeptTable) -> Category:
-    """A category with the id that it has beside the table, and with what the table says of it."""
+    """A category with its final id, and with what the table says of it."""
     item = category.item
     if item is None and not category.keypoints:
         item = kept.by_name.get(category.name)

@@ -1,4 +1,4 @@
-"""The summaries of all splits -> what their classes come to: every decision that depends on more than one record.
+"""The summaries of all splits -> categories: every decision that depends on more than one record.
 
 In stuff and panoptic files a class number is the category id, all one higher where 0 is among them. A class is a thing
 as soon as one of its segments is an instance, else stuff; unless the names of the things are known.
@@ -22,9 +22,9 @@ _Value = TypeVar("_Value")
 
 
 class Resolved(NamedTuple):
-    """What the classes of objects, of stuff and of panoptic segments come to, for all splits alike.
+    """The categories of objects, of stuff and of panoptic segments, for all splits alike.
 
-    label_map: which one is used, and why no other. warnings: what the user should know of all that.
+    label_map: which one is used, and why no other. warnings: what the user should know about these decisions.
     """
 
     label_map: Choice
@@ -98,7 +98,7 @@ class Naming(NamedTuple):
     zero_based: bool = False
 
     def shift(self, labels: Container[int]) -> int:
-        """How much higher every id is than the class number."""
+        """How much higher every id is than the class number: 0 or 1."""
         declared = self.zero_based or (self.label_map is not None and self.label_map.zero_based)
         return int(declared or 0 in labels)
 

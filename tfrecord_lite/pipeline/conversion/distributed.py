@@ -7,9 +7,9 @@ and names, decides the categories, judges, and writes the COCO files. *Place* re
 pictures, each once and under its final name. *Finish* publishes.
 
 Everything goes through a work folder beside the output, or in it, which all machines see. Engines repeat tasks that
-failed, and those that they only believe to have failed. So each attempt writes into a folder of its own, or the same
-bytes to the same names: one that runs twice changes nothing. For the same reason bad data is a value here, the error
-itself, and not an exception, which an engine would answer by trying again.
+failed, and tasks that they only believe failed. So each attempt writes into a folder of its own, or the same bytes to
+the same names: running one twice changes nothing. For the same reason an error about bad data is returned, not raised:
+an engine would answer an exception by trying again.
 """
 
 from __future__ import annotations

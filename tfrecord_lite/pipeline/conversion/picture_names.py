@@ -44,7 +44,7 @@ class PictureNames:
         return was_noted
 
     def list_of(self, part: str) -> str | None:
-        """The list of a part, by its folder; None where it has no picture. Nothing is noted any more."""
+        """The list of a part, by its folder; None where it has no picture. To be called once all names are noted."""
         self._lines.close()
         path = self._list_of(part)
         if not os.path.exists(path):
