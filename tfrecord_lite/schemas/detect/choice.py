@@ -137,12 +137,14 @@ def _with_own_keys(
     """The schema with the keys that options give to roles, and those of them that the records lack."""
     if not options.roles:
         return schema, ()
-    from tfrecord_lite.schemas.own_keys import absent_keys, with_roles, without_image  # noqa: PLC0415 - few have some
+    from tfrecord_lite.schemas.own_keys import absent_keys, no_such_key, with_roles  # noqa: PLC0415 - few have some
 
     absent = absent_keys(keys, options.roles)
-    if (told := without_image(absent, options.roles)) is not None:
-        raise LayoutError(example.where, told)
-    return with_roles(schema, options.roles), absent
+    own = with_roles(schema, options.roles)
+    for key, nearest in absent:
+        if key in own.encoded:  # nothing can be read, which is reported once
+            raise LayoutError(example.where, no_such_key(key, nearest))
+    return own, absent
 
 
 def settles(choice: Choice, example: Example, path: str, options: ReadOptions) -> bool:
