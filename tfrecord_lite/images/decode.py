@@ -24,7 +24,7 @@ from tfrecord_lite.budgets import (
     spend_of_input,
 )
 from tfrecord_lite.errors import BudgetError, ExhaustedError, FeatureError, Location, printable
-from tfrecord_lite.images import gif, jpeg, jpeg2000, pillow, png, tiff
+from tfrecord_lite.images import gif, jpeg, pillow, png, tiff
 from tfrecord_lite.images.buffer import Buffer, ViewFile
 from tfrecord_lite.images.header import read_image_info
 from tfrecord_lite.images.info import Decodable, ImageInfo
@@ -38,8 +38,8 @@ _DECODABLE: Mapping[str, Callable[[Buffer, ImageInfo], Decodable]] = {
     "png": png.decodable,
     "gif": gif.decodable,
     "tiff": tiff.decodable,
-    "jpeg2000": jpeg2000.decodable,
-    "avif": lambda data, info: Decodable(pillow.without_exif(data), info.width * info.height),
+    "jpeg2000": pillow.decodable_jpeg2000,
+    "avif": pillow.decodable_avif,
 }
 _KEPT = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # bytes a pixel in Pillow; others: 4
 # How much longer a pixel of these takes than one of a gray PNG, until it is part of a mask; measured.
