@@ -369,5 +369,15 @@ def test_an_object_without_a_box_and_a_labelled_keypoint_is_an_error(converted: 
 
 
 def test_a_box_that_is_there_is_not_touched_by_keypoints(converted: Convert) -> None:
-    done = converted(detection("a.jpg", boxes=[(4, 4, 20, 30)], **{f"image/object/{k}": v for k, v in POINTS.items()}))
-    assert done.coco["annotations"][0]["bbox"] == [4, 4, 16, 26]
+    done = converted(record())
+    assert done.coco["annotations"][0]["bbox"] == [4, 4, 36, 40]
+
+
+def test_keypoints_in_pixels_beside_boxes_in_fractions_are_an_error_with_advice(converted: Convert) -> None:
+    pixels = record(**{X: floats(10, 20, 0, 30, 40, 0), Y: floats(8, 18, 0, 28, 38, 0)})
+    with pytest.raises(RejectedInputError, match="keypoint/x: a keypoint at 30: out of range") as caught:
+        converted(pixels)
+    roles = {"keypoint_x": "-", "keypoint_y": "-"}
+    assert f"roles={json.dumps(roles)}" in str(caught.value)
+    done = converted(pixels, roles=roles)
+    assert [each["bbox"] for each in done.coco["annotations"]] == [[4, 4, 36, 40], [10, 2, 50, 28]]

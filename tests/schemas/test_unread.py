@@ -225,6 +225,18 @@ def test_polygons_without_boxes_are_reported(converted: Convert) -> None:
     assert told.endswith("polygons holds polygons in records without boxes, which no option reads")
 
 
+def test_polygons_that_nothing_divides_among_objects_are_reported(converted: Convert) -> None:
+    done = converted(detection(boxes=[(3, 4, 20, 30)], **{"image/object/polygon": floats(3, 4, 20, 4, 20, 30, 3, 30)}))
+    assert "no key says where those of each object end" in done.report["warnings"]["masks-not-read"]["first"]
+
+
+def test_a_pose_that_is_one_number_an_object_is_an_attribute(converted: Convert) -> None:
+    """TensorFlow Datasets' voc."""
+    boxes = {"objects/bbox": floats(*[0.1, 0.2, 0.5, 0.6] * 2), "objects/label": ints(11, 14)}
+    done = converted({"image": texts(jpeg(WIDTH, HEIGHT)), **boxes, "objects/pose": ints(1, 4)}, strict=True)
+    assert [each["attributes"] for each in done.coco["annotations"]] == [{"pose": 1}, {"pose": 4}]
+
+
 def test_records_of_something_else_than_images_are_reported_without_a_guess(converted: Convert) -> None:
     sound = {"id": texts("a"), "labels": ints(3, 4), "mean_rgb": floats(*[0.5] * 128)}
     with pytest.raises(RejectedInputError, match="None of them holds pictures, or boxes: are these records of images"):

@@ -34,7 +34,8 @@ def guess_keypoints(guess: Guess) -> None:
         each for each in guess.left if each.is_number and not POINT.isdisjoint(each.words) and guess.per_object(each)
     ]
     for each in named:
-        if each.words[-1] in (*_POINT_PLACES, *POINT) and not _is_unit(each, guess):
+        is_list = each.words[-1] in POINT and guess.per_object(each) > 1  # a single number is a class of poses
+        if (is_list or each.words[-1] in _POINT_PLACES) and not _is_unit(each, guess):
             units = ("pixels", "fractions")[:: 1 if guess.pixel else -1]
             guess.tell(KEYPOINTS, each, f"is in {units[1]} and the boxes in {units[0]}, which no option reads")
 
@@ -190,12 +191,14 @@ def _polygons(guess: Guess, size: Size | None) -> Roles:
 
 def _unread_polygons(guess: Guess) -> tuple[Held, str] | None:
     """A list of polygons by its name or values, and why no option reads it."""
-    for each in guess.left if not guess.objects else ():
-        if each.is_number and not _POLYGON.isdisjoint(each.words[-1:]) and each.values >= 2 * _LEAST_CORNERS:
-            return each, "holds polygons in records without boxes, which no option reads"
     for each, _ in _cut_lists(guess) if guess.objects else ():
         if each.kind == "float" and all(0 <= value <= 1 for value in each.numbers):
             return each, "has polygons as fractions of the image, and options read pixels"
+    for each in guess.left:
+        if each.is_number and not _POLYGON.isdisjoint(each.words[-1:]) and each.values >= 2 * _LEAST_CORNERS:
+            if guess.objects:
+                return each, "holds polygons, and no key says where those of each object end, which options need"
+            return each, "holds polygons in records without boxes, which no option reads"
     return None
 
 

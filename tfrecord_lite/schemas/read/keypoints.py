@@ -55,10 +55,20 @@ def read_keypoints(
             raise FeatureError(example.where, x_key, f"a keypoint at ({x}, {y}), expected finite numbers")
         else:
             points += (float(x * scale[0]), float(y * scale[1]), visibility)
+    _check_unit(example, x_key, points[::3], scale[0])
+    _check_unit(example, y_key, points[1::3], scale[1])
     size = len(points) // count
     objects = [points[start : start + size] for start in range(0, len(points), size)]
     _compare_counts(example, schema, objects, findings)
     return objects
+
+
+def _check_unit(example: Example, key: str, values: Sequence[float], factor: float) -> None:
+    """FeatureError where fractions of the image are none. values: in pixels; factor: pixels of a side, 1 of pixels."""
+    if factor > 1 and max(values) > LARGEST_FRACTION * factor:
+        problem = f"a keypoint at {max(values) / factor:g}: out of range for normalised coordinates, as the boxes are"
+        advice = "Are these pixels? Options read one unit; --map keypoint_x=- --map keypoint_y=- leaves keypoints out"
+        raise FeatureError(example.where, key, f"{problem}. {advice}")
 
 
 def read_own_keypoints(
