@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
 from tfrecord_lite.budgets import Allowance
 from tfrecord_lite.coco.draft.draft import DraftOptions
-from tfrecord_lite.coco.resolve.resolve import Resolved
 from tfrecord_lite.coco.write.collector import Collector, ImageOptions
 from tfrecord_lite.errors import (
     LabelMapError,
@@ -24,7 +22,7 @@ from tfrecord_lite.errors import (
 )
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN, size_of
-from tfrecord_lite.labels.choose import LabelMaps, LabelMapSource, agreement, hint
+from tfrecord_lite.labels.choose import LabelMaps, LabelMapSource
 from tfrecord_lite.look.counts import Counts
 from tfrecord_lite.look.keys import KeyTable
 from tfrecord_lite.options import ReadOptions
@@ -32,14 +30,14 @@ from tfrecord_lite.options.inspecting import INSPECT_OPTIONS
 from tfrecord_lite.options.option import check_options
 from tfrecord_lite.output.nowhere import Nowhere
 from tfrecord_lite.pipeline.conversion.decide import Decided, decide
+from tfrecord_lite.pipeline.inspection.classes import describe_label_map, name_classes
 from tfrecord_lite.pipeline.inspection.inspected_file import FileWatch, InspectedFile
-from tfrecord_lite.pipeline.inspection.inspection import Classes, CountedClass, Inspection, UsedLabelMap, Verdict
-from tfrecord_lite.pipeline.inspection.next_line import Line, advised_roles, line_of, losses, remedies
+from tfrecord_lite.pipeline.inspection.inspection import Inspection, Verdict
+from tfrecord_lite.pipeline.inspection.next_line import Advice, Line
 from tfrecord_lite.pipeline.reading.part_reader import drafts_of
 from tfrecord_lite.pipeline.reading.sampling import Cut, Limit, limits_of
 from tfrecord_lite.pipeline.reading.shard_reader import ShardReader
 from tfrecord_lite.pipeline.reading.source import Source, open_source
-from tfrecord_lite.report import SplitReport
 from tfrecord_lite.schemas.read.record import SampleReaders
 from tfrecord_lite.schemas.registry import check_reading
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
@@ -47,8 +45,6 @@ from tfrecord_lite.tfrecord.records import Paths, as_list, ignore_bytes
 
 Notify = Callable[[int], None]
 _MOST_TRIALS = 3  # looks with other options
-_ADVISED = "with the guesses of the warnings"
-_NAMED = "with a label map that has these classes"
 
 
 def inspect(
@@ -153,7 +149,6 @@ class _Look:
             split=given["split"],
             allow_missing_shards=given["allow_missing_shards"],
         )
-        self._shards = source.shards
         limits = [Limit()] * len(source.shards) if given["read_all"] else limits_of(source.shards)
         by_path = dict(zip((shard.path for shard in source.shards), limits, strict=True))
         with closing(Nowhere()) as target, ExitStack() as stack:
@@ -179,13 +174,13 @@ class _Look:
             self._counts,
             self._keys.ordered(),
             self._keys.more,
-            self._name_classes(resolved, decided.reports),
-            self._describe_label_map(resolved),
+            name_classes(self._counts, resolved, decided.reports),
+            describe_label_map(resolved, is_given=given["label_map"] is not None),
             resolved.classes.decision,
             decided.reports,
             decided.warnings,
             verdict,
-            self._next_line(decided, verdict),
+            self._next_line(decided, verdict, [shard.path for shard in source.shards]),
         )
 
     # --------------------------------------------------------------------------------------------------- reading
@@ -240,104 +235,18 @@ class _Look:
             return Verdict.of(error)
         return Verdict()
 
-    def _next_line(self, decided: Decided, verdict: Verdict) -> Line | None:
+    def _next_line(self, decided: Decided, verdict: Verdict, paths: Sequence[str]) -> Line | None:
         """The line to use next: where a conversion is refused, one with options that help, if there are such."""
-        given = self._given
+        advice = Advice(self._inputs, self._given, decided, self._try if self._trials else None)
         if verdict.status == "done":
-            more = self._reading_more(decided.reports) or self._naming(decided)
-            return more or line_of(self._inputs, given, losses(decided.reports))
-        if verdict.status == "error" or given["on_error"] != "fail":
+            return advice.of_accepted(paths)
+        if verdict.status == "error" or self._given["on_error"] != "fail":
             return None
         remains = any(report.images for report in decided.reports)
-        if remains and self._judge(decided, "skip").status == "done":
-            return line_of(self._inputs, {**given, "on_error": "skip"}, losses(decided.reports))
-        for options in remedies(decided.reports, given) if self._trials else ():
-            tried = self._try(options)
-            if tried is not None and tried.next_line is not None:
-                return tried.next_line
-        return None
+        return advice.of_refused(can_skip=remains and self._judge(decided, "skip").status == "done")
 
     def _try(self, options: Mapping[str, object]) -> Inspection | None:
         """An inspection with other options; None where these cannot be used."""
         with contextlib.suppress(TFRecordLiteError):
             return _Look({**self._given, **options, "on_bytes": None}, trials=self._trials - 1).inspect()
         return None
-
-    def _reading_more(self, reports: Collection[SplitReport]) -> Line | None:
-        """The line with the options that warnings of unread content name, where these read it and lose nothing."""
-        given = dict(self._given["roles"] or {})
-        codes, roles = advised_roles(reports)
-        if not self._trials or (given | roles) == given:
-            return None
-        objects = sum(each.annotations for each in reports)
-        return self._better(
-            {"roles": given | roles}, _ADVISED, lambda tried, left: tried.objects >= objects and left.isdisjoint(codes)
-        )
-
-    def _naming(self, decided: Decided) -> Line | None:
-        """The line with a label map that is near, where it has all classes that nothing names."""
-        is_open = self._given["label_map"] is None and self._trials
-        path = hint(decided.resolved.label_map, [each.path for each in self._shards]) if is_open else None
-        if path is None:
-            return None
-        return self._better({"label_map": path}, _NAMED, lambda _, left: "class-not-in-label-map" not in left)
-
-    def _better(
-        self, options: Mapping[str, object], note: str, is_better: Callable[[Inspection, set[str]], bool]
-    ) -> Line | None:
-        """The line with these options, where a conversion accepts them. is_better: by its inspection and its codes."""
-        tried = self._try(options)
-        if tried is None or tried.verdict.status != "done" or tried.next_line is None:
-            return None
-        codes = {code for report in tried.reports for code in report.findings}
-        return tried.next_line._replace(note=note) if is_better(tried, codes) else None
-
-    # --------------------------------------------------------------------------------------------------- classes
-    def _name_classes(self, resolved: Resolved, reports: Collection[SplitReport]) -> Classes:
-        """The classes that were met, as a conversion names them."""
-        counts, classes = self._counts, resolved.classes
-        objects: Counter[tuple[int | None, str]] = Counter()
-        for report in reports:
-            objects.update({(number, name): count for (number, name), count in report.categories.items()})
-        images: Counter[tuple[int | None, str]] = Counter()
-        names = {category.id: category.name for category in classes.categories}
-        for (number, text), count in counts.image_classes.items():
-            of_number = None if number is None else classes.id_of_number(number)
-            name = text or names.get(-1 if of_number is None else of_number) or str(number)
-            images[of_number, name] += count
-        pixels = _named(counts.pixels_of, resolved.stuff.ids, resolved.stuff.categories)
-        numbers = {each.label: category for each, (category, _) in resolved.panoptic.meanings.items()}
-        segments = _named(counts.segments_of, numbers, resolved.panoptic.categories)
-        return Classes(_ordered(objects), _ordered(images), pixels, segments)
-
-    def _describe_label_map(self, resolved: Resolved) -> UsedLabelMap:
-        """Which label map is used, and why."""
-        choice = resolved.label_map
-        met = {(each.label, each.name) for each in (*resolved.classes.ids, *resolved.classes.refusals)}
-        if choice.label_map is None:
-            why = "the records name their classes"
-            if not any(label is not None or name for label, name in met):
-                why = "the records name no classes"
-            if choice.lacks_names:
-                why = "no file names the class numbers"
-            if not met:
-                why = "there are no classes of objects"
-        else:
-            why = str(agreement(choice.label_map, met))
-            if self._given["label_map"] is not None:
-                why = f"as --label-map says; {why}"
-        return UsedLabelMap(choice.files, why, choice.passed_over)
-
-
-def _ordered(counts: Mapping[tuple[int | None, str], int]) -> tuple[CountedClass, ...]:
-    """Classes, the frequent ones first, others by their ids."""
-    found = [CountedClass(number, name, count) for (number, name), count in counts.items()]
-    return tuple(sorted(found, key=lambda each: (-each.times, each.id or 0, each.name)))
-
-
-def _named(
-    counts: Mapping[int, int], ids: Mapping[int, int], categories: Collection[Mapping[str, Any]]
-) -> tuple[CountedClass, ...]:
-    """Classes of pixels by the categories that they become."""
-    names = {category["id"]: category["name"] for category in categories}
-    return _ordered({(ids[number], names[ids[number]]): count for number, count in counts.items() if number in ids})

@@ -11,6 +11,7 @@ from tfrecord_lite.look.counts import Counts
 from tfrecord_lite.look.keys import KeyCount
 from tfrecord_lite.look.terminal import Terminal
 from tfrecord_lite.options.console import envelope
+from tfrecord_lite.pipeline.inspection.classes import Classes, CountedClass, UsedLabelMap
 from tfrecord_lite.pipeline.inspection.inspected_file import InspectedFile
 from tfrecord_lite.pipeline.inspection.next_line import Line
 from tfrecord_lite.pipeline.inspection.text import InspectionText
@@ -18,38 +19,6 @@ from tfrecord_lite.report import SplitReport, count_warnings
 from tfrecord_lite.spelling import in_python
 
 _SHELL = "  tfrecord2coco "  # begins the line to use next, which is one for a shell
-
-
-class CountedClass(NamedTuple):
-    """A class. id: of its category, None where it has none. name: as ``convert`` writes it. times: how many have it."""
-
-    id: int | None
-    name: str
-    times: int
-
-
-class Classes(NamedTuple):
-    """The classes that were met, the frequent ones first.
-
-    objects: with how many objects; images: of images as a whole, with how many images.
-    pixels: of semantic label images, with how many images; segments: of panoptic images, with how many segments.
-    """
-
-    objects: tuple[CountedClass, ...] = ()
-    images: tuple[CountedClass, ...] = ()
-    pixels: tuple[CountedClass, ...] = ()
-    segments: tuple[CountedClass, ...] = ()
-
-
-class UsedLabelMap(NamedTuple):
-    """The label map. files: that it is from, none where the records name the classes. why: it is used, in words.
-
-    passed_over: other files beside the inputs, each with the reason why it is not used.
-    """
-
-    files: tuple[str, ...]
-    why: str
-    passed_over: Mapping[str, str]
 
 
 class Verdict(NamedTuple):

@@ -11,11 +11,12 @@ from tfrecord_lite.inputs.names import shard_number
 from tfrecord_lite.look.counts import spread
 from tfrecord_lite.look.survey import Fact
 from tfrecord_lite.look.terminal import Terminal, bytes_as_text
+from tfrecord_lite.pipeline.inspection.classes import CountedClass
 from tfrecord_lite.pipeline.inspection.inspected_file import InspectedFile
 from tfrecord_lite.report import warning_lines
 
 if TYPE_CHECKING:
-    from tfrecord_lite.pipeline.inspection.inspection import CountedClass, Inspection
+    from tfrecord_lite.pipeline.inspection.inspection import Inspection
 
 _MOST_CLASSES = 30  # in a list
 _MOST_KEYS = 40
