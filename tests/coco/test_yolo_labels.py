@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from tfrecord_lite.coco.resolve.category_ids import Category
 from tfrecord_lite.coco.resolve.kept_table import KeptTable
-from tfrecord_lite.coco.yolo.dataset import DataFile, class_numbers
+from tfrecord_lite.coco.yolo.dataset import class_numbers, data_file
 from tfrecord_lite.coco.yolo.labels import Task, label
 from tfrecord_lite.errors import OutputError
 from tfrecord_lite.labels.model import LabelItem
@@ -102,24 +102,24 @@ PERSON = ("nose", "left_eye", "right_eye")
 def test_the_file_names_train_and_val_whatever_there_is(
     splits: list[str], expected: dict[str, Any], warnings: int
 ) -> None:
-    file = DataFile(splits, [Category(3, "cat"), Category(9, "dog")], DETECT)
-    assert yaml.safe_load(file.content) == expected | {"names": {0: "cat", 1: "dog"}}
-    assert len(file.warnings) == warnings
+    content, found = data_file(splits, [Category(3, "cat"), Category(9, "dog")], DETECT)
+    assert yaml.safe_load(content) == expected | {"names": {0: "cat", 1: "dog"}}
+    assert len(found) == warnings
 
 
 def test_keypoints_are_named_with_their_mirror() -> None:
     table = [Category(1, "person", None, PERSON), Category(2, "dog")]
-    found = yaml.safe_load(DataFile(["train", "val"], table, POSE).content)
+    found = yaml.safe_load(data_file(["train", "val"], table, POSE)[0])
     assert (found["kpt_shape"], found["flip_idx"]) == ([3, 3], [0, 2, 1])
     table[0] = Category(1, "person", None, ("a", "b", "c"))
-    assert "flip_idx" not in yaml.safe_load(DataFile(["train", "val"], table, POSE).content)
+    assert "flip_idx" not in yaml.safe_load(data_file(["train", "val"], table, POSE)[0])
 
 
 @pytest.mark.parametrize(
     "name", ["no", "a: b", 'quo"te', "back\\slash", "größe", "東京 🐈", "x\x7f\x85\u2028", "1", "# x"]
 )
 def test_names_come_back_as_they_are(name: str) -> None:
-    assert yaml.safe_load(DataFile(["train"], [Category(1, name)], DETECT).content)["names"] == {0: name}
+    assert yaml.safe_load(data_file(["train"], [Category(1, name)], DETECT)[0])["names"] == {0: name}
 
 
 def test_numbers_of_labels_that_are_there_stay() -> None:

@@ -112,16 +112,16 @@ def to_sample(
     keypoint_names: tuple[str, ...] = ()
     for entry in object_entries(annotations):
         try:
-            thing = _object(entry, read, names)
+            obj = _object(entry, read, names)
             _check_crowd(entry, where, findings)
-            if thing.area is None and entry.get("area") is not None:
+            if obj.area is None and entry.get("area") is not None:
                 text = f"an area of {quoted(str(entry['area']))}: that of mask or box counts"
                 findings.append(Finding("area-implausible", where, text))
         except _FaultError as fault:
             field, problem = fault.args
             refused.append(FeatureError(where, field, f"of annotation {quoted(str(entry.get('id')))} {problem}"))
         else:
-            objects.append(thing)
+            objects.append(obj)
             keypoint_names = keypoint_names or names.keypoints.get(entry["category_id"], ())
     stuff: dict[int, list[Mask]] = {}
     for entry in annotations.get("stuff", ()):

@@ -78,47 +78,37 @@ def class_numbers(categories: Sequence[Category], kept: KeptTable | None) -> dic
     return {each.id: number for number, each in enumerate(categories)}
 
 
-class DataFile:
-    """``data.yaml``.
-
-    warnings: about it.
+def data_file(splits: Sequence[str], categories: Sequence[Category], task: Task) -> tuple[bytes, tuple[str, ...]]:
+    """What is in ``data.yaml``, and warnings about it.
 
     Args:
         splits: all of the dataset that have labels, those of earlier calls included.
         categories: of all of them, in the order of their ids.
         task: what the labels are.
     """
-
-    def __init__(self, splits: Sequence[str], categories: Sequence[Category], task: Task) -> None:
-        self._categories = categories
-        self._task = task
-        self._splits = {key: [split for split in splits if words.match(split)] for key, words in _KEYS.items()}
-        rest = [split for split in splits if not any(words.match(split) for words in _KEYS.values())]
-        self.warnings: tuple[str, ...] = ()
-        if rest and self._splits["train"]:
-            self.warnings = (f"data.yaml does not name {', '.join(rest)}: it has train, val and test only",)
-        elif rest:
-            self._splits["train"] = rest
-        for key, others in (("train", ("val", "test")), ("val", ("train", "test"))):
-            if not self._splits[key]:
-                self._splits[key] = next((self._splits[other] for other in others if self._splits[other]), [])
-                said = f"data.yaml has no images of its own for {key}, and names {', '.join(self._splits[key])} there"
-                self.warnings += (f"{said}. --split-ratio train=0.8,val=0.2 divides all images",)
-
-    @property
-    def content(self) -> bytes:
-        """What is in the file."""
-        lines = [DATA_HEAD]
-        for key, splits in self._splits.items():
-            folders = [_quoted(f"images/{split}") for split in splits]
-            if folders:
-                lines.append(f"{key}: {folders[0] if len(folders) == 1 else '[' + ', '.join(folders) + ']'}")
-        lines += ["names:", *(f"  {number}: {_quoted(each.name)}" for number, each in enumerate(self._categories))]
-        if self._task.name == "pose":
-            lines.append(f"kpt_shape: [{self._task.keypoints}, 3]")
-            if mirrored := _mirrored(self._categories, self._task.keypoints):
-                lines.append(f"flip_idx: {mirrored}")
-        return "\n".join([*lines, ""]).encode()
+    warnings: tuple[str, ...] = ()
+    folders = {key: [split for split in splits if words.match(split)] for key, words in _KEYS.items()}
+    rest = [split for split in splits if not any(words.match(split) for words in _KEYS.values())]
+    if rest and folders["train"]:
+        warnings = (f"data.yaml does not name {', '.join(rest)}: it has train, val and test only",)
+    elif rest:
+        folders["train"] = rest
+    for key, others in (("train", ("val", "test")), ("val", ("train", "test"))):
+        if not folders[key]:
+            folders[key] = next((folders[other] for other in others if folders[other]), [])
+            said = f"data.yaml has no images of its own for {key}, and names {', '.join(folders[key])} there"
+            warnings += (f"{said}. --split-ratio train=0.8,val=0.2 divides all images",)
+    lines = [DATA_HEAD]
+    for key, names in folders.items():
+        quoted = [_quoted(f"images/{name}") for name in names]
+        if quoted:
+            lines.append(f"{key}: {quoted[0] if len(quoted) == 1 else '[' + ', '.join(quoted) + ']'}")
+    lines += ["names:", *(f"  {number}: {_quoted(each.name)}" for number, each in enumerate(categories))]
+    if task.name == "pose":
+        lines.append(f"kpt_shape: [{task.keypoints}, 3]")
+        if mirrored := _mirrored(categories, task.keypoints):
+            lines.append(f"flip_idx: {mirrored}")
+    return "\n".join([*lines, ""]).encode(), warnings
 
 
 def yolo_classes(categories: Iterable[Category], numbers: Mapping[int, int]) -> dict[str, dict[str, object]]:

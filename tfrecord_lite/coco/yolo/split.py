@@ -26,70 +26,63 @@ _READ = (".bmp", ".dng", ".heic", ".jp2", ".jpeg", ".jpg", ".mpo", ".png", ".tif
 """Endings of images that ultralytics reads (ultralytics/data/utils.py, ``IMG_FORMATS``)."""
 
 
-class LabelFiles:
+def write_labels(
+    split: Collector,
+    classes: ResolvedClasses,
+    numbers: Mapping[int, int],
+    task: Task,
+    folder: str | None,
+    wanted: ImagesWithObjects | None,
+    report: Tally,
+) -> None:
     """Writes the label files of one split.
-
-    tally: what labels cannot say.
 
     Args:
         split: what was collected.
-        classes: what its classes come to.
+        classes: what its classes were resolved to.
         numbers: of each category, from 0.
         task: what the labels are.
         folder: where the files go; None to write none.
+        wanted: the images that are wanted; None for all.
+        report: gets what labels cannot say.
     """
-
-    def __init__(
-        self,
-        split: Collector,
-        classes: ResolvedClasses,
-        numbers: Mapping[int, int],
-        task: Task,
-        folder: str | None,
-    ) -> None:
-        self.tally = Tally()
-        self._split = split
-        self._task = task
-        self._folder = folder
-        self._all_numbers = [numbers.get(classes.ids.get(each, 0)) for each in split.summary.classes]
+    if folder is not None:
+        os.makedirs(folder, exist_ok=True)
+    all_numbers = [numbers.get(classes.ids.get(each, 0)) for each in split.summary.classes]
+    known: Sequence[int | None] = all_numbers
+    places: dict[int, _Place] = {}  # of images that several records can belong to
+    for frame in split:
+        if isinstance(frame, Tables):
+            known = [all_numbers[index] for index in frame.classes]
+            continue
+        image, entry, indexes, objects, _ = frame
+        if wanted is not None and image not in wanted:
+            continue
+        place = _Place.of(entry) if entry else places[image]
+        if split.has_merged:
+            places[image] = place
+        if entry and not place.name.lower().endswith(_READ):
+            text = "ultralytics reads no images of this format"
+            report.add_finding(Finding("yolo-image", Location(place.name), text))
+        lines = _lines([known[index] for index in indexes_of(indexes)], objects, place, task, report)
         if folder is not None:
-            os.makedirs(folder, exist_ok=True)
+            put = write_new if entry else append_to
+            put(folder, with_ending(place.name, ".txt"), lines.encode())
+    for name, count in sorted(split.tasks.items()):
+        if count:
+            text = "captions, stuff and panoptic segments are in the COCO files, and not in the labels"
+            report.add_finding(Finding("yolo-tasks", Location(name), text), count)
 
-    def write(self, wanted: ImagesWithObjects | None) -> None:
-        """Writes all of them. wanted: the images that are; None for all."""
-        known: Sequence[int | None] = self._all_numbers
-        places: dict[int, _Place] = {}  # of images that several records can belong to
-        for frame in self._split:
-            if isinstance(frame, Tables):
-                known = [self._all_numbers[index] for index in frame.classes]
-                continue
-            number, entry, indexes, objects, _ = frame
-            if wanted is not None and number not in wanted:
-                continue
-            place = _Place.of(entry) if entry else places[number]
-            if self._split.has_merged:
-                places[number] = place
-            self._add(place, [known[index] for index in indexes_of(indexes)], objects, is_new=bool(entry))
-        for name, count in sorted(self._split.tasks.items()):
-            if count:
-                text = "captions, stuff and panoptic segments are in the COCO files, and not in the labels"
-                self.tally.add_finding(Finding("yolo-tasks", Location(name), text), count)
 
-    def _add(self, place: _Place, numbers: Sequence[int | None], objects: bytes, *, is_new: bool) -> None:
-        """Writes the labels of one record. numbers: of the class of each object; None of one that is not wanted."""
-        where = Location(place.name)
-        if is_new and not place.name.lower().endswith(_READ):
-            self.tally.add_finding(Finding("yolo-image", where, "ultralytics reads no images of this format"))
-        lines = []
-        for number, text in zip(numbers, lines_of(objects), strict=True):
-            if number is None:
-                continue
-            line, lost = label(orjson.loads(text), number, place.size, self._task)
+def _lines(numbers: Sequence[int | None], objects: bytes, place: _Place, task: Task, report: Tally) -> str:
+    """The labels of one record. numbers: of the class of each object; None of one that is not wanted."""
+    lines = []
+    for number, text in zip(numbers, lines_of(objects), strict=True):
+        if number is not None:
+            line, lost = label(orjson.loads(text), number, place.size, task)
             lines.append(line)
-            self.tally.add_findings(Finding(code, where, why) for code, why in lost)
-        if self._folder is not None:
-            put = write_new if is_new else append_to
-            put(self._folder, with_ending(place.name, ".txt"), "".join(lines).encode())
+            report.add_findings(Finding(code, Location(place.name), why) for code, why in lost)
+    return "".join(lines)
 
 
 class _Place(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from tfrecord_lite.coco.resolve.kept_table import KeptTable
 from tfrecord_lite.coco.write.collector import Collector
-from tfrecord_lite.coco.yolo.dataset import DataFile, class_numbers, task_of, yolo_classes
-from tfrecord_lite.coco.yolo.split import LabelFiles
+from tfrecord_lite.coco.yolo.dataset import class_numbers, data_file, task_of, yolo_classes
+from tfrecord_lite.coco.yolo.split import write_labels
 from tfrecord_lite.errors import OutputError, counted
 from tfrecord_lite.output.earlier import labels_of
 from tfrecord_lite.output.files import write_new
@@ -37,16 +37,14 @@ def add_labels(
     for report in decided.reports:
         split = collected[report.split]
         folder = os.path.join(root, split.paths.labels) if root is not None and split.paths.labels else None
-        files = LabelFiles(split, classes, numbers, task, folder)
-        files.write(decided.wanted.get(report.split))
-        report.merge(files.tally)
+        write_labels(split, classes, numbers, task, folder, decided.wanted.get(report.split), report)
         report.yolo = {"task": task.name, "classes": yolo_classes(classes.categories, numbers)}
         if task.keypoints:
             report.yolo["keypoints"] = task.keypoints
-    data = DataFile([*labelled, *collected], classes.categories, task)
+    content, warnings = data_file([*labelled, *collected], classes.categories, task)
     if root is not None:
-        write_new(root, DATA_FILE, data.content)
-    return decided._replace(warnings=(*decided.warnings, *data.warnings))
+        write_new(root, DATA_FILE, content)
+    return decided._replace(warnings=(*decided.warnings, *warnings))
 
 
 def _kind(task: str, keypoints: int) -> str:

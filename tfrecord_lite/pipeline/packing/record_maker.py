@@ -201,22 +201,22 @@ class RecordMaker(NamedTuple):
         """The objects with the numbers of classes that records have, without those that have none."""
         objects = sample.objects
         kept = []
-        for number, thing in enumerate(objects):
-            label = cast("int", thing.label) + self.classes.shift  # COCO objects have one each
+        for number, obj in enumerate(objects):
+            label = cast("int", obj.label) + self.classes.shift  # COCO objects have one each
             if label < 0 or (label == 0 and self.classes.background):
                 problem = f"of object {number} is {label}, which is no class for a trainer"
                 refused.append(FeatureError(sample.where, "category_id", problem))
                 continue
             names = self.split.names.keypoints.get(label - self.classes.shift, ())
-            if thing.keypoints is not None and names and len(thing.keypoints) != 3 * len(names):
-                points = counted(len(thing.keypoints) // 3, "keypoint")
+            if obj.keypoints is not None and names and len(obj.keypoints) != 3 * len(names):
+                points = counted(len(obj.keypoints) // 3, "keypoint")
                 problem = f"object {number} has {points}, its category names {len(names)}"
                 refused.append(FeatureError(sample.where, "keypoints", problem))
                 continue
-            if thing.name is None:
+            if obj.name is None:
                 text = f"object {number} has the category {label - self.classes.shift}, which the file does not list"
                 findings.append(Finding("category-missing", sample.where, text))
-            kept.append(thing._replace(label=label))
+            kept.append(obj._replace(label=label))
         return Objects.of(kept)
 
     def _number(self, task: str, category: int) -> int:
