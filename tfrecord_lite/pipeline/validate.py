@@ -55,7 +55,7 @@ def validate(
     Raises:
         InputError: there is no COCO file. UsageError: a reader is not known. OSError: a file cannot be read.
     """
-    check_options(VALIDATE_OPTIONS, locals())  # first of all: there are no other locals yet than the parameters
+    check_options(VALIDATE_OPTIONS, locals())  # first, while the parameters are the only locals
     root = os.fspath(path)
     known = check_readers(readers)
     parts = find_parts(root, None if images is None else os.fspath(images))
@@ -76,8 +76,8 @@ def validate(
 class _Run:
     """A validation of several files.
 
-    decode: whether pictures are decoded. look: whether they are expected beside the files. several: whether there is
-    more than one split to compare.
+    decode: whether pictures are decoded. look: whether they are expected beside the files.
+    several: whether there are splits to compare.
     """
 
     decode: bool
@@ -104,7 +104,7 @@ class _Run:
             found.set_lines(coco.lines(found.offsets()))
 
     def finish(self) -> None:
-        """What only all files together show."""
+        """Reports what only all files together show."""
         for pictures in self.folders.values():
             found = Findings(pictures.folder)
             pictures.check_surplus(found)
@@ -245,6 +245,6 @@ class _FileCheck:
         """The ids of the licenses."""
         try:
             licenses = self._coco.value("licenses") if self._coco.is_list("licenses") else []
-        except CocoFileError:  # which was said before
+        except CocoFileError:  # which was reported before
             licenses = []
         return frozenset(each["id"] for each in licenses if type(each) is dict and type(each.get("id")) in (int, str))

@@ -1,4 +1,4 @@
-"""The images of COCO files in a chosen order, each with its annotations, wherever in the files these are.
+"""The images of COCO files in a chosen order, each with its annotations, wherever these are in the files.
 
 Images and annotations are written to temporary files by ranges of images, so many that each range fits into memory, and
 read back range by range. Memory grows with the number of images, by some 100 bytes each.
@@ -16,7 +16,7 @@ import orjson
 
 from tfrecord_lite.coco.read.reader import CocoFile, Element
 
-_RANGE_BYTES = 2 << 20  # of COCO files, that one range of images and their annotations are likely to be of
+_RANGE_BYTES = 2 << 20  # of COCO files, that a range of images and their annotations should come to
 _MOST_RANGES = 200  # files that are open at once
 _IMAGES = ""  # in place of a task
 
@@ -29,7 +29,7 @@ class Joined(NamedTuple):
 
     place: in the order that was asked for, from 0. number: in the file, from 0.
     numbers: of the annotations in their files, from 0, by task.
-    text, texts: the image and its annotations as they are in their files, where that is wanted.
+    text, texts: the image and its annotations as the text in their files, if that is wanted.
     """
 
     image: dict[str, Any]
@@ -46,14 +46,14 @@ def _ignore(*_: object) -> None:
 
 
 class Join:
-    """Images with their annotations. The images are looked at at once, the annotations by ``spread``.
+    """Images with their annotations. Making it reads the images, ``spread`` reads the annotations.
 
     Args:
         images: the file whose list of images counts.
         on_image: called with each of them, and whether it is the first with its id.
         order: of the images; None for that of the file.
         wanted: numbers of the images that are wanted, from 0 in the order of the file; None for all.
-        texts: whether what the files have is wanted, beside what it means.
+        texts: whether the entries are also wanted as the text in the files.
 
     Raises:
         CocoFileError: the file is damaged.
@@ -158,7 +158,7 @@ def join(
 
 
 def _read(path: str) -> Iterator[Joined]:
-    """The images of one range. Each is parsed when its turn comes: what is parsed takes up to ten times the memory."""
+    """The images of one range. Each is parsed in its turn, since parsed entries take up to ten times the memory."""
     lines: dict[int, list[bytes]] = {}
     with open(path, "rb") as file:
         for line in file:

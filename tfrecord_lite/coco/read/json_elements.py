@@ -19,7 +19,7 @@ import orjson
 from tfrecord_lite.coco.read.json_spans import BLOCK, STRING, OutlineError, Span, next_character, read_at
 from tfrecord_lite.errors import quoted
 
-LONGEST_ELEMENT = 1 << 26  # bytes; a mask of noise in the largest picture that any camera takes has fewer
+LONGEST_ELEMENT = 1 << 26  # bytes; a mask of noise in the largest picture of any camera has fewer
 _FLAT = rb'\[[^][{}"]*\]'
 _MARK = re.compile(STRING + rb"|" + _FLAT + rb'|[][{}"]', re.DOTALL)
 _SCALAR = re.compile(STRING + rb'|[^][{}", \t\r\n]+', re.DOTALL)
@@ -93,7 +93,7 @@ def blocks(file: BinaryIO, span: Span) -> Iterator[Block]:
     at, _ = next_character(file, span.start + 1)
     end = span.end - 1
     size = BLOCK
-    boundary: bytes | None = b""  # what elements are divided by; None where elements have the same within
+    boundary: bytes | None = b""  # what separates elements; None if elements also contain it
     while at < end:
         data = read_at(file, at, min(size, end - at))
         whole = at + len(data) == end

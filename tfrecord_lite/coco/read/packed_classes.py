@@ -21,7 +21,7 @@ class PackedClasses(NamedTuple):
     items: by ascending id, as records have them. shift: what an id of a COCO file is raised by, 0 or 1.
     background: whether a category 0 is the background, which no object can have.
     groups: names of classes that a category 0 has as well, which is left out.
-    numbers: by COCO file, ids of its categories that are those of others: what they are before they are raised.
+    numbers: by COCO file, what the ids become (before they are raised) that other files have for other classes.
     """
 
     items: tuple[LabelItem, ...]

@@ -1,4 +1,4 @@
-"""COCO file -> its parts, in any order and any number of times: memory does not grow with the file.
+"""COCO file -> its parts, in any order and any number of times, in bounded memory.
 
 The keys may come in any order, on one line or many: where the values are is found first (``json_spans``), in about a
 second a gigabyte. Then each list is read block by block (``json_elements``).
@@ -44,8 +44,8 @@ class CocoFile:
     """A COCO file that is open for reading; close it, or use it in a ``with``.
 
     path: as it was given. size: in bytes.
-    parts: the values of the top object by key, in the order of the file. Where a key comes twice, the last one counts,
-    as for every common parser.
+    parts: the values of the top object by key, in the order of the file. If a key comes twice, the last one counts,
+    as with every common parser.
     repeated: the others. has_bom: whether the file starts with a byte order mark, which most parsers refuse.
     trailing: what follows the object, which most parsers refuse, too; None where nothing does.
 
@@ -90,7 +90,7 @@ class CocoFile:
         return span is not None and read_at(self._file, span.start, 1) == b"["
 
     def value(self, key: str) -> Any:  # noqa: ANN401 - any JSON
-        """A value that is small, such as ``info``, as a whole; None where there is none.
+        """A small value, such as ``info``; None if there is none.
 
         Raises:
             CocoFileError: it is no JSON, or larger than 64 MiB.
@@ -99,7 +99,7 @@ class CocoFile:
         return None if found is None else found[0]
 
     def text(self, key: str) -> str:
-        """The same as it is in the file, on one line; empty where there is none. Raises CocoFileError likewise."""
+        """Its text in the file, on one line; empty if there is none. Raises CocoFileError likewise."""
         found = self._read(key)
         return "" if found is None else on_one_line(found[1])
 
@@ -117,7 +117,7 @@ class CocoFile:
         return value, data
 
     def blocks(self, key: str) -> Iterator[Block]:
-        """The elements of the list under a key, in order, many at a time; none where there is no list.
+        """The elements of the list under a key, in order, many at a time; none if there is no list.
 
         An element that is no JSON is an Unreadable; the caller decides what becomes of it.
 
@@ -132,7 +132,7 @@ class CocoFile:
             raise self.error(error.offset, error.problem) from None
 
     def elements(self, key: str) -> Iterator[Element]:
-        """The elements of the list under a key, in order; none where there is no list.
+        """The elements of the list under a key, in order; none if there is no list.
 
         Raises:
             CocoFileError: one of them is no JSON, or no object; or there is something else than a list.
@@ -165,7 +165,7 @@ class CocoFile:
             yield element
 
     def lines(self, offsets: Iterable[int]) -> dict[int, int]:
-        """In which line, from 1, each of these bytes is: one pass over the file."""
+        """The line, from 1, that each of these bytes is on: one pass over the file."""
         found: dict[int, int] = {}
         line, start, data = 1, 0, b""
         for offset in sorted(set(offsets)):
@@ -176,7 +176,7 @@ class CocoFile:
         return found
 
     def _check_encoding(self) -> None:
-        """Refuses a file that is JSON to other programs."""
+        """Refuses files that other programs take for JSON."""
         start = read_at(self._file, 0, 2)
         if start == b"\x1f\x8b":
             raise self.error(0, "the file is compressed with gzip, expected JSON. Decompress it first")

@@ -1,4 +1,4 @@
-"""The COCO files of one split -> its samples: objects, captions, stuff and panoptic segments of each image together."""
+"""The COCO files of one split -> a sample of each image: its objects, captions, stuff and panoptic segments."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tfrecord_lite.inputs.storage import find_below, read_below
 from tfrecord_lite.sample import Finding, Sample
 
 CLASS_FACTS = ("supercategory", "keypoints", "skeleton", "isthing", "frequency", "instance_count")
-"""What is said of a class beside its name, and has a place in a label map, or in what objects have."""
+"""Facts of a class, beside its name, that label maps or objects have a place for."""
 _OF_CLASS = {"id", "name", *CLASS_FACTS}
 _LISTS = {"images", "annotations", "categories"}
 _NOTHING: tuple[object, ...] = (None, [], {}, "")
 _LARGEST_PICTURE = 1 << 30  # bytes of a file
-_OBJECTS = ("instances", "person_keypoints", "image_info")  # which list of images counts, the first that is there
+_OBJECTS = ("instances", "person_keypoints", "image_info")  # whose list of images counts: the first there is
 
 
 class CocoSplit:
@@ -52,7 +52,7 @@ class CocoSplit:
         self.names = names_of(self.categories)
 
     def beside(self) -> list[str]:
-        """What no record has a place for: keys such as ``info`` and ``categories/color``, sorted. Raises as above."""
+        """Keys that no record has a place for, such as ``info`` and ``categories/color``, sorted. Raises as above."""
         keys = {
             f"categories/{key}"
             for table in self.tables.values()
@@ -147,7 +147,7 @@ class CocoSplit:
 
 
 def _lean(category: Entry) -> Entry:
-    """A category of which nothing is kept that may be large and is not read: other keys have True for any value."""
+    """A category without values that are not read and may be large: True stands for them."""
     others = {key: True for key, value in category.items() if key not in _OF_CLASS and value not in _NOTHING}
     return {key: value for key, value in category.items() if key in _OF_CLASS} | others
 

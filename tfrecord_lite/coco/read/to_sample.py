@@ -1,6 +1,6 @@
-"""The entries of a COCO file about one image -> a Sample: the way back of ``entries``, field by field.
+"""The entries of a COCO file about one image -> a Sample: the inverse of ``entries``, field by field.
 
-What is no object that can be drawn or written is refused with its reason, as where records are read: a box without four
+An object that cannot be drawn or written is refused with a reason, as when records are read: a box without four
 finite numbers, a segmentation that does not fit the image, half a keypoint. Fields that COCO does not define become
 attributes of the object and metadata of the image.
 
@@ -59,11 +59,11 @@ class Names(NamedTuple):
 
 
 class _FaultError(Exception):
-    """An object that cannot be said; the arguments are the field at fault, and why."""
+    """An object that cannot be read; the arguments are the field at fault, and why."""
 
 
 def names_of_file(image: Entry) -> tuple[str, ...]:
-    """What the file of an image may be called: its name; of LVIS images, which have an address, that without a folder.
+    """Names that the file of an image may have: its own; of LVIS images, which have an address, the end of that.
 
     With one it comes second: ``train2017/000000391895.jpg``. Likewise a path that Windows wrote, with slashes.
     """
@@ -77,7 +77,7 @@ def names_of_file(image: Entry) -> tuple[str, ...]:
 
 
 def names_of(categories: Iterable[Entry]) -> Names:
-    """The names of categories; what is no category is passed over."""
+    """The names of categories; anything else is skipped."""
     sound = [entry for entry in categories if type(entry.get("id")) is int]
     lists = {entry["id"]: entry.get("keypoints") for entry in sound if "keypoints" in entry}
     keypoints = {number: tuple(map(str, names)) for number, names in lists.items() if isinstance(names, list) and names}
@@ -96,7 +96,7 @@ def to_sample(
 
     Args:
         image: its entry.
-        annotations: what there is to say of it, by task.
+        annotations: its annotations, by task.
         names: what the categories of its objects are called.
         where: the place of the image in its file, for messages.
         data: the bytes of its file, which then give its size; None where it is not there.
@@ -156,7 +156,7 @@ def object_entries(annotations: Mapping[str, Sequence[Entry]]) -> list[Entry]:
 
 
 def _united(objects: Iterable[Entry], keypoints: Iterable[Entry]) -> list[Entry]:
-    """Objects with what a keypoints file says of the same ones; others of it follow.
+    """Objects with what a keypoints file says of them, then those that only this file has.
 
     The same have an equal category and box, and an equal id where the keypoints file gives one: files may be numbered
     independently of each other.
@@ -185,7 +185,7 @@ def _identity(entry: Entry) -> _Identity | None:
 
 
 def _image(entry: Entry, data: Buffer | None, where: Location, findings: list[Finding]) -> Image:
-    """The image; its own bytes know its size better than the file that names it."""
+    """The image. Its size is that of its own bytes, if they are there."""
     width, height = entry.get("width"), entry.get("height")
     size = (int(width), int(height)) if _is_side(width) and _is_side(height) else None
     image_format = None
@@ -255,7 +255,7 @@ def _box(entry: Entry, polygons: Sequence[Sequence[float]] | None, mask: Mask | 
 
 
 def _segmentation(value: object, image: Image) -> tuple[list[list[float]] | None, Mask | None]:
-    """Polygons or a mask; neither where the object has no segmentation."""
+    """Polygons or a mask; neither if the object has no segmentation."""
     if value in (None, [], {}):
         return None, None
     if isinstance(value, dict):
@@ -293,7 +293,7 @@ def _mask(value: object, image: Image) -> Mask:
 
 
 def _check_length(field: str, length: int, most: int) -> None:
-    """Refuses a list that would not be read of a record either."""
+    """Refuses a list that would be refused in a record, too."""
     if length > most:
         raise _FaultError(field, f"has {length} values, the budget of a record is {most}")
 
@@ -312,7 +312,7 @@ def _keypoints(entry: Entry) -> list[float] | None:
 
 
 def _attributes(entry: Entry) -> dict[str, Value]:
-    """What else there is to say of an object."""
+    """The other facts of an object."""
     given = entry.get("attributes")
     attributes = {str(name): value for name, value in given.items()} if isinstance(given, dict) else {}
     others = {name: value for name, value in entry.items() if name not in _OF_OBJECT and name not in _DENSE_POSE}
@@ -365,7 +365,7 @@ def _check_crowd(entry: Entry, where: Location, findings: list[Finding]) -> None
 def _integer(entry: Entry, field: str) -> int:
     value = entry.get(field)
     if type(value) is float and value.is_integer() and abs(value) < _LARGEST_SIDE:
-        return int(value)  # as tables give numbers out: 1.0
+        return int(value)  # as exports of tables have it: 1.0
     if type(value) is not int:
         raise _FaultError(field, f"is {quoted(str(value))}, expected a whole number")
     return value

@@ -47,10 +47,10 @@ RULES = (
     Rule("I4C", "a box is more than 20 times as long as wide", "Look at it."),
 )
 
-MOST_OUTSIDE = 0.5  # pixels that boxes may reach out of the image: a rounding
+MOST_OUTSIDE = 0.5  # pixels that boxes may reach beyond the image: rounding
 _LONGEST = 20
-_LARGER = 1.05  # times the box that an area may be, for the sake of rounding
-_NORMALISED = 1.5  # what no box in pixels is within
+_LARGER = 1.05  # times the box that an area may be: rounding
+_NORMALISED = 1.5  # no box in pixels ends before this
 
 
 class Boxes:
@@ -60,7 +60,7 @@ class Boxes:
         self._found = found
         self._lvis = lvis
         self._boxes = 0
-        self._small = 0  # within the unit square, nearly
+        self._small = 0  # nearly within the unit square
         self._outside = 0
         self._corner_like = 0  # that are sound if read as two corners
 
@@ -93,7 +93,7 @@ class Boxes:
         return boxes
 
     def finish(self) -> None:
-        """What only all boxes together show."""
+        """Reports what only all boxes together show."""
         if self._boxes and self._small == self._boxes:
             self._found.add_at("W46", "normalised", None, f"all {self._boxes} boxes lie between 0 and 1")
         elif 2 * self._outside > self._boxes and self._corner_like == self._outside:
@@ -136,7 +136,7 @@ class Boxes:
         return None
 
     def _look_at(self, number: int, box: Sequence[float], size: Size) -> None:
-        """A box that may be unusual in any way."""
+        """Checks a box that may be unusual."""
         x, y, width, height = box
         text = f"bbox {shown(list(box))}"
         self._small += x >= 0 and y >= 0 and x + width <= _NORMALISED and y + height <= _NORMALISED
@@ -162,7 +162,7 @@ class Boxes:
         self._corner_like += 0 <= x < width <= size.width and 0 <= y < height <= size.height
 
     def _look_at_area(self, number: int, area: float, box: Sequence[float], *, is_crowd: bool) -> None:
-        """An area that is not within its box. Those of crowds never count, and are rough in the official files."""
+        """Reports an area that its box cannot have. Those of crowds never count; official files have rough ones."""
         if area <= 0:
             self._found.add("W48", "", number, f"area {shown(area)}")
         elif box[2] > 0 and box[3] > 0 and not is_crowd:

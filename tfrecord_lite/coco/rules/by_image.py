@@ -1,8 +1,8 @@
-"""Objects by their image, in whatever order a file has them, in bounded memory.
+"""Objects by image, in whatever order a file has them, in bounded memory.
 
 Our own files, and most others, have the objects of an image one after another: each group is complete as soon as
-another image follows. The official files have them all over the place: as soon as an image comes back, all objects are
-put into a temporary SQLite file, those before as well, and groups come out at the end.
+another image follows. The official files have them in no order: as soon as an image comes back, all objects, earlier
+ones included, go into a temporary SQLite file, and groups come out at the end.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ByImage:
 
     @property
     def is_scattered(self) -> bool:
-        """Whether an image came back, so that groups that were given before are void."""
+        """Whether an image came back, which makes earlier groups void."""
         return self._table is not None
 
     def add(self, rows: Sequence[Row]) -> Iterator[Group]:

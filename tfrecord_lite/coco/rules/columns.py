@@ -1,4 +1,4 @@
-"""One key of all entries of a block at once: what is the same for all of them need not be asked of each."""
+"""One key of all entries of a block at once: faster than asking each entry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HUGE = 2**1023  # near the largest float
 
 
 def column(entries: Sequence[dict[str, Any]], key: str) -> list[Any]:
-    """What the entries have under a key; None where one has nothing."""
+    """The values of the entries under a key; None for an entry without it."""
     try:
         return list(map(itemgetter(key), entries))
     except KeyError:

@@ -36,7 +36,7 @@ class Crowding:
         self._images = images
         self._groups = ByImage(len(images), lambda: map(self._rows_of, coco.blocks("annotations")))
         self._found = found
-        self._own = Findings(found.file)  # void as soon as it turns out that objects are scattered
+        self._own = Findings(found.file)  # void once objects turn out to be scattered
 
     def check(
         self, block: Block, images: Sequence[int], categories: Sequence[Any], boxes: Sequence[Sequence[float] | None]

@@ -49,13 +49,13 @@ RULES = (
 
 LISTS = ("images", "annotations", "categories")
 _COLON = re.compile(rb'"[ \t\r\n]*:')
-_MOST_STRANGERS = 100_000  # entries of a list that are no objects: they are taken one by one
+_MOST_STRANGERS = 100_000  # entries of a list that are no objects; each is a block of its own
 _UNREADABLE = {"no number of JSON": "NaN", "not UTF-8": "not UTF-8"}  # cases by words of a problem
 _KIND_OF = {"images": "image", "annotations": "annotation", "categories": "category"}
 
 
 class Profile(NamedTuple):
-    """What kind of COCO file this is, as far as the kinds have rules of their own.
+    """What kind of COCO file this is, as far as rules depend on it.
 
     captions: annotations are sentences. panoptic: annotations are lists of segments. lvis: as LVIS has it, without
     iscrowd and with categories that were looked for image by image. images_only: there is nothing but images.
@@ -68,7 +68,7 @@ class Profile(NamedTuple):
 
 
 def open_checked(path: str, found: Findings) -> CocoFile | None:
-    """Opens a file; None where it is none that anything more can be said of."""
+    """Opens a file; None if it is so broken that nothing can be checked."""
     try:
         coco = CocoFile(path)
     except CocoFileError as error:
@@ -85,7 +85,7 @@ def open_checked(path: str, found: Findings) -> CocoFile | None:
 
 
 def _not_an_object(head: bytes, error: CocoFileError, found: Findings) -> None:
-    """Says what a file is that is no object."""
+    """Reports what a file is that holds no object."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     offset = error.where.offset
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -199,7 +199,7 @@ def _take_unreadable(block: Block, found: Findings) -> None:
 
 
 def _check_keys(block: Block, found: Findings) -> None:
-    """Does a key come twice in one object? Parsers keep the last one, so it is asked of the bytes.
+    """Does a key come twice in one object? Parsers keep the last one, so the bytes have to be asked.
 
     Every key is followed by a colon. As long as there are as many of those as there are keys in what was parsed, no key
     came twice; where there are more, each object is parsed once more, with an eye on its keys.
@@ -219,7 +219,7 @@ def _check_keys(block: Block, found: Findings) -> None:
 
 
 def _keys_in(values: list[Any]) -> int:
-    """How many keys all objects have that are in these values, and in what is in them."""
+    """How many keys all objects have in these values, at any depth."""
     keys = 0
     lists = [values]
     while lists:

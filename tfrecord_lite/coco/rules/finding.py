@@ -1,4 +1,4 @@
-"""A rule, and what was found by it: counted, with the first places.
+"""Rules, and where files break them: counted, with the first places.
 
 The letter of a code says what follows: E, a reader rejects the file or computes wrongly; W, a reader drops or changes
 something; I, something worth knowing that breaks no reader.
@@ -75,7 +75,7 @@ class Findings:
         self._block: Block | None = None
 
     def enter(self, kind: str, block: Block) -> None:
-        """What is found next is in this block."""
+        """The findings that follow are in this block."""
         self._kind, self._block = kind, block
 
     def add(self, code: str, case: str, number: int, text: str) -> None:
@@ -97,7 +97,7 @@ class Findings:
             found.places.append(place)
 
     def take(self, other: Findings) -> None:
-        """Everything that was found by another name for the same file; its codes are its own."""
+        """Takes over all findings of another one for the same file; they share no code."""
         self.by_code.update(other.by_code)
 
     def add_at(self, code: str, case: str, offset: int | None, text: str) -> None:
@@ -109,7 +109,7 @@ class Findings:
         return [place.offset for found in self.by_code.values() for place in found.places if place.offset is not None]
 
     def set_lines(self, lines: dict[int, int]) -> None:
-        """Says in which lines these bytes are."""
+        """Sets the lines of places, by their bytes."""
         for found in self.by_code.values():
             found.places = [
                 place if place.offset is None else place._replace(line=lines[place.offset]) for place in found.places

@@ -56,12 +56,12 @@ _END = 2**63
 
 
 def check_id(kind: str, value: object, number: int, found: Findings) -> bool:
-    """Is this an id, were it the only one? Returns whether it can be compared with others."""
+    """Checks an id by itself. Returns whether it can be compared with others."""
     code = CODE_OF[kind]
     if value is None:
         found.add(code, "missing", number, "no id")
         return False
-    if type(value) is float and value >= _END and value.is_integer():  # what parsers make of larger numbers
+    if type(value) is float and value >= _END and value.is_integer():  # parsers read larger numbers as floats
         found.add("E17", kind, number, f"id {value:.0f}")
         return False
     if type(value) is not int:
@@ -89,7 +89,7 @@ NO_SIZE = Size(0, 0)
 
 
 class ImageTable:
-    """Every image by its id: its size, and whether something refers to it. 25 bytes an image."""
+    """Images by id: their sizes, and whether something refers to them. 25 bytes an image."""
 
     def __init__(self) -> None:
         self._ids = array("q")
@@ -124,7 +124,7 @@ class ImageTable:
         return number if number < len(self._ids) and self._ids[number] == identity else -1
 
     def place_of(self, identity: object) -> int:
-        """The same for whatever an entry has as an id."""
+        """The same for any value that an entry has as an id."""
         return self.find(identity) if type(identity) is int and -_END <= identity < _END else -1
 
     def size(self, number: int) -> Size:
@@ -233,7 +233,7 @@ def check_gaps(ids: Iterable[int], found: Findings) -> None:
 
 
 def say_repeated(kind: str, blocks: Iterable[Block], repeated: set[int], found: Findings) -> None:
-    """Names entries whose ids came before: one more pass, where there are any."""
+    """Reports entries whose ids came before: one more pass, if there are any."""
     seen: set[int] = set()
     for block in blocks:
         found.enter(kind, block)

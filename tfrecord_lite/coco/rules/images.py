@@ -1,4 +1,4 @@
-"""The entries of images: names, sizes, and what depends on them. What is in the picture files is for ``pictures``."""
+"""The entries of images: names, sizes, and what depends on them. ``pictures`` looks into the files."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Images:
         self._names.extend(keys)
 
     def check_names(self, blocks: Iterable[Block]) -> None:
-        """Names that come twice: one more pass, where there are any."""
+        """Reports names that come twice: one more pass, if there are any."""
         repeated = self._names.repeated()
         self._names.close()
         if not repeated:
@@ -110,7 +110,7 @@ class Images:
 
     def _is_name(self, image: dict[str, Any], name: object, number: int) -> bool:
         if name is None:
-            if not (self._profile.lvis and "coco_url" in image):  # LVIS has the address alone
+            if not (self._profile.lvis and "coco_url" in image):  # LVIS has only the address
                 self._found.add("E20", "missing", number, "no file_name")
             return False
         if type(name) is not str:
@@ -142,7 +142,7 @@ class Images:
                 self._found.add("E91", "unknown", number, f"{key} {shown(ids)}")
 
     def _compare(self, name: str, others: dict[str, str], number: int) -> None:
-        """Names an image whose key other images had before; these by their names, and without regard to case."""
+        """Reports an image whose key others had before. others: their names, as they are and without case."""
         if name in others:
             self._found.add("E22", "", number, f"file_name {shown(name)} came before")
         elif others:
@@ -154,12 +154,12 @@ class Images:
 
 
 def _key(name: str) -> str:
-    """What names have in common that readers may take for one."""
+    """What names share that readers may confuse."""
     return posixpath.splitext(name)[0].casefold()
 
 
 def say_unused(table: ImageTable, blocks: Iterable[Block], found: Findings) -> None:
-    """Images without annotations: one more pass over the first of them."""
+    """Reports images without annotations: one more pass, up to the last of them."""
     unused = table.unused()
     for block in blocks:
         found.enter("image", block)

@@ -40,7 +40,7 @@ RULES = (
 )
 
 _OF_COCO = 17
-_MOST_OUTSIDE = 0.5  # pixels; a rounding
+_MOST_OUTSIDE = 0.5  # pixels: rounding
 
 
 class Keypoints:
@@ -58,7 +58,7 @@ class Keypoints:
                 self._check(annotation, sizes[number], number)
 
     def finish(self) -> None:
-        """What only all objects together show."""
+        """Reports what only all objects together show."""
         for count, times in sorted(self._other_numbers.items()):
             self._found.add_at("I66", "", None, f"{times} objects with {count} keypoints")
 

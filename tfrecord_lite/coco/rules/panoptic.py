@@ -50,7 +50,7 @@ RULES = (
 
 _LARGEST = 1 << 28  # bytes of a PNG
 _KEY = "PNG"
-_PIXELS_AT_ONCE = 1 << 22  # pixels that are looked at together
+_PIXELS_AT_ONCE = 1 << 22  # pixels that are decoded to bytes together
 Extent = tuple[int, tuple[int, int, int, int]]
 """Number of pixels, and the box around them: x, y, width, height."""
 

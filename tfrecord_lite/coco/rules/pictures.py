@@ -1,4 +1,4 @@
-"""The picture files of a dataset: are they there, are they as large as the COCO file says, can they be decoded?"""
+"""The picture files of a dataset: are they there, do they have the stated size, can they be decoded?"""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Pictures:
         return info, repr(ends).encode()
 
     def _compare(self, image: dict[str, Any], name: str, info: ImageInfo, number: int, found: Findings) -> None:
-        """The picture beside what its image says of it."""
+        """Compares a picture with the entry of its image."""
         width, height = image.get("width"), image.get("height")
         if type(width) is int and type(height) is int and (width, height) != (info.width, info.height):
             case, why = "other", ""
@@ -166,7 +166,7 @@ def find_picture(folder: str, name: str) -> str | None:
 
 
 def _walk(root: str) -> Iterator[tuple[str, list[str], list[str]]]:
-    """What ``os.walk`` gives, of a folder that is elsewhere; nothing where nothing can be listed."""
+    """``os.walk`` for a folder in a store; nothing where nothing can be listed."""
     if is_web(root):
         return
     entries = place_of(root).entries(root)

@@ -1,7 +1,7 @@
 """Who breaks on what: what other software did with files that have one defect each.
 
-``readers.json`` is written by ``tests/peers/readers``, which runs every reader on every defect of the tests. What was
-not run is not in it, and is not claimed.
+``readers.json`` is written by ``tests/peers/readers``, which runs every reader on every defect of the tests. Only
+what was run is in it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def breakages(code: str, cases: Iterable[str], readers: Collection[str] = ()) ->
 
 
 def check_readers(names: Iterable[str]) -> list[str]:
-    """The names of readers as the table has them.
+    """The names of readers, spelt as in the table.
 
     Raises:
         UsageError: the table knows nothing of one.

@@ -1,6 +1,6 @@
-"""Which numbers come more than once, of any number of them, in bounded memory and without a mistake.
+"""Which of any number of integers come more than once: exact, and in bounded memory.
 
-Numbers that rise, as ids do that were counted up, cannot repeat: nothing is sorted for them. Others are sorted a
+Numbers that rise, as counted ids do, cannot repeat: nothing is sorted for them. Others are sorted a
 million at a time, the sorted runs wait in a temporary file, and in the end they are merged.
 """
 

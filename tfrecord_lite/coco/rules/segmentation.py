@@ -65,7 +65,7 @@ RULES = (
     Rule("W5C", "segmentation is missing", 'Write "segmentation": [] where there is no mask.'),
 )
 
-MOST_OUTSIDE = 1.0  # pixels that corners may reach out of the image
+MOST_OUTSIDE = 1.0  # pixels that corners may reach beyond the image
 MOST_APART = 2.0  # pixels between the sides of bbox and those of the mask
 _TOLERANCE = 0.01  # of the area
 _MOST_COUNTED = 8_000_000  # corners times columns of polygons whose pixels are counted: some thousand objects
@@ -104,7 +104,7 @@ class Segmentations:
                 self._found.add("E50", case, number, f"segmentation {shown(value)}")
 
     def finish(self) -> None:
-        """What only all masks together show."""
+        """Reports what only all masks together show."""
         if self._polygons and self._runs:
             text = f"{self._polygons} objects with polygons, {self._runs} with run lengths"
             self._found.add_at("W5A", "", None, text)
@@ -139,7 +139,7 @@ class Segmentations:
         slack = _ROUNDING * 2 * outline  # outline is half of the way around the boxes
 
         def pixels() -> float:
-            """The area as it is painted: overlapping parts count once."""
+            """The area in painted pixels: overlapping parts count once."""
             self._left -= int(min(outline, size.width)) * sum(map(len, polygons))
             if len(polygons) == 1 or size == NO_SIZE or self._left < 0:
                 return area

@@ -1,4 +1,4 @@
-"""What only several files of a dataset together show."""
+"""What only the splits of a dataset together show."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Splits:
         self._seen.close()
 
     def check_categories(self, task: str, split: str, names: Mapping[int, object], found: Findings) -> None:
-        """Are they those of the other splits of the same task?"""
+        """Reports categories that differ from those of another split of the same task."""
         other, known = self._tables.setdefault(task, (split, dict(names)))
         for identity in sorted(known.keys() ^ names.keys()):
             where = split if identity in names else other
@@ -50,12 +50,12 @@ class Splits:
     def check_picture(
         self, split: str, image: Mapping[str, Any], number: int, fingerprint: bytes, found: Findings
     ) -> None:
-        """Was this picture in another split? number: of the image in the block that is being looked at."""
+        """Reports a picture that another split has, too. number: of the image in its block."""
         if other := self._other(split, b"picture" + fingerprint):
             found.add("W81", "", number, f"{shown(image.get('file_name'))} is in {shown(other)} as well")
 
     def check_names(self, split: str, images: Sequence[Mapping[str, Any]], found: Findings) -> None:
-        """Were these images in another split, by their names and sizes? For want of the pictures."""
+        """Reports images whose names and sizes another split has, too, where there are no pictures to compare."""
         for number, image in enumerate(images):
             name = image.get("file_name")
             key = f"{name}\0{image.get('width')}\0{image.get('height')}".encode("utf-8", "surrogatepass")

@@ -47,7 +47,7 @@ def head_of(file: CocoFile) -> Head:
 
 
 def dataset_of(heads: Mapping[str, Head]) -> str:
-    """What distinguishes the files of one dataset from others."""
+    """A digest by which the files of one dataset are told from others."""
     return sha256(orjson.dumps(heads)).hexdigest()[:16]
 
 
@@ -171,7 +171,7 @@ class Originals:
 
     def _write(self, path: str, task: str) -> None:
         head = self._heads.get(task) or [("images", None), ("annotations", None), ("categories", "[]")]
-        pieces = sorted(head, key=lambda each: each[0] in _LISTS)  # the lists last, as they are long
+        pieces = sorted(head, key=lambda each: each[0] in _LISTS)  # the long lists last
         with open(path, "wb", _BUFFER_SIZE) as file:
             before = b"{"
             for key, value in pieces:

@@ -1,4 +1,4 @@
-"""What a YOLO dataset is as a whole: its kind, the numbers of its classes, and the file that ultralytics is given.
+"""A YOLO dataset as a whole: its kind, the numbers of its classes, and the file that ultralytics reads.
 
 ``data.yaml`` names no ``path``: ultralytics then takes its own folder (ultralytics/data/utils.py,
 ``check_det_dataset``), so that a dataset may be moved. It asks for ``train`` and for ``val``.
@@ -117,7 +117,7 @@ def yolo_classes(categories: Iterable[Category], numbers: Mapping[int, int]) -> 
 
 
 def _mirrored(categories: Iterable[Category], count: int) -> list[int]:
-    """Which keypoint each one is in a mirror, by the words left and right in their names; nothing without such names.
+    """The keypoint that each becomes in a mirror, by left and right in their names; nothing without such names.
 
     Without it ultralytics mirrors no picture.
     """

@@ -93,10 +93,10 @@ def _within(part: Sequence[float], size: tuple[int, int]) -> list[_Point]:
 
 
 def _joined(parts: Sequence[Sequence[_Point]]) -> list[_Point]:
-    """One outline of several: from a corner of the first to each other one, round it, and back by the same way.
+    """One outline of several: from a corner of the first to each of the others, round it, and back the same way.
 
     Such a way has no area. What YOLO takes for a mask is exact but for the pixels that lie on it. Parts without an area
-    are passed over; nothing is left where all are.
+    are skipped; nothing is left if all are.
     """
     first, *others = [part for part in parts if len(set(part)) > 2] or [[]]
     outline = list(first)

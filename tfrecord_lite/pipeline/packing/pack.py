@@ -1,4 +1,4 @@
-"""Conducts the way back: a COCO dataset becomes shards of records."""
+"""COCO dataset -> shards of records, a label map and reports."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ def pack(
         shuffle: a seed, by which the images are put in the order of a hash of seed and image id; None for the order of
             the file.
         compression: ``none`` or ``gzip``.
-        keep_source: have records carry their COCO entries along in one more key, which trainers ignore: ``convert``
-            gives back ids, polygons and custom fields as they were.
+        keep_source: also write the COCO entries into the records, under a key that trainers ignore: ``convert`` then
+            restores ids, polygons and fields of one's own.
         verify: compare the records with the dataset as ``compare`` does, before they are published. What was changed
-            because trainers cannot take it is a difference, too.
+            for the sake of trainers is a difference, too.
         overwrite: replace existing shards of a split.
         on_error: ``fail`` to publish nothing where data is at fault, ``skip`` to leave out what cannot be written.
         strict: treat every warning as an error, and everything that is lost.
@@ -94,7 +94,7 @@ def pack(
         UsageError: the call cannot be carried out as given.
         OSError: the file system refuses.
     """
-    check_options(PACK_OPTIONS, locals())  # first of all: there are no other locals yet than the parameters
+    check_options(PACK_OPTIONS, locals())  # first, while the parameters are the only locals
     path = os.fspath(dataset)
     parts = find_dataset(path, None if image_root is None else os.fspath(image_root))
     if parts is None:
@@ -191,7 +191,7 @@ def _verify(
 
 
 def _why_no_dataset(path: str) -> str:
-    """What is wrong with a path that is no COCO dataset."""
+    """Why a path is no COCO dataset."""
     if not os.path.exists(path):
         return "no such COCO file"
     if os.path.isfile(path) and path.lower().endswith(".gz"):

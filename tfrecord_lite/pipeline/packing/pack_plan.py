@@ -1,4 +1,4 @@
-"""What is to be known of a split before its first record is written: one look at each image and each annotation."""
+"""What must be known of a split before its first record is written: one pass over images and annotations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tfrecord_lite.schemas.write.objects import Filling
 SHARD_SIZE = 128 << 20  # bytes of pictures; TensorFlow's guide: at least 10 MB, ideally 100 MB and more
 _SPAN_SIZE = 16 << 20  # bytes of pictures that are made into records at a time
 _BARE_SIZE = 1 << 10  # bytes, more or less, of a record without a picture
-_SPAN_IMAGES = 64  # and how many, so that what is said of them is little, too
+_SPAN_IMAGES = 64  # and images, so that the summary of a span stays small
 _LARGEST_ID = (1 << 63) - 1
 _OBJECTS = ("instances", "person_keypoints")
 
@@ -78,7 +78,7 @@ class Plan:
             raise CocoFileError(main, f"no annotation belongs to an image, the first: {found.text}")
 
     def _note_other_images(self, opened: Mapping[str, CocoFile]) -> None:
-        """Notes files that say other things of images than that whose list counts: one entry is carried along."""
+        """Notes files whose images differ from those of the main file, the only entries that records carry along."""
         lists = {task: blake2b() for task in opened}
         for task, digest in lists.items():
             for element in opened[task].elements("images"):
@@ -126,7 +126,7 @@ class Plan:
             yield span
 
     def _on_image(self, entry: Entry, is_first: bool) -> None:
-        """Looks at an image: is its picture there, and how large is it?"""
+        """Notes whether the picture of an image is there, and its size."""
         image_id = entry.get("id")
         where = self._split.place_of(entry)
         if type(image_id) is not int or not 0 <= image_id <= _LARGEST_ID:
@@ -143,7 +143,7 @@ class Plan:
         self._sizes.append(_BARE_SIZE if status is None else status.size)
 
     def _on_annotation(self, task: str, entry: Entry, has_image: bool) -> None:
-        """Looks at an annotation: does it have a mask, keypoints or DensePose?"""
+        """Notes whether an annotation has a mask, keypoints or DensePose."""
         self._annotations += 1
         if not has_image:
             self._lost += 1
@@ -166,6 +166,6 @@ class Plan:
 
 
 def _shuffled(seed: int) -> Order:
-    """A number by the seed and the id of an image: the order of a shuffled split, whatever is done where."""
+    """A hash of the seed and the id of an image: the order of a shuffled split on every machine."""
     salt = b"%d:" % seed
     return lambda image_id: int.from_bytes(sha256(salt + orjson.dumps(image_id)).digest()[:8], "big")

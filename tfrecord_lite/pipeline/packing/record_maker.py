@@ -1,4 +1,4 @@
-"""Images of a COCO file with their annotations -> records in a file: a span of a shard, wherever it is made."""
+"""Images of a COCO file with their annotations -> records in a file: a span of a shard, in any process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tfrecord_lite.pipeline.pool import Notify
 
 
-_MOST_NAMES = 3  # of pictures that are not there, which a message has
+_MOST_NAMES = 3  # of missing pictures in a message
 
 # What trainers make of a record. All decode JPEG, PNG and BMP: tf.io.decode_image, whose result must have three
 # dimensions, is the last resort of slim's tfexample_decoder.Image, too; of a GIF it makes four.
@@ -139,8 +139,8 @@ class RecordMaker(NamedTuple):
         return summary
 
     def work(self, span: Span, notify: Notify) -> SpanSummary:
-        """``write`` as a worker is asked for it."""
-        del notify  # there is nothing to report on the way
+        """``write``, as workers call it."""
+        del notify  # nothing is reported on the way
         return self.write(span)
 
     def _payload(self, joined: Joined, summary: SpanSummary, heads: Mapping[str, Head]) -> bytes | None:
@@ -237,7 +237,7 @@ class RecordMaker(NamedTuple):
 
 
 def missing_pictures(split: CocoSplit, missing: Missing, images: int) -> FeatureError:
-    """What is wrong with images whose files are not there: once for all of them. images: how many the split has."""
+    """The error for all images whose files are missing. images: how many the split has."""
     names = ", ".join(map(quoted, missing.names)) + (", …" if missing.count > len(missing.names) else "")
     problem = f"{missing.count:,} of {counted(images, 'picture')} not in {split.pictures}: {names}"
     advice = "Name their folder with --image-root, or leave out these images with --on-error=skip"
@@ -253,7 +253,7 @@ def _opened(path: str, *, compressed: bool) -> Iterator[BinaryIO]:
         if not compressed:
             yield file
             return
-        # A member of its own for each span: TensorFlow reads any number of them. No name, no clock: same bytes.
+        # One member for each span: TensorFlow reads any number. No name and no time, so that bytes are the same.
         with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as member:
             yield cast("BinaryIO", member)
 
