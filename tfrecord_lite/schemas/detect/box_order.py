@@ -82,7 +82,7 @@ def _boxes(example: Example, schema: Schema) -> Iterator[tuple[_Four, tuple[floa
 
 
 def _proves(order: str, box: _Four, size: tuple[float, float] | None, *, in_pixels: bool) -> bool:
-    """Whether four numbers that fit are hardly anything else than a box."""
+    """Whether four numbers that fit are almost certainly a box."""
     x, y, right, bottom = box
     if order in ("xyxy", "yxyx"):
         return min(x, y) >= 0 and right > x and bottom > y

@@ -78,7 +78,7 @@ def choose(examples: Sequence[Example], path: str, options: ReadOptions) -> Choi
 
     Args:
         examples: the first of them, at least one.
-        path: the file, beside which there may be descriptions of it.
+        path: the file; descriptions of it may be in the same folder.
         options: what the caller knows better.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Keys that nothing reads, beside the content that a file lacks: which of them deserve a look at their values.
+"""Keys that nothing reads: which of them deserve a look at their values, given what the file lacks.
 
 Found out once for a file by its first records, so that records whose other keys hold nothing of the kind cost no more
 than a look at names.

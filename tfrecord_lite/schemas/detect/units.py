@@ -16,11 +16,11 @@ from tfrecord_lite.schemas.detect.evidence import LARGEST_FRACTION, known_size
 from tfrecord_lite.schemas.read.sides import read_sides
 from tfrecord_lite.schemas.schema import Schema, present
 
-SMALL_UNITS = 10.0  # boxes of a file that all end before it are hardly pixels of an image of some size
+SMALL_UNITS = 10.0  # if no box of a file reaches beyond it, coordinates of larger images are hardly pixels
 _SMALL_IMAGE = 64  # pixels; of a smaller one they may be
 _TINY = 2.0  # pixels a side: of a whole file such boxes mark nothing that could be seen
 _FULL_BOX = 1.01  # of a box, that an object in it fills at most; more than 1, since float32 rounds both
-_PERCENT = 100.5  # that no box in percent reaches beyond, but for what rounding adds
+_PERCENT = 100.5  # no box in percent reaches further; the half is for rounding
 _NEARLY_ALL = 90.0  # percent, that some of many boxes reach in both axes
 _MANY = 8  # boxes
 _LARGE_IMAGE = 200  # pixels; of a smaller one boxes that end at 100 may well be pixels
@@ -33,7 +33,7 @@ class Units(NamedTuple):
     pixel: whether coordinates are pixels; else they are fractions of the image size. why: in words.
     small_boxes: whether coordinates are too large to be fractions, and too small to be pixels of such images.
     normalized_area: whether areas are fractions of the image; else they are square pixels.
-    doubts: code and text of a finding for every record with boxes, where their unit is hardly what it seems to be.
+    doubts: code and text of a finding for every record with boxes, if their unit may not be what it seems.
     """
 
     pixel: bool

@@ -83,7 +83,7 @@ def side_of(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
 
 
 def is_remark(words: tuple[str, ...]) -> bool:
-    """Whether a name is that of what scripts note of an object beside its class, or of the shape of a list."""
+    """Whether a name is of an attribute of an object, which is not its class, or of the shape of a list."""
     return words[-1:] == () or words[-1] in _MEASURES or not _REMARKS.isdisjoint(words[-2:])
 
 

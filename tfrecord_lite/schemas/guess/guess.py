@@ -1,4 +1,4 @@
-"""What the keys of one record that nothing reads probably hold, as far as it is found out by now."""
+"""What the unread keys of one record probably hold, as far as is known so far."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Guess:
 
     @property
     def image_size(self) -> tuple[int, int] | None:
-        """Width and height of the image, as far as they are known."""
+        """Width and height of the image, or None if they are not known."""
         roles = ("encoded", "width", "height", "shape")
         keys: dict[str, Any] = {role: (self.roles[role],) for role in roles if role in self.roles}
         return known_size(self.example, self.schema._replace(**keys))

@@ -4,7 +4,7 @@ A record alone leaves open what several decide: a list that is as long as anothe
 all of them for a reason; and numbers that are ordered corners inside the image in every record are boxes, whatever
 their key is called. Lists of one length in all records (embeddings, scores of classes, histograms, anchors) are none.
 Training scripts keep what a network is to say as rows of five numbers, a class before or after a box, or as the bytes
-of an array: whole numbers in the column of the class, beside boxes inside the image, tell these from other numbers.
+of an array: whole numbers in the column of the class, next to boxes inside the image, tell these from other numbers.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _counts_objects(key: str, filled: Sequence[Example]) -> bool:
 
 # ------------------------------------------------------------------------------------------------ tables, a row a box
 def _table(key: str, examples: Sequence[Example], schema: Schema) -> Boxes | None:
-    """The table under a key; None where there is none."""
+    """The table under a key, or None."""
     # Labels that are whole numbers are classes; others are more.
     names = BOX | MASK | (CLASS if any(example.kind(key) == "float" for example in examples) else frozenset())
     least = _LEAST_NAMED if any(word in names for word in words_of(key)[-2:]) else _MANY

@@ -69,7 +69,7 @@ def _keypoint_roles(guess: Guess) -> Roles:
 
 
 def _role_of_points(each: Held, guess: Guess) -> str:
-    """What a list of numbers can be, if it is one of keypoints; empty where it is none."""
+    """The role of a list of keypoints; empty for any other list."""
     named = each.ends_in(POINT)
     per = guess.per_object(each) if guess.objects or not named else each.values  # without boxes: of one object
     if not per:
@@ -105,7 +105,7 @@ def _mask_roles(guess: Guess) -> Roles:
 
 
 def _role_of_mask(each: Held, pixels: int, count: int) -> str:
-    """What a key can be that is called a mask; empty where it can be none. pixels: of the image, 0 if unknown."""
+    """The role of a key that is called a mask; empty if it cannot be one. pixels: of the image, 0 if unknown."""
     is_single = each.kind == "bytes" and each.values == 1
     is_raw = is_single and pixels > 0 and each.size > 0 and each.size % (pixels * max(1, count)) == 0
     if not count:

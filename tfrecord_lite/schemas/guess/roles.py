@@ -1,7 +1,7 @@
 """A record -> the roles that its keys probably play: the clearest first.
 
 A name says what a key may be, the values what it can be. What they leave open, such as the order of the four numbers of
-a box, is said in words beside the options.
+a box, is said in words next to the options.
 """
 
 from __future__ import annotations

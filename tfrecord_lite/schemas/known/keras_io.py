@@ -24,7 +24,7 @@ KERAS_IO = Schema(
 
 
 def recognise(keys: Keys) -> Schema | None:
-    """The recipe's schema: one box a record, beside the ids of its image and category."""
+    """The recipe's schema: one box a record, with the ids of its image and category."""
     if not {"image", "bbox", "category_id", "image_id"} <= keys.keys():
         return None
     return KERAS_IO if keys["bbox"].most == 4 else None

@@ -37,7 +37,7 @@ PLAIN = CLASSIFICATION._replace(
 
 
 def recognise(keys: Keys) -> Schema | None:
-    """All four sides below one folder, beside an image."""
+    """All four sides below one folder, and an image."""
     has_image = any(key in keys and keys[key].kind in ("bytes", None) for key in PLAIN.encoded)
     if has_image and any(all(folder + side in keys for side in _SIDES) for folder in _FOLDERS):
         return PLAIN._replace(caption=captions_in(keys))

@@ -51,7 +51,7 @@ TAO_FACES = Schema(
 
 
 def recognise(keys: Keys) -> Schema | None:
-    """TAO's schema where ``frame/id`` is beside targets; class ids as numbers are what the DALI pipelines read."""
+    """TAO's schema if there are ``frame/id`` and targets; class ids as numbers are what the DALI pipelines read."""
     if "train/landmarks" in keys and "train/facebbx_x" in keys:
         return TAO_FACES
     if "frame/id" not in keys or not any(key.startswith("target/") for key in keys):

@@ -2,7 +2,7 @@
 
 On disk each leaf of the nested feature dict is one key, levels joined by ``/``; boxes are four values per object in one
 list, y before x; class numbers are indexes from 0, their names in ``<feature>-label.labels.txt``. What a key is,
-features.json beside the files says, in releases from 4.4 on. Sources (4.9): core/example_serializer.py,
+features.json in the same folder says, in releases from 4.4 on. Sources (4.9): core/example_serializer.py,
 core/features/bounding_boxes.py (arrays are stored in the order of the format that features.json gives),
 core/features/class_label_feature.py; kitti's y counts from the bottom: datasets/kitti/kitti_dataset_builder.py.
 """
@@ -40,9 +40,9 @@ Declared = Mapping[str, tuple[str, str]]
 
 
 def recognise(keys: Keys, path: str) -> Schema | None:
-    """A schema made of the keys at hand, where there is an image beside boxes of four values, or features.json tells.
+    """A schema made of the keys at hand, if there are an image and boxes of four values, or if features.json says so.
 
-    keys: of the first records; path: the record file, beside which features.json may be.
+    keys: of the first records; path: the record file, in whose folder features.json may be.
     """
     image = next((key for key in _IMAGES if key in keys and keys[key].kind in ("bytes", None)), None)
     if image is None:
@@ -125,7 +125,7 @@ def _class_keys(group: str, keys: Keys, declared: Declared) -> tuple[str, ...]:
 
 
 def _names_of_images(path: str, number: tuple[str, ...]) -> dict[str, str]:
-    """The classes of whole images, where they have names of their own beside those of the objects."""
+    """The classes of whole images, if they have names of their own, apart from those of the objects."""
     objects = _read_names(path, number[0]) if number else None
     images = next((found for key in _IMAGE_CLASSES if (found := _read_names(path, key)) is not None), None)
     if objects is None or images is None or objects == images:
@@ -145,7 +145,7 @@ def _rank(key: str) -> tuple[int, str]:
 
 
 def _read_features(path: str) -> Mapping[str, Any] | None:
-    """features.json beside a record file; None where there is none that can be read."""
+    """features.json in the folder of a record file, or None if it cannot be read."""
     try:
         content = json.loads(_read_sidecar(path, "features.json") or "")
     except (ValueError, RecursionError):
@@ -154,7 +154,7 @@ def _read_features(path: str) -> Mapping[str, Any] | None:
 
 
 def _read_sidecar(path: str, name: str) -> str | None:
-    """A text file beside a record file; None where there is none that can be read."""
+    """A text file in the folder of a record file, or None if it cannot be read."""
     data = read_sidecar(join(folder_of(path), name))
     try:
         return None if data is None else data.decode()

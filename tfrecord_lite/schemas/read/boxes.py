@@ -116,14 +116,14 @@ def _looks_normalized(corners: Box) -> bool:
 
 
 def _look(where: Location, number: int, box: Box, ends: tuple[float, float], findings: list[Finding]) -> Box:
-    """Notes what is odd about a box beside its area, and puts its corners in order."""
+    """Notes what is odd about a box apart from its area, and puts its corners in order."""
     x0, y0, x1, y1 = box
     if x1 < x0 or y1 < y0:
         findings.append(Finding("box-inverted", where, f"object {number} has the corners {_show(box)} in wrong order"))
         x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
     right, bottom = ends
     slack_x, slack_y = right * _ROUNDING, bottom * _ROUNDING
-    # A point is told as one without area, if it is not padding.
+    # A point is reported as a box without area, unless it is padding.
     if (x0, y0) != (x1, y1) and (x0 < -slack_x or y0 < -slack_y or x1 > right + slack_x or y1 > bottom + slack_y):
         text = f"object {number} has the box {_show(box)}, the image ends at {right:g}, {bottom:g}: kept as it is"
         findings.append(Finding("box-outside-image", where, text))

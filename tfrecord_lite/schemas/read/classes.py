@@ -44,7 +44,7 @@ class ClassReader:
         return self._number if self._schema.number else self._text if self._schema.text else "class"
 
     def is_said(self, example: Example) -> bool:
-        """Whether the record has a key for the class of its objects, be it without values."""
+        """Whether the record has a key for the class of its objects, even without values."""
         return self._number in example or self._text in example
 
     def read(self, example: Example, count: int, findings: list[Finding]) -> tuple[Numbers, Names]:

@@ -108,7 +108,7 @@ def _read_rows(example: Example, schema: Schema) -> Numbers:
 
 
 def _choose_table(example: Example, schema: Schema, key: str, length: int, size: int) -> list[str]:
-    """Which of the tables that a value can be it is, by its length and the number of its rows."""
+    """The columns of the table that fits the length of a value and the number of its rows."""
     choices = _tables(schema.row_columns)
     count_key = present(example, schema.row_count)
     counts = example.ints(count_key)

@@ -98,7 +98,7 @@ def _from_raw(data: bytes, size: Size, channels: int, order: str) -> Encoded:
 
 
 def _from_base64(data: Buffer) -> bytes | None:
-    """An encoded image in base64, of either alphabet, as a data URL or bare; None where it is none."""
+    """An encoded image in base64, of either alphabet, as a data URL or bare; None if it is not one."""
     head = bytes(data[:64])
     start = 0
     if head.startswith(b"data:image/"):

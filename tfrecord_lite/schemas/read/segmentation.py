@@ -36,7 +36,7 @@ def read_stuff(example: Example, schema: Schema, width: int, height: int, ignore
     key = present(example, schema.semantic)
     data = _single(example, key)
     if not data or is_raw(example, schema) or _single(example, present(example, schema.panoptic_category)):
-        return {}  # beside panoptic masks it has numbers of its own, which hold less
+        return {}  # next to panoptic masks it has numbers of its own, which say less
     data = _encoded(data, (width, height), example.where, key)
     info = _header(data, (width, height), example.where, key)
     masks = masks_by_value(data, info, example.where, key)

@@ -41,7 +41,7 @@ _STANDS_FOR: dict[str, tuple[str, ...]] = {
 }
 """Roles, with those that are read in their place."""
 _BOXES = frozenset({"box", "rows", "xmin", "xcenter"})
-"""Roles of which one is among those of any boxes that an option reads."""
+"""Any boxes that an option reads have one of these roles."""
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 

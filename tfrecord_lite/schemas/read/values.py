@@ -14,7 +14,7 @@ from tfrecord_lite.example.example import Example
 from tfrecord_lite.images.signatures import image_format
 from tfrecord_lite.sample import Finding
 
-_LONGEST_TEXT = 4096  # bytes; longer ones are hardly text
+_LONGEST_TEXT = 4096  # bytes; longer ones are unlikely to be text
 _Value = TypeVar("_Value")
 
 

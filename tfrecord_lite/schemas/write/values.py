@@ -48,7 +48,7 @@ _CHECKS: Mapping[type | None, Callable[[Any], bool]] = {int: _INT64.__contains__
 
 
 class ValueWriter:
-    """Writes what there is to say of images and objects beside what the roles of a schema say."""
+    """Writes metadata of images and attributes of objects, which no role of the schema holds."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
