@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from numbers import Integral, Real
 from types import MappingProxyType
@@ -64,6 +65,7 @@ class Object(NamedTuple):
     dense_pose: dict[str, list[float]] | None = None
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Objects:
     """The objects of a sample, in the order of the record: a sequence of Object, kept by columns as records have them.
 
@@ -72,46 +74,17 @@ class Objects:
     numbers: the places of the objects in the record, from 0; None where none of its objects is left out.
     """
 
-    __slots__ = (
-        "areas",
-        "attributes",
-        "boxes",
-        "crowds",
-        "dense_pose",
-        "keypoints",
-        "labels",
-        "masks",
-        "names",
-        "numbers",
-        "polygons",
-    )
-
-    def __init__(
-        self,
-        boxes: Sequence[Box] = (),
-        labels: Sequence[int | None] = (),
-        names: Sequence[str | None] = (),
-        *,
-        crowds: Sequence[bool] | None = None,
-        areas: Sequence[float | None] | None = None,
-        attributes: Sequence[Mapping[str, Value]] | None = None,
-        masks: Sequence[Mask | None] | None = None,
-        polygons: Sequence[list[list[float]] | None] | None = None,
-        keypoints: Sequence[list[float] | None] | None = None,
-        dense_pose: Sequence[dict[str, list[float]] | None] | None = None,
-        numbers: Sequence[int] | None = None,
-    ) -> None:
-        self.boxes = boxes
-        self.labels = labels
-        self.names = names
-        self.crowds = crowds
-        self.areas = areas
-        self.attributes = attributes
-        self.masks = masks
-        self.polygons = polygons
-        self.keypoints = keypoints
-        self.dense_pose = dense_pose
-        self.numbers = numbers
+    boxes: Sequence[Box] = ()
+    labels: Sequence[int | None] = ()
+    names: Sequence[str | None] = ()
+    crowds: Sequence[bool] | None = None
+    areas: Sequence[float | None] | None = None
+    attributes: Sequence[Mapping[str, Value]] | None = None
+    masks: Sequence[Mask | None] | None = None
+    polygons: Sequence[list[list[float]] | None] | None = None
+    keypoints: Sequence[list[float] | None] | None = None
+    dense_pose: Sequence[dict[str, list[float]] | None] | None = None
+    numbers: Sequence[int] | None = None
 
     @classmethod
     def of(cls, rows: Sequence[Object], numbers: Sequence[int] | None = None) -> Objects:
@@ -121,19 +94,8 @@ class Objects:
         boxes, labels, names, crowds, areas, attributes, *others = zip(*rows, strict=True)
         shapes = (column if any(value is not None for value in column) else None for column in others)
         masks, polygons, keypoints, dense_pose = shapes
-        return cls(
-            boxes,
-            labels,
-            names,
-            crowds=crowds,
-            areas=areas,
-            attributes=attributes,
-            masks=masks,
-            polygons=polygons,
-            keypoints=keypoints,
-            dense_pose=dense_pose,
-            numbers=numbers,
-        )
+        rest = masks, polygons, keypoints, dense_pose, numbers
+        return cls(boxes, labels, names, crowds, areas, attributes, *rest)
 
     def number(self, index: int) -> int:
         """The place in the record of an object, from 0."""

@@ -1,24 +1,25 @@
-"""The page of a conversion: what was read and kept. What draws it is imported once it is asked for."""
+"""The page of a conversion: what was read and kept. It is imported once a page is asked for: it draws pictures."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from tfrecord_lite.errors import OutputError, UsageError, counted, printable
 from tfrecord_lite.inputs.discover import Shard
 from tfrecord_lite.inputs.storage import STDIN
 from tfrecord_lite.labels.choose import LabelMapSource
+from tfrecord_lite.look.choose import Chooser
+from tfrecord_lite.look.survey import Fact, Survey
 from tfrecord_lite.options import ReadOptions
 from tfrecord_lite.output.checks import protect_inputs
 from tfrecord_lite.output.whole import check_file, write_whole
+from tfrecord_lite.pipeline.previews.looking import look_at
+from tfrecord_lite.pipeline.previews.page import make_page
+from tfrecord_lite.pipeline.previews.record_files import RecordFiles
 from tfrecord_lite.report import SplitReport
 from tfrecord_lite.tfrecord.records import Paths
-
-if TYPE_CHECKING:
-    from tfrecord_lite.look.survey import Fact, Survey
 
 _PICTURES = 200  # that are shown
 
@@ -70,11 +71,6 @@ def write_page(
     overwrite: bool,
 ) -> None:
     """Reads the input once more, and writes the page that shows it with what became of it."""
-    from tfrecord_lite.look.choose import Chooser  # noqa: PLC0415 - see the module's docstring
-    from tfrecord_lite.pipeline.previews.looking import look_at  # noqa: PLC0415 - likewise
-    from tfrecord_lite.pipeline.previews.page import make_page  # noqa: PLC0415 - likewise
-    from tfrecord_lite.pipeline.previews.record_files import RecordFiles  # noqa: PLC0415 - likewise
-
     looked = look_at(RecordFiles(inputs, reading, label_map), Chooser(_PICTURES, 0))
     _count_as_reported(looked.survey, reports)
     chosen = looked.survey.chooser.choose(looked.survey.places_of_warnings())
@@ -95,8 +91,6 @@ def _count_as_reported(survey: Survey, reports: Sequence[SplitReport]) -> None:
 
 def _kept(reports: Sequence[SplitReport]) -> list[Fact]:
     """What became of each split."""
-    from tfrecord_lite.look.survey import Fact  # noqa: PLC0415 - likewise
-
     facts = []
     for report in reports:
         counts = [counted(report.images, "image"), counted(report.annotations, "annotation")]
