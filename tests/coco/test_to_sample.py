@@ -145,6 +145,11 @@ def test_segments_that_are_none_are_refused() -> None:
     assert [error.key for error in sample.refused] == [*["segments_info"] * 2, "id", *["segments_info"] * 2]
 
 
+def test_an_image_of_too_many_annotations_is_refused() -> None:
+    with pytest.raises(FeatureError, match="annotations: 65,537 of captions for one image, the budget of a record"):
+        read(captions=[{}] * (budgets.OBJECTS + 1))
+
+
 @pytest.mark.parametrize(("crowd", "expected"), [(0, 0), (1, 1), (True, 1), (1.0, 1), (None, 0), ("1", 0), ([], 0)])
 def test_an_iscrowd_that_is_neither_0_nor_1_is_told(crowd: object, expected: int) -> None:
     segment = {"id": 260, "category_id": 1, "area": 4, "bbox": [1, 1, 2, 2], "iscrowd": crowd}

@@ -165,11 +165,12 @@ def _read(path: str) -> Iterator[Joined]:
             lines.setdefault(int(line[1 : line.index(b",")]), []).append(line)
     os.unlink(path)
     for place in sorted(lines):
-        (_, _, number, image, text), *others = map(orjson.loads, lines.pop(place))
+        entries = map(orjson.loads, lines.pop(place))
+        _, _, number, image, text = next(entries)
         annotations: dict[str, list[Any]] = {}
         numbers: dict[str, list[int]] = {}
         texts: dict[str, list[str]] = {}
-        for _, task, in_file, entry, as_written in others:
+        for _, task, in_file, entry, as_written in entries:
             annotations.setdefault(task, []).append(entry)
             numbers.setdefault(task, []).append(in_file)
             texts.setdefault(task, []).append(as_written)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeGuard
 
-from tfrecord_lite.budgets import MASK_RUNS, POINTS, VALUES
+from tfrecord_lite.budgets import MASK_RUNS, OBJECTS, POINTS, VALUES
 from tfrecord_lite.errors import FeatureError, Location, quoted
 from tfrecord_lite.images.buffer import Buffer
 from tfrecord_lite.images.header import read_image_info
@@ -103,8 +103,12 @@ def to_sample(
         png: those of the PNG of its segments; None where that is not there.
 
     Raises:
-        FeatureError: it has no size, or the bytes are no image.
+        FeatureError: it has no size, or too many annotations; or the bytes are no image.
     """
+    for task, entries in annotations.items():
+        if len(entries) > OBJECTS:
+            problem = f"{len(entries):,} of {task} for one image, the budget of a record is {OBJECTS:,}"
+            raise FeatureError(where, "annotations", problem)
     findings: list[Finding] = []
     refused: list[FeatureError] = []
     read = _image(image, data, where, findings)
@@ -123,14 +127,7 @@ def to_sample(
         else:
             objects.append(obj)
             keypoint_names = keypoint_names or names.keypoints.get(entry["category_id"], ())
-    stuff: dict[int, list[Mask]] = {}
-    for entry in annotations.get("stuff", ()):
-        try:
-            category, mask = _integer(entry, "category_id"), _mask(entry.get("segmentation"), read)
-        except _FaultError as fault:
-            refused.append(FeatureError(where, *fault.args))
-        else:
-            stuff.setdefault(category, []).append(mask)
+    stuff = _stuff(annotations.get("stuff", ()), read, where, refused)
     panoptic = None
     if png is not None and annotations.get("panoptic"):
         panoptic = _panoptic(annotations["panoptic"][0], png, where, findings, refused)
@@ -145,7 +142,7 @@ def to_sample(
         (),
         keypoint_names if columns.keypoints is not None else (),
         tuple(str(entry.get("caption", "")) for entry in annotations.get("captions", ())),
-        {category: union(masks) for category, masks in stuff.items()},
+        stuff,
         panoptic,
     )
 
@@ -325,6 +322,19 @@ def _dense_pose(entry: Entry) -> dict[str, list[float]] | None:
     found = {name: each for name, each in lists.items() if isinstance(each, list) and all(map(_is_number, each))}
     counts = {len(each) for each in found.values()}
     return found if len(found) == len(_DENSE_POSE) and len(counts) == 1 and counts != {0} else None
+
+
+def _stuff(entries: Sequence[Entry], image: Image, where: Location, refused: list[FeatureError]) -> dict[int, Mask]:
+    """The masks of stuff by category."""
+    found: dict[int, list[Mask]] = {}
+    for entry in entries:
+        try:
+            category, mask = _integer(entry, "category_id"), _mask(entry.get("segmentation"), image)
+        except _FaultError as fault:
+            refused.append(FeatureError(where, *fault.args))
+        else:
+            found.setdefault(category, []).append(mask)
+    return {category: union(masks) for category, masks in found.items()}
 
 
 def _panoptic(
