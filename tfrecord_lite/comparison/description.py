@@ -152,24 +152,24 @@ def _objects(sample: Sample, tables: PartSummary, ids: Ids | None) -> tuple[list
     numbers = ids.objects if ids is not None and ids.objects is not None else repeat(None)
     columns = Budget(POLYGON_COLUMNS, COLUMNS)
     rows = []
-    for index, thing, number in zip(classes, objects, numbers):  # noqa: B905 - likewise
-        outline = _outline(thing)
+    for index, obj, number in zip(classes, objects, numbers):  # noqa: B905 - likewise
+        outline = _outline(obj)
         try:
-            area, source = _area(thing, sample.image, columns)
+            area, source = _area(obj, sample.image, columns)
         except ValueError as error:
             problem = f"the polygon of an object cannot be drawn: {error}"
             tables.add_problem(FeatureError(sample.where, "segmentation", problem))
             continue
         row = [
             index,
-            thing.box,
-            thing.crowd,
+            obj.box,
+            obj.crowd,
             area,
             source,
-            thing.attributes,
+            obj.attributes,
             _digest(outline) if outline else None,
-            thing.keypoints,
-            thing.dense_pose,
+            obj.keypoints,
+            obj.dense_pose,
             number,
         ]
         rows.append((row, outline))
@@ -184,11 +184,11 @@ def _place(row: tuple[list[Any], bytes]) -> Any:  # noqa: ANN401 - a tuple of nu
     return row[0][1], row[0][0]
 
 
-def _outline(thing: Object) -> bytes:
+def _outline(obj: Object) -> bytes:
     """The mask of an object as JSON: a string of run lengths, or polygons; empty where it has none."""
-    if thing.mask is not None:
-        return _run_lengths(thing.mask)
-    return orjson.dumps(thing.polygons) if thing.polygons else b""
+    if obj.mask is not None:
+        return _run_lengths(obj.mask)
+    return orjson.dumps(obj.polygons) if obj.polygons else b""
 
 
 def _run_lengths(mask: Mask) -> bytes:
@@ -199,15 +199,15 @@ def _digest(content: bytes) -> str:
     return blake2b(content, digest_size=8).hexdigest()
 
 
-def _area(thing: Object, image: Image, columns: Budget) -> tuple[float, str]:
+def _area(obj: Object, image: Image, columns: Budget) -> tuple[float, str]:
     """The area of an object as a conversion writes it, but for rounding; ValueError where it cannot be counted."""
-    if thing.area is not None:
-        return thing.area, GIVEN
-    if thing.mask is not None:
-        return thing.mask.area, COUNTED
-    if thing.polygons:
-        return from_polygons(thing.polygons, image.height, image.width, columns).area, COUNTED
-    return thing.box[2] * thing.box[3], OF_BOX
+    if obj.area is not None:
+        return obj.area, GIVEN
+    if obj.mask is not None:
+        return obj.mask.area, COUNTED
+    if obj.polygons:
+        return from_polygons(obj.polygons, image.height, image.width, columns).area, COUNTED
+    return obj.box[2] * obj.box[3], OF_BOX
 
 
 # ---------------------------------------------------------------------------------------------- segments

@@ -14,7 +14,7 @@ from tfrecord_lite.errors import counted, shortened
 from tfrecord_lite.masks.rle import decompress
 
 OBJECTS, CAPTIONS, STUFF, SEGMENTS = "objects", "captions", "stuff", "segments"
-"""What a COCO file can say of an image, each kind of file one thing."""
+"""What a COCO file can say of an image, each kind of file one of these."""
 Pixels = tuple[str | None, str | None]
 """Digests of the pixels of both pictures, read where their bytes differ; None where they cannot be decoded."""
 

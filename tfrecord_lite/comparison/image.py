@@ -14,7 +14,7 @@ from tfrecord_lite.comparison.classes import Names
 from tfrecord_lite.comparison.values import Outline
 
 
-class Thing(NamedTuple):
+class Object(NamedTuple):
     """An object. area_from: see description. mask: a digest of it. place: of the mask among those of its part."""
 
     name: str
@@ -64,10 +64,10 @@ class Compared:
     facts: Mapping[str, Any]
     lists: Mapping[str, Sequence[Numbered]]
     labels: Sequence[Mapping[str, Any]]
-    things: Sequence[Thing]
+    objects: Sequence[Object]
     stuff: Sequence[Region]
     segments: Sequence[Region] | None
-    outline_of: Callable[[Thing], Outline | None]
+    outline_of: Callable[[Object], Outline | None]
     columns: Budget
 
 
@@ -77,8 +77,8 @@ def read_image(parts: Sequence[tuple[bytes, bytes]], names: Names) -> Compared:
     first = lights[0]
     outlines: dict[int, list[Outline | None]] = {}
 
-    def outline_of(thing: Thing) -> Outline | None:
-        part, place = thing.place
+    def outline_of(obj: Object) -> Outline | None:
+        part, place = obj.place
         if not parts[part][1]:
             return None
         if part not in outlines:
@@ -96,7 +96,7 @@ def read_image(parts: Sequence[tuple[bytes, bytes]], names: Names) -> Compared:
         facts,
         lists,
         labels,
-        [thing for number, light in enumerate(lights) for thing in _things(light["objects"], number, names)],
+        [obj for number, light in enumerate(lights) for obj in _objects(light["objects"], number, names)],
         [
             Region(names.stuff[index], crowd=False, area=area, box=(), pixels=run_lengths)
             for light in lights
@@ -108,10 +108,10 @@ def read_image(parts: Sequence[tuple[bytes, bytes]], names: Names) -> Compared:
     )
 
 
-def _things(rows: Sequence[Sequence[Any]], part: int, names: Names) -> list[Thing]:
+def _objects(rows: Sequence[Sequence[Any]], part: int, names: Names) -> list[Object]:
     """The objects that have a class."""
     return [
-        Thing._make((name, *row[1:], names.ids[row[0]], (part, place)))
+        Object._make((name, *row[1:], names.ids[row[0]], (part, place)))
         for place, row in enumerate(rows)
         if (name := names.objects[row[0]]) is not None
     ]

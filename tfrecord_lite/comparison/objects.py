@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from tfrecord_lite.comparison.description import GIVEN, OF_BOX
-from tfrecord_lite.comparison.image import Compared, Thing
+from tfrecord_lite.comparison.image import Compared, Object
 from tfrecord_lite.comparison.result import Difference
 from tfrecord_lite.comparison.values import (
     Outline,
@@ -32,30 +32,32 @@ _OVERLAP = 0.1  # likewise, to be the same object of one class
 _NEIGHBOURS = 64  # boxes to the left and to the right, among which the nearest is looked for
 _MOST_CANDIDATES = 100_000  # pairs that are looked at for one image, more or less
 
-Side = Sequence[Thing]
+Pairs = list[tuple[Object, Object]]
 
 
 def object_differences(a: Compared, b: Compared, *, ids: bool) -> Iterator[Difference]:
     """What differs between the objects of an image. ids: whether their ids count."""
-    pairs, lacking, extra = pair_objects(a.things, b.things, pixel_tolerance(a.width, a.height))
+    pairs, lacking, extra = pair_objects(a.objects, b.objects, pixel_tolerance(a.width, a.height))
     for one, other in pairs:
         yield from _differences(a, b, one, other, ids=ids)
-    for things, in_b in ((lacking, True), (extra, False)):
-        yield from (Difference.lacking("object", title(thing), in_b=in_b) for thing in things)
+    for objects, in_b in ((lacking, True), (extra, False)):
+        yield from (Difference.lacking("object", title(obj), in_b=in_b) for obj in objects)
 
 
-def title(thing: Thing) -> str:
+def title(obj: Object) -> str:
     """An object in words."""
-    return f"{shortened(thing.name)} at {shown_numbers(thing.box)}"
+    return f"{shortened(obj.name)} at {shown_numbers(obj.box)}"
 
 
 # ---------------------------------------------------------------------------------------------- pairing
-def pair_objects(a: Side, b: Side, tolerance: float) -> tuple[list[tuple[Thing, Thing]], list[Thing], list[Thing]]:
+def pair_objects(
+    a: Sequence[Object], b: Sequence[Object], tolerance: float
+) -> tuple[Pairs, list[Object], list[Object]]:
     """Pairs of objects; and the objects of either side that are in none.
 
     tolerance: of coordinates, in pixels.
     """
-    pairs: list[tuple[Thing, Thing]] = []
+    pairs: Pairs = []
     for key in (_order, _by_box):
         a, b = _pair_equal(a, b, key, pairs)
     for least, by_class in ((-1.0, True), (_OVERLAP, True), (_SAME_PLACE, False)):
@@ -65,51 +67,51 @@ def pair_objects(a: Side, b: Side, tolerance: float) -> tuple[list[tuple[Thing, 
     return pairs, sorted(a, key=_order), sorted(b, key=_order)
 
 
-def _order(thing: Thing) -> tuple[object, ...]:
+def _order(obj: Object) -> tuple[object, ...]:
     """All that copies have in common. Lists are sorted by it, whatever the order of the dataset is."""
-    keypoints = () if thing.keypoints is None else tuple(thing.keypoints)
-    attributes = repr(sorted(thing.attributes.items(), key=repr))
-    return *_by_box(thing), thing.area, keypoints, attributes, thing.mask or ""
+    keypoints = () if obj.keypoints is None else tuple(obj.keypoints)
+    attributes = repr(sorted(obj.attributes.items(), key=repr))
+    return *_by_box(obj), obj.area, keypoints, attributes, obj.mask or ""
 
 
-def _by_box(thing: Thing) -> tuple[object, ...]:
+def _by_box(obj: Object) -> tuple[object, ...]:
     """Class and box, in hundredths of a pixel."""
-    return thing.name, tuple(round(value * 100) for value in thing.box), thing.crowd
+    return obj.name, tuple(round(value * 100) for value in obj.box), obj.crowd
 
 
 def _pair_equal(
-    a: Side, b: Side, key: Callable[[Thing], object], pairs: list[tuple[Thing, Thing]]
-) -> tuple[list[Thing], list[Thing]]:
+    a: Sequence[Object], b: Sequence[Object], key: Callable[[Object], object], pairs: Pairs
+) -> tuple[list[Object], list[Object]]:
     """Pairs objects with equal keys. Returns what is left."""
-    waiting: dict[object, list[Thing]] = {}
-    for thing in sorted(b, key=_order, reverse=True):
-        waiting.setdefault(key(thing), []).append(thing)
+    waiting: dict[object, list[Object]] = {}
+    for obj in sorted(b, key=_order, reverse=True):
+        waiting.setdefault(key(obj), []).append(obj)
     left = []
-    for thing in sorted(a, key=_order):
-        if found := waiting.get(key(thing)):
-            pairs.append((thing, found.pop()))
+    for obj in sorted(a, key=_order):
+        if found := waiting.get(key(obj)):
+            pairs.append((obj, found.pop()))
         else:
-            left.append(thing)
+            left.append(obj)
     return left, list(chain.from_iterable(waiting.values()))
 
 
 def _pair_near(
-    a: Side, b: Side, least: float, tolerance: float, pairs: list[tuple[Thing, Thing]], *, by_class: bool
-) -> tuple[list[Thing], list[Thing]]:
+    a: Sequence[Object], b: Sequence[Object], least: float, tolerance: float, pairs: Pairs, *, by_class: bool
+) -> tuple[list[Object], list[Object]]:
     """Pairs objects by what their boxes share, the most alike first. Returns what is left.
 
     least: what they share at least; below 0 for boxes that are the same within the tolerance.
     """
-    groups: dict[str, list[Thing]] = {}
-    for thing in b:
-        groups.setdefault(thing.name if by_class else "", []).append(thing)
+    groups: dict[str, list[Object]] = {}
+    for obj in b:
+        groups.setdefault(obj.name if by_class else "", []).append(obj)
     for group in groups.values():
-        group.sort(key=lambda thing: thing.box[0])
-    found: list[tuple[float, int, tuple[object, ...], tuple[object, ...], Thing, Thing]] = []
+        group.sort(key=lambda obj: obj.box[0])
+    found: list[tuple[float, int, tuple[object, ...], tuple[object, ...], Object, Object]] = []
     reach = max(2, min(_NEIGHBOURS, _MOST_CANDIDATES // len(a)))
     for one in a:
         group = groups.get(one.name if by_class else "", [])
-        middle = bisect_left(group, one.box[0], key=lambda thing: thing.box[0])
+        middle = bisect_left(group, one.box[0], key=lambda obj: obj.box[0])
         for other in group[max(0, middle - reach) : middle + reach]:
             shared = _shared(one.box, other.box)
             if shared >= least if least >= 0 else near(one.box, other.box, tolerance):
@@ -121,11 +123,11 @@ def _pair_near(
         if id(one) not in taken and id(other) not in taken:
             taken |= {id(one), id(other)}
             pairs.append((one, other))
-    return [thing for thing in a if id(thing) not in taken], [thing for thing in b if id(thing) not in taken]
+    return [obj for obj in a if id(obj) not in taken], [obj for obj in b if id(obj) not in taken]
 
 
-def _unlikeness(a: Thing, b: Thing) -> int:
-    """How unlike two objects are that share a box: the number of things that differ, roughly."""
+def _unlikeness(a: Object, b: Object) -> int:
+    """How unlike two objects are that share a box: roughly the number of fields that differ."""
     return (
         (a.crowd != b.crowd)
         + (a.mask != b.mask)
@@ -146,7 +148,7 @@ def _shared(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 # ---------------------------------------------------------------------------------------------- one object
-def _differences(a: Compared, b: Compared, one: Thing, other: Thing, *, ids: bool) -> Iterator[Difference]:
+def _differences(a: Compared, b: Compared, one: Object, other: Object, *, ids: bool) -> Iterator[Difference]:
     """What differs between two objects that are taken for one."""
     named = title(one)
     tolerance = pixel_tolerance(a.width, a.height)
@@ -181,7 +183,7 @@ def attribute_differences(
             yield Difference(kind, named, f"{name}: {shown(a.get(key))}", f"{name}: {shown(b.get(key))}")
 
 
-def _same_area(a: Thing, b: Thing, tolerance: float) -> bool:
+def _same_area(a: Object, b: Object, tolerance: float) -> bool:
     """Whether areas are the same. One that follows from a box is as exact as its sides are."""
     sources = (a.area_from, b.area_from)
     if GIVEN not in sources:
@@ -190,7 +192,7 @@ def _same_area(a: Thing, b: Thing, tolerance: float) -> bool:
     return same_number(a.area, b.area, slack)
 
 
-def _mask_difference(a: Compared, b: Compared, one: Thing, other: Thing) -> Iterator[Difference]:
+def _mask_difference(a: Compared, b: Compared, one: Object, other: Object) -> Iterator[Difference]:
     """The difference of two masks, if there is one: they may be written otherwise and have the same pixels."""
     outlines = a.outline_of(one), b.outline_of(other)
     if same_outline(*outlines, pixel_tolerance(a.width, a.height)):

@@ -191,7 +191,7 @@ class _Run:
             found = identity_differences(pair.a.identity, pair.b.identity, pixels, ids=self._ids)
             self._add(found, pair.split, pair.title)
             if alike[pair.split] and [light for light, _ in pair.a.parts] == [light for light, _ in pair.b.parts]:
-                self.contents[1].objects += len(a.things)
+                self.contents[1].objects += len(a.objects)
             elif (b := self._image(1, pair.b, of_b)) is not None:
                 self._add(image_differences(a, b, told, ids=self._ids), pair.split, pair.title)
         self._add(class_differences(self._sides[0].classes(), self._sides[1].classes()))
@@ -201,7 +201,7 @@ class _Run:
         if row is None or names is None:
             return None
         image = read_image(row.parts, names)
-        self.contents[number].objects += len(image.things)
+        self.contents[number].objects += len(image.objects)
         return image
 
     def _add(self, differences: Iterable[Difference], split: int | None = None, title: str = "") -> None:
