@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 import subprocess
 import sys
 from collections.abc import Callable
@@ -162,15 +161,12 @@ def test_converting(tmp_path: Path) -> None:
         write(tmp_path / f"train-0000{number}-of-00002", detection(f"{number}.jpg", boxes=[(1, 1, 9, 9)], labels=[2]))
     label_map = tmp_path / "map.pbtxt"
     label_map.write_text("item { id: 1 name: 'cat' } item { id: 2 name: 'dog' }")
-    outputs = itertools.count()
-    maps: list[Any] = [str(label_map), {1: "cat", 2: "dog"}]
-    for given in maps:
-        folder = tmp_path / f"coco{next(outputs)}"
-        summary = tfrecord_lite.convert(str(tmp_path / "train-*"), folder, label_map=given)
-        assert (summary.images, summary.categories) == (2, 2)
-        single = tmp_path / f"out{next(outputs)}.json"
-        tfrecord_lite.convert(str(tmp_path / "train-*"), single, images=tmp_path / single.stem, label_map=given)
-        assert single.is_file()
+    inputs = str(tmp_path / "train-*")
+    summary = tfrecord_lite.convert(inputs, tmp_path / "coco", label_map=str(label_map))
+    assert (summary.images, summary.categories) == (2, 2)
+    single, names = tmp_path / "out.json", {1: "cat", 2: "dog"}
+    assert tfrecord_lite.convert(inputs, single, images=tmp_path / "images", label_map=names).categories == 2
+    assert single.is_file()
 
 
 NOTHING_DECODED = """

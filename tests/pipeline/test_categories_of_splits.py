@@ -57,7 +57,6 @@ def convert_splits(
     tmp_path: Path, splits: Sequence[tuple[str, list[dict[str, bytes]]]], **options: Any
 ) -> dict[str, tuple[Any, Any]]:
     """The COCO and the report of each split."""
-    (tmp_path / "records").mkdir()
     for split, records in splits:
         write(tmp_path / "records" / f"{split}.tfrecord", *records)
     convert(tmp_path / "records", tmp_path / "out", **options)
@@ -151,12 +150,11 @@ def test_an_object_without_a_class_among_others_is_an_error_or_dropped(converted
 
 
 def test_all_splits_of_a_call_share_one_table(tmp_path: Path) -> None:
-    folder = tmp_path / "records"
-    folder.mkdir()
-    write(folder / "train.tfrecord", detection("a.jpg", boxes=[(1, 1, 9, 9)], texts=["cat"]))
-    write(folder / "val.tfrecord", detection("b.jpg", boxes=[(1, 1, 9, 9)] * 2, texts=["dog", "cat"]))
-    convert(folder, tmp_path / "out")
-    train, val = (load(tmp_path / "out" / "annotations" / f"instances_{split}.json") for split in ("train", "val"))
+    splits = [
+        ("train", [detection("a.jpg", boxes=[(1, 1, 9, 9)], texts=["cat"])]),
+        ("val", [detection("b.jpg", boxes=[(1, 1, 9, 9)] * 2, texts=["dog", "cat"])]),
+    ]
+    (train, _), (val, _) = convert_splits(tmp_path, splits).values()
     assert train["categories"] == val["categories"]
     assert [entry["name"] for entry in train["categories"]] == ["cat", "dog"]
     assert [annotation["category_id"] for annotation in val["annotations"]] == [2, 1]

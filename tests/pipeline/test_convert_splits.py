@@ -73,17 +73,6 @@ def test_any_file_name_gives_a_split_that_stays_inside_the_output(name: str, tmp
 
 
 # ----------------------------------------------------------------------------------------------------------- label maps
-def test_the_label_map_beside_the_input_is_used(tmp_path: Path) -> None:
-    path = write(tmp_path / "records" / "train.tfrecord", picture("a.jpg", labels=[2]))
-    label_map = tmp_path / "records" / "label_map.pbtxt"
-    label_map.write_text("item { id: 1 name: 'cat' }\nitem { id: 2 name: 'dog' }\n")
-    summary = convert(path, tmp_path / "out")
-    assert summary.label_map == str(label_map)
-    assert summary.categories == 2
-    coco = load(tmp_path / "out" / "annotations" / "instances_train.json")
-    assert [(entry["id"], entry["name"]) for entry in coco["categories"]] == [(1, "cat"), (2, "dog")]
-
-
 @pytest.mark.parametrize("form", ["mapping", "file", "path"])
 def test_a_label_map_may_be_given_in_any_form(form: str, tmp_path: Path) -> None:
     path = write(tmp_path / "train.tfrecord", picture("a.jpg", labels=[2]))
