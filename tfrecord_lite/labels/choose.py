@@ -1,6 +1,6 @@
 """The label maps of a call, and the classes that the records have -> the label map that is used.
 
-It is the one that was given, or one of those that lie beside the inputs. Of these each is judged by the classes alone:
+It is the one that was given, or one of those found alongside the inputs. Of these each is judged by the classes alone:
 how many of the names it knows, and whether it has the numbers that come without a name. They are compared with each
 other only where that leaves several that mean different things.
 """
@@ -27,7 +27,7 @@ _SHIFTS = (0, 1, -1)  # from the number of a record to the id in a label map: th
 LabelMapSource = str | os.PathLike[str] | Mapping[int, str] | Sequence[str]
 
 NO_LABEL_MAP = "none"
-"""Instead of a file: no label map is used, even if one lies beside the inputs."""
+"""Instead of a file: no label map is used, even if there is one alongside the inputs."""
 
 
 class Agreement(NamedTuple):
@@ -171,8 +171,8 @@ def _is_class(number: int | None, name: str | None) -> bool:
 class LabelMaps(NamedTuple):
     """The label maps that a call can use.
 
-    given: the one that the user named. candidates: those beside the inputs, where none was named.
-    panoptic: of panoptic segments, where they have a file of their own beside the inputs.
+    given: the one that the user named. candidates: those alongside the inputs, where none was named.
+    panoptic: of panoptic segments, where they have a file of their own alongside the inputs.
     paths: of all files that were read. is_declined: whether the user wants none.
     """
 
@@ -194,10 +194,10 @@ class LabelMaps(NamedTuple):
 
 
 def open_label_maps(given: LabelMapSource | None, record_files: Sequence[str]) -> LabelMaps:
-    """Reads the label map that was given, else those that lie beside the inputs.
+    """Reads the label map that was given, else those found alongside the inputs.
 
     Args:
-        given: a file, ``{1: "cat"}`` or names; ``none`` for none at all; None to look beside the inputs.
+        given: a file, ``{1: "cat"}`` or names; ``none`` for none at all; None to look alongside the inputs.
         record_files: paths.
 
     Raises:

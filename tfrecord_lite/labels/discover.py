@@ -1,4 +1,4 @@
-"""Which files beside record files may be their label map: candidates, best name first, each read.
+"""Which files alongside record files may be their label map: candidates, best name first, each read.
 
 Only the folder of a record file is searched and, where that is named like a split, the one above it. In order:
 
@@ -83,7 +83,7 @@ _ABOVE = 100  # what is added to the rank of a file in the folder above
 
 
 def find_label_maps(record_files: Iterable[str]) -> list[Candidate]:
-    """The candidates beside record files, best name first; a folder is searched once for all files in it."""
+    """The candidates alongside record files, best name first; a folder is searched once for all files in it."""
     stems: dict[str, set[str]] = defaultdict(set)
     for path in record_files:
         if path != STDIN:
@@ -102,7 +102,7 @@ def find_label_maps(record_files: Iterable[str]) -> list[Candidate]:
 
 
 def find_panoptic_label_map(record_files: Iterable[str]) -> str | None:
-    """The names of the panoptic classes that TensorFlow Datasets writes beside record files; None if it is not there.
+    """The names of the panoptic classes that TensorFlow Datasets writes alongside record files, or None.
 
     Source: core/features/class_label_feature.py, for the feature ``panoptic_objects`` of object_detection/coco.py.
     """
@@ -182,7 +182,7 @@ def _end_of(path: str) -> int:
 
 def _read(path: str, rank: int) -> Candidate | None:
     """The candidate that a file is; None where its name proves nothing and it cannot be read as a label map."""
-    # Few inputs have such files beside them.
+    # Few inputs have such files alongside them.
     from tfrecord_lite.labels.load import LARGEST_BYTES, may_be_label_map, parse_label_map  # noqa: PLC0415
 
     data = read_sidecar(path, LARGEST_BYTES)

@@ -76,7 +76,7 @@ def parse_label_map(path: str, data: bytes) -> LabelMap:
 
 
 def may_be_label_map(path: str, data: bytes) -> bool:
-    """Whether a file beside records is worth reading as a label map: other files end in .pbtxt and .yaml as well.
+    """Whether a file alongside records is worth reading as a label map: other files end in .pbtxt and .yaml as well.
 
     UTF-16 counts, so that reading it reports what is wrong.
     """

@@ -25,7 +25,7 @@ class LabelItem(NamedTuple):
 
     id: as the file numbers it.
     name: as the file has it; in Open Images this is the machine id, such as ``/m/01g317``.
-    display_name: the name for people, where the file has one beside ``name``.
+    display_name: the name for people, if the file has one as well as ``name``.
     supercategory, skeleton: only a COCO file has them; a bone is a pair of keypoint numbers, from 1.
     keypoints: names of the keypoints, in the order of their ids.
     frequency: LVIS: ``f`` (frequent), ``c`` (common) or ``r`` (rare).

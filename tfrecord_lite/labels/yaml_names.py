@@ -5,7 +5,7 @@ r"""Label maps in YAML -> keys and names, all of them texts: ``no`` and ``1.50``
       1: cat                               - cat
       2: 'dog'                             - dog
 
-Other keys beside ``label_map`` and ``names`` are passed over, whatever they hold. PyYAML composes the nodes of the
+Keys other than ``label_map`` and ``names`` are passed over, whatever they hold. PyYAML composes the nodes of the
 document; no value is constructed, no tag resolved and no alias expanded, so that a document costs what its text does.
 
 Source: the layouts are those of MediaPipe Model Maker (object_detector: ``size:``, ``label_map:``), Vertex AI Model
