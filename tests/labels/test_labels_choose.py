@@ -176,6 +176,12 @@ def test_where_numbers_have_no_name_several_that_fit_are_an_error_that_names_all
     )
 
 
+def test_label_maps_of_one_name_in_several_folders_are_told_apart_by_their_folders() -> None:
+    maps = [candidate("train/a.pbtxt", {1: "x"}), candidate("val/a.pbtxt", {1: "y"})]
+    with pytest.raises(LabelMapError, match=r"'in/train/a\.pbtxt' and 'in/val/a\.pbtxt' differ"):
+        choose(maps, bare(1))
+
+
 def test_where_numbers_have_no_name_and_nothing_can_be_read_the_error_says_why() -> None:
     with pytest.raises(LabelMapError, match="it is broken"):
         choose([candidate("a.pbtxt", None)], [BOLT, (2, None)])

@@ -114,6 +114,10 @@ def test_a_table_without_ids_and_names_is_refused_with_its_line(text: str, line:
         ("0  cat\n1  dog\n", FROM_ZERO),
         ("1 cat\n2\tdog\n", CAT_AND_DOG),
         ("0 traffic light\n9 dog\n", [(0, "traffic light"), (9, "dog")]),
+        ("1. cat\n2. dog\n", CAT_AND_DOG),
+        ("1) cat\n2) dog\n", CAT_AND_DOG),
+        ("1 - cat\n2 - dog\n", CAT_AND_DOG),
+        ("cat = 1\ndog=2\n", CAT_AND_DOG),
     ],
 )
 def test_names_one_a_line_are_numbered_from_zero_unless_they_bring_numbers(

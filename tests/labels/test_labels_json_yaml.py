@@ -31,6 +31,11 @@ from tfrecord_lite.labels.model import LabelItem, LabelMap
         ('{"names": ["cat", "dog"], "nc": 2}', FROM_ZERO),
         ('{"names": {"1": "cat", "2": "dog"}, "nc": [2]}', CAT_AND_DOG),
         ('[{"id": 2, "name": "dog"}, {"id": 1, "name": "cat"}]', CAT_AND_DOG),
+        ('{"classes": ["cat", "dog"]}', FROM_ZERO),
+        ('{"labels": [{"id": 2, "name": "dog"}, {"id": 1, "name": "cat"}]}', CAT_AND_DOG),
+        ('{"id2label": {"0": "cat", "1": "dog"}, "label2id": {"cat": 0, "dog": 1}}', FROM_ZERO),
+        ("{'cat': 1, 'dog': 2}", CAT_AND_DOG),
+        ('{1: "cat", 2: "dog",}', CAT_AND_DOG),
         ('{"images": [], "annotations": [{}], "categories": [{"id": 0, "name": "cat"}]}', [(0, "cat")]),
         ('{"1": "M\\u00fcsli"}', [(1, "Müsli")]),
     ],
@@ -98,6 +103,12 @@ def test_json_that_is_no_label_map_is_refused_with_the_reason(text: str | bytes,
 
 
 # YAML
+
+
+@pytest.mark.parametrize("key", ["classes", "labels"])
+def test_a_yaml_file_may_call_its_list_otherwise(key: str) -> None:
+    assert classes("x.yaml", f"size: 2\n{key}:\n  - cat\n  - dog\n") == FROM_ZERO
+    assert classes("x.yaml", f"{key}: 1\ndog: 2\n") == [(1, key), (2, "dog")]
 
 
 @pytest.mark.parametrize("name", ["label_map.yaml", "x.yml", "x.txt"])

@@ -157,7 +157,9 @@ def _mean_the_same(first: Candidate, second: Candidate) -> bool:
 def _undecided(best: Sequence[Candidate], passed_over: Mapping[str, str]) -> LabelMapError:
     """That several files have the same right to be the label map."""
     used = [path for each in best for path in each.paths]
-    problem = f"{' and '.join(quoted(os.path.basename(path)) for path in used)} differ, expected one"
+    names = [os.path.basename(path) for path in used]
+    shown = names if len({*names}) == len(names) else used  # those of several splits have one name
+    problem = f"{' and '.join(map(quoted, shown))} differ, expected one"
     others = [f"{quoted(os.path.basename(path))}: {why}" for path, why in passed_over.items() if path not in used]
     taken = f". Not taken: {'; '.join(others)}" if others else ""
     return LabelMapError(os.path.dirname(used[0]) or os.curdir, f"{problem}. Choose with --label-map{taken}")

@@ -22,9 +22,13 @@ from tfrecord_lite.errors import LabelMapError, quoted
 from tfrecord_lite.labels.model import Entry, LabelItem, entries_from_names, whole_number
 
 _LONGEST_NAME = 1000  # characters; the longest of ImageNet has 131
-_COLON_NUMBER = re.compile(r"([0-9]+):\s*(?=\S)")
+_COLON_NUMBER = re.compile(r"(?P<number>[0-9]+):\s*(?P<name>\S.*)")
 _SLIM_NUMBER = re.compile(r"[0-9]+:\S")
-_SPACED_NUMBER = re.compile(r"([0-9]+)[ \t]+(?=\S)")
+_FORMS = (
+    re.compile(r"(?P<number>[0-9]+)(?:[.)]|[ \t]+-)?[ \t]+(?P<name>\S.*)"),
+    re.compile(r"(?P<name>[^=]*[^=\s])[ \t]*=[ \t]*(?P<number>[0-9]+)"),
+)
+"""Lines with a number and a name: 0 cat, 0. cat, 0 - cat; cat = 0."""
 
 _BOX_COLUMNS = frozenset({"filename", "xmin", "ymin", "xmax", "ymax", "x1", "y1", "image_id", "image_path"})
 _ID_COLUMNS = ("id", "class_id", "category_id", "label_id", "index", "number")
@@ -74,16 +78,23 @@ def _named(path: str, names: Sequence[tuple[str, int]]) -> list[Entry]:
 
 
 def is_numbered(lines: Sequence[str]) -> bool:
-    """Whether these are lines such as ``0:cat``, or ``0  cat`` with ascending numbers from 0 or 1."""
-    if all(_SLIM_NUMBER.match(line) for line in lines):
-        return True
-    matches = [_SPACED_NUMBER.match(line) for line in lines]
-    if len(lines) < 2 or not all(matches):
-        return False
-    numbers = [whole_number(match[1]) or 0 for match in matches if match]
-    names = {line[match.end() :] for line, match in zip(lines, matches, strict=True) if match}
-    ascending = all(first < second for first, second in pairwise(numbers))
-    return numbers[0] <= 1 and ascending and len(names) == len(lines) and not any(name[0].isdigit() for name in names)
+    """Whether these are lines such as ``0:cat``, or of a form in which names are counted."""
+    return all(_SLIM_NUMBER.match(line) for line in lines) or _form_of(lines) is not None
+
+
+def _form_of(lines: Sequence[str]) -> re.Pattern[str] | None:
+    """The form that all lines have, with ascending numbers from 0 or 1 and different names; None if there is none."""
+    if len(lines) < 2 or max(map(len, lines)) > _LONGEST_NAME:
+        return None
+    for form in _FORMS:
+        matches = [form.fullmatch(line) for line in lines]
+        numbers = [whole_number(match["number"]) or 0 for match in matches if match]
+        names = {match["name"] for match in matches if match}
+        if len(names) < len(lines) or any(name[0].isdigit() for name in names):
+            continue
+        if numbers[0] <= 1 and all(first < second for first, second in pairwise(numbers)):
+            return form
+    return None
 
 
 def parse_numbered(path: str, text: str) -> list[Entry]:
@@ -92,13 +103,15 @@ def parse_numbered(path: str, text: str) -> list[Entry]:
     Raises:
         LabelMapError: a line has another form.
     """
+    lines = spoken_lines(text)
+    form = _form_of([line for line, _ in lines]) or _COLON_NUMBER
     entries = []
-    for text_line, line in spoken_lines(text):
-        match = _COLON_NUMBER.match(text_line) or _SPACED_NUMBER.match(text_line)
-        number = whole_number(match[1]) if match else None
+    for text_line, line in lines:
+        match = form.fullmatch(text_line)
+        number = whole_number(match["number"]) if match else None
         if not match or number is None:
             raise LabelMapError(path, f"{quoted(text_line)} found, expected a number and a name", line)
-        entries.append(Entry(LabelItem(number, text_line[match.end() :]), line))
+        entries.append(Entry(LabelItem(number, match["name"]), line))
     return entries
 
 

@@ -14,6 +14,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from typing import TypeGuard
 
 import orjson
@@ -31,6 +32,10 @@ LARGEST_BYTES = 4 << 20  # ImageNet's 21,841 classes take 2 MB; a COCO file may 
 _LARGEST_COCO = 1 << 30  # read as a whole; train2017 of COCO has 450 MB
 _BOM = b"\xef\xbb\xbf"
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))
+_LONGEST_DICT = 1 << 16  # bytes; YAML is slow
+_OF_PYTHON = re.compile(rb"'|[{,]\s*[0-9]+\s*:")  # {'cat': 1}, {1: "cat"}
+_SECTIONS = ("categories", "label_map", "names", "classes", "labels", "id2label")
+"""Where a JSON file has its classes. id2label: config.json of Hugging Face's transformers."""
 _YAML_ENTRY = re.compile(r"(?:[0-9]+:|-)[ \t]+\S")
 _YAML_NUMBER = re.compile(r"[^:]+:[ \t]+[0-9]+")
 
@@ -166,15 +171,17 @@ def _from_json(path: str, data: bytes) -> list[Entry]:
     try:
         value: object = orjson.loads(data.removeprefix(_BOM))
     except orjson.JSONDecodeError as error:
-        if _extension(path) in (".yaml", ".yml"):  # {1: cat} is YAML
-            return _from_yaml(path, str(_contents(path, data)))
+        is_yaml = _extension(path) in (".yaml", ".yml")
+        if is_yaml or (len(data) <= _LONGEST_DICT and _OF_PYTHON.search(data)):  # {1: cat}
+            with nullcontext() if is_yaml else suppress(LabelMapError):
+                return _from_yaml(path, str(_contents(path, data)))
         raise LabelMapError(path, f"not JSON: {quoted(error.msg)}", error.lineno, error.colno) from None
     if _is_object(value):
         _check_count(path, len(value))
         if not any(isinstance(inner, dict | list) for inner in value.values()):
             pairs: list[tuple[str, object]] = json.loads(data.removeprefix(_BOM), object_pairs_hook=list)
             return entries_from_pairs(path, [(key, inner, None) for key, inner in pairs])  # with keys given twice
-        inner = next((value[key] for key in ("categories", "label_map", "names") if key in value), None)
+        inner = next((value[key] for key in _SECTIONS if key in value), None)
         if _is_object(inner):
             _check_count(path, len(inner))
             return entries_from_pairs(path, [(key, name, None) for key, name in inner.items()])

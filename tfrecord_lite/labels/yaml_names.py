@@ -52,7 +52,12 @@ def parse_yaml(path: str, text: str) -> list[Pair]:
     root = _compose(path, text)
     if isinstance(root, yaml.MappingNode):
         sections = {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
-        root = sections.get("label_map", sections.get("names", root))
+        lists = (
+            sections[name]
+            for name in ("classes", "labels")
+            if not isinstance(sections.get(name), yaml.ScalarNode | None)
+        )
+        root = sections.get("label_map", sections.get("names", next(lists, root)))
     if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
         return []
     if isinstance(root, yaml.MappingNode):
