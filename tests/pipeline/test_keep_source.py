@@ -16,6 +16,7 @@ from tfrecords import frame
 
 from tfrecord_lite import compare, convert, pack, read_records
 from tfrecord_lite.example.messages import Example
+from tfrecord_lite.pipeline.packing import pack_plan
 
 
 def odd() -> Dataset:
@@ -129,6 +130,20 @@ def test_workers_bring_the_same(tmp_path: Path) -> None:
         (tmp_path / str(jobs)).mkdir()
         kept(odd(), tmp_path / str(jobs), jobs=jobs)
     assert digests(tmp_path / "1") == digests(tmp_path / "2")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_shard_whose_first_images_are_left_out_brings_all(
+    jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pack_plan, "_SPAN_IMAGES", 1)
+    dataset = objects()
+    for image in dataset.images[:2]:
+        del dataset.files[f"images/train/{image['file_name']}"]
+    assert len(dataset.images) > 2
+    report = kept(dataset, tmp_path, shards=1, jobs=jobs, on_error="skip")
+    assert report["coco_entries"] == "as they were packed"
+    assert load(tmp_path / "back" / dataset.path)["categories"] == dataset.categories
 
 
 def test_a_record_that_was_changed_says_what_counts(tmp_path: Path) -> None:

@@ -83,24 +83,32 @@ def _write(
     spans: Iterator[Span], maker: RecordMaker, shards: list[str], folder: str, jobs: int
 ) -> Iterator[SpanSummary]:
     """Writes span after span to its shard, here or by workers, which write to files in the folder."""
+    started = -1  # the last shard that has a record
     if jobs == 1:
         for span in spans:
-            yield maker.write(span._replace(path=shards[span.shard]))
+            summary = maker.write(span._replace(path=shards[span.shard], is_first=span.shard != started))
+            started = span.shard if summary.images else started
+            yield summary
         return
     from tfrecord_lite.pipeline.pool import Workers  # noqa: PLC0415 - imports multiprocessing
 
-    written: deque[tuple[str, str]] = deque()
+    written: deque[Span] = deque()
 
     def tasks() -> Iterator[Span]:
         for number, span in enumerate(spans):
-            path = os.path.join(folder, str(number))
-            written.append((path, shards[span.shard]))
-            yield span._replace(path=path)
+            written.append(span._replace(path=os.path.join(folder, str(number))))
+            yield written[-1]
 
     workers: Workers[Span, SpanSummary] = Workers(jobs, maker.work, ignore_bytes)
     try:
-        for summary in workers.run(tasks()):
-            _append(*written.popleft())
+        for made in workers.run(tasks()):
+            span, summary = written.popleft(), made
+            if summary.images and span.shard != started:
+                if maker.heads and not span.is_first:  # all before it were left out, which its worker could not know
+                    os.unlink(span.path)
+                    summary = maker.write(span._replace(is_first=True))
+                started = span.shard
+            _append(span.path, shards[span.shard])
             yield summary
     finally:
         workers.close()
