@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfrecord_lite.comparison.values import near, pixel_tolerance, same_number, same_value, shown
+from tfrecord_lite.comparison.values import near, pixel_tolerance, same_number, same_value, shown, shown_numbers
 
 
 def float32(value: float) -> float:
@@ -60,3 +60,7 @@ def test_values_are_shown_safely_and_in_short() -> None:
     assert shown(None) == "none"
     assert shown(float32(0.1)) == "0.1"
     assert len(shown("x" * 1000)) == 81
+
+
+def test_coordinates_are_shown_without_the_noise_of_float32() -> None:
+    assert shown_numbers((401, 30.99998, 1234.5678, 1e300)) == "401, 31, 1234.568, 1e+300"

@@ -59,8 +59,8 @@ def shown(value: Any) -> str:  # noqa: ANN401 - any JSON
 
 
 def shown_numbers(numbers: Sequence[float]) -> str:
-    """Coordinates in few characters."""
-    return ", ".join(f"{number:.7g}" for number in numbers)
+    """Coordinates in few characters: to a thousandth of a pixel, which is less than the tolerance."""
+    return ", ".join(f"{round(number, 3):.10g}" for number in numbers)
 
 
 # ---------------------------------------------------------------------------------------------- masks

@@ -201,7 +201,7 @@ def _names(
     for shape, _ in shown:
         name = "?" if shape.row is None else shown_name(classes.rows[shape.row], fonts)
         texts.append(f"{name} (crowd)" if shape.crowd else name)
-    used = [fonts.of(text, height) or fonts.plain(height) for text in texts]
+    used = [fonts.best(text, height) for text in texts]
     sizes = [(round(font.getlength(text)) + 6, height + 4) for font, text in zip(used, texts, strict=True)]
     boxes = [_scaled(shape.box or (0, 0, 0, 0), scale) for shape, _ in shown]
     corners = place_names(boxes, sizes, *picture.size)

@@ -96,6 +96,10 @@ class Fonts:
         """A font of this size for what has ASCII characters only."""
         return _open(self._paths[0], size)
 
+    def best(self, text: str, size: int) -> Font:
+        """The font of a text, or the plain one where none has all its characters."""
+        return self.of(text, size) or self.plain(size)
+
 
 @cache
 def _open(path: str | None, size: int) -> Font:

@@ -84,7 +84,7 @@ class Sheet:
 
     def _write(self, place: tuple[int, int], text: str, size: int, colour: str) -> int:
         """Writes a line of text, and gives back where it ends."""
-        font = self._fonts.of(text, size) or self._fonts.plain(size)
+        font = self._fonts.best(text, size)
         self._pen.text(place, text, fill=colour, font=font)
         return place[0] + round(font.getlength(text))
 
@@ -106,7 +106,7 @@ def _flow(legend: Sequence[LegendEntry], fonts: Fonts) -> list[tuple[int, int, L
     x = y = 0
     for row, times in legend:
         text = f"{shown_name(row, fonts)} {times:,}"
-        width = 30 + round((fonts.of(text, _TEXT) or fonts.plain(_TEXT)).getlength(text)) + 28
+        width = 30 + round(fonts.best(text, _TEXT).getlength(text)) + 28
         if x and x + width > _WIDTH - 2 * _MARGIN:
             x, y = 0, y + _TEXT + 10
         items.append((x, y, (row, times)))
