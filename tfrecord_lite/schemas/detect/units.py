@@ -6,7 +6,7 @@ A few boxes that reach too far are faults, and not another unit; so most of the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -81,33 +81,25 @@ def _doubts(
     may_be_percent = pixel and len(boxes) >= _MANY and _NEARLY_ALL <= min(ends[2:]) <= max(ends) <= _PERCENT
     if longest > (_TINY if pixel else _TINY / _SMALL_IMAGE) and not (are_small or may_be_percent):
         return ()  # as nearly all do: no image is looked at
-    sizes = [known_size(example, schema) for example, found in zip(examples, by_record, strict=True) if found]
-    known = [size for size in sizes if size is not None]
-    if not known:
-        return ()
-    image = f"an image of {known[0][0]}x{known[0][1]}"
+    filled = [
+        (found, known_size(each, schema) or (0, 0)) for each, found in zip(examples, by_record, strict=True) if found
+    ]
+    smallest = min(min(size) for _, size in filled)
+    image = "an image of {}x{}".format(*max(size for _, size in filled))
     if are_small:
         text = f"all boxes lie within {SMALL_UNITS:g} pixels of the corner of {image}: are these pixels?"
         return (("boxes-tiny", text),) if pixel else ()
-    smallest = min(map(min, known)) if len(known) == len(sizes) else 0
-    if may_be_percent:
+    if may_be_percent and smallest >= _LARGE_IMAGE:
         text = f"boxes reach to 100 across and down, and none further, in {image}: are these percent? No option reads"
         text += " percent: records need fractions of the image, or pixels. If these are pixels, say --coordinates pixel"
-        return (("boxes-percent", text),) if smallest >= _LARGE_IMAGE else ()
-    scales = [(1, 1)] * len(sizes) if pixel else known
-    return _tiny(filter(None, by_record), scales, image, pixel=pixel) if smallest >= _SMALL_IMAGE else ()
-
-
-def _tiny(
-    by_record: Iterable[_Boxes], scales: Sequence[tuple[int, int]], image: str, *, pixel: bool
-) -> tuple[tuple[str, str], ...]:
-    """That no box has more than a pixel or two. scales: what a coordinate of each record is multiplied by."""
-    longest = max(
-        max(abs(x1 - x0) * width, abs(y1 - y0) * height)
-        for boxes, (width, height) in zip(by_record, scales, strict=True)
-        for x0, y0, x1, y1 in boxes
-    )
-    if not 0 < longest <= _TINY:
+        return (("boxes-percent", text),)
+    if not pixel:
+        longest = max(
+            max(abs(x1 - x0) * width, abs(y1 - y0) * height)
+            for found, (width, height) in filled
+            for x0, y0, x1, y1 in found
+        )
+    if smallest < _SMALL_IMAGE or not 0 < longest <= _TINY:
         return ()
     text = f"no box is larger than {longest:.2g} pixels a side in {image}"
     if pixel:
