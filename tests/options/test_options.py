@@ -25,7 +25,6 @@ from tfrecord_lite.options.reading import _READ_OPTIONS
 from tfrecord_lite.tfrecord.framing import MAX_RECORD_SIZE
 
 PACKAGE = Path(errors.__file__).parent
-BY_NAME = {option.name: option for option in CONVERT_OPTIONS}
 FUNCTIONS: list[tuple[Callable[..., object], Iterable[Option]]] = [
     (convert, CONVERT_OPTIONS),
     (tfrecord_lite.inspect, INSPECT_OPTIONS),

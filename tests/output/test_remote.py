@@ -81,8 +81,8 @@ def there(tmp_path: Path) -> set[str]:
     return set(tree(tmp_path / "stored" / "bucket" / "out"))
 
 
-def records(tmp_path: Path, *names: str, name: str = "train") -> Path:
-    return write(tmp_path / f"{name}.tfrecord", *[picture(each) for each in names])
+def records(tmp_path: Path, *names: str) -> Path:
+    return write(tmp_path / "train.tfrecord", *[picture(each) for each in names])
 
 
 @pytest.mark.parametrize("name", ["data.yaml", "labels/train/mine.txt"])

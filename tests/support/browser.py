@@ -10,7 +10,6 @@ followed by a zero byte, from file descriptor 3 to the browser and 4 from it.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -149,11 +148,6 @@ class Browser:
     def wheel(self, x: float, y: float, delta: float) -> None:
         """Turns the wheel; negative: away from the user."""
         self._call("Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=delta)
-
-    def screenshot(self, path: Path, *, whole: bool = False) -> None:
-        """Writes what is seen, or the whole page, as a PNG."""
-        data = self._call("Page.captureScreenshot", captureBeyondViewport=whole)["data"]
-        path.write_bytes(base64.b64decode(data))
 
     # ------------------------------------------------------------------------------------------ the protocol
     def _call(self, method: str, **parameters: Any) -> Any:

@@ -35,11 +35,11 @@ def encoded(image_format: str, width: int = 32, height: int = 24, mode: str = "R
     return out.getvalue()
 
 
-def exif_block(orientation: int, order: str = "<", kind: int = 3, entries: int = 3) -> bytes:
+def exif_block(orientation: int, order: str = "<", kind: int = 3) -> bytes:
     """A TIFF header and directory, by hand: Exif 2.3, section 4.5."""
     value = struct.pack(f"{order}I", orientation) if kind == 4 else struct.pack(f"{order}HH", orientation, 0)
-    directory = struct.pack(f"{order}H", entries)
-    for tag in range(0x0100, 0x0100 + entries - 1):
+    directory = struct.pack(f"{order}H", 3)
+    for tag in (0x0100, 0x0101):
         directory += struct.pack(f"{order}HHII", tag, 4, 1, 77)
     directory += struct.pack(f"{order}HHI", 0x0112, kind, 1) + value + bytes(4)
     return {"<": b"II", ">": b"MM"}[order] + struct.pack(f"{order}HI", 42, 8) + directory

@@ -50,11 +50,11 @@ def with_masks(masks: Sequence[Pixels], encode: Any = gray, **more: bytes) -> di
     return record(masks, **{MASK: texts(*map(encode, masks)), **more})
 
 
-def assert_pixels(done: Any, expected: Sequence[Pixels], size: tuple[int, int] = SIZE) -> None:
+def assert_pixels(done: Any, expected: Sequence[Pixels]) -> None:
     annotations = done.coco["annotations"]
     assert len(annotations) == len(expected)
     for number, (annotation, mask) in enumerate(zip(annotations, expected, strict=True)):
-        assert np.array_equal(decoded(annotation["segmentation"], size), mask), number
+        assert np.array_equal(decoded(annotation["segmentation"], SIZE), mask), number
 
 
 def kind_of(annotation: dict[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from tfrecords import detection, frame, shard
 
 from tfrecord_lite.commands.cli import main
 
-Damage = Callable[[bytes], bytes]
 RECORDS = [detection(f"{n}.jpg", boxes=[(4, 4, 20, 30)]) for n in range(5)]
 PLAIN = shard(*RECORDS)
 THREE = len(shard(*RECORDS[:3]))
