@@ -52,7 +52,7 @@ class Sheet:
         fonts: Fonts,
     ) -> None:
         self._fonts = fonts
-        items = _flow(list(legend), fonts)
+        items = _flow(legend, fonts)
         head = _MARGIN + _TITLE + 10 + _TEXT + 14 + (max((y for _, y, _ in items), default=-_TEXT) + _TEXT + 18)
         self._cells, bottom = _cells(sizes, head)
         self.sizes = [_fit(size, cell) for size, cell in zip(sizes, self._cells, strict=True)]
@@ -60,11 +60,11 @@ class Sheet:
         self._pen = ImageDraw.Draw(self.picture)
         self._write((_MARGIN, _MARGIN), title, _TITLE, _INK)
         self._write((_MARGIN, _MARGIN + _TITLE + 10), subtitle, _TEXT, _FAINT)
-        for x, y, (row, times) in items:
+        for x, y, (style, name, times) in items:
             place = (_MARGIN + x, _MARGIN + _TITLE + 10 + _TEXT + 14 + y)
-            self._swatch(place, row.style)
-            end = self._write((place[0] + 30, place[1]), shown_name(row, fonts), _TEXT, _INK)
-            self._write((end + 7, place[1]), f"{times:,}", _TEXT, _FAINT)
+            self._swatch(place, style)
+            end = self._write((place[0] + 30, place[1]), name, _TEXT, _INK)
+            self._write((end + 7, place[1]), times, _TEXT, _FAINT)
 
     def add(self, number: int, picture: Image.Image, name: str, warning: str = "") -> None:
         """Puts a picture, drawn at its size, in its place. number: in the order of the sizes."""
@@ -100,16 +100,18 @@ class Sheet:
             at, is_line = at + length, not is_line
 
 
-def _flow(legend: Sequence[LegendEntry], fonts: Fonts) -> list[tuple[int, int, LegendEntry]]:
-    """The entries of the legend in lines that fit: x and y of each, and the entry."""
+def _flow(legend: Iterable[LegendEntry], fonts: Fonts) -> list[tuple[int, int, tuple[Style, str, str]]]:
+    """The entries of the legend in lines that fit: x and y of each; its style, its name and how often it comes."""
     items = []
     x = y = 0
     for row, times in legend:
-        text = f"{shown_name(row, fonts)} {times:,}"
+        name = shown_name(row, fonts)
+        name = f"number {name}" if name.isdecimal() else name  # how often it comes is a number, too
+        text = f"{name} {times:,}"
         width = 30 + round(fonts.best(text, _TEXT).getlength(text)) + 28
         if x and x + width > _WIDTH - 2 * _MARGIN:
             x, y = 0, y + _TEXT + 10
-        items.append((x, y, (row, times)))
+        items.append((x, y, (row.style, name, f"{times:,}")))
         x += width
     return items
 
