@@ -258,15 +258,6 @@ def warning_lines(warnings: Iterable[str], reports: Iterable[SplitReport]) -> It
             yield f"note: {report.split}: keys not carried over: {keys}{report.carrier and f'. {report.carrier}'}"
 
 
-def loss_lines(reports: Iterable[SplitReport]) -> Iterator[str]:
-    """What is left out of each split, a line each."""
-    for report in reports:
-        for problem in report.problems:
-            yield f"warning: {report.split}: dropped: {problem.text}"
-        if report.problem_count > len(report.problems):
-            yield f"warning: {report.split}: dropped: and {report.problem_count - len(report.problems)} more like these"
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a call did that wrote a dataset: what conversions and packing have in common.
@@ -313,7 +304,11 @@ class Outcome:
     def told(self) -> Iterator[str]:
         """Every warning and loss, in words of the command line."""
         yield from warning_lines(self.typed_warnings, self.splits)
-        yield from loss_lines(self.splits)
+        for split in self.splits:
+            for problem in split.problems:
+                yield f"warning: {split.split}: dropped: {problem.text}"
+            if more := split.problem_count - len(split.problems):
+                yield f"warning: {split.split}: dropped: and {more} more like these"
 
     def lines(self) -> Iterator[str]:
         """What was done, and where everything is, in words of the command line."""
