@@ -286,7 +286,10 @@ class Outcome:
         counts: Counter[tuple[int, str]] = Counter()
         for split in self.splits:
             counts.update(split.categories)
-        return {name: count for (_, name), count in sorted(counts.items())}
+        classes: Counter[str] = Counter()
+        for (_, name), count in sorted(counts.items()):
+            classes[name] += count  # where a class without a name goes by a number that names another one
+        return dict(classes)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -79,6 +79,15 @@ def test_what_is_odd_is_packed_and_equal(name: str, tmp_path: Path) -> None:
     assert "" not in result.classes, "a class without a name goes by its number"
 
 
+def test_a_class_that_no_list_has_counts_beside_one_that_its_number_names(tmp_path: Path) -> None:
+    dataset = objects()
+    dataset.categories[0].update(name="99")
+    dataset.annotations[-1].update(category_id=99)
+    result = packed(dataset, tmp_path)
+    assert sum(result.classes.values()) == result.annotations
+    assert result.largest_class == 99
+
+
 REFUSED: dict[str, tuple[Callable[[Dataset], Any], str]] = {
     "texts for numbers of images": (
         image_ids_as_texts,

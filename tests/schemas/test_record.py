@@ -85,6 +85,15 @@ def test_a_declared_size_that_no_image_can_have_is_an_error_where_there_is_no_im
         sample_of(features)
 
 
+def test_raw_pixels_of_a_size_below_0_are_an_error(sample_of: Read) -> None:
+    size = {"image/width": ints(-8), "image/height": ints(-8)}
+    features = detection("a.jpg", (60, 40), image=jpeg(60, 40), **size)
+    sound = sample_of(features)
+    assert finding(sound) == "size-wrong"
+    with pytest.raises(FeatureError, match="image/encoded: "):
+        sample_of(features | {"image/encoded": texts(bytes([7]) * 64)}, features)
+
+
 @pytest.mark.parametrize("name", ["jpeg", "jpg", "JPEG", ".jpg", " Jpg "])
 def test_a_format_has_many_names(name: str, sample_of: Read) -> None:
     assert sample_of(detection("a.jpg", **{"image/format": texts(name)})).findings == ()

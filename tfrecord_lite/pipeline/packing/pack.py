@@ -145,7 +145,10 @@ def pack(
         None if text is None else os.path.join(where, LABEL_MAP),
         tuple(os.path.join(where, report_of(name)) for name in packed),
         target,
-        classes.items[-1].id if classes.items else 0,
+        max(
+            (*(each.id for each in classes.items), *(number for report in reports for number, _ in report.categories)),
+            default=0,
+        ),
         compared,
     )
 
