@@ -88,9 +88,10 @@ def test_no_images_and_no_annotations(write: Write) -> None:
     assert joined(write([{"id": 1}], [])) == [(1, [])]
 
 
+@pytest.mark.parametrize("levels", [251, 1000])
 @pytest.mark.parametrize("part", ["images", "annotations"])
-def test_an_entry_that_is_nested_too_deep_is_named(part: str, tmp_path: Path) -> None:
-    odd = ',"odd":' + "[" * 300 + "]" * 300
+def test_an_entry_that_is_nested_too_deep_is_named(part: str, levels: int, tmp_path: Path) -> None:
+    odd = ',"odd":' + "[" * levels + "]" * levels
     path = tmp_path / "a.json"
     images, annotations = (odd if part == each else "" for each in ("images", "annotations"))
     path.write_text(f'{{"images":[{{"id":1{images}}}],\n"annotations":[{{"image_id":1{annotations}}}]}}')

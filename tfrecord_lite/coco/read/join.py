@@ -120,8 +120,9 @@ class Join:
                 target = files[place // self._width] = open(path, "xb")  # noqa: SIM115 - closed below
             text = element.text if self._texts else ""
             try:
-                target.write(orjson.dumps([place, task, number, element.value, text]) + b"\n")
-            except orjson.JSONEncodeError:  # for orjson parses 1,024 levels, and writes 254
+                # Two levels deeper than need be, so that what fits here also fits where it is written later.
+                target.write(orjson.dumps([place, task, number, [[element.value]], text]) + b"\n")
+            except orjson.JSONEncodeError:  # orjson parses 1,024 levels, and writes 254
                 raise source.error(element.offset, "lists in lists in lists, expected an entry of COCO") from None
 
         try:
@@ -166,11 +167,11 @@ def _read(path: str) -> Iterator[Joined]:
     os.unlink(path)
     for place in sorted(lines):
         entries = map(orjson.loads, lines.pop(place))
-        _, _, number, image, text = next(entries)
+        _, _, number, [[image]], text = next(entries)
         annotations: dict[str, list[Any]] = {}
         numbers: dict[str, list[int]] = {}
         texts: dict[str, list[str]] = {}
-        for _, task, in_file, entry, as_written in entries:
+        for _, task, in_file, [[entry]], as_written in entries:
             annotations.setdefault(task, []).append(entry)
             numbers.setdefault(task, []).append(in_file)
             texts.setdefault(task, []).append(as_written)
