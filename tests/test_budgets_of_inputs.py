@@ -54,7 +54,7 @@ def allow(patch: pytest.MonkeyPatch, unit: str, base: int, a_byte: int = 0) -> N
 
 LABELS = {
     "a label image": (("image/segmentation/class/encoded",), 5),
-    "a panoptic image": (("image/panoptic/category_mask", "image/panoptic/instance_mask"), 14),
+    "a panoptic image": (("image/panoptic/category_mask", "image/panoptic/instance_mask"), 17),
 }
 """Keys of label images, and how many pixels one of theirs costs."""
 
@@ -118,6 +118,19 @@ def test_records_that_compression_makes_of_nothing_have_an_end(
     with pytest.raises(ExhaustedError, match="records in compressed files"):
         convert(path, tmp_path / "more", on_error="skip")
     with pytest.raises(ExhaustedError, match="records in compressed files"):
+        next(iter(verify(path)))
+
+
+def test_what_compressed_files_inflate_to_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, content = tmp_path / "x.tfrecord", file_of(detection("a.png", SIZE, image=PICTURE))
+    path.write_bytes(gzip.compress(content) * 3)
+    allow(monkeypatch, budgets.INFLATED, 3 * len(content))
+    assert convert(path, tmp_path / "out").images == 3
+    assert next(iter(verify(path))).records == 3
+    allow(monkeypatch, budgets.INFLATED, 3 * len(content) - 1)
+    with pytest.raises(ExhaustedError, match="bytes inflated from compressed files"):
+        convert(path, tmp_path / "more", on_error="skip")
+    with pytest.raises(ExhaustedError, match="bytes inflated from compressed files"):
         next(iter(verify(path)))
 
 

@@ -5,7 +5,7 @@ whose cost is not in proportion to the bytes that it reads asks here first, and 
 error that names the budget. The numbers are such that a record of up to 10 MB stays within 300 MB, and within 20 s on a
 machine that decodes a PNG of 100 megapixels in 0.2 s. Real records are far below.
 
-What all records take together is bounded, too: by what one record may cost, and so much more for each byte of the
+What all records take together is bounded, too: by a base of each kind of work, and so much more for each byte of the
 input. For that the work of one call is summed up in an Allowance, and what goes beyond it ends the call.
 """
 
@@ -20,7 +20,7 @@ from tfrecord_lite.errors import BudgetError, ExhaustedError, Location
 
 PIXELS, RUNS, CORNERS, COLUMNS = "decoded pixels", "runs of masks", "corners of masks", "polygon columns"
 KEYS, VIDEOS = "features beyond a hundred a record", "frames of videos"
-COMPRESSED = "records in compressed files"
+COMPRESSED, INFLATED = "records in compressed files", "bytes inflated from compressed files"
 """Kinds of work that are summed up for the whole input, by their units."""
 
 DECODED_PIXELS = 1 << 32
@@ -76,8 +76,10 @@ OF_INPUT: dict[str, tuple[int, float]] = {
     # an input of 8-bit gray masks cannot come near, whatever they show. Pixels of masks of one bit count half: 2,048
     # for each byte of masks, labels and images together. The mask of a small object in an image of 1000 x 1000 pixels
     # takes 250 bytes to 2 KB in that form, beside some 100 KB of JPEG: 300 such objects an image are 1,700 pixels a
-    # byte. A blank page of 5000 x 7000 pixels takes 30 KB: 1,200.
-    PIXELS: (DECODED_PIXELS, 1 << 10),
+    # byte. A hundred objects in 640 x 480 take 15 KB, and the image 40: 550. A blank page of 5000 x 7000 pixels takes
+    # 30 KB: 1,200. So what each byte brings is enough for real data, and the base only has to cover a few records that
+    # hold masks and no image. With it 10 MB come to 11,300 million pixels, at 1.5 to 2.3 ns each.
+    PIXELS: (1 << 30, 1 << 10),
     # A byte of a run-length encoding is one run at most. A rectangle of 800 x 800 pixels is 1,600 runs, and a PNG of
     # 480 bytes.
     RUNS: (MASK_RUNS, 4),
@@ -93,7 +95,10 @@ OF_INPUT: dict[str, tuple[int, float]] = {
     VIDEOS: (1 << 17, 1 / 32),
     # The same record over and over takes a byte. One with content of its own has a checksum of its own alone four bytes
     # that no compression makes fewer, and boxes or names beside it: fifty, where there is no image.
-    COMPRESSED: (1 << 18, 1 / 32),
+    COMPRESSED: (1 << 17, 1 / 32),
+    # Deflate makes one byte of 1,032 at most. An image of 100 KB with twenty masks of 1000 x 1000 floats, which pack to
+    # as much again, is 400 to one.
+    INFLATED: (1 << 30, 1 << 9),
 }
 """Of each kind of work: how much of it an input may take as a whole, and how much more for each of its bytes."""
 

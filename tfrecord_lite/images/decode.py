@@ -45,7 +45,7 @@ _KEPT = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2} 
 # How much longer a pixel of these takes than one of a gray PNG, until it is part of a mask; measured.
 _GRAY = frozenset({"1", "L", "P"})
 _COLOUR_WEIGHT = 8
-_WEIGHTS = {"jpeg": 4, "gif": 2, "tiff": 4, "webp": 8, "avif": 8, "jpeg2000": 64}
+_WEIGHTS = {"jpeg": 4, "gif": 2, "tiff": 4, "webp": 10, "avif": 8, "jpeg2000": 64}
 _SHOWN_AS_IT_IS = frozenset({"L", "RGB"})  # modes that are scaled before they are converted
 _PAPER = (255, 255, 255)  # what shows through transparent pixels
 _TAKEN = {"webp": 18, "jpeg2000": 18, "avif": 10}  # bytes a pixel that these decoders take in all; measured

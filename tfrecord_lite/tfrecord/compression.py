@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable
 from io import RawIOBase
 
+from tfrecord_lite.budgets import INFLATED, spend_of_input
 from tfrecord_lite.errors import CompressionError, Location
 from tfrecord_lite.tfrecord.framing import HEADER_SIZE, ByteStream, header_holds
 
@@ -120,6 +121,7 @@ class _Inflated:
         self._inflater = zlib.decompressobj(window_bits)
         self._chunk = memoryview(bytearray(_CHUNK_SIZE))
         self._pending = b""  # compressed bytes not yet inflated
+        self._inflated = 0  # bytes that the allowance was not told of yet
 
     def readinto(self, buffer: memoryview) -> int:
         while True:
@@ -161,6 +163,7 @@ class _Inflated:
         """The next bytes, a bounded number, since a few can inflate to gigabytes. zlib.error where they are corrupt."""
         data = self._inflater.decompress(self._pending, most)
         self._pending = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
+        self._inflated += len(data)
         return data
 
     def _inflate_up_to_the_error(self, most: int) -> bytes:
@@ -180,6 +183,9 @@ class _Inflated:
         return bytes(good)
 
     def _read_chunk(self) -> bytes:
+        """More compressed bytes, none at the end. Raises ExhaustedError where those so far inflated to too many."""
+        spend_of_input(INFLATED, self._inflated, self._where)
+        self._inflated = 0
         count = self._file.readinto(self._chunk)
         return bytes(self._chunk[:count]) if count else b""
 
