@@ -263,7 +263,7 @@ _shtab_tfrecord2coco_preview_defaults_added=0
 _shtab_tfrecord2coco_roles_options=(
   "--json[print results as JSON]"
   {-h,--help}"[show this help]"
-  ":a schema, or a file that describes one\: the keys that play its roles:(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)"
+  ":a schema, or a file that describes one\: shows its keys\; default\: all:(classification custom fast_mask_rcnn keras_io object_detection object_detection_pixels object_detection_quadrangles object_detection_x0_x1 object_detection_x1_x2 plain r2cnn sequence_example tao tao_dali tao_faces tfds unified_detector)"
 )
 
 # guard to ensure default positional specs are added only once per session

@@ -106,7 +106,7 @@ def test_a_long_value_is_cut_and_says_so() -> None:
     ("error", "text"),
     [
         (InputError("a\x07b", "no such file"), "a\\x07b: no such file"),
-        (OutputError("out", "this exists already"), "out: this exists already"),
+        (OutputError("out", "this already exists"), "out: this already exists"),
         (LabelMapError("map.pbtxt", "expected {", 3, 7), "map.pbtxt:3:7: label map: expected {"),
         (LabelMapError("map.pbtxt", "expected {", 3), "map.pbtxt:3: label map: expected {"),
         (LabelMapError("map.pbtxt", "it is empty"), "map.pbtxt: label map: it is empty"),

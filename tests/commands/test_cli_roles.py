@@ -44,3 +44,8 @@ def test_the_keys_of_a_schema(capsys: Capture) -> None:
 def test_what_has_no_keys_of_its_own_is_reported(name: str, told: str, capsys: Capture) -> None:
     assert main(["roles", name]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_help_shows_that_the_schema_can_be_left_out(capsys: Capture) -> None:
+    assert main(["roles", "--help"]) == 0
+    assert capsys.readouterr().out.startswith("usage: tfrecord2coco roles [SCHEMA] [options]\n")

@@ -212,7 +212,7 @@ def test_help_typos_missing_files_and_outputs_that_exist_are_two_lines_at_most(t
     assert terminal("convert gone -o out", status=2).err == ["tfrecord2coco: error: gone: no such file or folder"]
     terminal("convert train.tfrecord -o out")
     (exists,) = terminal("convert train.tfrecord -o out", status=2).err
-    assert "this exists already. Replace it with --overwrite" in exists
+    assert "this already exists. Replace it with --overwrite" in exists
     terminal("convert train.tfrecord -o out --overwrite")
 
 

@@ -92,7 +92,7 @@ def test_errors_decide_the_exit_status_and_warnings_do_not(capsys: Capture) -> N
     assert said(capsys) == [
         "tfrecord2coco: error: nowhere: no such file or folder",
         "tfrecord2coco: error: empty: there is no COCO file in this folder, expected annotations/*.json, "
-        "<split>/_annotations.coco.json or *.json",
+        "<split>/_annotations.coco.json or *.json. TFRecord files are converted to COCO by the command convert",
         "tfrecord2coco: error: nowhere: no such folder, expected the pictures",
     ]
 

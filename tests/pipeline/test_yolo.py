@@ -97,7 +97,7 @@ def test_masks_make_outlines_of_all_and_of_crowds_nothing() -> None:
     assert labels()["b.txt"] == lines[:1]
     warnings = report()["warnings"]
     assert {code: warnings[code]["count"] for code in warnings} == {"yolo-crowd": 1, "yolo-mask-parts": 1}
-    assert warnings["yolo-crowd"]["first"].startswith("a.jpg: a group of objects")
+    assert warnings["yolo-crowd"]["first"].startswith("a.jpg: a group that was not")
     convert("train.tfrecord", "out", layout="yolo", masks="none", overwrite=True)
     assert labels()["a.txt"] == ["0 0.375 0.5 0.25 0.5"] * 2
 
@@ -116,7 +116,7 @@ def test_keypoints_make_poses() -> None:
     assert labels()["a.txt"] == ["0 0.375 0.5 0.25 0.5"]
     found = report()["warnings"]["yolo-keypoints"]
     assert found["count"] == 1
-    assert "only_classes takes those that have" in found["first"] or "--only-class takes" in found["first"]
+    assert "--only-class selects" in found["first"] or "only_classes selects" in found["first"]
     convert("train.tfrecord", "out", layout="yolo", overwrite=True, only_classes=["person"])
     assert report()["yolo"]["task"] == "pose"
 
@@ -161,7 +161,7 @@ def test_a_later_call_adds_its_split_and_keeps_the_numbers() -> None:
     write("val.tfrecord", image("b.jpg", "cow", "cat"))
     (warning,) = convert("train.tfrecord", "out", layout="yolo").warnings
     assert warning.startswith("data.yaml has no images of its own for val, and names train there. split_ratio={")
-    with pytest.raises(OutputError, match=r"data\.yaml: this exists already\. Replace it with overwrite"):
+    with pytest.raises(OutputError, match=r"data\.yaml: this already exists\. Replace it with overwrite"):
         convert("val.tfrecord", "out", layout="yolo")
     convert("val.tfrecord", "out", layout="yolo", overwrite=True)
     assert data() == {"train": "images/train", "val": "images/val", "names": {0: "dog", 1: "cat", 2: "cow"}}

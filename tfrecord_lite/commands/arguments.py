@@ -239,7 +239,8 @@ def _description(name: str, verb: Verb) -> str:
 
 def _usage(name: str, verb: Verb) -> str:
     """A verb with what it must be given."""
-    given = [f"{each.placeholder}..." if each.number == "+" else each.placeholder for each in verb.arguments]
+    forms = {"+": "{}...", "?": "[{}]"}
+    given = [forms.get(each.number or "", "{}").format(each.placeholder) for each in verb.arguments]
     given += [
         f"{option.short or option.spelling} {option.kind.placeholder}" for option in verb.options if option.required
     ]

@@ -15,7 +15,7 @@ from tfrecord_lite.schemas.roles import ROLES, Role
 if TYPE_CHECKING:
     from tfrecord_lite.schemas.schema import Schema
 
-_SCHEMA = Argument("schema", "SCHEMA", "a schema, or a file that describes one: the keys that play its roles", "?")
+_SCHEMA = Argument("schema", "SCHEMA", "a schema, or a file that describes one: shows its keys; default: all", "?")
 
 
 def run(options: Namespace) -> int:

@@ -118,10 +118,8 @@ def _expand(given: str, warnings: list[str]) -> list[tuple[str, bool]]:
         return [(path, False) for path in paths]
     if spec:
         problem = f"no such set of shards: looked for {spec['base']}-NNNNN-of-NNNNN{spec['suffix']}"
-        more = (
-            "" if spec["suffix"] else f". If an ending follows, as in -of-00010.tfrecord, say {spec['base']}@N.tfrecord"
-        )
-        raise InputError(given, problem + more)
+        ending = f". If the names end in .tfrecord, write {spec['base']}@{spec['count']}.tfrecord"
+        raise InputError(given, problem + ("" if spec["suffix"] else ending))
     if is_web(given):
         raise InputError(given, "there is no such file on the server")
     if os.path.islink(given):

@@ -30,7 +30,7 @@ def refuse_existing(path: str) -> None:
 
 def already_there(path: str) -> OutputError:
     """The refusal of a path that is not free."""
-    return OutputError(path, "this exists already. Replace it with --overwrite, or name another output")
+    return OutputError(path, "this already exists. Replace it with --overwrite, or name another output")
 
 
 def refuse_no_file(path: str) -> None:

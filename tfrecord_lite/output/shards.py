@@ -124,7 +124,7 @@ class ShardFolder:
         """The refusal of a file that is not known to be by ``pack``."""
         reports = ", ".join(map(report_of, splits))
         text = (
-            f"this exists already, and is never replaced: no report of pack, {reports}, has a file of its name and size"
+            f"this already exists, and is never replaced: no report of pack, {reports}, has a file of its name and size"
         )
         return OutputError(os.path.join(self._output, piece), f"{text}. Name another output, or move it away")
 

@@ -66,7 +66,7 @@ def test_an_output_that_is_there_is_replaced_with_leave_only(bucket: S3Store, re
     before = keys(bucket)
     write("train.tfrecord", picture("a.jpg", texts=["cat"]), picture("c.jpg"))
     assert convert("train.tfrecord", "-o", url(bucket, "out")) == 2
-    assert "this exists already. Replace it with --overwrite" in said(capsys)[-1]
+    assert "this already exists. Replace it with --overwrite" in said(capsys)[-1]
     assert keys(bucket) == before
     relay.requests.clear()
     assert convert("train.tfrecord", "-o", url(bucket, "out"), "--overwrite") == 0

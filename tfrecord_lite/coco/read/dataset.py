@@ -57,7 +57,8 @@ def find_parts(path: str, pictures: str | None = None) -> list[CocoPart]:
     parts = [*_of_coco(path, pictures), *_of_roboflow(path, pictures)] or _beside(path, pictures)
     if not parts:
         expected = f"annotations/*.json, <split>/{_ROBOFLOW} or *.json"
-        raise InputError(path, f"there is no COCO file in this folder, expected {expected}")
+        problem = f"there is no COCO file in this folder, expected {expected}"
+        raise InputError(path, f"{problem}. TFRecord files are converted to COCO by the command convert")
     return sorted(parts, key=lambda part: (TASKS.index(part.task), part.split, part.path))
 
 

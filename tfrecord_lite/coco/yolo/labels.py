@@ -45,7 +45,7 @@ def label(annotation: Mapping[str, Any], number: int, size: tuple[int, int], tas
     """
     width, height = size
     if annotation["iscrowd"]:
-        return Label("", (("yolo-crowd", "a group of objects that were not told apart is left out of the labels"),))
+        return Label("", (("yolo-crowd", "a group that was not annotated object by object (iscrowd) is left out"),))
     x, y, box_width, box_height = annotation["bbox"]
     left, right = max(0.0, x), min(float(width), x + box_width)
     top, bottom = max(0.0, y), min(float(height), y + box_height)
@@ -57,14 +57,12 @@ def label(annotation: Mapping[str, Any], number: int, size: tuple[int, int], tas
     if segmentation and task.name == "segment" and isinstance(segmentation, list):
         outline = _joined([_within(part, size) for part in segmentation])
         if len(segmentation) > 1:
-            lost.append(
-                ("yolo-mask-parts", "a mask has several parts: one outline goes round all, along lines between")
-            )
+            lost.append(("yolo-mask-parts", "a mask has several parts; lines join them to one outline"))
     elif segmentation:
         why = "labels have either keypoints or masks" if task.name == "pose" else "a mask is noise, and has no outline"
         lost.append(("yolo-mask", f"{why}: the labels have its box"))
     if task.name != "pose" and annotation.get("num_keypoints"):
-        why = "the labels have no keypoints, as other classes have none; --only-class takes those that have"
+        why = "keypoints are left out, since other classes have none; --only-class selects classes that have them"
         lost.append(("yolo-keypoints", why))
     if task.name == "segment":
         outline = outline or ((left, top), (right, top), (right, bottom), (left, bottom))

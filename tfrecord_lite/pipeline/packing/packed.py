@@ -37,7 +37,7 @@ class Packed(Outcome):
             yield f"{printable(split.split)}: {', '.join(counts)} in {counted(len(shards), 'shard')}"
         if self.classes:
             yield self._class_line()
-            yield f"numbers of classes: up to {self.largest_class}, without the background 0"
+            yield f"largest class number: {self.largest_class} (0 is the background)"
         if self.compared is not None:
             yield f"compared with the dataset: equal, {self.compared.b}"
         for split in self.splits:
