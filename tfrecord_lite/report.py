@@ -1,4 +1,4 @@
-"""What was read, kept, changed and dropped, and why: counted while records are read, written as JSON at the end."""
+"""What was read, kept, changed and dropped, and why: counted while records are read, plain values at the end."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Object(NamedTuple):
     box: x, y, width, height in pixels of the stored image, x and y from its top left corner. Not rounded.
     label, name: its class as the record has it, a number and a text; None where it has none. An empty name is one that
         was left out.
-    crowd: whether the box holds a group that was not told apart (COCO's iscrowd).
+    crowd: whether the box holds a group that was not annotated object by object (COCO's iscrowd).
     area: what the record says of it in square pixels, where that is plausible.
     attributes: whatever else the record says of it.
     mask: its pixels; None where the record has none.

@@ -34,7 +34,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "object": "an object that the other dataset lacks",
         "class": "the class of an object, by name",
         "box": "the box of an object",
-        "crowd": "whether an object is a group that was not told apart (iscrowd)",
+        "crowd": "whether an object is marked as a crowd (iscrowd)",
         "area": "the area of an object",
         "mask": "the mask of an object, pixel by pixel",
         "keypoints": "the keypoints of an object",

@@ -29,7 +29,7 @@ RULES = (
         "Write both as lists of objects, empty ones where there is nothing.",
         ("missing", "no list", "no object"),
     ),
-    Rule("I03", "there are no annotations, as in the official files for tests", "Nothing, where this is meant."),
+    Rule("I03", "there are no annotations, as in the official files for tests", "Nothing, if this is intended."),
     Rule(
         "E04",
         "categories are missing, or no list of objects",
