@@ -275,8 +275,18 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], list[str], str]] = {
     ),
     "masks of single pixels": (lambda: file_of(checkered(180, 50)) * 100, ["--masks", "rle"], budgets.RUNS),
     "wide triangles": (lambda: file_of(polygons(250_000, 7)) * 40, ["--masks", "rle"], budgets.COLUMNS),
+    "gzip of gigabytes": (
+        lambda: gzip.compress(file_of(masked(SIZE, FILLED) | {"own": texts(bytes(20_000_000))})) * 130,
+        [],
+        budgets.INFLATED,
+    ),
+    "masks as WebP": (
+        lambda: file_of(masked((3000, 3000), *[saved(Image.new("L", (3000, 3000), 1), "WEBP", lossless=True)] * 20)),
+        [],
+        budgets.PIXELS,
+    ),
 }
-"""Files of some 100 KB that would take many seconds, with options, and the budget that they go beyond."""
+"""Files of at most some MB that would take many seconds, with options, and the budget that they go beyond."""
 
 
 @linux
