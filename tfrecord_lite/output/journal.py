@@ -8,6 +8,7 @@ Where all pieces are in place, only the journal is left to remove; otherwise all
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from tfrecord_lite.output.fsync import sync_folder, write_synced
 from tfrecord_lite.output.lock import Lock
 from tfrecord_lite.output.renames import is_there, move_back
 
+_LOST = {errno.EIO, errno.ENOSPC, errno.EDQUOT}  # other errors only say that a folder cannot be synced at all
 _STAGE = re.compile(r"\..+\.partial-[0-9a-f]{8}", re.DOTALL)
 
 JOURNAL, NEW, OLD = "journal", "new", "old"
@@ -107,14 +109,25 @@ def settle(parts: Sequence[Part]) -> None:
             for folder in reversed(part.made):
                 with contextlib.suppress(OSError):  # it was not made, or is in use
                     os.rmdir(part.here(folder))
+    sync_places(parts)
     forget(parts)
 
 
-def forget(parts: Sequence[Part]) -> None:
-    """Removes the journals, the last part's last, once what they are about is safe on disk."""
+def sync_places(parts: Sequence[Part]) -> OSError | None:
+    """Makes the renames of all pieces safe on disk. Returns why the disk may lose them; None where nothing says so."""
+    lost = None
     for part in parts:
         for folder in {os.path.dirname(part.here(piece)) for piece in (*part.pieces, *part.obsolete)}:
-            sync_folder(folder, required=False)
+            try:
+                sync_folder(folder, required=True)
+            except OSError as error:
+                if error.errno in _LOST:
+                    lost = error
+    return lost
+
+
+def forget(parts: Sequence[Part]) -> None:
+    """Removes the journals, the last part's last; what they are about is safe on disk."""
     for part in parts:
         with contextlib.suppress(FileNotFoundError):  # no room was left to write it
             os.unlink(os.path.join(part.stage, JOURNAL))

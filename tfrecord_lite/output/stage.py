@@ -46,6 +46,7 @@ from tfrecord_lite.output.journal import (
     lock_path,
     settle,
     settle_left,
+    sync_places,
     write_journals,
 )
 from tfrecord_lite.output.lock import Lock
@@ -174,7 +175,8 @@ def publish(parts: Sequence[Part], output: str) -> None:
     """Publishes all parts together, or nothing: steps 4 to 7. The last piece of the last part appears last.
 
     Raises:
-        OutputError: something appeared at the place of a piece, or a link; or what failed could not be taken back.
+        OutputError: something appeared at the place of a piece, or a link; what failed could not be taken back; or all
+            is published, and the disk does not keep it.
         OSError: the file system refuses.
     """
     parts = [part._replace(made=tuple(_missing_folders(part))) for part in parts]
@@ -189,6 +191,7 @@ def publish(parts: Sequence[Part], output: str) -> None:
             for piece in part.pieces:
                 _make_folders(part, piece)
                 rename_new(part.new(piece), part.here(piece))
+        lost = sync_places(parts)
         with contextlib.suppress(OSError):  # what is left over is cleared by the next run
             forget(parts)
     except BaseException as error:
@@ -200,6 +203,10 @@ def publish(parts: Sequence[Part], output: str) -> None:
             problem = "this appeared while the records were read, and was not replaced. Nothing was published"
             raise OutputError(os.fsdecode(error.filename), problem) from None
         raise
+    if lost is not None:
+        problem = f"all is published, but the file system reports {lost.strerror!r}: a power failure may undo it"
+        problem += ". Check the disk, then write it again with --overwrite"
+        raise OutputError(output, problem) from lost
 
 
 def _folders_of(piece: str) -> Iterator[str]:
