@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tfrecord_lite.commands.cli import main
 from tfrecord_lite.output import seen
 from tfrecord_lite.output.seen import Seen
 
@@ -183,6 +185,19 @@ def test_a_python_without_sqlite_keeps_all_keys_in_memory(monkeypatch: pytest.Mo
     with Seen(str(tmp_path / "never made")) as known:
         assert all(known.add(key) for key in keys(MANY))
         assert not any(known.add(key) for key in keys(MANY))
+
+
+def test_a_python_without_sqlite_is_named_where_nothing_else_can_be_done(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "sqlite3", None)
+    images = [{"id": number, "file_name": f"{number}.png", "width": 9, "height": 9} for number in (1, 2)]
+    boxes = [{"id": n, "image_id": 1 + n % 2, "category_id": 1, "bbox": [1, 1, 2, 2], "area": 4} for n in range(1, 9)]
+    coco = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "cat"}]}
+    path = tmp_path / "scattered.json"
+    path.write_text(json.dumps(coco), encoding="utf-8")
+    assert main(["validate", str(path), "-q"]) == 2
+    assert "this Python was built without sqlite3" in capsys.readouterr().err
 
 
 def test_sqlite_is_not_imported_before_it_is_needed() -> None:

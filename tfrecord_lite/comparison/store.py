@@ -11,7 +11,6 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tfrecord_lite.comparison.description import Description, Identity
-from tfrecord_lite.errors import UsageError
 from tfrecord_lite.output.database import TemporaryDatabase
 
 _TABLES = """
@@ -88,10 +87,7 @@ class Store:
 
     def __init__(self) -> None:
         self.next = 1
-        try:
-            self._database = TemporaryDatabase(_TABLES, cache=1 << 14)
-        except ImportError:
-            raise UsageError("this Python was built without sqlite3, which a comparison needs") from None
+        self._database = TemporaryDatabase(_TABLES, cache=1 << 14)
         self._errors, self._connection = self._database.errors, self._database.connection
 
     def __enter__(self) -> Store:  # noqa: PYI034 - typing.Self needs Python 3.11

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tfrecord_lite.errors import UsageError
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -31,12 +33,15 @@ class TemporaryDatabase:
         cache: KiB of pages that are kept in memory.
 
     Raises:
-        ImportError: this Python was built without SQLite. OSError: the file cannot be made.
+        UsageError: this Python was built without SQLite. OSError: the file cannot be made.
     """
 
     def __init__(self, tables: str, folder: str | None = None, *, cache: int = 1 << 12) -> None:
-        import sqlite3  # noqa: PLC0415 - most runs never need it, and some Pythons lack it
-
+        try:
+            import sqlite3  # noqa: PLC0415 - most runs never need it, and some Pythons lack it
+        except ImportError:
+            text = "this Python was built without sqlite3, which is needed here. Use another Python"
+            raise UsageError(text) from None
         self.error = sqlite3.Error
         handle, self._path = tempfile.mkstemp(prefix=".rows-", suffix=".sqlite", dir=folder)
         os.close(handle)

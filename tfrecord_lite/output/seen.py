@@ -16,6 +16,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from tfrecord_lite.errors import UsageError
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -87,7 +89,7 @@ class Seen:
 
         try:
             file = TemporaryDatabase(_TABLE, self._directory)
-        except ImportError:
+        except UsageError:
             self._most = 2**63
             return
         self._file, self._cursor = file, file.connection.cursor()
