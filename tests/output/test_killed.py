@@ -68,7 +68,7 @@ class Scene:
     def then_must_not_replace(self) -> None:
         """Another run has no leave to replace anything."""
         if self.datasets["old"]:
-            with pytest.raises(OutputError, match="exists already"):
+            with pytest.raises(OutputError, match="already exists"):
                 convert(self.kind, self.here, self.records["third"], overwrite=False)
             assert self.now() in ("old", "new")
         else:

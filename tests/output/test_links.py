@@ -49,7 +49,7 @@ def test_a_link_in_the_place_of_a_result_is_replaced_and_not_followed(tmp_path: 
     os.symlink("../../mine", tmp_path / "out" / "images" / "train")
     os.symlink("mine.json", tmp_path / "single.json")
     records = old_records(tmp_path)
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         tfrecord_lite.convert(records, tmp_path / "out")
     tfrecord_lite.convert(records, tmp_path / "out", overwrite=True)
     tfrecord_lite.convert(records, tmp_path / "single.json", overwrite=True)

@@ -116,7 +116,7 @@ def test_the_objects_are_the_files_of_a_folder_and_the_instances_come_last(
 def test_what_is_there_is_replaced_with_leave_only_and_only_if_it_is_ours(store: Store, tmp_path: Path) -> None:
     tfrecord_lite.convert(records(tmp_path, "a.jpg", "b.jpg"), URL)
     source = records(tmp_path, "a.jpg", "c.jpg")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         tfrecord_lite.convert(source, URL)
     assert "images/train/b.jpg" in there(tmp_path)
     tfrecord_lite.convert(source, URL, overwrite=True)

@@ -98,7 +98,7 @@ def test_a_split_that_is_there_is_not_replaced_unless_that_is_asked_for(
 @pytest.mark.parametrize("part", ["images/train", "reports/train.json", "annotations/instances_train.json"])
 def test_any_part_of_a_split_that_is_there_is_in_the_way(part: str, records: Path, tmp_path: Path) -> None:
     (tmp_path / "out" / part).mkdir(parents=True)
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         convert(records, tmp_path / "out")
     convert(records, tmp_path / "out", overwrite=True)
     assert files(tmp_path / "out") == COCO

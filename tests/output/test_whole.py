@@ -117,7 +117,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
 def test_nothing_is_replaced_without_leave(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_bytes(b"old")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         write_whole(str(path), b"new", overwrite=False)
     with pytest.raises(OutputError, match="no empty folder"):
         write_folder(tmp_path, b"new")

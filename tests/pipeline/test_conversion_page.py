@@ -63,7 +63,7 @@ def test_there_is_none_where_nothing_is_published(records: Path, tmp_path: Path)
 def test_what_is_there_is_replaced_only_if_that_is_asked_for(records: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("mine")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         convert(records, tmp_path / "out", on_error="skip", html=page)
     assert page.read_text() == "mine"
     assert not (tmp_path / "out").exists()

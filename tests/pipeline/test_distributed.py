@@ -181,7 +181,7 @@ def test_a_file_that_is_replaced_on_the_way_is_named(tmp_path: Path) -> None:
         ("out.json", {}, "a folder that all workers can write to"),
         ("out", {"jobs": 2}, "jobs is no option of a conversion on several machines"),
         ("out", {"on_error": "sometimes"}, "on_error is 'sometimes'"),
-        ("there", {}, "exists already"),
+        ("there", {}, "already exists"),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_read(

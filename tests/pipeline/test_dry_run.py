@@ -79,7 +79,7 @@ def test_it_refuses_what_is_there_already(output: str, options: dict[str, Any]) 
     before = tree(Path())
     messages = []
     for dry_run in (False, True):
-        with pytest.raises(OutputError, match="exists already") as caught:
+        with pytest.raises(OutputError, match="already exists") as caught:
             convert("in", output, dry_run=dry_run, **options)
         messages.append(str(caught.value))
     assert messages[0] == messages[1]

@@ -8,9 +8,11 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from typing import BinaryIO
 
 _STEP = 32 << 20  # bytes that are worth a sync of their own
-_LOST = {errno.EIO, errno.ENOSPC, errno.EDQUOT}  # what syncfs(2) says of data that the disk did not take
+LOST = {errno.EIO, errno.ENOSPC, errno.EDQUOT}
+"""What fsync(2) and syncfs(2) say of data that the disk did not take; other errors say that it cannot be synced."""
 
 
 def sync_tree(root: str) -> None:
@@ -21,7 +23,7 @@ def sync_tree(root: str) -> None:
     """
     sync_file_system(root)
     for folder in _folders_below(root):
-        sync_folder(folder, required=True)
+        sync_folder(folder)
 
 
 def _folders_below(path: str) -> Iterator[str]:
@@ -84,7 +86,7 @@ class EarlySync:
         try:
             sync_file_system(folder)
         except OSError as error:
-            if error.errno in _LOST:
+            if error.errno in LOST:
                 self._error = error
         except Exception:  # noqa: BLE001, S110 - memory is short, for example: the sync at the end will say so
             pass
@@ -110,24 +112,33 @@ class EarlySync:
             self._thread.join()
 
 
-def sync_folder(path: str, *, required: bool) -> None:
-    """Makes the entries of a folder safe on disk. required: not after the last rename, which nothing takes back."""
+def sync_folder(path: str) -> None:
+    """Makes the entries of a folder safe on disk. Raises OSError where it fails."""
     if os.name == "nt":
         return  # folders cannot be opened there
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError:
-        if required:
-            raise
+        _sync(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(file: BinaryIO) -> None:
+    """Makes what was written to a file safe on disk. Raises OSError where it fails."""
+    file.flush()
+    _sync(file.fileno(), file.name)
+
+
+def _sync(descriptor: int, path: str) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        error.filename = path
+        raise
 
 
 def write_synced(path: str, data: bytes) -> None:
     """Writes a new file and makes it safe on disk."""
     with open(path, "xb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        sync_file(file)

@@ -8,7 +8,6 @@ Where all pieces are in place, only the journal is left to remove; otherwise all
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import re
@@ -17,11 +16,10 @@ from typing import NamedTuple
 
 from tfrecord_lite.errors import OutputError, printable
 from tfrecord_lite.output.files import remove_tree
-from tfrecord_lite.output.fsync import sync_folder, write_synced
+from tfrecord_lite.output.fsync import LOST, sync_folder, write_synced
 from tfrecord_lite.output.lock import Lock
 from tfrecord_lite.output.renames import is_there, move_back
 
-_LOST = {errno.EIO, errno.ENOSPC, errno.EDQUOT}  # other errors only say that a folder cannot be synced at all
 _STAGE = re.compile(r"\..+\.partial-[0-9a-f]{8}", re.DOTALL)
 
 JOURNAL, NEW, OLD = "journal", "new", "old"
@@ -115,23 +113,30 @@ def settle(parts: Sequence[Part]) -> None:
 
 def sync_places(parts: Sequence[Part]) -> OSError | None:
     """Makes the renames of all pieces safe on disk. Returns why the disk may lose them; None where nothing says so."""
+    places = {os.path.dirname(part.here(piece)) for part in parts for piece in (*part.pieces, *part.obsolete)}
+    return _sync_all(sorted(places))
+
+
+def forget(parts: Sequence[Part]) -> OSError | None:
+    """Removes the journals, the last part's last; what they are about is safe on disk. Returns as ``sync_places``."""
     lost = None
-    for part in parts:
-        for folder in {os.path.dirname(part.here(piece)) for piece in (*part.pieces, *part.obsolete)}:
-            try:
-                sync_folder(folder, required=True)
-            except OSError as error:
-                if error.errno in _LOST:
-                    lost = error
-    return lost
-
-
-def forget(parts: Sequence[Part]) -> None:
-    """Removes the journals, the last part's last; what they are about is safe on disk."""
     for part in parts:
         with contextlib.suppress(FileNotFoundError):  # no room was left to write it
             os.unlink(os.path.join(part.stage, JOURNAL))
-        sync_folder(part.stage, required=False)  # before anything in it is cleared
+        lost = _sync_all([part.stage]) or lost  # before anything in it is cleared
+    return lost
+
+
+def _sync_all(folders: Sequence[str]) -> OSError | None:
+    """Syncs folders where that is possible. Returns why the disk may lose what is in one of them."""
+    lost = None
+    for folder in folders:
+        try:
+            sync_folder(folder)
+        except OSError as error:
+            if error.errno in LOST:
+                lost = error
+    return lost
 
 
 def settle_left(stage: str, output: str) -> None:

@@ -193,7 +193,7 @@ def publish(parts: Sequence[Part], output: str) -> None:
                 rename_new(part.new(piece), part.here(piece))
         lost = sync_places(parts)
         with contextlib.suppress(OSError):  # what is left over is cleared by the next run
-            forget(parts)
+            lost = forget(parts) or lost
     except BaseException as error:
         try:
             settle(parts)

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from tfrecord_lite.coco.draft.entries import INFO
+from tfrecord_lite.output.fsync import sync_file
 
 _BUFFER_SIZE = 1 << 20  # bytes
 _HEAD = b'{"info":%b,"licenses":[],"images":[' % orjson.dumps(INFO)
@@ -106,6 +107,5 @@ def _complete(file: BinaryIO, annotations: AnnotationLines, categories: Iterable
         separator = b",\n"
     # Without any there is an empty line, as between the other keys.
     file.write(b"\n]}\n" if separator == b",\n" else b"\n\n]}\n")
-    file.flush()
-    os.fsync(file.fileno())
+    sync_file(file)
     file.close()

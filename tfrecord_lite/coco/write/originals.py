@@ -32,6 +32,7 @@ from tfrecord_lite.coco.read.join import Joined
 from tfrecord_lite.coco.read.reader import CocoFile
 from tfrecord_lite.output.database import TemporaryDatabase
 from tfrecord_lite.output.filenames import with_ending
+from tfrecord_lite.output.fsync import sync_file
 from tfrecord_lite.output.target import SplitPaths
 
 _BUFFER_SIZE = 1 << 20  # bytes
@@ -186,8 +187,7 @@ class Originals:
                     separator = b",\n"
                 file.write(b"\n]" if separator == b",\n" else b"[\n]")
             file.write(b"}\n")
-            file.flush()
-            os.fsync(file.fileno())
+            sync_file(file)
 
     def _entries(self, task: str) -> Iterator[bytes]:
         """The entries of a list, in the order of the file."""
