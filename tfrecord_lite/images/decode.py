@@ -171,12 +171,12 @@ def _opened(
                 image.draft(None, draft)
             weight = max(_WEIGHTS.get(info.format, 1), 1 if image.mode in _GRAY else _COLOUR_WEIGHT)
             (budget or Budget(DECODED_PIXELS, PIXELS)).spend(given.pixels * weight)
-            # A mask of one bit a pixel is decoded in half the time of other ones.
-            is_light = budget and given.data[png.DEPTH] == 1 if info.format == "png" else image.mode == "1"
-            spend_of_input(PIXELS, given.pixels * weight // (2 if is_light else 1), where)
             if info.format not in _TAKEN:
                 taken += image.size[0] * image.size[1] * _KEPT.get(image.mode, 4)
                 check(what, taken, DECODED_BYTES, "bytes of memory")
+            # Last, since it ends the run. A mask of one bit a pixel is decoded in half the time of other ones.
+            is_light = budget and given.data[png.DEPTH] == 1 if info.format == "png" else image.mode == "1"
+            spend_of_input(PIXELS, given.pixels * weight // (2 if is_light else 1), where)
             yield image
     except ExceededError as error:
         raise BudgetError(where, key, f"{error}{advice}") from None
