@@ -87,13 +87,16 @@ def _run(call: Call) -> int:
 
 def _import(modules: Sequence[str]) -> None:
     """Imports what a verb needs. What that makes stays, so the search for garbage in it, 8 ms of 110, is left out."""
-    gc.disable()
+    is_first = gc.isenabled() and not gc.get_freeze_count()  # a program may run several commands, or decide for itself
+    if is_first:
+        gc.disable()
     try:
         for module in modules:
             importlib.import_module(module)
     finally:
-        gc.freeze()
-        gc.enable()
+        if is_first:
+            gc.freeze()
+            gc.enable()
 
 
 class _End(NamedTuple):
