@@ -28,7 +28,8 @@ def test_what_goes_beyond_a_budget_is_an_error_that_names_it(name: str, tmp_path
     status, said = measured(make(), tmp_path)
     assert status == 1
     assert reason in said
-    assert "the budget of a record is " in said
+    # What is small and unpacks to much spends the pixels of the input first, which grow with it.
+    assert ("the budget of a record is " in said) != ("the budget of an input" in reason)
 
 
 @linux

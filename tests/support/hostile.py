@@ -194,9 +194,9 @@ OVER: Mapping[str, tuple[Callable[[], Record], str]] = {
     "a long name of a class": (lambda: with_features({TEXT: texts(b"\1" * 9_000_000)}), "9000000 bytes of text"),
     "masks of 100 megapixels": (
         lambda: masked((11_585, 8_688), *[gray_png(11_585, 8_688)] * 43),
-        "takes 4327970640 decoded pixels",
+        "decoded pixels, the budget of an input of ",
     ),
-    "masks in colour": (lambda: masked((5_000, 5_000), *[colour_png(5_000)] * 22), "decoded pixels"),
+    "masks in colour": (lambda: masked((5_000, 5_000), *[colour_png(5_000)] * 22), "the budget of an input of "),
     "a mask beyond all memory": (lambda: masked((65_500, 65_500), claimed(65_500, 65_500)), "bytes of memory"),
     "a mask of many scans": (lambda: masked(SIZE, jpeg(frame(0xC2, *SIZE, 1), SCAN * 5000)), "5001 scans"),
     "a tile of a gigabyte": (

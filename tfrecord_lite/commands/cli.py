@@ -87,14 +87,15 @@ def _run(call: Call) -> int:
 
 def _import(modules: Sequence[str]) -> None:
     """Imports what a verb needs. What that makes stays, so the search for garbage in it, 8 ms of 110, is left out."""
-    is_first = gc.isenabled() and not gc.get_freeze_count()  # a program may run several commands, or decide for itself
-    if is_first:
-        gc.disable()
+    if all(module in sys.modules for module in modules):
+        return  # a program may run several commands
+    collects = gc.isenabled()
+    gc.disable()
     try:
         for module in modules:
             importlib.import_module(module)
     finally:
-        if is_first:
+        if collects:
             gc.freeze()
             gc.enable()
 
