@@ -95,7 +95,7 @@ OF_INPUT: dict[str, tuple[int, float]] = {
     VIDEOS: (1 << 17, 1 / 32),
     # The same record over and over takes a byte. One with content of its own has a checksum of its own alone four bytes
     # that no compression makes fewer, and boxes or names beside it: fifty, where there is no image.
-    COMPRESSED: (1 << 17, 1 / 32),
+    COMPRESSED: (1 << 18, 1 / 32),
     # Deflate makes one byte of 1,032 at most. An image of 100 KB with twenty masks of 1000 x 1000 floats, which pack to
     # as much again, is 400 to one.
     INFLATED: (1 << 30, 1 << 9),

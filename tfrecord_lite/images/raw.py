@@ -31,7 +31,7 @@ class Shape(NamedTuple):
 
 def channels_of(length: int, width: int, height: int) -> int | None:
     """How many bytes a pixel has, where ``length`` bytes are a picture of this size; None where they are not."""
-    pixels = width * height if width > 0 and height > 0 else 0  # records may have any numbers
+    pixels = width * height
     return next((channels for channels in CHANNELS if pixels and length == channels * pixels), None)
 
 

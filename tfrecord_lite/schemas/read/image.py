@@ -174,7 +174,7 @@ class ImageReader:
             findings.append(Finding("size-unreadable", example.where, error.problem))
             return None
         for key, side in zip(keys, (width, height), strict=True):
-            if not certain and side is not None and not 0 <= side < _LARGEST_SIDE:
+            if side is not None and not 0 <= side < _LARGEST_SIDE:
                 raise FeatureError(example.where, key, f"the image size is {side} pixels, expected 1 or more")
         if width is None or height is None or not (certain or (width and height)):
             return None
