@@ -64,8 +64,10 @@ class Seen:
         digest = _digest(key)
         if self._file is None:
             return digest in self._digests
-        with self._file.errors():
+        try:  # which is faster than ``errors``, here and below
             return self._cursor.execute("SELECT 1 FROM seen WHERE digest = ?", (digest,)).fetchone() is not None
+        except self._file.error as error:
+            raise self._file.as_os_error(error) from error
 
     def close(self) -> None:
         """Forget all keys and remove the file."""
@@ -98,7 +100,7 @@ class Seen:
         self._digests = {}
 
     def _first_in_file(self, file: TemporaryDatabase, digest: int, number: int, otherwise: int | None) -> int:
-        try:  # which is faster than ``errors``
+        try:
             if self._cursor.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest, number)).rowcount == 1:
                 return number
             if otherwise is not None:
